@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Lines on stderr, which a service manager takes into its journal. */
+#include "base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static LogLevel quietest = LOG_INFO;
+
+void log_open(LogLevel level)
+{
+	quietest = level;
+}
+
+static void write_line(LogLevel level, const char *sentence, const char *cause)
+{
+	/* syslog(3): error, warning, notice, informational, debug. */
+	static const int PRIORITY[] = {3, 4, 5, 6, 7};
+	const char *separator = cause ? ": " : "";
+
+	if (level > quietest)
+		return;
+	cause = cause ? cause : "";
+	if (g_getenv("JOURNAL_STREAM")) {
+		fprintf(stderr, "<%d>%s%s%s\n", PRIORITY[level], sentence, separator, cause);
+	} else {
+		g_autoptr(GDateTime) now = g_date_time_new_now_local();
+		g_autofree char *time = g_date_time_format(now, "%H:%M:%S");
+
+		fprintf(stderr, "%s %s%s%s\n", time, sentence, separator, cause);
+	}
+}
+
+void log_write(LogLevel level, const char *format, ...)
+{
+	g_autofree char *sentence = NULL;
+	va_list args;
+
+	va_start(args, format);
+	sentence = g_strdup_vprintf(format, args);
+	va_end(args);
+	write_line(level, sentence, NULL);
+}
+
+void log_failure(LogLevel level, const GError *error, const char *format, ...)
+{
+	g_autofree char *sentence = NULL;
+	va_list args;
+
+	va_start(args, format);
+	sentence = g_strdup_vprintf(format, args);
+	va_end(args);
+	write_line(level, sentence, error ? error->message : NULL);
+}

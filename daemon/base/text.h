@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Text that people wrote: lengths in characters, blanks, names to slugs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Code points in valid UTF-8. */
+size_t text_length(const char *text);
+
+/* Nothing but white space and invisible format characters. */
+bool text_is_blank(const char *text);
+
+/* A copy without white space at both ends; a CR LF becomes LF. */
+char *text_trim(const char *text);
+
+/* A copy of at most `characters` code points, with an ellipsis if something was cut. */
+char *text_shorten(const char *text, size_t characters);
+
+/* A copy for searching and comparing: case-folded, NFC, ё as е. */
+char *text_fold(const char *text);
+
+/* Latin letters, digits and single dashes, 1 to size-1 characters (GOST 7.79-2000 system B
+ * without its apostrophes): «Кабинет 12» → "kabinet-12"; "x" if nothing is left. */
+char *text_slug(const char *text, size_t size);

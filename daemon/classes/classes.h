@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Classes, who sits in them and who teaches them, the school year, and who may see whom. */
+#pragma once
+
+#include "people/people.h"
+
+typedef struct Classes Classes;
+
+typedef enum { MEMBER_PUPIL = 1, MEMBER_TEACHER, MEMBER_CLASS_TEACHER } MemberAs;
+
+typedef struct {
+	Store *store;
+	Events *events;
+	Http *http;
+	People *people;
+} ClassesOptions;
+
+Classes *classes_new(const ClassesOptions *options); /* adds kinds, audience, gates, people's Sight */
+void classes_free(Classes *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Classes, classes_free)
+
+extern const Migration CLASSES_MIGRATION;
+extern const Route CLASSES_ROUTES[]; /* /classes, /classes/:class, /children */
+
+/* Gates: "class-visible" (its members, their parents, staff; path parameter :class). */
+
+bool classes_add_year(Classes *self, const Actor *actor, const char *title, const char *from_date,
+                      const char *to_date, Id *ret_id, GError **error);
+bool classes_add(Classes *self, const Actor *actor, const char *year, int grade,
+                 const char *letter, Id *ret_id, GError **error);
+bool classes_add_member(Classes *self, const Actor *actor, const char *class_id,
+                        const char *person, MemberAs as, GError **error);
+bool classes_remove_member(Classes *self, const Actor *actor, const char *class_id,
+                           const char *person, GError **error);
+
+bool classes_is_member(Classes *self, const char *class_id, const char *person);
+bool classes_is_class_teacher(Classes *self, const char *class_id, const char *person);
+/* Has a child in the class. */
+bool classes_is_parent_in(Classes *self, const char *class_id, const char *person);
+bool classes_exists(Classes *self, const char *class_id);
+char *classes_dup_title(Classes *self, const char *class_id); /* NULL: no such class */
+
+/* The tables `class` (key INTEGER PRIMARY KEY, id TEXT UNIQUE, title, grade, letter, year_key) and
+ * `class_member` (class_key, person_key, member_as) may be joined by the SQL of higher rooms;
+ * `member_as` is MemberAs. Only classes/ writes them.
+ *
+ * Events of this room that followers use:
+ * "class.added"          subject class, scope "school", body {year, grade, letter, title}
+ * "class.member.added"   subject class, scope "class:ID", body {person, as: 1|2|3}
+ * "class.member.removed" subject class, body {person} */

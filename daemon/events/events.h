@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The log: one append-only table of what happened, applied to the rows by the rooms that own them,
+ * in the same transaction, and its readers: followers, registers and the live streams. */
+#pragma once
+
+#include "base/actor.h"
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/json.h"
+#include "http/http.h"
+#include "store/store.h"
+
+typedef struct Events Events;
+typedef struct Event Event;
+
+typedef enum { LOCALITY_BOX, LOCALITY_SCHOOL, LOCALITY_CLOUD } Locality;
+typedef enum { RETAIN_ALWAYS, RETAIN_CHAT, RETAIN_SKELETON, RETAIN_YEAR } Retention;
+
+struct Event {
+	int64_t seq;        /* place in this box's log; never leaves */
+	Id id;              /* UUIDv7 */
+	Id origin;          /* the box */
+	Id epoch;           /* new at creation, restore and clone */
+	int64_t origin_seq; /* contiguous from 1 within origin and epoch */
+	Hlc hlc;
+	char *seen;         /* JSON {origin: origin_seq} this origin had of the others; "{}" alone */
+	char *actor;        /* person's id, "console" or "system" */
+	char *kind;
+	int version;
+	char *scope;        /* "school", "staff", "admins", "class:ID", "chat:ID", "broadcast:ID",
+	                     * "person:ID" */
+	char *subject;      /* the id of what it is about */
+	json_t *body;       /* an object; NULL when blanked: apply then writes from the skeleton */
+	uint8_t salt[DIGEST_SIZE];
+	Digest body_mac;
+	Digest hash;
+};
+
+typedef struct {
+	const char *kind; /* "chat.message.posted" */
+	int version;
+	Locality locality;
+	/* Writes the rows. Deterministic, idempotent, emits no events; also for a blanked event. */
+	bool (*apply)(void *room, const Event *event, GError **error);
+	/* Foreign events only: shape and the origin's authority. NULL: shape is all. */
+	bool (*admit)(void *room, const Event *event, GError **error);
+	/* What a reader's browser gets: ret_name the SSE event's name, ret_data a JSON text (owned);
+	 * called per distinct reader when personal is set, else once (reader NULL).
+	 * False: nothing. NULL: nothing for anybody. */
+	bool (*to_live)(void *room, const Event *event, const Actor *reader,
+	                const char **ret_name, char **ret_data);
+	Retention keeps;
+	bool personal;
+} EventKind;
+
+/* A room that lives on another's events: runs after the owner's apply, in the order of adding
+ * (floors upwards), in the same savepoint, for local and foreign events. kinds ends with NULL. */
+typedef struct {
+	const char *const *kinds;
+	bool (*apply)(void *room, const Event *event, GError **error);
+} Follower;
+
+/* Which scopes a person may see today. Called when a stream opens and after audience_changed().
+ * Adds texts like "chat:ID" by scope_add(). Several rooms may add: all are asked. */
+typedef struct ScopeSet ScopeSet;
+void scope_add(ScopeSet *set, const char *scope);
+typedef void (*AudienceFunc)(void *room, const Actor *reader, ScopeSet *set);
+
+typedef struct {
+	Store *store;
+	const char *data_directory; /* holds box.key (0600), which seals live positions */
+} EventsOptions;
+
+/* Events of a school come after events_open(): rooms are added first, in floor order. */
+Events *events_new(const EventsOptions *options);
+void events_add_kinds(Events *self, const EventKind kinds[], void *room);  /* ended by {0} */
+void events_add_follower(Events *self, const Follower *follower, void *room);
+void events_add_audience(Events *self, AudienceFunc scopes_of, void *room);
+
+/* Reads the head of the log, or makes this box's origin and epoch. */
+bool events_open(Events *self, GError **error);
+void events_free(Events *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Events, events_free)
+
+extern const Migration EVENTS_MIGRATION;
+
+/* --- Writing: inside store_begin()/store_end() --- */
+
+/* body is stolen. */
+Event *event_new(const Actor *actor, const char *kind, const char *scope, const char *subject,
+                 json_t *body);
+void event_free(Event *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Event, event_free)
+
+/* Fills id, origin, times and digests, writes the event, applies it, runs the followers, and after
+ * the commit delivers it live. */
+bool events_append(Events *self, Event *event, GError **error);
+
+/* An event of another origin, as event_from_json() read it: admitted, in order, applied alike.
+ * ERROR_CONFLICT: a gap before it or something it has seen is not here yet (try again later).
+ * ERROR_FORBIDDEN: admit or a digest said no. An event that is here already is fine. */
+bool events_receive(Events *self, Event *event, GError **error);
+
+/* Removes the body and salt of an event (superseded, deleted, erased); the chain still verifies.
+ * For use in apply. An id that is not here is fine. */
+bool events_blank(Events *self, const char *event_id, GError **error);
+
+/* Wall time for a room's rules; the demo sets it to the past, forwards only (0: the clock's). */
+int64_t events_now_ms(const Events *self);
+void events_pretend_now(Events *self, int64_t wall_ms);
+
+/* --- Reading --- */
+
+/* One line of JSON with all fields but seq; digests and salt in base64url. */
+char *event_to_json(const Event *self);
+Event *event_from_json(const json_t *object, GError **error);
+
+/* Events after a local place, in order, at most `limit`: an owned array of Event. */
+GPtrArray *events_list(Events *self, int64_t after_seq, int limit, GError **error);
+int64_t events_last_seq(const Events *self);
+
+typedef struct {
+	int64_t events;
+	int64_t blanked;
+	int64_t bad_seq; /* of the first event that does not verify; 0: all do */
+} LogVerdict;
+
+bool events_verify(Events *self, LogVerdict *ret_verdict, GError **error);
+
+/* Empties every projection and derived table and applies the log again; in a turn. */
+bool events_rebuild(Events *self, GError **error);
+
+/* --- Live --- */
+
+/* Not stored, no position, coalesced by (scope, name, key) within a turn; data is a JSON text. */
+void events_signal(Events *self, const char *scope, const char *name, const char *key,
+                   const char *data);
+
+/* After the commit this person's open streams take today's scopes; with person NULL everybody's. */
+void events_audience_changed(Events *self, const char *person);
+
+/* The session's streams get `session_ended` and are closed, after the commit. */
+void events_session_ended(Events *self, const char *session);
+
+unsigned events_streams(const Events *self);
+
+extern const Route EVENTS_ROUTES[]; /* GET /api/v1/live, on the live socket */

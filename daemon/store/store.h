@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * One SQLite file: statements by name, one transaction a turn of the loop, migrations, checkpoints.
+ * The only room that knows sqlite3. All of it belongs to the loop's thread. */
+#pragma once
+
+#include "base/error.h"
+
+#include <stdint.h>
+
+typedef struct Store Store;
+typedef struct Query Query;
+
+/* In order of their numbers, which are the schema's versions 1, 2, 3, ... Each room gives its own;
+ * app/ puts them into one list, ended by {0}. */
+typedef struct {
+	int version;
+	const char *resource; /* "/urok/chats/chats-schema.sql" */
+} Migration;
+
+typedef struct {
+	const char *path;            /* of the database; its directory must exist, mode 0700 */
+	const Migration *migrations; /* borrowed for the call */
+	const char *const *statements; /* resources of named statements, NULL at the end */
+} StoreOptions;
+
+/* Opens or creates, migrates, prepares every statement. Failures say what to do: the file is
+ * locked, is no database, is newer than this program, is on a full disk, a statement is wrong. */
+Store *store_open(const StoreOptions *options, GError **error);
+
+/* Commits what is pending, checkpoints, closes. */
+void store_close(Store *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
+
+/* --- Statements: "-- name: find_chat" blocks of the room's .sql; names are unique in the tree ---
+ *
+ *	g_autoptr(Query) query = store_query(store, "find_chat");
+ *
+ *	query_bind_text(query, ":id", id);
+ *	while (query_next(query, &row, error) && row)
+ *		... query_text(query, 0) ...
+ *
+ * Between store_begin() and store_end() it runs on the writer, else on the reader, which sees what
+ * was committed and refuses to write. An unknown name, parameter or column is a bug. One query of
+ * a name is in use at a time; leaving its scope ends it. */
+Query *store_query(Store *self, const char *name);
+void query_end(Query *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Query, query_end)
+
+void query_bind_text(Query *self, const char *parameter, const char *value); /* NULL: null */
+void query_bind_int(Query *self, const char *parameter, int64_t value);
+void query_bind_null(Query *self, const char *parameter);
+void query_bind_blob(Query *self, const char *parameter, const void *data, size_t size);
+
+/* Texts and blobs are copied at binding. */
+
+/* The next row: ret_row false when there is none. False on failure. */
+bool query_next(Query *self, bool *ret_row, GError **error);
+
+/* Runs to the end; rows are not expected. ERROR_CONFLICT on a broken UNIQUE or CHECK. */
+bool query_run(Query *self, GError **error);
+
+/* Exactly one row is expected; none is ERROR_NOT_FOUND ("There is no such thing"). */
+bool query_one(Query *self, GError **error);
+
+/* The row's columns from 0; text borrowed until the next step. NULL for null. */
+const char *query_text(Query *self, int column);
+int64_t query_int(Query *self, int column);
+bool query_is_null(Query *self, int column);
+const void *query_blob(Query *self, int column, size_t *ret_size);
+
+/* Rows that the last query_run() changed. */
+int64_t store_changes(Store *self);
+int64_t store_last_rowid(Store *self);
+
+/* --- The turn ---
+ * Every request that may write runs between begin and end: a savepoint of the turn's transaction,
+ * which the first one opens and which is committed once when the loop has nothing more ready, at
+ * 64 requests, or after 5 ms. Never nested. end(keep=false) undoes this request alone. When the
+ * whole transaction was lost (a full disk, see log-and-store.md §3) begin and end fail until the
+ * turn is over: ERROR_NO_SPACE or ERROR_UNAVAILABLE. end(keep=true) may therefore fail as well. */
+bool store_begin(Store *self, GError **error);
+bool store_end(Store *self, bool keep, GError **error);
+bool store_is_writing(const Store *self);
+
+/* Called once when the turn's COMMIT is on the disk (failure NULL) or the turn failed. Registered
+ * between begin and end it is dropped (free only) if that request is undone. Order is kept.
+ * Outside of a turn it is called at once. */
+typedef void (*TurnHook)(void *data, const GError *failure);
+void store_after_commit(Store *self, TurnHook hook, void *data, GDestroyNotify free_data);
+
+/* Plain bytes that must go back with a request or a turn that is undone: a clock, a sequence. */
+void store_guard(Store *self, void *memory, size_t size);
+
+/* Commits the turn now (start-up, tests, the demo's steps). True when there is none. */
+bool store_commit(Store *self, GError **error);
+
+/* --- Upkeep --- */
+
+/* Tables by what their migration says inside CREATE TABLE: "-- class: projection". Free with
+ * g_strfreev(); parents before children. */
+char **store_tables(Store *self, const char *class);
+
+/* Empties every table of a class, children first. In a turn. */
+bool store_empty_tables(Store *self, const char *class, GError **error);
+
+int64_t store_wal_bytes(const Store *self);
