@@ -20,7 +20,8 @@ static int depth_of(const char *text, size_t size)
 		} else if (text[i] == '"') {
 			in_text = true;
 		} else if (text[i] == '{' || text[i] == '[') {
-			deepest = MAX(deepest, ++depth);
+			depth++;
+			deepest = MAX(deepest, depth);
 		} else if (text[i] == '}' || text[i] == ']') {
 			depth--;
 		}
