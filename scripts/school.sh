@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The school that ./run starts: its places, its configuration, its processes and the way into it. Sourced.
+
+choose_places() {
+	if [ -z "$PORT" ]; then PORT=$([ -n "$LAN" ] && printf 8443 || printf 8080); fi
+	[[ $PORT =~ ^[0-9]{1,5}$ ]] && [ "$PORT" -ge 1 ] && [ "$PORT" -le 65535 ] ||
+		fail "--port takes a number from 1 to 65535, not $PORT."
+	if [ "$PORT" -lt 1024 ] && [ "$(id -u)" != 0 ]; then
+		fail "Ports below 1024 are root's. Choose another: ./run --port 8080"
+	fi
+	if [ -z "$DATA" ]; then
+		DATA=${XDG_DATA_HOME:-${HOME:-/root}/.local/share}/urok/$([ -n "$EMPTY" ] && printf empty || printf demo)
+	fi
+	DATA=$(realpath -m -- "$DATA")
+	[[ $DATA =~ ^/[A-Za-z0-9/._+@-]+$ ]] ||
+		fail "nginx needs a data directory without spaces and special characters, not $DATA."
+	[[ $PROJECT =~ ^/[A-Za-z0-9/._+@-]+$ ]] ||
+		fail "Move the project to a folder without spaces and special characters: $PROJECT"
+	LOG_DIR=$DATA/log
+	NGINX_DIR=$DATA/nginx
+	# Sockets and the parts of broadcasts: never on a disk.
+	RUNTIME=/dev/shm/urok-$(id -u)-$PORT
+	if [ -n "${XDG_RUNTIME_DIR:-}" ] && [ -w "$XDG_RUNTIME_DIR" ]; then
+		RUNTIME=$XDG_RUNTIME_DIR/urok-$PORT
+	fi
+	if [ -n "$LAN" ]; then ADDRESS=https://$(hostname):$PORT; else ADDRESS=http://localhost:$PORT; fi
+	export UROK_CONTROL=$RUNTIME/control.sock
+}
+
+take_data() { # makes the places, and keeps a second ./run away from the same ones
+	umask 022
+	mkdir -p -m 700 "$DATA" && mkdir -p "$LOG_DIR" "$NGINX_DIR" ||
+		fail "The data directory $DATA cannot be made. Choose another: ./run --data DIR"
+	exec {LOCK}>"$DATA/lock"
+	flock -n "$LOCK" ||
+		fail "Another ./run uses the data in $DATA. End it first, or give this one its own: --data DIR"
+	: >"$LOG_DIR/packages.log"
+	: >"$LOG_DIR/build.log"
+	: >"$LOG_DIR/web.log"
+	mkdir -p -m 700 "$RUNTIME" || fail "The directory $RUNTIME cannot be made."
+	[ -O "$RUNTIME" ] || fail "$RUNTIME belongs to somebody else. Choose another port: ./run --port N"
+}
+
+port_answers() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
+
+has_ipv6() { grep -qs '^0\{31\}1 ' /proc/net/if_inet6; }
+
+check_port() {
+	local host
+	for host in 127.0.0.1 $(has_ipv6 && printf ::1); do
+		! port_answers "$host" "$PORT" ||
+			fail "Port $PORT is taken by another program. Choose another: ./run --port $((PORT + 10 < 65536 ? PORT + 10 : 8090))"
+	done
+}
+
+# The camera keeps its port as long as the data lives: the school remembers the camera's address.
+camera_port() {
+	local port
+	if [ ! -s "$DATA/camera-port" ]; then
+		for ((port = 8554; port < 8654; port++)); do
+			port_answers 127.0.0.1 "$port" || break
+		done
+		printf '%s\n' "$port" >"$DATA/camera-port"
+	fi
+	cat "$DATA/camera-port"
+}
+
+own_addresses() { hostname -I 2>/dev/null | tr ' ' '\n' | grep -v '^$'; }
+
+# A leaf that signs itself, for this machine's names and addresses: browsers warn once. A package makes the
+# school's own CA instead, which people can trust.
+make_certificate() {
+	local names address
+	if openssl x509 -in "$DATA/tls.crt" -noout -checkend 86400 >/dev/null 2>&1; then return 0; fi
+	names=DNS:localhost,DNS:$(hostname),DNS:$(hostname).local,IP:127.0.0.1,IP:::1
+	for address in $(own_addresses); do names+=,IP:$address; done
+	(umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 397 \
+		-subj "/CN=$(hostname)" -addext "subjectAltName=$names" -addext basicConstraints=critical,CA:FALSE \
+		-keyout "$DATA/tls.key" -out "$DATA/tls.crt") >>"$LOG_DIR/build.log" 2>&1 ||
+		fail "The certificate could not be made; what openssl said is in $LOG_DIR/build.log"
+}
+
+origins() { # of the pages that are ours, for the configuration
+	local address
+	if [ -z "$LAN" ]; then
+		printf '%s;' "http://localhost:$PORT" "http://127.0.0.1:$PORT" "http://[::1]:$PORT"
+		return
+	fi
+	printf '%s;' "$ADDRESS" "https://localhost:$PORT" "https://$(hostname).local:$PORT"
+	for address in $(own_addresses); do
+		if [[ $address == *:* ]]; then address="[$address]"; fi
+		printf '%s;' "https://$address:$PORT"
+	done
+}
+
+listen_lines() {
+	if [ -n "$LAN" ]; then
+		printf '\t\tlisten %s ssl http2;\n' "$PORT" $(has_ipv6 && printf '[::]:%s' "$PORT")
+		printf '\t\tssl_certificate %s;\n\t\tssl_certificate_key %s;\n' "$DATA/tls.crt" "$DATA/tls.key"
+		printf '\t\tssl_protocols TLSv1.2 TLSv1.3;\n\t\tssl_session_cache shared:tls:2m;\n'
+		printf '\t\terror_page 497 =301 https://$host:%s$request_uri;\n' "$PORT"
+	else
+		printf '\t\tlisten %s:%s;\n' 127.0.0.1 "$PORT"
+		! has_ipv6 || printf '\t\tlisten [::1]:%s;\n' "$PORT"
+	fi
+}
+
+fill_template() { # FILE KEY VALUE...: prints it with each @KEY@ replaced
+	local text
+	text=$(<"$1")
+	shift
+	while [ $# -gt 0 ]; do
+		text=${text//"@$1@"/"$2"}
+		shift 2
+	done
+	printf '%s\n' "$text"
+}
+
+make_configuration() {
+	local user=
+	[ "$(id -u)" != 0 ] || user="user $(stat -c '%U %G' "$DATA");"
+	[ -z "$LAN" ] || make_certificate
+	fill_template "$PROJECT/config/nginx/urok.conf.in" LISTEN "$(listen_lines)" USER "$user" \
+		WEB "$PROJECT/web/dist" RUNTIME "$RUNTIME" STATE "$NGINX_DIR" CONFIG "$PROJECT/config/nginx" \
+		>"$NGINX_DIR/nginx.conf"
+	cat >"$DATA/urok.conf" <<TEXT
+# Made by ./run at each start. What each key means: config/urok.conf of the project.
+[school]
+public_name=${ADDRESS#*://}
+[paths]
+data=$DATA
+runtime=$RUNTIME
+web=$PROJECT/web/dist
+[sockets]
+rest=$RUNTIME/rest.sock
+live=$RUNTIME/live.sock
+control=$RUNTIME/control.sock
+[http]
+origins=$(origins)
+[broadcast]
+worker=$PROJECT/build/workers/broadcast/urok-broadcast
+pipelines=$PROJECT/gst-pipelines
+launcher=children
+camera_networks=127.0.0.0/8;::1/128;
+TEXT
+}
+
+urokctl() { "$PROJECT/build/ctl/urokctl" "$@"; }
+
+start_service() { # NAME: starts it and waits until it serves
+	local first
+	first=$(service_lines "$1")
+	case $1 in
+	camera)
+		service_start camera "$PROJECT/build/demo/urok-demo-camera" --port "$(camera_port)"
+		service_wait_line camera '^ready' 20 "$first"
+		;;
+	urokd)
+		service_start urokd "$PROJECT/build/daemon/urokd" --config "$DATA/urok.conf"
+		service_wait_line urokd '(^|[^a-z])ready' 30 "$first"
+		;;
+	nginx)
+		service_start nginx /usr/sbin/nginx -e "$NGINX_DIR/error.log" -c "$NGINX_DIR/nginx.conf"
+		until port_answers 127.0.0.1 "$PORT"; do
+			service_is_up nginx || return 1
+			sleep 0.05
+		done
+		;;
+	esac
+}
+
+fail_service() {
+	tail -n 15 "$LOG_DIR/$1.log" "$NGINX_DIR/error.log" 2>/dev/null >&2
+	fail "$1 did not start. Above is the end of what it said in $LOG_DIR."
+}
+
+# First start: the demo school. Later: what is there.
+furnish() {
+	[ -z "$EMPTY" ] && [ ! -e "$DATA/furnished" ] || return 0
+	step "demo school" "$LOG_DIR/demo.log" urokctl demo --camera "rtsp://127.0.0.1:$(camera_port)/live" ||
+		fail "The demo school could not be made. Remove $DATA and start again."
+	: >"$DATA/furnished"
+}
+
+print_doors() { # how to get in: a link a role, or the code of the first start
+	if [ -n "$EMPTY" ]; then
+		urokctl setup-code
+		say "A simulated camera for trying: rtsp://127.0.0.1:$(camera_port)/live"
+	fi
+	[ -z "$LAN" ] || say "The certificate is of its own making: each browser warns once and must be told to go on."
+}
+
+end_all() {
+	stop_step
+	services_stop
+	[ -z "${LOCK:-}" ] || rm -rf "$RUNTIME"
+}

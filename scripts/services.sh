@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Starts the processes of ./run, starts one again that ended, and ends them all. Sourced.
+
+declare -A SERVICE_PID=() # name -> process id, which is its process group too
+declare -A SERVICE_ENDS=() # name -> how often it ended by itself lately
+SERVICE_ORDER=()
+
+# Each in a process group of its own: Ctrl-C reaches ./run alone, which ends them in order. setpriv's signal
+# reaches them when ./run itself is killed.
+service_start() { # NAME COMMAND...: its output goes to LOG_DIR/NAME.log
+	local name=$1
+	shift
+	set -m
+	setpriv --pdeathsig TERM "$@" </dev/null >>"$LOG_DIR/$name.log" 2>&1 &
+	SERVICE_PID[$name]=$!
+	set +m
+	[[ " ${SERVICE_ORDER[*]:-} " == *" $name "* ]] || SERVICE_ORDER+=("$name")
+}
+
+service_is_up() { [ -n "${SERVICE_PID[$1]:-}" ] && kill -0 "${SERVICE_PID[$1]}" 2>/dev/null; }
+
+# Waits until a line of the service's log matches, as long as the service lives.
+service_wait_line() { # NAME PATTERN SECONDS FIRST_LINE
+	local line deadline=$((SECONDS + $3)) lines follower
+	coproc follow { exec tail -n "+$4" -f --pid="${SERVICE_PID[$1]}" "$LOG_DIR/$1.log"; }
+	# shellcheck disable=SC2154 # set by coproc
+	lines=${follow[0]} follower=$follow_PID
+	while IFS= read -r -t $((deadline - SECONDS > 0 ? deadline - SECONDS : 1)) -u "$lines" line; do
+		if [[ $line =~ $2 ]]; then
+			kill "$follower" 2>/dev/null
+			wait "$follower" 2>/dev/null
+			return 0
+		fi
+	done
+	kill "$follower" 2>/dev/null
+	wait "$follower" 2>/dev/null
+	return 1
+}
+
+service_lines() { # NAME: the number of the log's next line
+	local count=0
+	[ ! -e "$LOG_DIR/$1.log" ] || count=$(wc -l <"$LOG_DIR/$1.log")
+	printf '%d\n' $((count + 1))
+}
+
+service_stop() { # NAME SECONDS: asks, waits, insists; its workers are in its group
+	local name=$1 pid=${SERVICE_PID[$1]:-} watchdog
+	[ -n "$pid" ] || return 0
+	unset "SERVICE_PID[$name]"
+	kill -TERM "$pid" 2>/dev/null
+	(
+		sleep "$2" &
+		trap 'kill $!; exit' TERM
+		wait $!
+		kill -KILL -- "-$pid"
+	) 2>/dev/null &
+	watchdog=$!
+	wait "$pid" 2>/dev/null
+	kill -TERM "$watchdog" 2>/dev/null
+	wait "$watchdog" 2>/dev/null
+	kill -KILL -- "-$pid" 2>/dev/null
+	return 0
+}
+
+services_stop() { # the front door first, so that nobody meets a half-ended school
+	local name
+	for name in nginx urokd camera; do service_stop "$name" 10; done
+}
+
+# Watches until a signal ends ./run: what ends by itself is told and started again after a second, as a unit
+# would be; the fifth time within a minute it stays down and the rest is ended.
+services_watch() { # FUNCTION: starts the service that it is given
+	local name pid ended since=$SECONDS
+	while [ "${#SERVICE_PID[@]}" -gt 0 ]; do
+		wait -n -p pid "${SERVICE_PID[@]}" 2>/dev/null
+		ended=$?
+		[ -n "${pid:-}" ] || continue
+		for name in "${!SERVICE_PID[@]}"; do
+			[ "${SERVICE_PID[$name]}" = "$pid" ] || continue
+			unset "SERVICE_PID[$name]"
+			if [ $((SECONDS - since)) -gt 60 ]; then SERVICE_ENDS=() since=$SECONDS; fi
+			SERVICE_ENDS[$name]=$((${SERVICE_ENDS[$name]:-0} + 1))
+			say "$(date +%H:%M:%S)  $name ended by itself (status $ended); its last words:"
+			tail -n 5 "$LOG_DIR/$name.log" | sed 's/^/    /'
+			if [ "${SERVICE_ENDS[$name]}" -ge 5 ]; then
+				fail "$name does not stay up, so all of it is ended." \
+					"What it said is in $LOG_DIR/$name.log"
+			fi
+			sleep 1 &
+			wait $!
+			"$1" "$name"
+			say "$(date +%H:%M:%S)  $name is started again."
+		done
+	done
+}
