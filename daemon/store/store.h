@@ -10,10 +10,9 @@
 typedef struct Store Store;
 typedef struct Query Query;
 
-/* In order of their numbers, which are the schema's versions 1, 2, 3, ... Each room gives its own;
- * app/ puts them into one list, ended by {0}. */
+/* A step of the schema. Each room gives its own; app/ puts them into one list, ended by {0}: a
+ * step's place in it, from 1, is the schema's version, so the list only grows at its end. */
 typedef struct {
-	int version;
 	const char *resource; /* "/urok/chats/chats-schema.sql" */
 } Migration;
 
@@ -90,6 +89,9 @@ void store_after_commit(Store *self, TurnHook hook, void *data, GDestroyNotify f
 
 /* Plain bytes that must go back with a request or a turn that is undone: a clock, a sequence. */
 void store_guard(Store *self, void *memory, size_t size);
+
+/* 64 requests or 5 ms are reached: who feeds requests should let the loop go on. */
+bool store_wants_commit(const Store *self);
 
 /* Commits the turn now (start-up, tests, the demo's steps). True when there is none. */
 bool store_commit(Store *self, GError **error);

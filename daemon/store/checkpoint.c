@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Checkpoints in a thread with a connection of its own: inside COMMIT they cost every writer tens
+ * of milliseconds. The thread works PASSIVE; when the WAL is large all the same (constant writes
+ * keep it from starting over) it asks for the writers' lock for a short remainder. */
+#include "store/store-private.h"
+
+#include "base/log.h"
+
+#define WORTH_PAGES     1000                       /* 4 MB */
+#define LARGE_PAGES     (64 * 1024 * 1024 / 4096)
+#define REMAINDER_PAGES 1000
+#define LOCK_WAIT_MS    100
+
+struct Checkpoint {
+	char *path;
+	GThread *thread;
+	GMutex mutex;
+	GCond changed;
+	int pages;        /* in the WAL at the last commit; 0: nothing to do */
+	bool exclusive;   /* writers are kept out for the moment */
+	bool stop;
+};
+
+static void work(sqlite3 *db, Checkpoint *self, int pages)
+{
+	int in_wal = 0;
+	int moved = 0;
+
+	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_wal, &moved);
+	if (pages < LARGE_PAGES || in_wal - moved > REMAINDER_PAGES)
+		return;
+	g_mutex_lock(&self->mutex);
+	self->exclusive = true;
+	g_mutex_unlock(&self->mutex);
+	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, &in_wal, &moved);
+	g_mutex_lock(&self->mutex);
+	self->exclusive = false;
+	g_cond_broadcast(&self->changed);
+	g_mutex_unlock(&self->mutex);
+}
+
+static void *run_thread(void *data)
+{
+	Checkpoint *self = data;
+	sqlite3 *db = NULL;
+
+	if (sqlite3_open_v2(self->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+	    SQLITE_OK) {
+		log_write(LOG_ERROR, "The checkpoint thread cannot open the database: %s",
+		          sqlite3_errmsg(db));
+		sqlite3_close(db);
+		return NULL;
+	}
+	sqlite3_busy_timeout(db, LOCK_WAIT_MS);
+	sqlite3_exec(db, "PRAGMA synchronous=FULL; PRAGMA cache_size=-256", NULL, NULL, NULL);
+	g_mutex_lock(&self->mutex);
+	while (!self->stop) {
+		int pages = self->pages;
+
+		if (!pages) {
+			g_cond_wait(&self->changed, &self->mutex);
+			continue;
+		}
+		self->pages = 0;
+		g_mutex_unlock(&self->mutex);
+		work(db, self, pages);
+		g_mutex_lock(&self->mutex);
+	}
+	g_mutex_unlock(&self->mutex);
+	sqlite3_close(db);
+	return NULL;
+}
+
+Checkpoint *checkpoint_new(const char *path)
+{
+	Checkpoint *self = g_new0(Checkpoint, 1);
+
+	self->path = g_strdup(path);
+	g_mutex_init(&self->mutex);
+	g_cond_init(&self->changed);
+	self->thread = g_thread_new("checkpoint", run_thread, self);
+	return self;
+}
+
+void checkpoint_free(Checkpoint *self)
+{
+	if (!self)
+		return;
+	g_mutex_lock(&self->mutex);
+	self->stop = true;
+	g_cond_broadcast(&self->changed);
+	g_mutex_unlock(&self->mutex);
+	g_thread_join(self->thread);
+	g_mutex_clear(&self->mutex);
+	g_cond_clear(&self->changed);
+	g_free(self->path);
+	g_free(self);
+}
+
+void checkpoint_consider(Checkpoint *self, int wal_pages)
+{
+	if (!self || wal_pages < WORTH_PAGES)
+		return;
+	g_mutex_lock(&self->mutex);
+	self->pages = wal_pages;
+	g_cond_broadcast(&self->changed);
+	g_mutex_unlock(&self->mutex);
+}
+
+void checkpoint_wait(Checkpoint *self)
+{
+	if (!self)
+		return;
+	g_mutex_lock(&self->mutex);
+	while (self->exclusive)
+		g_cond_wait(&self->changed, &self->mutex);
+	g_mutex_unlock(&self->mutex);
+}

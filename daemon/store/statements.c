@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Named statements: read from the rooms' .sql files, prepared at start, one user a time. */
+#include "store/store-private.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#define NAME_MARK "-- name: "
+
+static bool prepare_on(sqlite3 *db, const char *name, const char *sql, sqlite3_stmt **ret,
+                       GError **error)
+{
+	const char *rest = NULL;
+
+	if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret, &rest) != SQLITE_OK ||
+	    !*ret)
+		return store_fail(db, name, error);
+	while (rest && *rest && g_ascii_isspace(*rest))
+		rest++;
+	if (rest && *rest)
+		return error_set(error, ERROR_INTERNAL, "%s holds more than one statement", name);
+	return true;
+}
+
+static bool prepare(Store *self, const char *name, const char *sql, GError **error)
+{
+	Query *query;
+
+	if (g_hash_table_contains(self->queries, name))
+		return error_set(error, ERROR_INTERNAL, "There are two statements %s", name);
+	query = g_new0(Query, 1);
+	query->store = self;
+	query->name = g_strdup(name);
+	g_hash_table_insert(self->queries, query->name, query);
+	if (!prepare_on(self->writer, name, sql, &query->on_writer, error))
+		return false;
+	return !sqlite3_stmt_readonly(query->on_writer) ||
+	       prepare_on(self->reader, name, sql, &query->on_reader, error);
+}
+
+static bool prepare_block(Store *self, const char *block, GError **error)
+{
+	const char *end = strchr(block, '\n');
+	g_autofree char *name = end ? g_strndup(block, (gsize)(end - block)) : g_strdup(block);
+	g_autofree char *sql = g_strdup(end ? end + 1 : "");
+	char *last;
+
+	g_strstrip(name);
+	/* Comment lines in front of the next block belong to it. */
+	last = strrchr(sql, ';');
+	if (last)
+		last[1] = '\0';
+	return prepare(self, name, sql, error);
+}
+
+static bool prepare_resource(Store *self, const char *resource, GError **error)
+{
+	g_autoptr(GBytes) bytes = g_resources_lookup_data(resource, 0, error);
+	g_auto(GStrv) blocks = NULL;
+
+	if (!bytes)
+		return false;
+	blocks = g_strsplit(g_bytes_get_data(bytes, NULL), NAME_MARK, -1);
+	for (guint i = 1; blocks[0] && blocks[i]; i++) {
+		if (!prepare_block(self, blocks[i], error)) {
+			g_prefix_error(error, "%s: ", resource);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool statements_prepare(Store *self, const char *const resources[], GError **error)
+{
+	if (!prepare_resource(self, "/urok/store/store.sql", error))
+		return false;
+	for (guint i = 0; resources[i]; i++)
+		if (!prepare_resource(self, resources[i], error))
+			return false;
+	return true;
+}
+
+void query_free(Query *self)
+{
+	sqlite3_finalize(self->on_writer);
+	sqlite3_finalize(self->on_reader);
+	g_free(self->name);
+	g_free(self);
+}
+
+Query *store_query(Store *self, const char *name)
+{
+	Query *query = g_hash_table_lookup(self->queries, name);
+
+	if (!query)
+		g_error("There is no statement %s", name);
+	if (query->active)
+		g_error("The statement %s is in use", name);
+	if (self->turn.writing)
+		query->active = query->on_writer;
+	else if (query->on_reader)
+		query->active = query->on_reader;
+	else
+		g_error("The statement %s writes and no turn is open", name);
+	return query;
+}
+
+void query_end(Query *self)
+{
+	if (!self || !self->active)
+		return;
+	sqlite3_reset(self->active);
+	sqlite3_clear_bindings(self->active);
+	self->active = NULL;
+}
+
+static int parameter_index(Query *self, const char *parameter)
+{
+	int index = sqlite3_bind_parameter_index(self->active, parameter);
+
+	if (!index)
+		g_error("The statement %s has no parameter %s", self->name, parameter);
+	return index;
+}
+
+void query_bind_text(Query *self, const char *parameter, const char *value)
+{
+	sqlite3_bind_text(self->active, parameter_index(self, parameter), value, -1,
+	                  SQLITE_TRANSIENT);
+}
+
+void query_bind_int(Query *self, const char *parameter, int64_t value)
+{
+	sqlite3_bind_int64(self->active, parameter_index(self, parameter), value);
+}
+
+void query_bind_null(Query *self, const char *parameter)
+{
+	sqlite3_bind_null(self->active, parameter_index(self, parameter));
+}
+
+void query_bind_blob(Query *self, const char *parameter, const void *data, size_t size)
+{
+	sqlite3_bind_blob64(self->active, parameter_index(self, parameter), data, size,
+	                    SQLITE_TRANSIENT);
+}
+
+bool query_next(Query *self, bool *ret_row, GError **error)
+{
+	sqlite3 *db = sqlite3_db_handle(self->active);
+	bool on_writer = self->active == self->on_writer;
+	int code;
+
+	*ret_row = false;
+	if (on_writer && self->store->turn.dead) {
+		g_propagate_error(error, g_error_copy(self->store->turn.dead));
+		return false;
+	}
+	code = sqlite3_step(self->active);
+	if (code == SQLITE_ROW) {
+		*ret_row = true;
+		return true;
+	}
+	if (code != SQLITE_DONE) {
+		g_autoptr(GError) failure = NULL;
+
+		store_fail(db, self->name, &failure);
+		sqlite3_reset(self->active);
+		if (on_writer)
+			turn_check(self->store, failure);
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return false;
+	}
+	sqlite3_reset(self->active);
+	return true;
+}
+
+bool query_run(Query *self, GError **error)
+{
+	bool row = true;
+
+	while (row)
+		if (!query_next(self, &row, error))
+			return false;
+	return true;
+}
+
+bool query_one(Query *self, GError **error)
+{
+	bool row;
+
+	if (!query_next(self, &row, error))
+		return false;
+	return row || error_set(error, ERROR_NOT_FOUND, "There is no such thing");
+}
+
+const char *query_text(Query *self, int column)
+{
+	return (const char *)sqlite3_column_text(self->active, column);
+}
+
+int64_t query_int(Query *self, int column)
+{
+	return sqlite3_column_int64(self->active, column);
+}
+
+bool query_is_null(Query *self, int column)
+{
+	return sqlite3_column_type(self->active, column) == SQLITE_NULL;
+}
+
+const void *query_blob(Query *self, int column, size_t *ret_size)
+{
+	const void *blob = sqlite3_column_blob(self->active, column);
+
+	*ret_size = (size_t)sqlite3_column_bytes(self->active, column);
+	return blob;
+}
+
+int64_t store_changes(Store *self)
+{
+	return sqlite3_changes64(self->writer);
+}
+
+int64_t store_last_rowid(Store *self)
+{
+	return sqlite3_last_insert_rowid(self->writer);
+}

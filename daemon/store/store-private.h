@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What the files of the store share. */
+#pragma once
+
+#include "store/store.h"
+
+#include <sqlite3.h>
+
+typedef struct Checkpoint Checkpoint;
+
+/* A turn of the loop: log-and-store.md §3. */
+typedef struct {
+	bool open;          /* BEGIN was said */
+	bool writing;       /* between store_begin() and store_end() */
+	GError *dead;       /* the transaction is lost: nobody of this turn gets a yes */
+	unsigned requests;
+	int64_t started_us;
+	GArray *hooks;      /* of Hook */
+	guint mark;         /* hooks of the present request begin here */
+	GArray *guards;     /* of Guard */
+	GSource *end;       /* ends the turn when nothing more is ready */
+} Turn;
+
+struct Store {
+	char *path;
+	int lock_fd;
+	sqlite3 *writer;
+	sqlite3 *reader;
+	GHashTable *queries; /* name → Query */
+	Turn turn;
+	Checkpoint *checkpoint;
+};
+
+struct Query {
+	Store *store;
+	char *name;
+	sqlite3_stmt *on_writer;
+	sqlite3_stmt *on_reader; /* NULL: it writes */
+	sqlite3_stmt *active;    /* the one in use; NULL: none */
+};
+
+/* An SQLite failure as our error; the text is for the journal. Always false. */
+bool store_fail(sqlite3 *db, const char *what, GError **error);
+
+/* Runs a fixed text without rows. */
+bool store_exec(sqlite3 *db, const char *sql, GError **error);
+
+bool statements_prepare(Store *self, const char *const resources[], GError **error);
+void query_free(Query *self);
+
+bool migrate(Store *self, const Migration migrations[], GError **error);
+
+void turn_init(Store *self);
+void turn_clear(Store *self);
+/* After a failed statement on the writer: is the whole transaction gone? */
+void turn_check(Store *self, const GError *failure);
+
+Checkpoint *checkpoint_new(const char *path);
+void checkpoint_free(Checkpoint *self);
+/* After a commit: frames in the WAL; starts the thread's work when it is worth it. */
+void checkpoint_consider(Checkpoint *self, int wal_pages);
+/* Waits for a checkpoint that keeps writers out (at most 100 ms). */
+void checkpoint_wait(Checkpoint *self);

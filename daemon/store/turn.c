@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * One transaction a turn of the loop: requests in savepoints, one COMMIT, then what waits for it.
+ *
+ * A statement that fails may take the whole transaction with it (a disk that fills while pages are
+ * spilled: SQLite rolls everything back, earlier savepoints too). sqlite3_get_autocommit() tells.
+ * Then the turn is dead: no more SQL in it, everybody of it hears of the failure, and what they
+ * changed in memory goes back as well. A COMMIT that fails ends the same way. */
+#include "store/store-private.h"
+
+#include <string.h>
+
+#define TURN_REQUESTS_MAX 64
+#define TURN_LASTS_MAX_US 5000
+
+typedef struct {
+	TurnHook call;
+	void *data;
+	GDestroyNotify free_data;
+} Hook;
+
+typedef struct {
+	void *memory;
+	size_t size;
+	void *at_turn;    /* as it was when the turn began */
+	void *at_request; /* as it was when the request began */
+} Guard;
+
+static void hook_clear(void *data)
+{
+	Hook *hook = data;
+
+	if (hook->free_data)
+		hook->free_data(hook->data);
+}
+
+static void guard_clear(void *data)
+{
+	Guard *guard = data;
+
+	g_free(guard->at_turn);
+	g_free(guard->at_request);
+}
+
+static GArray *hooks_new(void)
+{
+	GArray *hooks = g_array_new(FALSE, FALSE, sizeof(Hook));
+
+	g_array_set_clear_func(hooks, hook_clear);
+	return hooks;
+}
+
+static gboolean on_end(void *data)
+{
+	Store *self = data;
+
+	(void)store_commit(self, NULL);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean dispatch_end(GSource *source, GSourceFunc callback, void *data)
+{
+	return callback(data);
+}
+
+static GSourceFuncs END_FUNCS = {.dispatch = dispatch_end};
+
+void turn_init(Store *self)
+{
+	Turn *turn = &self->turn;
+
+	turn->hooks = hooks_new();
+	turn->guards = g_array_new(FALSE, FALSE, sizeof(Guard));
+	g_array_set_clear_func(turn->guards, guard_clear);
+	turn->end = g_source_new(&END_FUNCS, sizeof(GSource));
+	g_source_set_name(turn->end, "end of turn");
+	g_source_set_callback(turn->end, on_end, self, NULL);
+	g_source_set_priority(turn->end, G_PRIORITY_DEFAULT_IDLE);
+	g_source_attach(turn->end, NULL);
+}
+
+void turn_clear(Store *self)
+{
+	Turn *turn = &self->turn;
+
+	g_source_destroy(turn->end);
+	g_source_unref(turn->end);
+	g_array_unref(turn->hooks);
+	g_array_unref(turn->guards);
+	g_clear_error(&turn->dead);
+}
+
+static void save(Store *self, bool request)
+{
+	for (guint i = 0; i < self->turn.guards->len; i++) {
+		Guard *guard = &g_array_index(self->turn.guards, Guard, i);
+
+		memcpy(request ? guard->at_request : guard->at_turn, guard->memory, guard->size);
+	}
+}
+
+static void put_back(Store *self, bool request)
+{
+	for (guint i = 0; i < self->turn.guards->len; i++) {
+		Guard *guard = &g_array_index(self->turn.guards, Guard, i);
+
+		memcpy(guard->memory, request ? guard->at_request : guard->at_turn, guard->size);
+	}
+}
+
+void store_guard(Store *self, void *memory, size_t size)
+{
+	Guard guard = {memory, size, g_memdup2(memory, size), g_memdup2(memory, size)};
+
+	g_assert(!self->turn.open);
+	g_array_append_val(self->turn.guards, guard);
+}
+
+void turn_check(Store *self, const GError *failure)
+{
+	if (!self->turn.open || self->turn.dead || !sqlite3_get_autocommit(self->writer))
+		return;
+	self->turn.dead = g_error_copy(failure);
+	if (error_code(failure) != ERROR_NO_SPACE) {
+		g_clear_error(&self->turn.dead);
+		self->turn.dead = g_error_new(ERROR, ERROR_UNAVAILABLE,
+		                              "The school's data could not be written: %s",
+		                              failure->message);
+	}
+}
+
+static bool run(Store *self, const char *sql, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (store_exec(self->writer, sql, &failure))
+		return true;
+	turn_check(self, failure);
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return false;
+}
+
+static bool is_alive(Store *self, GError **error)
+{
+	if (!self->turn.dead)
+		return true;
+	g_propagate_error(error, g_error_copy(self->turn.dead));
+	return false;
+}
+
+static bool open_turn(Store *self, GError **error)
+{
+	Turn *turn = &self->turn;
+
+	checkpoint_wait(self->checkpoint);
+	if (!store_exec(self->writer, "BEGIN IMMEDIATE", error))
+		return false;
+	turn->open = true;
+	turn->requests = 0;
+	turn->started_us = g_get_monotonic_time();
+	save(self, false);
+	g_source_set_priority(turn->end, G_PRIORITY_DEFAULT + 50);
+	g_source_set_ready_time(turn->end, 0);
+	return true;
+}
+
+bool store_begin(Store *self, GError **error)
+{
+	Turn *turn = &self->turn;
+
+	g_assert(!turn->writing);
+	if (!is_alive(self, error) || (!turn->open && !open_turn(self, error)) ||
+	    !run(self, "SAVEPOINT request", error))
+		return false;
+	save(self, true);
+	turn->mark = turn->hooks->len;
+	turn->writing = true;
+	return true;
+}
+
+static void undo(Store *self)
+{
+	put_back(self, true);
+	g_array_set_size(self->turn.hooks, self->turn.mark);
+}
+
+bool store_end(Store *self, bool keep, GError **error)
+{
+	Turn *turn = &self->turn;
+	bool done;
+
+	g_assert(turn->writing);
+	turn->writing = false;
+	turn->requests++;
+	if (store_wants_commit(self))
+		g_source_set_priority(turn->end, G_PRIORITY_HIGH);
+	if (turn->dead) {
+		undo(self);
+		return is_alive(self, error);
+	}
+	if (keep && run(self, "RELEASE request", error))
+		return true;
+	undo(self);
+	done = turn->dead || run(self, "ROLLBACK TO request; RELEASE request", keep ? NULL : error);
+	return done && !keep && is_alive(self, error);
+}
+
+bool store_is_writing(const Store *self)
+{
+	return self->turn.writing;
+}
+
+bool store_wants_commit(const Store *self)
+{
+	const Turn *turn = &self->turn;
+
+	return turn->open && (turn->requests >= TURN_REQUESTS_MAX ||
+	                      g_get_monotonic_time() - turn->started_us >= TURN_LASTS_MAX_US);
+}
+
+void store_after_commit(Store *self, TurnHook hook, void *data, GDestroyNotify free_data)
+{
+	Hook entry = {hook, data, free_data};
+
+	if (self->turn.open) {
+		g_array_append_val(self->turn.hooks, entry);
+		return;
+	}
+	hook(data, NULL);
+	hook_clear(&entry);
+}
+
+bool store_commit(Store *self, GError **error)
+{
+	Turn *turn = &self->turn;
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GArray) hooks = NULL;
+
+	g_assert(!turn->writing);
+	g_source_set_ready_time(turn->end, -1);
+	if (!turn->open)
+		return true;
+	if (!turn->dead)
+		(void)run(self, "COMMIT", &failure);
+	else
+		failure = g_steal_pointer(&turn->dead);
+	turn->open = false;
+	g_clear_error(&turn->dead);
+	if (failure) {
+		sqlite3_exec(self->writer, "ROLLBACK", NULL, NULL, NULL);
+		put_back(self, false);
+	}
+	hooks = g_steal_pointer(&turn->hooks);
+	turn->hooks = hooks_new();
+	for (guint i = 0; i < hooks->len; i++) {
+		Hook *hook = &g_array_index(hooks, Hook, i);
+
+		hook->call(hook->data, failure);
+	}
+	if (!failure)
+		return true;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return false;
+}

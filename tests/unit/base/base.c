@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The small things: ids, times, text, JSON, sealing. */
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/text.h"
+
+#include <string.h>
+
+static void test_ids_are_valid_and_sort(void)
+{
+	Id first = id_new();
+	Id derived = id_derive(first.text, "staff");
+	Id again = id_derive(first.text, "staff");
+
+	g_assert_true(id_is_valid(first.text));
+	g_assert_cmpint(first.text[14], ==, '7');
+	g_assert_cmpint(derived.text[14], ==, '5');
+	g_assert_true(id_equal(&derived, &again));
+	g_assert_false(id_is_valid("0190"));
+	g_assert_false(id_is_valid(NULL));
+	g_assert_false(id_is_valid("01900000-0000-7000-8000-00000000000G"));
+}
+
+static void test_clock_never_runs_backwards(void)
+{
+	const int64_t now = 1800000000000LL;
+	Clock clock;
+	Hlc first, second, third;
+
+	clock_init(&clock, 0, now);
+	first = clock_next(&clock, now);
+	second = clock_next(&clock, now - 86400000);
+	third = clock_next(&clock, now + 1);
+	g_assert_cmpuint(first, <, second);
+	g_assert_cmpuint(second, <, third);
+	g_assert_cmpint(HLC_MS(third), ==, now + 1);
+}
+
+static void test_clock_freezes_on_a_leap(void)
+{
+	const int64_t now = 1800000000000LL;
+	const int64_t ten_years = now + 10LL * 365 * 86400000;
+	Clock clock;
+
+	clock_init(&clock, HLC_FROM_MS(now), ten_years);
+	g_assert_true(clock.frozen);
+	g_assert_cmpint(HLC_MS(clock_next(&clock, ten_years)), ==, now);
+	clock_confirm(&clock);
+	clock.last = HLC_FROM_MS(ten_years - 1000);
+	g_assert_cmpint(HLC_MS(clock_next(&clock, ten_years)), ==, ten_years);
+}
+
+static void test_clock_refuses_the_future(void)
+{
+	const int64_t now = 1800000000000LL;
+	Clock clock;
+
+	clock_init(&clock, 0, now);
+	g_assert_false(clock_see(&clock, HLC_FROM_MS(now + CLOCK_AHEAD_MAX_MS + 1), now));
+	g_assert_true(clock_see(&clock, HLC_FROM_MS(now + CLOCK_AHEAD_MAX_MS), now));
+	g_assert_cmpuint(clock_next(&clock, now), >, HLC_FROM_MS(now + CLOCK_AHEAD_MAX_MS));
+}
+
+static void test_time_is_rfc_3339(void)
+{
+	char text[TIME_TEXT_SIZE];
+
+	clock_format(1795409015123LL, text);
+	g_assert_cmpstr(text, ==, "2026-11-23T04:43:35.123Z");
+}
+
+static void test_text(void)
+{
+	g_autofree char *trimmed = text_trim("  a\r\nb \n");
+	g_autofree char *folded = text_fold("Ёлка");
+	g_autofree char *slug = text_slug("Кабинет 12", 37);
+	g_autofree char *short_slug = text_slug("Щука -- большая", 5);
+	g_autofree char *none = text_slug("«»", 37);
+	g_autofree char *cut = text_shorten("абвгд", 3);
+
+	g_assert_cmpstr(trimmed, ==, "a\nb");
+	g_assert_cmpstr(folded, ==, "елка");
+	g_assert_cmpstr(slug, ==, "kabinet-12");
+	g_assert_cmpstr(short_slug, ==, "shhu");
+	g_assert_cmpstr(none, ==, "x");
+	g_assert_cmpstr(cut, ==, "аб…");
+	g_assert_true(text_is_blank(" \n\t\u200b"));
+	g_assert_false(text_is_blank(" . "));
+}
+
+static void check_refused(const char *body, const char *reason, const char *field)
+{
+	g_autoptr(json_t) object = NULL;
+	g_autoptr(GError) error = NULL;
+	const char *text = NULL;
+	gint64 number = 0;
+	const Field fields[] = {{"text", FIELD_TEXT, true, 3, &text},
+	                        {"number", FIELD_INT, false, 0, &number},
+	                        {0}};
+
+	object = json_parse(body, strlen(body), &error);
+	if (object)
+		g_assert_false(json_read(object, fields, &error));
+	g_assert_cmpstr(error_reason_of(error), ==, reason);
+	g_assert_cmpstr(error_field_of(error), ==, field);
+	g_assert_true(error_is(error, ERROR_INVALID));
+}
+
+static void test_json_is_read_strictly(void)
+{
+	check_refused("{\"text\":\"a\"", "bad-json", NULL);
+	check_refused("{\"text\":\"a\",\"text\":\"b\"}", "bad-json", NULL);
+	check_refused("{\"text\":\"\\u0000\"}", "bad-json", NULL);
+	check_refused("{\"text\":\"\xff\"}", "bad-utf8", NULL);
+	check_refused("{\"text\":\"a\",\"more\":1}", "unknown-field", "more");
+	check_refused("{\"number\":1}", "missing-field", "text");
+	check_refused("{\"text\":null}", "missing-field", "text");
+	check_refused("{\"text\":\"abcd\"}", "too-long", "text");
+	check_refused("{\"text\":\"abc\",\"number\":1.5}", "invalid", "number");
+	check_refused("[]", "bad-json", NULL);
+	check_refused("[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]", "bad-json", NULL);
+}
+
+static void test_sealed_text_opens_only_whole(void)
+{
+	uint8_t key[SEAL_KEY_SIZE] = {1};
+	g_autofree char *sealed = seal(key, "secret", 6);
+	g_autofree char *broken = g_strdup(sealed);
+	g_autofree uint8_t *opened = NULL;
+	size_t size = 0;
+
+	opened = unseal(key, sealed, &size);
+	g_assert_cmpmem(opened, size, "secret", 6);
+	broken[5] = broken[5] == 'A' ? 'B' : 'A';
+	g_assert_null(unseal(key, broken, &size));
+	g_assert_null(unseal(key, "", &size));
+	key[0] = 2;
+	g_assert_null(unseal(key, sealed, &size));
+}
+
+static void test_base64url_is_canonical(void)
+{
+	size_t size;
+
+	g_assert_null(base64url_decode("QR", &size));
+	g_assert_null(base64url_decode("QQ==", &size));
+	g_assert_null(base64url_decode("+/", &size));
+}
+
+static void test_passwords(void)
+{
+	char hash[PASSWORD_HASH_SIZE];
+
+	g_assert_true(password_hash("пароль", hash));
+	g_assert_true(password_check("пароль", hash));
+	g_assert_false(password_check("паролЬ", hash));
+	g_assert_false(password_check("пароль", NULL));
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_assert_true(crypto_init());
+	g_test_add_func("/base/ids", test_ids_are_valid_and_sort);
+	g_test_add_func("/base/clock/order", test_clock_never_runs_backwards);
+	g_test_add_func("/base/clock/leap", test_clock_freezes_on_a_leap);
+	g_test_add_func("/base/clock/future", test_clock_refuses_the_future);
+	g_test_add_func("/base/time", test_time_is_rfc_3339);
+	g_test_add_func("/base/text", test_text);
+	g_test_add_func("/base/json", test_json_is_read_strictly);
+	g_test_add_func("/base/seal", test_sealed_text_opens_only_whole);
+	g_test_add_func("/base/base64url", test_base64url_is_canonical);
+	g_test_add_func("/base/passwords", test_passwords);
+	return g_test_run();
+}
