@@ -31,6 +31,7 @@ struct Event {
 	                     * "person:ID" */
 	char *subject;      /* the id of what it is about */
 	json_t *body;       /* an object; NULL when blanked: apply then writes from the skeleton */
+	char *body_text;    /* the body as it was digested; NULL when blanked */
 	uint8_t salt[DIGEST_SIZE];
 	Digest body_mac;
 	Digest hash;
@@ -44,9 +45,10 @@ typedef struct {
 	bool (*apply)(void *room, const Event *event, GError **error);
 	/* Foreign events only: shape and the origin's authority. NULL: shape is all. */
 	bool (*admit)(void *room, const Event *event, GError **error);
-	/* What a reader's browser gets: ret_name the SSE event's name, ret_data a JSON text (owned);
-	 * called per distinct reader when personal is set, else once (reader NULL).
-	 * False: nothing. NULL: nothing for anybody. */
+	/* What a browser gets: ret_name the SSE event's name (a literal), ret_data a JSON text (owned).
+	 * Called once with reader NULL for everybody; when personal is set, once more with the
+	 * event's own actor as the reader, for that person's streams. After the commit, on committed
+	 * rows. False: nothing. NULL: nothing for anybody. */
 	bool (*to_live)(void *room, const Event *event, const Actor *reader,
 	                const char **ret_name, char **ret_data);
 	Retention keeps;

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What the files of the log share. */
+#pragma once
+
+#include "events/events.h"
+
+typedef struct Live Live;
+
+typedef struct {
+	const EventKind *kind;
+	void *room;
+	GPtrArray *followers; /* of Follows, in the order of adding */
+} Kind;
+
+typedef struct {
+	const Follower *follower;
+	void *room;
+} Follows;
+
+/* Goes back with a request or turn that is undone. */
+typedef struct {
+	int64_t last_seq;
+	int64_t origin_seq;
+	Digest hash;
+	Clock clock;
+} Head;
+
+struct Events {
+	Store *store;
+	char *data_directory;
+	GHashTable *kinds; /* kind → Kind */
+	GPtrArray *owned_follows;
+	Head head;
+	int64_t origin_key;
+	Id origin;
+	Id epoch;
+	int64_t pretended_ms; /* 0: the machine's time */
+	Live *live;
+};
+
+Kind *events_find_kind(const Events *self, const char *kind); /* NULL: unknown */
+
+/* Digests as log-and-store.md §2 says. */
+Digest event_mac(const uint8_t salt[DIGEST_SIZE], const char *body_text);
+Digest event_hash(const Event *self, const Digest *previous);
+
+/* The row under the cursor of list_events. */
+Event *event_from_row(Query *query);
+Event *event_copy(const Event *self);
+
+/* The owner's apply, then the followers'. */
+bool events_apply(Events *self, const Event *event, GError **error);
+
+Live *live_new(Events *events);
+void live_free(Live *self);
+bool live_open(Live *self, GError **error);
+void live_add_audience(Live *self, AudienceFunc scopes_of, void *room);
+/* Inside a turn: delivers after its commit. */
+void live_on_appended(Live *self, const Event *event);
+void live_signal(Live *self, const char *scope, const char *name, const char *key,
+                 const char *data);
+void live_audience_changed(Live *self, const char *person);
+void live_session_ended(Live *self, const char *session);
+unsigned live_count(const Live *self);
+bool live_connect(Live *self, Request *request, const char *position, GError **error);

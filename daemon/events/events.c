@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The log: appending, receiving, applying, verifying, applying again. */
+#include "events/events-private.h"
+
+#include <string.h>
+
+const Migration EVENTS_MIGRATION = {"/urok/events/events-schema.sql"};
+
+static void kind_free(void *data)
+{
+	Kind *kind = data;
+
+	g_ptr_array_unref(kind->followers);
+	g_free(kind);
+}
+
+Events *events_new(const EventsOptions *options)
+{
+	Events *self = g_new0(Events, 1);
+
+	self->store = options->store;
+	self->data_directory = g_strdup(options->data_directory);
+	self->kinds = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, kind_free);
+	self->owned_follows = g_ptr_array_new_with_free_func(g_free);
+	self->live = live_new(self);
+	return self;
+}
+
+void events_free(Events *self)
+{
+	if (!self)
+		return;
+	live_free(self->live);
+	g_hash_table_unref(self->kinds);
+	g_ptr_array_unref(self->owned_follows);
+	g_free(self->data_directory);
+	g_free(self);
+}
+
+void events_add_kinds(Events *self, const EventKind kinds[], void *room)
+{
+	for (const EventKind *at = kinds; at->kind; at++) {
+		Kind *kind = g_new0(Kind, 1);
+
+		g_assert(!g_hash_table_contains(self->kinds, at->kind));
+		kind->kind = at;
+		kind->room = room;
+		kind->followers = g_ptr_array_new();
+		g_hash_table_insert(self->kinds, (char *)at->kind, kind);
+	}
+}
+
+void events_add_follower(Events *self, const Follower *follower, void *room)
+{
+	Follows *follows = g_new0(Follows, 1);
+
+	follows->follower = follower;
+	follows->room = room;
+	g_ptr_array_add(self->owned_follows, follows);
+	for (guint i = 0; follower->kinds[i]; i++) {
+		Kind *kind = events_find_kind(self, follower->kinds[i]);
+
+		if (!kind)
+			g_error("A follower of the unknown kind %s", follower->kinds[i]);
+		g_ptr_array_add(kind->followers, follows);
+	}
+}
+
+void events_add_audience(Events *self, AudienceFunc scopes_of, void *room)
+{
+	live_add_audience(self->live, scopes_of, room);
+}
+
+Kind *events_find_kind(const Events *self, const char *kind)
+{
+	return g_hash_table_lookup(self->kinds, kind);
+}
+
+/* --- The head of the log --- */
+
+static bool load_origin(Events *self, bool *ret_found, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_our_origin");
+	const void *hash;
+	size_t size;
+
+	if (!query_next(query, ret_found, error))
+		return false;
+	if (!*ret_found)
+		return true;
+	self->origin_key = query_int(query, 0);
+	self->origin = id_from(query_text(query, 1));
+	self->epoch = id_from(query_text(query, 2));
+	self->head.origin_seq = query_int(query, 3);
+	hash = query_blob(query, 4, &size);
+	if (size != DIGEST_SIZE)
+		return error_set(error, ERROR_INTERNAL, "The log's last hash is damaged");
+	memcpy(self->head.hash.bytes, hash, DIGEST_SIZE);
+	return true;
+}
+
+static bool add_origin(Events *self, const char *origin, const char *epoch, bool ours,
+                       GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "add_origin");
+
+	query_bind_text(query, ":origin", origin);
+	query_bind_text(query, ":epoch", epoch);
+	query_bind_int(query, ":ours", ours);
+	return query_run(query, error);
+}
+
+static bool make_origin(Events *self, GError **error)
+{
+	Id origin = id_new();
+	Id epoch = id_new();
+	bool found;
+	bool made;
+
+	if (!store_begin(self->store, error))
+		return false;
+	made = add_origin(self, origin.text, epoch.text, true, error);
+	if (!store_end(self->store, made, made ? error : NULL) || !made ||
+	    !store_commit(self->store, error))
+		return false;
+	return load_origin(self, &found, error);
+}
+
+static bool load_number(Events *self, const char *name, int64_t *ret_number, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, name);
+
+	if (!query_one(query, error))
+		return false;
+	*ret_number = query_int(query, 0);
+	return true;
+}
+
+bool events_open(Events *self, GError **error)
+{
+	int64_t last_hlc = 0;
+	bool found = false;
+
+	if (!load_origin(self, &found, error) || (!found && !make_origin(self, error)) ||
+	    !load_number(self, "find_log_head", &self->head.last_seq, error) ||
+	    !load_number(self, "find_last_hlc", &last_hlc, error))
+		return false;
+	clock_init(&self->head.clock, (Hlc)last_hlc, clock_wall_ms());
+	store_guard(self->store, &self->head, sizeof self->head);
+	return live_open(self->live, error);
+}
+
+int64_t events_last_seq(const Events *self)
+{
+	return self->head.last_seq;
+}
+
+int64_t events_now_ms(const Events *self)
+{
+	return self->pretended_ms ? self->pretended_ms : clock_wall_ms();
+}
+
+void events_pretend_now(Events *self, int64_t wall_ms)
+{
+	self->pretended_ms = wall_ms;
+}
+
+/* --- Writing --- */
+
+static bool write_event(Events *self, const Event *event, int64_t origin_key, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "add_event");
+
+	query_bind_int(query, ":seq", event->seq);
+	query_bind_text(query, ":id", event->id.text);
+	query_bind_int(query, ":origin_key", origin_key);
+	query_bind_int(query, ":origin_seq", event->origin_seq);
+	query_bind_int(query, ":hlc", (int64_t)event->hlc);
+	query_bind_text(query, ":seen", event->seen);
+	query_bind_text(query, ":actor", event->actor);
+	query_bind_text(query, ":kind", event->kind);
+	query_bind_int(query, ":version", event->version);
+	query_bind_text(query, ":scope", event->scope);
+	query_bind_text(query, ":subject", event->subject);
+	if (event->body_text)
+		query_bind_blob(query, ":salt", event->salt, DIGEST_SIZE);
+	query_bind_text(query, ":body", event->body_text);
+	query_bind_blob(query, ":body_mac", event->body_mac.bytes, DIGEST_SIZE);
+	query_bind_blob(query, ":hash", event->hash.bytes, DIGEST_SIZE);
+	return query_run(query, error);
+}
+
+static bool move_origin(Events *self, int64_t key, const Event *event, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "move_origin");
+
+	query_bind_int(query, ":key", key);
+	query_bind_int(query, ":last_seq", event->origin_seq);
+	query_bind_blob(query, ":last_hash", event->hash.bytes, DIGEST_SIZE);
+	return query_run(query, error);
+}
+
+bool events_apply(Events *self, const Event *event, GError **error)
+{
+	Kind *kind = events_find_kind(self, event->kind);
+
+	if (!kind)
+		return true; /* from a newer program: kept, and applied by a later rebuild */
+	if (!kind->kind->apply(kind->room, event, error))
+		return false;
+	for (guint i = 0; i < kind->followers->len; i++) {
+		const Follows *follows = kind->followers->pdata[i];
+
+		if (!follows->follower->apply(follows->room, event, error))
+			return false;
+	}
+	return true;
+}
+
+static bool load_seen(Events *self, char **ret_seen, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "list_seen");
+
+	if (!query_one(query, error))
+		return false;
+	*ret_seen = g_strdup(query_text(query, 0));
+	return true;
+}
+
+bool events_append(Events *self, Event *event, GError **error)
+{
+	const Kind *kind = events_find_kind(self, event->kind);
+
+	if (!kind)
+		g_error("An event of the unknown kind %s", event->kind);
+	g_assert(store_is_writing(self->store));
+	g_clear_pointer(&event->seen, g_free);
+	if (!load_seen(self, &event->seen, error))
+		return false;
+	event->version = kind->kind->version;
+	event->origin = self->origin;
+	event->epoch = self->epoch;
+	event->seq = ++self->head.last_seq;
+	event->origin_seq = ++self->head.origin_seq;
+	event->hlc = clock_next(&self->head.clock, events_now_ms(self));
+	event->hash = event_hash(event, &self->head.hash);
+	self->head.hash = event->hash;
+	if (!write_event(self, event, self->origin_key, error) ||
+	    !move_origin(self, self->origin_key, event, error) || !events_apply(self, event, error))
+		return false;
+	live_on_appended(self->live, event);
+	return true;
+}
+
+bool events_blank(Events *self, const char *event_id, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "blank_event");
+
+	query_bind_text(query, ":id", event_id);
+	return query_run(query, error);
+}
+
+/* --- Foreign events --- */
+
+typedef struct {
+	int64_t key;
+	bool ours;
+	int64_t last_seq;
+	Digest last_hash;
+} Origin;
+
+static bool find_origin(Events *self, const char *origin, const char *epoch, bool *ret_found,
+                        Origin *ret_origin, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_origin");
+	const void *hash;
+	size_t size;
+
+	query_bind_text(query, ":origin", origin);
+	query_bind_text(query, ":epoch", epoch);
+	if (!query_next(query, ret_found, error))
+		return false;
+	if (!*ret_found)
+		return true;
+	ret_origin->key = query_int(query, 0);
+	ret_origin->ours = query_int(query, 1);
+	ret_origin->last_seq = query_int(query, 2);
+	hash = query_blob(query, 3, &size);
+	g_assert(size == DIGEST_SIZE);
+	memcpy(ret_origin->last_hash.bytes, hash, DIGEST_SIZE);
+	return true;
+}
+
+static bool ensure_origin(Events *self, const Event *event, Origin *ret_origin, GError **error)
+{
+	bool found;
+
+	if (!find_origin(self, event->origin.text, event->epoch.text, &found, ret_origin, error))
+		return false;
+	if (found)
+		return true;
+	return add_origin(self, event->origin.text, event->epoch.text, false, error) &&
+	       find_origin(self, event->origin.text, event->epoch.text, &found, ret_origin, error);
+}
+
+static bool check_seen_one(Events *self, const char *name, int64_t needed, GError **error)
+{
+	g_auto(GStrv) parts = g_strsplit(name, "/", 2);
+	Origin origin = {0};
+	bool found;
+
+	if (g_strv_length(parts) != 2)
+		return error_set(error, ERROR_INVALID, "The event's seen makes no sense");
+	if (!find_origin(self, parts[0], parts[1], &found, &origin, error))
+		return false;
+	if (found && origin.last_seq >= needed)
+		return true;
+	return error_set(error, ERROR_CONFLICT, "The event has seen what is not here yet");
+}
+
+static bool check_seen(Events *self, const Event *event, GError **error)
+{
+	g_autoptr(json_t) seen = json_parse(event->seen, strlen(event->seen), error);
+	const char *name;
+	json_t *value;
+
+	if (!seen)
+		return false;
+	json_object_foreach(seen, name, value) {
+		if (!check_seen_one(self, name, json_integer_value(value), error))
+			return false;
+	}
+	return true;
+}
+
+static bool check_digests(const Event *event, const Origin *origin, GError **error)
+{
+	Digest hash = event_hash(event, &origin->last_hash);
+
+	if (event->body_text) {
+		Digest mac = event_mac(event->salt, event->body_text);
+
+		if (!digest_equal(&mac, &event->body_mac))
+			return error_set(error, ERROR_FORBIDDEN, "The event's body was changed");
+	}
+	if (!digest_equal(&hash, &event->hash))
+		return error_set(error, ERROR_FORBIDDEN, "The event does not continue its chain");
+	return true;
+}
+
+static bool is_here(Events *self, const char *id, bool *ret_here, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "has_event");
+
+	query_bind_text(query, ":id", id);
+	return query_next(query, ret_here, error);
+}
+
+static bool check_admitted(Events *self, const Event *event, GError **error)
+{
+	const Kind *kind = events_find_kind(self, event->kind);
+
+	return !kind || !kind->kind->admit || kind->kind->admit(kind->room, event, error);
+}
+
+bool events_receive(Events *self, Event *event, GError **error)
+{
+	Origin origin = {0};
+	bool here;
+
+	if (!is_here(self, event->id.text, &here, error) || here)
+		return here;
+	if (!ensure_origin(self, event, &origin, error))
+		return false;
+	if (origin.ours)
+		return error_set(error, ERROR_FORBIDDEN, "The event claims to be of this box");
+	if (event->origin_seq != origin.last_seq + 1)
+		return error_set(error, ERROR_CONFLICT,
+		                 "Event %" G_GINT64_FORMAT " of its origin is next, not %" G_GINT64_FORMAT,
+		                 (gint64)origin.last_seq + 1, (gint64)event->origin_seq);
+	if (!check_seen(self, event, error) || !check_digests(event, &origin, error))
+		return false;
+	if (!clock_see(&self->head.clock, event->hlc, events_now_ms(self)))
+		return error_set(error, ERROR_INVALID, "The event comes from the future");
+	if (!check_admitted(self, event, error))
+		return false;
+	event->seq = ++self->head.last_seq;
+	if (!write_event(self, event, origin.key, error) ||
+	    !move_origin(self, origin.key, event, error) || !events_apply(self, event, error))
+		return false;
+	live_on_appended(self->live, event);
+	return true;
+}
+
+/* --- Reading --- */
+
+GPtrArray *events_list(Events *self, int64_t after_seq, int limit, GError **error)
+{
+	g_autoptr(GPtrArray) events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free);
+	g_autoptr(Query) query = store_query(self->store, "list_events");
+	bool row;
+
+	query_bind_int(query, ":after", after_seq);
+	query_bind_int(query, ":upto", G_MAXINT64);
+	query_bind_int(query, ":limit", limit);
+	for (;;) {
+		if (!query_next(query, &row, error))
+			return NULL;
+		if (!row)
+			return g_steal_pointer(&events);
+		g_ptr_array_add(events, event_from_row(query));
+	}
+}
+
+typedef bool (*EachFunc)(Events *self, const Event *event, void *data, GError **error);
+
+/* In batches, so that nothing is held open and memory stays flat. */
+static bool each_event(Events *self, EachFunc func, void *data, GError **error)
+{
+	enum { BATCH = 1000 };
+	int64_t after = 0;
+
+	for (;;) {
+		g_autoptr(GPtrArray) batch = events_list(self, after, BATCH, error);
+
+		if (!batch)
+			return false;
+		for (guint i = 0; i < batch->len; i++) {
+			if (!func(self, batch->pdata[i], data, error))
+				return false;
+			after = ((const Event *)batch->pdata[i])->seq;
+		}
+		if (batch->len < BATCH)
+			return true;
+	}
+}
+
+typedef struct {
+	LogVerdict *verdict;
+	GHashTable *heads; /* "origin/epoch" → Digest */
+} Verifying;
+
+static bool verify_one(Events *self, const Event *event, void *data, GError **error)
+{
+	Verifying *verifying = data;
+	g_autofree char *name = g_strconcat(event->origin.text, "/", event->epoch.text, NULL);
+	Digest *head = g_hash_table_lookup(verifying->heads, name);
+	Digest hash;
+	bool good;
+
+	if (!head) {
+		head = g_new0(Digest, 1);
+		g_hash_table_insert(verifying->heads, g_steal_pointer(&name), head);
+	}
+	hash = event_hash(event, head);
+	good = digest_equal(&hash, &event->hash);
+	if (event->body_text) {
+		Digest mac = event_mac(event->salt, event->body_text);
+
+		good = good && event->body && digest_equal(&mac, &event->body_mac);
+	} else {
+		verifying->verdict->blanked++;
+	}
+	if (!good && !verifying->verdict->bad_seq)
+		verifying->verdict->bad_seq = event->seq;
+	verifying->verdict->events++;
+	*head = event->hash;
+	return true;
+}
+
+bool events_verify(Events *self, LogVerdict *ret_verdict, GError **error)
+{
+	g_autoptr(GHashTable) heads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	Verifying verifying = {ret_verdict, heads};
+
+	*ret_verdict = (LogVerdict){0};
+	return each_event(self, verify_one, &verifying, error);
+}
+
+static bool apply_again(Events *self, const Event *event, void *data, GError **error)
+{
+	return events_apply(self, event, error);
+}
+
+bool events_rebuild(Events *self, GError **error)
+{
+	return store_empty_tables(self->store, "derived", error) &&
+	       store_empty_tables(self->store, "projection", error) &&
+	       each_event(self, apply_again, NULL, error);
+}
+
+/* --- Live: the streams' own file does it --- */
+
+void events_signal(Events *self, const char *scope, const char *name, const char *key,
+                   const char *data)
+{
+	live_signal(self->live, scope, name, key, data);
+}
+
+void events_audience_changed(Events *self, const char *person)
+{
+	live_audience_changed(self->live, person);
+}
+
+void events_session_ended(Events *self, const char *session)
+{
+	live_session_ended(self->live, session);
+}
+
+unsigned events_streams(const Events *self)
+{
+	return live_count(self->live);
+}

@@ -1,0 +1,44 @@
+-- SPDX-License-Identifier: LGPL-2.1-or-later
+-- What the log asks of its two tables.
+
+-- name: add_event
+INSERT INTO event (seq, id, origin_key, origin_seq, hlc, seen, actor, kind, version, scope,
+	subject, salt, body, body_mac, hash)
+VALUES (:seq, :id, :origin_key, :origin_seq, :hlc, :seen, :actor, :kind, :version, :scope,
+	:subject, :salt, :body, :body_mac, :hash);
+
+-- name: list_events
+SELECT e.seq, e.id, o.origin, o.epoch, e.origin_seq, e.hlc, e.seen, e.actor, e.kind, e.version,
+	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash
+FROM event e JOIN log_origin o ON o.key = e.origin_key
+WHERE e.seq > :after AND e.seq <= :upto ORDER BY e.seq LIMIT :limit;
+
+-- name: has_event
+SELECT 1 FROM event WHERE id = :id;
+
+-- name: blank_event
+UPDATE event SET salt = NULL, body = NULL WHERE id = :id;
+
+-- name: find_log_head
+SELECT coalesce(max(seq), 0) FROM event;
+
+-- name: find_last_hlc
+SELECT coalesce(max(hlc), 0) FROM (SELECT hlc FROM event ORDER BY seq DESC LIMIT 1000);
+
+-- name: find_our_origin
+SELECT key, origin, epoch, last_seq, last_hash FROM log_origin WHERE ours = 1;
+
+-- name: find_origin
+SELECT key, ours, last_seq, last_hash FROM log_origin WHERE origin = :origin AND epoch = :epoch;
+
+-- name: add_origin
+INSERT INTO log_origin (origin, epoch, ours, last_seq, last_hash)
+VALUES (:origin, :epoch, :ours, 0, zeroblob(32));
+
+-- name: move_origin
+UPDATE log_origin SET last_seq = :last_seq, last_hash = :last_hash WHERE key = :key;
+
+-- name: list_seen
+SELECT coalesce(json_group_object(origin || '/' || epoch, last_seq), '{}')
+FROM (SELECT origin, epoch, last_seq FROM log_origin
+	WHERE ours = 0 AND last_seq > 0 ORDER BY origin, epoch);
