@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Pad probes between source, encoder and payloader. They run in streaming threads, so what a
+ * command sets is atomic. */
+#include "faults.h"
+
+#include <gst/rtp/gstrtpbuffer.h>
+#include <stdio.h>
+#include <string.h>
+
+#define RTP_CLOCK 90000
+
+/* ITU-T H.264 §D.1.6: user_data_unregistered begins with a UUID; ours is readable. */
+#define STAMP_UUID "UROKWALLCLOCKUS:"
+
+struct Faults {
+	bool stamps;
+	gint64 stalled_until_us; /* of the monotonic clock */
+	guint jump;		 /* added to the RTP time stamps of the picture */
+	GstElement *size;	 /* the capsfilter behind the source; NULL: no media yet */
+};
+
+static GstPadProbeReturn drop_while_stalled(GstPad *pad, GstPadProbeInfo *info, void *data)
+{
+	Faults *self = data;
+	gint64 until = __atomic_load_n(&self->stalled_until_us, __ATOMIC_RELAXED);
+
+	return g_get_monotonic_time() < until ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+}
+
+static void jump_buffer(GstBuffer *buffer, guint jump)
+{
+	GstRTPBuffer rtp = GST_RTP_BUFFER_INIT;
+
+	if (gst_rtp_buffer_map(buffer, GST_MAP_READWRITE, &rtp)) {
+		gst_rtp_buffer_set_timestamp(&rtp, gst_rtp_buffer_get_timestamp(&rtp) + jump);
+		gst_rtp_buffer_unmap(&rtp);
+	}
+}
+
+static gboolean jump_each(GstBuffer **buffer, guint index, void *data)
+{
+	*buffer = gst_buffer_make_writable(*buffer);
+	jump_buffer(*buffer, *(guint *)data);
+	return TRUE;
+}
+
+static GstPadProbeReturn jump_clock(GstPad *pad, GstPadProbeInfo *info, void *data)
+{
+	Faults *self = data;
+	guint jump = (guint)g_atomic_int_get(&self->jump);
+
+	if (jump == 0)
+		return GST_PAD_PROBE_OK;
+	if (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) {
+		info->data = gst_buffer_list_make_writable(info->data);
+		gst_buffer_list_foreach(info->data, jump_each, &jump);
+	} else {
+		info->data = gst_buffer_make_writable(info->data);
+		jump_buffer(info->data, jump);
+	}
+	return GST_PAD_PROBE_OK;
+}
+
+/* Puts an SEI with the wall clock behind the access unit delimiter that x264 begins with. */
+static GstPadProbeReturn stamp_picture(GstPad *pad, GstPadProbeInfo *info, void *data)
+{
+	static const guint8 HEAD[] = {0, 0, 0, 1, 6, 5, 32};
+	const gsize delimiter = 6;
+	GstBuffer *picture = info->data;
+	GstBuffer *stamped;
+	char sei[sizeof HEAD + 32 + 2];
+
+	if (gst_buffer_get_size(picture) < delimiter)
+		return GST_PAD_PROBE_OK;
+	memcpy(sei, HEAD, sizeof HEAD);
+	g_snprintf(sei + sizeof HEAD, 33, STAMP_UUID "%016" G_GINT64_FORMAT, g_get_real_time());
+	sei[sizeof HEAD + 32] = (char)0x80;
+	stamped = gst_buffer_copy_region(picture,
+					 GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS |
+						 GST_BUFFER_COPY_MEMORY,
+					 0, delimiter);
+	stamped = gst_buffer_append(stamped, gst_buffer_new_memdup(sei, sizeof sei - 1));
+	stamped = gst_buffer_append(
+		stamped, gst_buffer_copy_region(picture, GST_BUFFER_COPY_MEMORY, delimiter, -1));
+	GST_BUFFER_PTS(stamped) = GST_BUFFER_PTS(picture);
+	GST_BUFFER_DTS(stamped) = GST_BUFFER_DTS(picture);
+	GST_BUFFER_DURATION(stamped) = GST_BUFFER_DURATION(picture);
+	gst_buffer_unref(picture);
+	info->data = stamped;
+	return GST_PAD_PROBE_OK;
+}
+
+static void probe(GstElement *media, const char *name, GstPadProbeCallback callback, Faults *self)
+{
+	g_autoptr(GstElement) element = gst_bin_get_by_name_recurse_up(GST_BIN(media), name);
+	g_autoptr(GstPad) pad = element ? gst_element_get_static_pad(element, "src") : NULL;
+
+	if (pad)
+		gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST,
+				  callback, self, NULL);
+}
+
+void faults_watch(Faults *self, GstElement *media)
+{
+	g_clear_object(&self->size);
+	self->size = gst_bin_get_by_name_recurse_up(GST_BIN(media), "size");
+	probe(media, "raw0", drop_while_stalled, self);
+	probe(media, "raw1", drop_while_stalled, self);
+	probe(media, "pay0", jump_clock, self);
+	if (self->stamps)
+		probe(media, "encoded0", stamp_picture, self);
+}
+
+static void resize(Faults *self, int width, int height)
+{
+	g_autoptr(GstCaps) caps = NULL;
+
+	if (!self->size)
+		return;
+	g_object_get(self->size, "caps", &caps, NULL);
+	caps = gst_caps_make_writable(caps);
+	gst_caps_set_simple(caps, "width", G_TYPE_INT, width, "height", G_TYPE_INT, height, NULL);
+	g_object_set(self->size, "caps", caps, NULL);
+}
+
+bool faults_obey(Faults *self, const char *command)
+{
+	double seconds;
+	int width;
+	int height;
+
+	if (sscanf(command, "stall %lf", &seconds) == 1)
+		__atomic_store_n(&self->stalled_until_us,
+				 g_get_monotonic_time() + (gint64)(seconds * 1e6),
+				 __ATOMIC_RELAXED);
+	else if (sscanf(command, "jump %lf", &seconds) == 1)
+		g_atomic_int_add(&self->jump, (int)(seconds * RTP_CLOCK));
+	else if (sscanf(command, "size %dx%d", &width, &height) == 2)
+		resize(self, width, height);
+	else
+		return false;
+	return true;
+}
+
+Faults *faults_new(bool stamps)
+{
+	Faults *self = g_new0(Faults, 1);
+
+	self->stamps = stamps;
+	return self;
+}
+
+void faults_free(Faults *self)
+{
+	if (!self)
+		return;
+	g_clear_object(&self->size);
+	g_free(self);
+}
