@@ -412,10 +412,8 @@ GPtrArray *events_list(Events *self, int64_t after_seq, int limit, GError **erro
 	}
 }
 
-typedef bool (*EachFunc)(Events *self, const Event *event, void *data, GError **error);
-
 /* In batches, so that nothing is held open and memory stays flat. */
-static bool each_event(Events *self, EachFunc func, void *data, GError **error)
+static bool apply_all(Events *self, GError **error)
 {
 	enum { BATCH = 1000 };
 	int64_t after = 0;
@@ -426,7 +424,7 @@ static bool each_event(Events *self, EachFunc func, void *data, GError **error)
 		if (!batch)
 			return false;
 		for (guint i = 0; i < batch->len; i++) {
-			if (!func(self, batch->pdata[i], data, error))
+			if (!events_apply(self, batch->pdata[i], error))
 				return false;
 			after = ((const Event *)batch->pdata[i])->seq;
 		}
@@ -435,58 +433,11 @@ static bool each_event(Events *self, EachFunc func, void *data, GError **error)
 	}
 }
 
-typedef struct {
-	LogVerdict *verdict;
-	GHashTable *heads; /* "origin/epoch" → Digest */
-} Verifying;
-
-static bool verify_one(Events *self, const Event *event, void *data, GError **error)
-{
-	Verifying *verifying = data;
-	g_autofree char *name = g_strconcat(event->origin.text, "/", event->epoch.text, NULL);
-	Digest *head = g_hash_table_lookup(verifying->heads, name);
-	Digest hash;
-	bool good;
-
-	if (!head) {
-		head = g_new0(Digest, 1);
-		g_hash_table_insert(verifying->heads, g_steal_pointer(&name), head);
-	}
-	hash = event_hash(event, head);
-	good = digest_equal(&hash, &event->hash);
-	if (event->body_text) {
-		Digest mac = event_mac(event->salt, event->body_text);
-
-		good = good && event->body && digest_equal(&mac, &event->body_mac);
-	} else {
-		verifying->verdict->blanked++;
-	}
-	if (!good && !verifying->verdict->bad_seq)
-		verifying->verdict->bad_seq = event->seq;
-	verifying->verdict->events++;
-	*head = event->hash;
-	return true;
-}
-
-bool events_verify(Events *self, LogVerdict *ret_verdict, GError **error)
-{
-	g_autoptr(GHashTable) heads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	Verifying verifying = {ret_verdict, heads};
-
-	*ret_verdict = (LogVerdict){0};
-	return each_event(self, verify_one, &verifying, error);
-}
-
-static bool apply_again(Events *self, const Event *event, void *data, GError **error)
-{
-	return events_apply(self, event, error);
-}
-
 bool events_rebuild(Events *self, GError **error)
 {
 	return store_empty_tables(self->store, "derived", error) &&
 	       store_empty_tables(self->store, "projection", error) &&
-	       each_event(self, apply_again, NULL, error);
+	       apply_all(self, error);
 }
 
 /* --- Live: the streams' own file does it --- */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The configuration file: config/urok.conf shows every key with its default. */
+#pragma once
+
+#include "base/error.h"
+
+typedef struct {
+	char *public_name;      /* "localhost:8080": one name for links, cookies, certificates */
+	char *data_directory;
+	char *runtime_directory;
+	char *rest_socket;
+	char *live_socket;
+	char *control_socket;
+	char **origins;         /* "http://localhost:8080"; the first is used in links */
+	char *cookie_name;      /* "__Host-sid", with "-PORT" when the origin's port is not 443 */
+	char *broadcast_worker; /* program */
+	char *pipelines_directory;
+	char **worker_arguments;
+	bool launcher_is_units;
+	char **camera_networks; /* CIDR */
+	int shared_idle_s;
+	int own_device_s;
+} Config;
+
+/* Reads a file; absent keys have their defaults. An unknown group or key, a number out of range, a
+ * relative path: INVALID, with the file, group and key in the sentence. */
+Config *config_load(const char *path, GError **error);
+void config_free(Config *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)
