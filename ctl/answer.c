@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * urokctl's answers on the terminal: JSON for programs, lines for people. */
+#include "answer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_COLUMNS 24
+
+void answer_json(const json_t *answer)
+{
+	g_autofree char *text = json_format(answer);
+
+	puts(text);
+}
+
+static char *value_text(const json_t *value)
+{
+	if (json_is_string(value))
+		return g_strdup(json_string_value(value));
+	if (json_is_true(value))
+		return g_strdup("yes");
+	if (json_is_false(value))
+		return g_strdup("no");
+	if (json_is_null(value))
+		return g_strdup("-");
+	return json_format(value);
+}
+
+static void print_fields(const json_t *answer, int indent)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)answer, name, value)
+	{
+		g_autofree char *words = g_strdelimit(g_strdup(name), "_", ' ');
+		g_autofree char *text = NULL;
+
+		if (json_is_object(value)) {
+			printf("%*s%s\n", indent, "", words);
+			print_fields(value, indent + 2);
+			continue;
+		}
+		text = value_text(value);
+		printf("%*s%-*s%s\n", indent, "", NAME_COLUMNS - indent, words, text);
+	}
+}
+
+void answer_fields(const json_t *answer)
+{
+	print_fields(answer, 0);
+}
+
+const char *answer_text(const json_t *answer, const char *name)
+{
+	const char *text = json_string_value(json_object_get(answer, name));
+
+	return text ? text : "";
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Requests to urokd over its control socket, by libcurl. */
+#include "console.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define REPLY_MAX   (16 * 1024 * 1024) /* bytes */
+#define PATIENCE_S  900L /* a demo school and the check of a long log take their time */
+#define PAUSE_MS    250
+
+struct Console {
+	char *socket_path;
+	CURL *curl;
+};
+
+Console *console_new(const char *socket_path)
+{
+	Console *self = g_new0(Console, 1);
+
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	self->socket_path = g_strdup(socket_path);
+	self->curl = curl_easy_init();
+	g_assert(self->curl);
+	return self;
+}
+
+void console_free(Console *self)
+{
+	if (!self)
+		return;
+	curl_easy_cleanup(self->curl);
+	curl_global_cleanup();
+	g_free(self->socket_path);
+	g_free(self);
+}
+
+static size_t on_data(char *data, size_t size, size_t count, void *reply)
+{
+	GString *text = reply;
+
+	if (text->len + size * count > REPLY_MAX)
+		return 0; /* libcurl ends the transfer */
+	g_string_append_len(text, data, (gssize)(size * count));
+	return size * count;
+}
+
+static bool explain_silence(const Console *self, CURLcode code, GError **error)
+{
+	if (code != CURLE_COULDNT_CONNECT)
+		return error_set(error, ERROR_UNAVAILABLE, "urokd did not finish its answer: %s.",
+				 curl_easy_strerror(code));
+	if (access(self->socket_path, W_OK) != 0 && errno == EACCES)
+		return error_set(error, ERROR_UNAVAILABLE,
+				 "You may not use %s: it is root's and the group urok-admin's. Try "
+				 "it with sudo.",
+				 self->socket_path);
+	return error_set(error, ERROR_UNAVAILABLE,
+			 "urokd does not answer on %s. Is it running? (systemctl status urokd)",
+			 self->socket_path);
+}
+
+static ErrorCode code_of_status(long status)
+{
+	static const struct {
+		long status;
+		ErrorCode code;
+	} known[] = {
+		{401, ERROR_UNAUTHENTICATED}, {403, ERROR_FORBIDDEN},	{404, ERROR_NOT_FOUND},
+		{409, ERROR_CONFLICT},	      {413, ERROR_TOO_LARGE},	{429, ERROR_BUSY},
+		{503, ERROR_UNAVAILABLE},     {507, ERROR_NO_SPACE},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+		if (known[i].status == status)
+			return known[i].code;
+	return status < 500 ? ERROR_INVALID : ERROR_INTERNAL;
+}
+
+/* A problem's detail is a sentence for people (RFC 9457 §3.1.4). */
+static bool explain_problem(long status, const json_t *reply, GError **error)
+{
+	const char *detail = json_string_value(json_object_get(reply, "detail"));
+
+	if (!detail)
+		detail = json_string_value(json_object_get(reply, "title"));
+	if (!detail)
+		return error_set(error, code_of_status(status), "urokd answered with status %ld.",
+				 status);
+	return error_set(error, code_of_status(status), "%s%s", detail,
+			 g_str_has_suffix(detail, ".") ? "" : ".");
+}
+
+static void prepare(Console *self, const char *method, const char *path, const char *body,
+		    struct curl_slist *headers, GString *ret_text)
+{
+	g_autofree char *url = g_strconcat("http://urok", path, NULL);
+
+	curl_easy_reset(self->curl);
+	curl_easy_setopt(self->curl, CURLOPT_UNIX_SOCKET_PATH, self->socket_path);
+	curl_easy_setopt(self->curl, CURLOPT_URL, url);
+	curl_easy_setopt(self->curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(self->curl, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(self->curl, CURLOPT_TIMEOUT, PATIENCE_S);
+	curl_easy_setopt(self->curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(self->curl, CURLOPT_HTTPHEADER, headers);
+	if (body)
+		curl_easy_setopt(self->curl, CURLOPT_COPYPOSTFIELDS, body);
+	curl_easy_setopt(self->curl, CURLOPT_WRITEFUNCTION, on_data);
+	curl_easy_setopt(self->curl, CURLOPT_WRITEDATA, ret_text);
+}
+
+static CURLcode perform(Console *self, const char *method, const char *path, json_t *body,
+			GString *ret_text)
+{
+	g_autofree char *text = body ? json_format(body) : NULL;
+	struct curl_slist *headers = curl_slist_append(NULL, "Sec-Fetch-Site: same-origin");
+	CURLcode code;
+
+	headers = curl_slist_append(headers, "Expect:");
+	if (body)
+		headers = curl_slist_append(headers, "Content-Type: application/json");
+	prepare(self, method, path, text, headers, ret_text);
+	code = curl_easy_perform(self->curl);
+	curl_slist_free_all(headers);
+	return code;
+}
+
+bool console_request(Console *self, const char *method, const char *path, json_t *body,
+		     json_t **ret_reply, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(json_t) reply = NULL;
+	CURLcode code = perform(self, method, path, body, text);
+	long status = 0;
+
+	if (code != CURLE_OK)
+		return explain_silence(self, code, error);
+	curl_easy_getinfo(self->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (text->len > 0)
+		reply = json_parse(text->str, text->len, NULL);
+	if (status < 200 || status > 299)
+		return explain_problem(status, reply, error);
+	if (text->len > 0 && !reply)
+		return error_set(error, ERROR_INTERNAL,
+				 "urokd's answer is no JSON: do both come from one release?");
+	if (ret_reply)
+		*ret_reply = g_steal_pointer(&reply);
+	return true;
+}
+
+void console_pause(void)
+{
+	g_poll(NULL, 0, PAUSE_MS);
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// config/urok.conf shows each key of the daemon's table with its default, and nothing else.
+
+const KEY = /\{"(\w+)",\s*"(\w+)",\s*KEY_\w+,\s*"([^"]*)"/g;
+
+function shown(text) {
+  const keys = new Map();
+  let group = '';
+  for (const line of text.split('\n')) {
+    group = /^\[(\w+)\]/.exec(line)?.[1] ?? group;
+    const [, name, value] = /^#(\w+)=(.*)$/.exec(line) ?? [];
+    if (name !== undefined) keys.set(`[${group}] ${name}`, value);
+  }
+  return keys;
+}
+
+function check(tree) {
+  const table = tree.find(({ path }) => path === 'daemon/app/config.c');
+  const file = tree.find(({ path }) => path === 'config/urok.conf');
+  if (table === undefined || file === undefined) return ['config.c or urok.conf is not there'];
+  const known = new Map([...table.text.matchAll(KEY)].map(([, group, name, value]) => [`[${group}] ${name}`, value]));
+  const told = shown(file.text);
+  return [
+    ...[...known].filter(([key, value]) => told.get(key) !== value)
+      .map(([key, value]) => `config/urok.conf: ${key} is not shown as ${value}`),
+    ...[...told.keys()].filter((key) => !known.has(key)).map((key) => `config/urok.conf: ${key} does not exist`),
+  ];
+}
+
+const row = '{"http", "origins", KEY_LIST, "https://localhost", AT(origins)},\n';
+
+export const rules = [
+  {
+    name: 'the configuration file shows every key',
+    check,
+    bad: [
+      { 'daemon/app/config.c': row, 'config/urok.conf': '[http]\n' },
+      { 'daemon/app/config.c': row, 'config/urok.conf': '[http]\n#origins=https://other\n' },
+      { 'daemon/app/config.c': row, 'config/urok.conf': '[http]\n#origins=https://localhost\n#more=1\n' },
+    ],
+  },
+];

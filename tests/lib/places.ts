@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Where tests find what they test.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** The build under test: ./test says which; by hand it is the plain one. */
+export const BUILD = process.env['UROK_BUILD'] ?? join(PROJECT, 'build');
+
+export const NODE_MODULES = join(PROJECT, 'web/node_modules');
