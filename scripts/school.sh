@@ -130,7 +130,6 @@ public_name=${ADDRESS#*://}
 [paths]
 data=$DATA
 runtime=$RUNTIME
-web=$PROJECT/web/dist
 [sockets]
 rest=$RUNTIME/rest.sock
 live=$RUNTIME/live.sock
@@ -153,10 +152,10 @@ start_service() { # NAME: starts it and waits until it serves
 	case $1 in
 	camera)
 		service_start camera "$PROJECT/build/demo/urok-demo-camera" --port "$(camera_port)"
-		service_wait_line camera '^ready' 20 "$first"
+		service_wait_line camera '^listening ' 20 "$first"
 		;;
 	urokd)
-		service_start urokd "$PROJECT/build/daemon/urokd" --config "$DATA/urok.conf"
+		service_start urokd "$PROJECT/build/daemon/app/urokd" --config "$DATA/urok.conf"
 		service_wait_line urokd '(^|[^a-z])ready' 30 "$first"
 		;;
 	nginx)
@@ -177,7 +176,7 @@ fail_service() {
 # First start: the demo school. Later: what is there.
 furnish() {
 	[ -z "$EMPTY" ] && [ ! -e "$DATA/furnished" ] || return 0
-	step "demo school" "$LOG_DIR/demo.log" urokctl demo --camera "rtsp://127.0.0.1:$(camera_port)/live" ||
+	step "demo school" "$LOG_DIR/demo.log" urokctl demo --camera "rtsp://127.0.0.1:$(camera_port)/kabinet-12" ||
 		fail "The demo school could not be made. Remove $DATA and start again."
 	: >"$DATA/furnished"
 }
@@ -185,7 +184,7 @@ furnish() {
 print_doors() { # how to get in: a link a role, or the code of the first start
 	if [ -n "$EMPTY" ]; then
 		urokctl setup-code
-		say "A simulated camera for trying: rtsp://127.0.0.1:$(camera_port)/live"
+		say "A simulated camera for trying: rtsp://127.0.0.1:$(camera_port)/kabinet-12"
 	fi
 	[ -z "$LAN" ] || say "The certificate is of its own making: each browser warns once and must be told to go on."
 }

@@ -98,12 +98,12 @@ suite_unit() {
 	return "$ended"
 }
 
-suite_fuzz() { # each target over its corpus, no new inputs: tests/fuzz/corpus/NAME for fuzz-NAME
+suite_fuzz() { # each target over its corpus, no new inputs: tests/fuzz/seeds/NAME for fuzz-NAME
 	local target name ended=0
 	for target in "$PROJECT"/build-fuzz/tests/fuzz/fuzz-*; do
 		[ -x "$target" ] && [ -f "$target" ] || continue
 		name=${target##*/fuzz-}
-		if timeout 300 "$target" -runs=0 "$PROJECT/tests/fuzz/corpus/$name"; then
+		if timeout 300 "$target" -runs=0 "$PROJECT/tests/fuzz/seeds/$name"; then
 			say "ok fuzz $name"
 		else
 			say "not ok fuzz $name"
