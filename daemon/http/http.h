@@ -42,9 +42,10 @@ typedef bool (*GateFunc)(void *room, Request *request, GError **error);
 typedef bool (*Authenticate)(void *room, Request *request, Actor *ret_actor, GError **error);
 
 typedef struct {
-	Store *store;
+	Store *store;            /* NULL: there are no turns and no stored replies */
 	char **origins;          /* that a page of ours may have: "http://localhost:8080" */
 	const char *cookie_name; /* "__Host-sid-8080" */
+	unsigned timeout_s;      /* of a connection on which nothing moves; 0: 90 */
 } HttpOptions;
 
 Http *http_new(const HttpOptions *options);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The room itself: gates, tables of routes, sockets. */
+#include "http/http-private.h"
+
+#include <string.h>
+
+#define TIMEOUT_S 90 /* longer than nginx keeps an idle connection: it closes, not we */
+
+typedef struct {
+	GateFunc may;
+	void *room;
+} Gate;
+
+static void free_entry(void *entry)
+{
+	g_free(entry);
+}
+
+Http *http_new(const HttpOptions *options)
+{
+	Http *self = g_new0(Http, 1);
+
+	self->store = options->store;
+	self->origins = g_strdupv(options->origins);
+	self->cookie_name = g_strdup(options->cookie_name);
+	self->timeout_s = options->timeout_s ? options->timeout_s : TIMEOUT_S;
+	self->gates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	self->entries = g_ptr_array_new_with_free_func(free_entry);
+	for (int i = 0; i < N_SOCKETS; i++)
+		self->roots[i] = node_new();
+	self->server = server_new(self);
+	return self;
+}
+
+void http_free(Http *self)
+{
+	if (!self)
+		return;
+	server_free(self->server);
+	for (int i = 0; i < N_SOCKETS; i++)
+		node_free(self->roots[i]);
+	g_ptr_array_unref(self->entries);
+	g_hash_table_unref(self->gates);
+	g_free(self->cookie_name);
+	g_strfreev(self->origins);
+	g_free(self);
+}
+
+void http_add_gate(Http *self, const char *who, GateFunc may, void *room)
+{
+	Gate *gate = g_new(Gate, 1);
+
+	*gate = (Gate){may, room};
+	g_assert(!g_hash_table_contains(self->gates, who));
+	g_hash_table_insert(self->gates, g_strdup(who), gate);
+}
+
+void http_set_authenticate(Http *self, Authenticate authenticate, void *room)
+{
+	self->authenticate = authenticate;
+	self->authenticate_room = room;
+}
+
+static bool is_for_console_alone(const Route *route)
+{
+	return strcmp(route->who, "console") == 0;
+}
+
+void http_add_routes(Http *self, const Route routes[], void *room)
+{
+	for (const Route *route = routes; route->method; route++) {
+		Entry *entry = g_new0(Entry, 1);
+
+		entry->route = *route;
+		entry->room = room;
+		entry_name_params(entry);
+		g_ptr_array_add(self->entries, entry);
+		if (is_for_console_alone(route) || (route->flags & ROUTE_ALSO_CONSOLE))
+			node_add(self->roots[SOCKET_CONTROL], entry);
+		if (is_for_console_alone(route))
+			continue;
+		node_add(self->roots[route->flags & ROUTE_LIVE ? SOCKET_LIVE : SOCKET_REST], entry);
+	}
+}
+
+const Route *http_route(const Http *self, unsigned index)
+{
+	return index < self->entries->len ? &((Entry *)self->entries->pdata[index])->route : NULL;
+}
+
+static void find_gates(Http *self)
+{
+	for (guint i = 0; i < self->entries->len; i++) {
+		Entry *entry = self->entries->pdata[i];
+		Gate *gate = g_hash_table_lookup(self->gates, entry->route.who);
+
+		if (!gate && !is_for_console_alone(&entry->route))
+			g_error("No room gave the gate «%s» of %s", entry->route.who,
+			        entry->route.path);
+		entry->may = gate ? gate->may : NULL;
+		entry->gate_room = gate ? gate->room : NULL;
+	}
+}
+
+bool http_listen(Http *self, HttpSocket which, int fd, GError **error)
+{
+	find_gates(self);
+	return server_listen(self->server, which, fd, error);
+}

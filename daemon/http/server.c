@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The only file that knows libmicrohttpd: one daemon a socket, their epoll descriptors nested in
+ * one source of the loop.
+ *
+ * What the library wants, found out the hard way:
+ * - A resumed connection is not reported by MHD_get_timeout(): MHD_run() must follow. Each resume
+ *   makes it walk all suspended connections, so they are gathered and resumed once a turn.
+ * - It closes a connection whose reply was queued before the body was read, and only then.
+ * - A suspended connection sees no hang-up. An epoll set of our own watches those that are held.
+ * - MHD_stop_daemon() aborts while anything is suspended. */
+#include "http/request-private.h"
+#include "base/log.h"
+
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define RUNS_MAX      8    /* of one daemon in one turn of the loop */
+#define GONE_MAX      64   /* hang-ups looked at in one turn */
+#define STREAM_BLOCK  1024 /* for an HTTP/1.0 client; else the connection's own memory is used */
+#define FLUSH_RUNS    64   /* when the server ends */
+#define NEVER         G_MAXINT64
+
+static const struct {
+	unsigned connections;
+	size_t memory_bytes; /* a connection's, headers and all */
+} LIMITS[N_SOCKETS] = {
+        [SOCKET_REST] = {4096, 32 * 1024},
+        [SOCKET_LIVE] = {4096, 8 * 1024},
+        [SOCKET_CONTROL] = {32, 32 * 1024},
+};
+
+typedef struct {
+	Server *server;
+	HttpSocket which;
+	struct MHD_Daemon *library;
+	void *tag; /* of its descriptor in the source */
+	gint64 deadline_us;
+	bool run;
+} Listener;
+
+struct Server {
+	Http *http;
+	GSource *source;
+	Listener listeners[N_SOCKETS];
+	GPtrArray *waking; /* suspended requests that have something to say */
+	GQueue requests;   /* all of them, by their link */
+	int watch_fd;
+	void *watch_tag;
+};
+
+typedef struct {
+	GSource source;
+	Server *server;
+} ServerSource;
+
+/* --- The loop --- */
+
+static void run_listener(Listener *self)
+{
+	MHD_UNSIGNED_LONG_LONG timeout_ms = 0;
+
+	self->run = false;
+	for (int i = 0; i < RUNS_MAX; i++) {
+		MHD_run(self->library);
+		if (MHD_get_timeout(self->library, &timeout_ms) != MHD_YES) {
+			self->deadline_us = NEVER;
+			return;
+		}
+		if (timeout_ms > 0)
+			break;
+	}
+	self->deadline_us = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
+}
+
+static gint64 find_deadline(const Server *self)
+{
+	gint64 deadline_us = NEVER;
+
+	for (int i = 0; i < N_SOCKETS; i++)
+		if (self->listeners[i].library)
+			deadline_us = MIN(deadline_us, self->listeners[i].deadline_us);
+	return deadline_us;
+}
+
+static gboolean prepare(GSource *source, int *timeout_ms)
+{
+	const Server *self = ((ServerSource *)source)->server;
+	gint64 deadline_us = find_deadline(self);
+	gint64 left_us = deadline_us - g_source_get_time(source);
+
+	*timeout_ms = -1;
+	if (self->waking->len > 0)
+		return TRUE;
+	if (deadline_us == NEVER)
+		return FALSE;
+	*timeout_ms = (int)CLAMP((left_us + 999) / 1000, 0, G_MAXINT);
+	return left_us <= 0;
+}
+
+static bool is_ready(const Server *self, const Listener *listener)
+{
+	return listener->run || listener->deadline_us <= g_source_get_time(self->source) ||
+	       g_source_query_unix_fd(self->source, listener->tag);
+}
+
+static gboolean check(GSource *source)
+{
+	const Server *self = ((ServerSource *)source)->server;
+
+	for (int i = 0; i < N_SOCKETS; i++)
+		if (self->listeners[i].library && is_ready(self, &self->listeners[i]))
+			return TRUE;
+	return self->waking->len > 0 || g_source_query_unix_fd(source, self->watch_tag);
+}
+
+static void resume(Server *self, Request *request)
+{
+	request->suspended = false;
+	MHD_resume_connection(request->connection);
+	self->listeners[request->socket].run = true;
+}
+
+static void resume_all(Server *self)
+{
+	for (guint i = 0; i < self->waking->len; i++) {
+		Request *request = self->waking->pdata[i];
+
+		request->waking = false;
+		resume(self, request);
+	}
+	g_ptr_array_set_size(self->waking, 0);
+}
+
+static void look_for_gone(Server *self)
+{
+	struct epoll_event events[GONE_MAX];
+	int n = epoll_wait(self->watch_fd, events, GONE_MAX, 0);
+
+	for (int i = 0; i < n; i++) {
+		Request *request = events[i].data.ptr;
+
+		/* It may have been answered by what another one's end set off. */
+		if (!request->watched)
+			continue;
+		server_unwatch(request);
+		request->gone = true;
+		request_lose(request);
+		server_wake(request);
+	}
+}
+
+static gboolean dispatch(GSource *source, GSourceFunc callback, void *data)
+{
+	Server *self = ((ServerSource *)source)->server;
+
+	if (g_source_query_unix_fd(source, self->watch_tag))
+		look_for_gone(self);
+	resume_all(self);
+	for (int i = 0; i < N_SOCKETS; i++)
+		if (self->listeners[i].library && is_ready(self, &self->listeners[i]))
+			run_listener(&self->listeners[i]);
+	return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs FUNCS = {.prepare = prepare, .check = check, .dispatch = dispatch};
+
+void server_wake(Request *request)
+{
+	if (!request->suspended || request->waking)
+		return;
+	request->waking = true;
+	g_ptr_array_add(request->http->server->waking, request);
+}
+
+/* --- Held requests and streams --- */
+
+static int socket_of(const Request *request)
+{
+	return MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+	        ->connect_fd;
+}
+
+void server_watch(Request *request)
+{
+	struct epoll_event event = {.events = EPOLLONESHOT, .data.ptr = request};
+
+	if (request->watched)
+		return;
+	request->watched = epoll_ctl(request->http->server->watch_fd, EPOLL_CTL_ADD,
+	                             socket_of(request), &event) == 0;
+}
+
+void server_unwatch(Request *request)
+{
+	if (request->watched)
+		epoll_ctl(request->http->server->watch_fd, EPOLL_CTL_DEL, socket_of(request), NULL);
+	request->watched = false;
+}
+
+/* Also one that the library waits for: its next write fails. */
+void server_cut(Request *request)
+{
+	shutdown(socket_of(request), SHUT_RDWR);
+	server_wake(request);
+}
+
+static void suspend(Request *request)
+{
+	request->suspended = true;
+	MHD_suspend_connection(request->connection);
+}
+
+static ssize_t on_read(void *data, uint64_t position, char *buffer, size_t size)
+{
+	Request *request = data;
+	ssize_t n = stream_read(request->stream, buffer, size);
+
+	if (n == STREAM_READ_END)
+		return MHD_CONTENT_READER_END_OF_STREAM;
+	if (n == STREAM_READ_CUT)
+		return MHD_CONTENT_READER_END_WITH_ERROR;
+	if (n == STREAM_READ_WAIT)
+		suspend(request);
+	return n;
+}
+
+/* --- Replies --- */
+
+static void free_bytes(void *bytes)
+{
+	g_bytes_unref(bytes);
+}
+
+static struct MHD_Response *make_response(Request *request)
+{
+	Reply *reply = &request->reply;
+	GBytes *bytes = g_steal_pointer(&reply->bytes);
+
+	if (request->stream)
+		return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, on_read,
+		                                         request, NULL);
+	if (bytes)
+		return MHD_create_response_from_buffer_with_free_callback_cls(
+		        reply->size, (void *)g_bytes_get_data(bytes, NULL), free_bytes, bytes);
+	if (reply->text)
+		return MHD_create_response_from_buffer(reply->size, g_steal_pointer(&reply->text),
+		                                       MHD_RESPMEM_MUST_FREE);
+	return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+}
+
+static enum MHD_Result queue_reply(Request *request)
+{
+	const Reply *reply = &request->reply;
+	struct MHD_Response *response = make_response(request);
+	enum MHD_Result queued;
+
+	g_assert(response);
+	if (reply->content_type)
+		MHD_add_response_header(response, "Content-Type", reply->content_type);
+	if (!reply_has_header(reply, "Cache-Control"))
+		MHD_add_response_header(response, "Cache-Control", "no-store");
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	for (guint i = 0; reply->headers && i < reply->headers->len; i += 2)
+		MHD_add_response_header(response, reply->headers->pdata[i],
+		                        reply->headers->pdata[i + 1]);
+	if (request->stream)
+		server_watch(request);
+	queued = MHD_queue_response(request->connection, reply->status, response);
+	MHD_destroy_response(response);
+	return queued;
+}
+
+static enum MHD_Result settle(Request *request)
+{
+	if (request->gone)
+		return MHD_NO;
+	if (request->reply.status && !request->wait)
+		return queue_reply(request);
+	suspend(request);
+	return MHD_YES;
+}
+
+/* --- What the library calls --- */
+
+static void *on_target(void *data, const char *target, struct MHD_Connection *connection)
+{
+	const Listener *self = data;
+	Request *request = request_new(self->server->http, self->which, connection, target);
+
+	g_queue_push_tail_link(&self->server->requests, &request->link);
+	return request;
+}
+
+static enum MHD_Result on_header(void *data, enum MHD_ValueKind kind, const char *name,
+                                 const char *value)
+{
+	request_note_header(data, name, value ? value : "");
+	return MHD_YES;
+}
+
+static enum MHD_Result on_access(void *data, struct MHD_Connection *connection, const char *url,
+                                 const char *method, const char *version, const char *upload,
+                                 size_t *size, void **context)
+{
+	Request *request = *context;
+
+	switch (request->phase) {
+	case REQUEST_NEW:
+		request->phase = REQUEST_BODY;
+		MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, request);
+		if (request_start(request, method) || !body_is_announced(request))
+			return MHD_YES;
+		request->phase = REQUEST_RUN;
+		return queue_reply(request);
+	case REQUEST_BODY:
+		if (*size > 0) {
+			size_t taken = *size;
+
+			*size = 0;
+			return body_take(request, upload, taken) ? MHD_YES : MHD_NO;
+		}
+		request->phase = REQUEST_RUN;
+		request_run(request);
+		break;
+	case REQUEST_RUN:
+		break;
+	}
+	return settle(request);
+}
+
+static void on_completed(void *data, struct MHD_Connection *connection, void **context,
+                         enum MHD_RequestTerminationCode why)
+{
+	Server *self = ((Listener *)data)->server;
+	Request *request = *context;
+
+	if (!request)
+		return;
+	*context = NULL;
+	server_unwatch(request);
+	if (request->waking)
+		g_ptr_array_remove_fast(self->waking, request);
+	g_queue_unlink(&self->requests, &request->link);
+	request->suspended = false;
+	request->gone = true;
+	request_lose(request);
+	if (request->stream)
+		stream_free(request->stream);
+	request_free(request);
+}
+
+/* Paths are decoded by us, strictly. */
+static size_t on_unescape(void *data, struct MHD_Connection *connection, char *text)
+{
+	return strlen(text);
+}
+
+static void G_GNUC_PRINTF(2, 0) on_library_log(void *data, const char *format, va_list args)
+{
+	g_autofree char *text = g_strdup_vprintf(format, args);
+
+	log_write(LOG_DEBUG, "The HTTP library says: %s", g_strchomp(text));
+}
+
+const char *server_header(const Request *request, const char *name)
+{
+	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
+/* --- Begin and end --- */
+
+Server *server_new(Http *http)
+{
+	Server *self = g_new0(Server, 1);
+
+	self->http = http;
+	self->waking = g_ptr_array_new();
+	g_queue_init(&self->requests);
+	self->watch_fd = epoll_create1(EPOLL_CLOEXEC);
+	g_assert(self->watch_fd >= 0);
+	self->source = g_source_new(&FUNCS, sizeof(ServerSource));
+	((ServerSource *)self->source)->server = self;
+	g_source_set_name(self->source, "http");
+	self->watch_tag = g_source_add_unix_fd(self->source, self->watch_fd, G_IO_IN);
+	g_source_attach(self->source, NULL);
+	return self;
+}
+
+bool server_listen(Server *self, HttpSocket which, int fd, GError **error)
+{
+	Listener *listener = &self->listeners[which];
+	int flags = fcntl(fd, F_GETFL);
+
+	g_assert(!listener->library);
+	listener->server = self;
+	listener->which = which;
+	if (flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0)
+		listener->library = MHD_start_daemon(
+		        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+		        on_access, listener, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
+		        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+		        LIMITS[which].connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		        LIMITS[which].memory_bytes, MHD_OPTION_CONNECTION_TIMEOUT,
+		        self->http->timeout_s, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+		        MHD_OPTION_URI_LOG_CALLBACK, on_target, listener,
+		        MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
+		        MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener, MHD_OPTION_END);
+	if (!listener->library) {
+		close(fd);
+		return error_set(error, ERROR_INTERNAL, "A socket could not be served");
+	}
+	listener->tag = g_source_add_unix_fd(
+	        self->source,
+	        MHD_get_daemon_info(listener->library, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
+	        G_IO_IN);
+	listener->deadline_us = NEVER;
+	return true;
+}
+
+/* Nobody new; who waits is answered as far as the clients' sockets take it. */
+static void say_goodbye(Server *self)
+{
+	for (int i = 0; i < N_SOCKETS; i++)
+		if (self->listeners[i].library)
+			close(MHD_quiesce_daemon(self->listeners[i].library));
+	if (self->http->store)
+		(void)store_commit(self->http->store, NULL);
+	for (GList *link = self->requests.head; link; link = link->next)
+		request_refuse_late(link->data);
+	for (int i = 0; i < FLUSH_RUNS && self->waking->len > 0; i++) {
+		resume_all(self);
+		for (int j = 0; j < N_SOCKETS; j++)
+			if (self->listeners[j].library)
+				run_listener(&self->listeners[j]);
+	}
+}
+
+void server_free(Server *self)
+{
+	say_goodbye(self);
+	for (GList *link = self->requests.head; link; link = link->next) {
+		Request *request = link->data;
+
+		request->gone = true;
+		request_lose(request);
+		if (request->suspended)
+			resume(self, request);
+	}
+	g_ptr_array_set_size(self->waking, 0);
+	for (int i = 0; i < N_SOCKETS; i++)
+		if (self->listeners[i].library)
+			MHD_stop_daemon(self->listeners[i].library);
+	g_source_destroy(self->source);
+	g_source_unref(self->source);
+	close(self->watch_fd);
+	g_ptr_array_unref(self->waking);
+	g_free(self);
+}
