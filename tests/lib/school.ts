@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A school of its own for a test: urokd on sockets in a temporary folder, nginx and a camera when asked for.
+// Everything waits for events: readiness is the line that a program says when it listens.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStream, type Stream } from './live.ts';
+import { BUILD, PROJECT } from './places.ts';
+import { Process } from './process.ts';
+import { ask, type Reply, type Wish } from './request.ts';
+
+export type SchoolOptions = {
+  /** With nginx in front, at `school.url`. */
+  nginx?: boolean;
+  /** More keys of the configuration: {broadcast: {worker_arguments: '--x'}}. */
+  config?: Record<string, Record<string, string>>;
+  /** Of urokd. */
+  environment?: Record<string, string>;
+};
+
+/** One signed-in browser. */
+export type Person = {
+  cookie: string;
+  me: any;
+  ask(method: string, path: string, wish?: Wish): Promise<Reply>;
+  /** The answer's body; an answer that is no success fails the test with its words. */
+  get(path: string): Promise<any>;
+  post(path: string, body?: unknown): Promise<any>;
+  live(after?: string): Promise<Stream>;
+};
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const sections = (config: Record<string, Record<string, string>>): string =>
+  Object.entries(config).map(([group, keys]) =>
+    `[${group}]\n${Object.entries(keys).map(([name, value]) => `${name}=${value}\n`).join('')}`).join('');
+
+/** Fails with the answer's words unless it is a success. */
+function bodyOf(method: string, path: string, reply: Reply): any {
+  if (reply.status >= 200 && reply.status < 300) return reply.body;
+  throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`);
+}
+
+export class School {
+  readonly folder: string;
+  readonly url: string;
+  readonly port: number;
+  daemon!: Process;
+  nginx: Process | undefined;
+  #options: SchoolOptions;
+
+  constructor(folder: string, port: number, options: SchoolOptions) {
+    this.folder = folder;
+    this.port = port;
+    this.url = `http://localhost:${port}`;
+    this.#options = options;
+  }
+
+  socket(name: 'rest' | 'live' | 'control'): string {
+    return join(this.folder, 'run', `${name}.sock`);
+  }
+
+  async writeConfiguration(): Promise<void> {
+    const run = join(this.folder, 'run');
+    const config: Record<string, Record<string, string>> = {
+      school: { public_name: `localhost:${this.port}` },
+      paths: { data: join(this.folder, 'data'), runtime: run },
+      sockets: { rest: this.socket('rest'), live: this.socket('live'), control: this.socket('control') },
+      http: { origins: this.url },
+      broadcast: {
+        worker: join(BUILD, 'workers/broadcast/urok-broadcast'),
+        pipelines: join(PROJECT, 'gst-pipelines'),
+        launcher: 'children',
+        camera_networks: '127.0.0.0/8',
+      },
+    };
+    for (const [group, keys] of Object.entries(this.#options.config ?? {})) {
+      config[group] = { ...config[group], ...keys };
+    }
+    await mkdir(run, { recursive: true });
+    await writeFile(join(this.folder, 'urok.conf'), sections(config));
+  }
+
+  /** Starts urokd, first or again, on the same data. */
+  async start(): Promise<void> {
+    this.daemon = new Process('urokd', join(BUILD, 'daemon/app/urokd'),
+      ['--config', join(this.folder, 'urok.conf')], this.#options.environment);
+    await this.daemon.line(/is ready/);
+  }
+
+  /** A power cut, as far as the data can tell. */
+  async kill(): Promise<void> {
+    await this.daemon.signal('SIGKILL');
+  }
+
+  async startNginx(): Promise<void> {
+    const state = join(this.folder, 'nginx');
+    const file = join(state, 'nginx.conf');
+    const template = await readFile(join(PROJECT, 'config/nginx/urok.conf.in'), 'utf8');
+    const values: Record<string, string> = {
+      LISTEN: `listen 127.0.0.1:${this.port};`,
+      USER: process.getuid!() === 0 ? 'user root root;' : '',
+      WEB: join(PROJECT, 'web/dist'), RUNTIME: join(this.folder, 'run'), STATE: state,
+      CONFIG: join(PROJECT, 'config/nginx'),
+    };
+    await mkdir(state);
+    await writeFile(file, template.replace(/@([A-Z]+)@/g, (_, key: string) => values[key]!));
+    // The first notice of the log says that its workers are there; ./run needs no such line.
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/^error_log .*$/m, 'error_log stderr notice;'));
+    this.nginx = new Process('nginx', '/usr/sbin/nginx', ['-e', 'stderr', '-c', file]);
+    await this.nginx.line(/start worker process \d+/);
+  }
+
+  /** A request as nginx would hand it on, from one of our pages. */
+  async request(method: string, path: string, wish: Wish = {}): Promise<Reply> {
+    return ask({ socketPath: this.socket('rest') }, method, path, wish);
+  }
+
+  /** A request of urokctl's. */
+  async console(method: string, path: string, body?: unknown): Promise<any> {
+    return bodyOf(method, path, await ask({ socketPath: this.socket('control') }, method, path, { body }));
+  }
+
+  /** The first start: the school «Школа № 17» and its administrator, who is signed in. */
+  async setUp(): Promise<Person> {
+    const { code } = await this.console('GET', '/api/v1/console/setup-code');
+    const body = {
+      code,
+      school: { name: 'Школа № 17', time_zone: 'Europe/Moscow' },
+      administrator: {
+        family_name: 'Орлова', given_name: 'Анна', patronymic: 'Павловна', login: 'orlova',
+        password: 'длинный пароль 17',
+      },
+    };
+    return this.person(await this.request('POST', '/api/v1/setup', { body }));
+  }
+
+  /** The demo school; the answer of urokd. */
+  async furnish(wishes: object = {}): Promise<any> {
+    return this.console('POST', '/api/v1/console/demo', wishes);
+  }
+
+  /** Signs somebody in by a one-time link, as a browser of their own. */
+  async signIn(login: string): Promise<Person> {
+    const { code } = await this.console('POST', '/api/v1/console/sign-in-links', { login });
+    return this.person(await this.request('POST', '/api/v1/sessions', { body: { code } }));
+  }
+
+  /** Whoever a reply with a session's cookie belongs to. */
+  person(reply: Reply): Person {
+    const me = bodyOf('a', 'sign-in', reply);
+    const cookie = reply.headers['set-cookie']?.[0]?.split(';')[0];
+    if (cookie === undefined) throw new Error(`no cookie came with ${reply.text}`);
+    const askAs = (method: string, path: string, wish: Wish = {}) => this.request(method, path, { cookie, ...wish });
+    return {
+      cookie,
+      me,
+      ask: askAs,
+      get: async (path) => bodyOf('GET', path, await askAs('GET', path)),
+      post: async (path, body) => bodyOf('POST', path, await askAs('POST', path, { body })),
+      live: (after) => openStream(this.socket('live'), cookie, after),
+    };
+  }
+
+  /** Ends all of it; fails if anything ended badly or a sanitizer had something to say. */
+  async stop(): Promise<void> {
+    try {
+      await this.nginx?.stop();
+      await this.daemon.stop();
+    } finally {
+      await rm(this.folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** `await using school = await startSchool()` ends it with the block. */
+export async function startSchool(options: SchoolOptions = {}): Promise<School & AsyncDisposable> {
+  const folder = await mkdtemp(join(tmpdir(), 'urok-'));
+  const school = new School(folder, await freePort(), options);
+  await school.writeConfiguration();
+  await school.start();
+  if (options.nginx) await school.startNginx();
+  return Object.assign(school, { [Symbol.asyncDispose]: () => school.stop() });
+}
+
+export type Camera = { url: string; process: Process; stop(): Promise<void> } & AsyncDisposable;
+
+/** The demo camera on a free port; words are more options for it, `process.tell('stall 3')` commands it. */
+export async function startCamera(...words: string[]): Promise<Camera> {
+  const camera = new Process('camera', join(BUILD, 'demo/urok-demo-camera'), ['--port', '0', ...words]);
+  const url = (await camera.line(/^listening /)).slice('listening '.length);
+  const stop = () => camera.stop();
+  return { url, process: camera, stop, [Symbol.asyncDispose]: stop };
+}
