@@ -7,7 +7,6 @@
 
 #define QUERY_MAX  16 /* name=value pairs */
 #define COOKIE_MAX 128
-
 struct MHD_Connection;
 
 /* Borrowed from the connection's memory; NULL: absent. */
