@@ -161,11 +161,9 @@ bool store_empty_tables(Store *self, const char *class, GError **error)
 
 	g_assert(self->turn.writing);
 	for (guint i = g_strv_length(names); i > 0; i--) {
-		g_autofree char *sql = sqlite3_mprintf("DELETE FROM \"%w\"", names[i - 1]);
-		bool done = store_exec(self->writer, sql, error);
+		g_autofree char *sql = g_strdup_printf("DELETE FROM \"%s\"", names[i - 1]);
 
-		sqlite3_free(g_steal_pointer(&sql));
-		if (!done)
+		if (!store_exec(self->writer, sql, error))
 			return false;
 	}
 	return true;
