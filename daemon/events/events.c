@@ -458,6 +458,14 @@ void events_session_ended(Events *self, const char *session)
 	live_session_ended(self->live, session);
 }
 
+void events_derive_key(const Events *self, const char *purpose, uint8_t ret_key[SEAL_KEY_SIZE])
+{
+	Digest key = digest_hmac(live_key(self->live), purpose, strlen(purpose));
+
+	G_STATIC_ASSERT(DIGEST_SIZE == SEAL_KEY_SIZE);
+	memcpy(ret_key, key.bytes, SEAL_KEY_SIZE);
+}
+
 unsigned events_streams(const Events *self)
 {
 	return live_count(self->live);

@@ -120,6 +120,8 @@ Event *event_from_json(const json_t *object, GError **error);
 /* Events after a local place, in order, at most `limit`: an owned array of Event. */
 GPtrArray *events_list(Events *self, int64_t after_seq, int limit, GError **error);
 int64_t events_last_seq(const Events *self);
+/* A key of this box for one purpose of a room; it lies in no database. After events_open(). */
+void events_derive_key(const Events *self, const char *purpose, uint8_t ret_key[SEAL_KEY_SIZE]);
 
 typedef struct {
 	int64_t events;

@@ -525,6 +525,11 @@ void live_add_audience(Live *self, AudienceFunc scopes_of, void *room)
 	g_array_append_val(self->audiences, audience);
 }
 
+const uint8_t *live_key(const Live *self)
+{
+	return self->key;
+}
+
 bool live_open(Live *self, GError **error)
 {
 	g_autofree char *path = g_build_filename(self->events->data_directory, "box.key", NULL);
