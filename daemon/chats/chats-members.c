@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The rows of chats and who is in them: they follow classes, parents and roles, with ids that are
+ * derived and no events of their own.
+ *
+ * One origin, the school's box, writes about classes and people, in one order; so the time of
+ * joining, which is that of the event that made somebody a member, is the same everywhere. */
+#include "chats/chats-private.h"
+
+#include <string.h>
+
+static bool add_chat(Chats *self, ChatKind kind, const char *class_id, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "add_chat");
+	Id id = chats_id_of(kind, class_id);
+
+	query_bind_text(query, ":id", id.text);
+	query_bind_int(query, ":kind", kind);
+	query_bind_text(query, ":class", class_id);
+	return query_run(query, error);
+}
+
+static bool is_meant_for(Chats *self, const char *chat, const char *person, bool *ret_meant,
+                         GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "is_chat_meant_for");
+	bool row;
+
+	query_bind_text(query, ":chat", chat);
+	query_bind_text(query, ":person", person);
+	if (!query_next(query, &row, error))
+		return false;
+	*ret_meant = row && query_int(query, 0);
+	return true;
+}
+
+static bool change_row(Chats *self, const char *chat, const char *person, Hlc joined, bool in,
+                       GError **error)
+{
+	g_autoptr(Query) query =
+	        store_query(self->store, in ? "add_chat_member" : "remove_chat_member");
+
+	query_bind_text(query, ":chat", chat);
+	query_bind_text(query, ":person", person);
+	if (in)
+		query_bind_int(query, ":hlc", (int64_t)joined);
+	return query_run(query, error);
+}
+
+static bool change_count(Chats *self, const char *chat, int by, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "change_chat_member_count");
+
+	query_bind_text(query, ":chat", chat);
+	query_bind_int(query, ":by", by);
+	return query_run(query, error);
+}
+
+/* Once told, a page asks for its chats; after a reconnect it does so anyway. */
+static void tell_person(Chats *self, const char *chat, const char *person, bool in)
+{
+	g_autofree char *scope = g_strconcat("person:", person, NULL);
+	g_autofree char *data = g_strdup_printf("{\"chat_id\":\"%s\"}", chat);
+
+	events_audience_changed(self->events, person);
+	events_signal(self->events, scope, in ? "chat_added" : "chat_removed", chat, data);
+}
+
+/* Makes this one membership what the rows of classes and people say. */
+static bool follow_member(Chats *self, const char *chat, const char *person, Hlc now,
+                          GError **error)
+{
+	bool in;
+
+	if (!is_meant_for(self, chat, person, &in, error) ||
+	    !change_row(self, chat, person, now, in, error))
+		return false;
+	if (!store_changes(self->store))
+		return true;
+	tell_person(self, chat, person, in);
+	return change_count(self, chat, in ? 1 : -1, error);
+}
+
+static bool follow_staff(Chats *self, const Event *event, GError **error)
+{
+	Id chat = chats_id_of(CHAT_STAFF, NULL);
+
+	return add_chat(self, CHAT_STAFF, NULL, error) &&
+	       follow_member(self, chat.text, event->subject, event->hlc, error);
+}
+
+static bool follow_class(Chats *self, const Event *event, GError **error)
+{
+	return add_chat(self, CHAT_CLASS_PUPILS, event->subject, error) &&
+	       add_chat(self, CHAT_CLASS_PARENTS, event->subject, error);
+}
+
+/* The field of a body that is an id; NULL when the event is blanked. */
+static const char *id_in_body(const Event *event, const char *name)
+{
+	const char *id = json_string_value(json_object_get(event->body, name));
+
+	return id_is_valid(id) ? id : NULL;
+}
+
+static bool follow_seat(Chats *self, const Event *event, GError **error)
+{
+	Id pupils = chats_id_of(CHAT_CLASS_PUPILS, event->subject);
+	Id parents = chats_id_of(CHAT_CLASS_PARENTS, event->subject);
+	const char *person = id_in_body(event, "person");
+	g_autoptr(GPtrArray) of_pupil = NULL;
+
+	if (!person)
+		return true;
+	if (!follow_member(self, pupils.text, person, event->hlc, error) ||
+	    !follow_member(self, parents.text, person, event->hlc, error))
+		return false;
+	of_pupil = people_parents(self->people, person, error);
+	if (!of_pupil)
+		return false;
+	for (guint i = 0; i < of_pupil->len; i++)
+		if (!follow_member(self, parents.text, of_pupil->pdata[i], event->hlc, error))
+			return false;
+	return true;
+}
+
+static GPtrArray *list_parents_chats(Chats *self, const char *child, GError **error)
+{
+	g_autoptr(GPtrArray) chats = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(Query) query = store_query(self->store, "list_parents_chats_of_child");
+	bool row;
+
+	query_bind_text(query, ":child", child);
+	for (;;) {
+		if (!query_next(query, &row, error))
+			return NULL;
+		if (!row)
+			return g_steal_pointer(&chats);
+		g_ptr_array_add(chats, g_strdup(query_text(query, 0)));
+	}
+}
+
+static bool follow_parent(Chats *self, const Event *event, GError **error)
+{
+	const char *parent = id_in_body(event, "parent");
+	g_autoptr(GPtrArray) chats = NULL;
+
+	if (!parent)
+		return true;
+	chats = list_parents_chats(self, event->subject, error);
+	if (!chats)
+		return false;
+	for (guint i = 0; i < chats->len; i++)
+		if (!follow_member(self, chats->pdata[i], parent, event->hlc, error))
+			return false;
+	return true;
+}
+
+static bool follow(void *room, const Event *event, GError **error)
+{
+	if (strcmp(event->kind, "class.added") == 0)
+		return follow_class(room, event, error);
+	if (g_str_has_prefix(event->kind, "class.member."))
+		return follow_seat(room, event, error);
+	if (g_str_has_prefix(event->kind, "person.parent."))
+		return follow_parent(room, event, error);
+	return follow_staff(room, event, error);
+}
+
+void chats_follow(Chats *self)
+{
+	static const char *const FOLLOWED[] = {
+	        "class.added",           "class.member.added",      "class.member.removed",
+	        "person.added",          "person.roles.changed",    "person.parent.linked",
+	        "person.parent.unlinked", NULL,
+	};
+	static const Follower FOLLOWER = {FOLLOWED, follow};
+
+	events_add_follower(self->events, &FOLLOWER, self);
+}

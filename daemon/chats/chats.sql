@@ -1,0 +1,199 @@
+-- SPDX-License-Identifier: LGPL-2.1-or-later
+-- What chats/ asks of its tables.
+
+-- name: find_chat_member
+SELECT c.key, p.key, c.kind, k.id, me.joined FROM chat c
+JOIN person p ON p.id = :person
+JOIN chat_member me ON me.chat_key = c.key AND me.person_key = p.key
+LEFT JOIN class k ON k.key = c.class_key
+WHERE c.id = :chat;
+
+-- name: list_chat_ids_of
+SELECT c.id FROM chat_member me JOIN chat c ON c.key = me.chat_key
+WHERE me.person_key = (SELECT key FROM person WHERE id = :person);
+
+-- name: list_chats
+SELECT json FROM chat_for_reader WHERE reader_key = (SELECT key FROM person WHERE id = :reader)
+ORDER BY last_hlc DESC NULLS LAST, id;
+
+-- name: find_chat
+SELECT json FROM chat_for_reader WHERE reader_key = :reader_key AND key = :chat_key;
+
+-- name: list_chat_members
+SELECT p.id, json_insert(shown.json, '$.as', CASE
+		WHEN c.kind = 0 THEN iif(p.roles & 2, 'teacher', 'administrator')
+		WHEN seat.member_as = 1 AND c.kind = 1 THEN 'pupil'
+		WHEN seat.member_as = 2 THEN 'teacher'
+		WHEN seat.member_as = 3 THEN 'class_teacher'
+		ELSE 'parent' END)
+FROM chat_member cm
+JOIN chat c ON c.key = cm.chat_key
+JOIN person p ON p.key = cm.person_key
+JOIN person_json shown ON shown.key = cm.person_key
+LEFT JOIN class_member seat ON seat.class_key = c.class_key AND seat.person_key = cm.person_key
+WHERE cm.chat_key = :chat_key
+	AND (:after IS NULL OR (p.sort_name, p.id) > (SELECT sort_name, id FROM person WHERE id = :after))
+ORDER BY p.sort_name, p.id LIMIT :limit;
+
+-- name: has_member_cursor
+SELECT 1 FROM person WHERE id = :id;
+
+-- name: find_message
+SELECT m.hlc, o.origin, m.origin_seq, a.id, m.text, m.reply_to FROM message m
+JOIN message_origin o ON o.key = m.origin_key
+JOIN person a ON a.key = m.author_key
+WHERE m.id = :id AND m.chat_key = :chat_key AND m.hlc >= :joined;
+
+-- name: find_message_json
+SELECT json FROM message_for_reader
+WHERE id = :id AND chat_key = :chat_key AND reader_key = :reader_key;
+
+-- name: list_messages_before
+SELECT json, hlc, origin, origin_seq FROM message_for_reader
+WHERE chat_key = :chat_key AND reader_key = :reader_key AND hlc <= :hlc
+	AND (hlc < :hlc OR origin < :origin OR (origin = :origin AND origin_seq < :origin_seq))
+ORDER BY hlc DESC, origin DESC, origin_seq DESC LIMIT :limit;
+
+-- name: list_messages_after
+SELECT json, hlc, origin, origin_seq FROM message_for_reader
+WHERE chat_key = :chat_key AND reader_key = :reader_key AND hlc >= :hlc
+	AND (hlc > :hlc OR origin > :origin OR (origin = :origin AND origin_seq > :origin_seq))
+ORDER BY hlc, origin, origin_seq LIMIT :limit;
+
+-- name: find_first_unread
+SELECT m.hlc, o.origin, m.origin_seq FROM chat_unread_from u
+JOIN message m ON m.key = (SELECT first.key FROM message first
+	WHERE first.chat_key = u.chat_key AND first.origin_key = u.origin_key
+		AND first.hlc >= u.hlc AND first.text IS NOT NULL
+		AND first.author_key <> u.reader_key
+	ORDER BY first.hlc LIMIT 1)
+JOIN message_origin o ON o.key = m.origin_key
+WHERE u.chat_key = :chat_key AND u.reader_key = :reader_key
+ORDER BY m.hlc, o.origin LIMIT 1;
+
+-- The message for those who are in its chat, and whether it and what it quotes lie in the time
+-- of all of them.
+-- name: find_live_message
+SELECT m.head, ifnull(m.quote, 'null'), a.id, ifnull(json_quote(m.client_id), 'null'),
+	min(m.hlc, ifnull(m.quoted_hlc, m.hlc)) >= (SELECT ifnull(max(joined), 0) FROM chat_member
+		WHERE chat_key = m.chat_key)
+FROM message_json m
+JOIN person a ON a.key = m.author_key
+WHERE m.id = :id AND m.chat_key = (SELECT key FROM chat WHERE id = :chat);
+
+-- Up to a place: of each origin the last message before it.
+-- name: merge_chat_read
+INSERT INTO chat_read (chat_id, person_id, origin, epoch, origin_seq, hlc)
+SELECT :chat, :person, o.origin, o.epoch, m.origin_seq, m.hlc
+FROM message_origin o
+JOIN message m ON m.key = (SELECT last.key FROM message last
+	WHERE last.chat_key = (SELECT key FROM chat WHERE id = :chat) AND last.origin_key = o.key
+		AND last.hlc <= :hlc - (o.origin > :origin)
+	ORDER BY last.hlc DESC LIMIT 1)
+WHERE true
+ON CONFLICT (chat_id, person_id, origin, epoch) DO UPDATE
+SET origin_seq = excluded.origin_seq, hlc = excluded.hlc WHERE excluded.hlc > chat_read.hlc;
+
+-- name: list_message_readers
+SELECT shown.json FROM chat_member cm
+JOIN person p ON p.key = cm.person_key
+JOIN person_json shown ON shown.key = cm.person_key
+JOIN message m ON m.id = :id AND m.chat_key = cm.chat_key
+JOIN message_origin o ON o.key = m.origin_key
+JOIN chat_read r ON r.chat_id = :chat AND r.person_id = p.id AND r.origin = o.origin
+	AND r.epoch = o.epoch AND r.hlc >= m.hlc
+WHERE cm.chat_key = :chat_key AND cm.joined <= m.hlc AND cm.person_key <> m.author_key
+ORDER BY p.sort_name, p.id LIMIT 100;
+
+-- name: count_message_unread
+SELECT count(*) FROM chat_member cm
+JOIN person p ON p.key = cm.person_key
+JOIN message m ON m.id = :id AND m.chat_key = cm.chat_key
+JOIN message_origin o ON o.key = m.origin_key
+WHERE cm.chat_key = :chat_key AND cm.joined <= m.hlc AND cm.person_key <> m.author_key
+	AND NOT EXISTS (SELECT 1 FROM chat_read r WHERE r.chat_id = :chat AND r.person_id = p.id
+		AND r.origin = o.origin AND r.epoch = o.epoch AND r.hlc >= m.hlc);
+
+-- name: add_message_sealed
+INSERT INTO message_sealed (id, message_id, sealed, until_ms)
+VALUES (:id, :message, :sealed, :until_ms);
+
+-- name: remove_message_sealed_past
+DELETE FROM message_sealed WHERE until_ms < :now_ms;
+
+-- name: add_chat
+INSERT INTO chat (id, kind, class_key)
+VALUES (:id, :kind, (SELECT key FROM class WHERE id = :class))
+ON CONFLICT (id) DO NOTHING;
+
+-- name: list_parents_chats_of_child
+SELECT c.id FROM class_member seat
+JOIN chat c ON c.class_key = seat.class_key AND c.kind = 2
+WHERE seat.person_key = (SELECT key FROM person WHERE id = :child);
+
+-- Does this person belong into that chat, by the rows of classes, parents and roles?
+-- name: is_chat_meant_for
+SELECT CASE c.kind
+	WHEN 0 THEN (p.roles & 3) <> 0
+	WHEN 1 THEN EXISTS (SELECT 1 FROM class_member seat
+		WHERE seat.class_key = c.class_key AND seat.person_key = p.key)
+	ELSE EXISTS (SELECT 1 FROM class_member seat
+		WHERE seat.class_key = c.class_key AND seat.person_key = p.key AND seat.member_as <> 1)
+		OR EXISTS (SELECT 1 FROM parent_child link
+			JOIN class_member seat ON seat.class_key = c.class_key
+				AND seat.person_key = link.child_key AND seat.member_as = 1
+			WHERE link.parent_key = p.key)
+	END
+FROM chat c JOIN person p ON p.id = :person
+WHERE c.id = :chat;
+
+-- name: add_chat_member
+INSERT INTO chat_member (chat_key, person_key, joined)
+SELECT c.key, p.key, :hlc FROM chat c JOIN person p ON p.id = :person WHERE c.id = :chat
+ON CONFLICT (chat_key, person_key) DO NOTHING;
+
+-- name: remove_chat_member
+DELETE FROM chat_member WHERE chat_key = (SELECT key FROM chat WHERE id = :chat)
+	AND person_key = (SELECT key FROM person WHERE id = :person);
+
+-- name: change_chat_member_count
+UPDATE chat SET member_count = member_count + :by WHERE id = :chat;
+
+-- name: has_chat_and_author
+SELECT 1 FROM chat WHERE id = :chat AND EXISTS (SELECT 1 FROM person WHERE id = :author);
+
+-- name: add_message_origin
+INSERT INTO message_origin (origin, epoch) VALUES (:origin, :epoch)
+ON CONFLICT (origin, epoch) DO NOTHING;
+
+-- Of two postings of one id, which only malice makes, all replicas take the same.
+-- name: add_message
+INSERT INTO message (id, chat_key, author_key, origin_key, origin_seq, hlc, posted_event, text,
+	reply_to, client_id)
+SELECT :id, c.key, p.key, o.key, :origin_seq, :hlc, :event, :text, :reply_to, :client_id
+FROM chat c
+JOIN person p ON p.id = :author
+JOIN message_origin o ON o.origin = :origin AND o.epoch = :epoch
+WHERE c.id = :chat
+ON CONFLICT (id) DO UPDATE SET chat_key = excluded.chat_key, author_key = excluded.author_key,
+	origin_key = excluded.origin_key, origin_seq = excluded.origin_seq, hlc = excluded.hlc,
+	posted_event = excluded.posted_event,
+	text = iif(deleted OR edited_hlc, text, excluded.text),
+	reply_to = iif(deleted OR edited_hlc, reply_to, excluded.reply_to),
+	client_id = iif(deleted OR edited_hlc, NULL, excluded.client_id)
+WHERE posted_event IS NULL OR posted_event >= excluded.posted_event;
+
+-- name: add_message_before_its_posting
+INSERT INTO message (id, chat_key) SELECT :id, key FROM chat WHERE id = :chat
+ON CONFLICT (id) DO NOTHING;
+
+-- name: find_message_bodies
+SELECT posted_event, edited_event, edited_hlc, edited_origin, deleted FROM message WHERE id = :id;
+
+-- name: change_message
+UPDATE message SET text = iif(deleted, NULL, :text), reply_to = iif(deleted, NULL, :reply_to),
+	client_id = NULL, edited_hlc = :hlc, edited_origin = :origin, edited_event = :event
+WHERE id = :id;
+
+-- name: remove_message_text
+UPDATE message SET deleted = 1, text = NULL, reply_to = NULL, client_id = NULL WHERE id = :id;
