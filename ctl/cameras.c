@@ -36,10 +36,9 @@ bool command_camera_list(Console *console, const Options *options, char **words,
 	items = json_object_get(cameras, "items");
 	if (json_array_size(items) == 0)
 		puts("There is no camera yet. Add one: urokctl camera add NAME rtsp://...");
-	json_array_foreach(items, i, camera)
-		printf("%-20s %-13s %s  %s\n", answer_text(camera, "slug"),
-		       answer_text(camera, "state"), answer_text(camera, "name"),
-		       answer_text(camera, "url"));
+	json_array_foreach(items, i, camera) printf(
+		"%-20s %-13s %s  %s\n", answer_text(camera, "slug"), answer_text(camera, "state"),
+		answer_text(camera, "name"), answer_text(camera, "url"));
 	return true;
 }
 
@@ -52,10 +51,10 @@ static json_t *find(Console *console, const char *words, GError **error)
 
 	if (!cameras)
 		return NULL;
-	json_array_foreach(json_object_get(cameras, "items"), i, camera)
-		if (strcmp(answer_text(camera, "slug"), words) == 0 ||
-		    strcmp(answer_text(camera, "name"), words) == 0)
-			return json_incref(camera);
+	json_array_foreach(json_object_get(cameras, "items"), i,
+			   camera) if (strcmp(answer_text(camera, "slug"), words) == 0 ||
+				       strcmp(answer_text(camera, "name"), words) ==
+					       0) return json_incref(camera);
 	return error_null(error, ERROR_NOT_FOUND,
 			  "There is no camera %s. urokctl camera list shows them all.", words);
 }

@@ -31,9 +31,9 @@ bool command_check_config(Console *console, const Options *options, char **words
 	g_autofree char *said = NULL;
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(json_t) answer = NULL;
-	g_autoptr(GSubprocess) check = g_subprocess_new(
-		G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &failure,
-		daemon, "--check-config", "--config", file, NULL);
+	g_autoptr(GSubprocess) check =
+		g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE,
+				 &failure, daemon, "--check-config", "--config", file, NULL);
 	bool right;
 
 	if (!check || !g_subprocess_communicate_utf8(check, NULL, NULL, NULL, &said, &failure))
@@ -42,8 +42,7 @@ bool command_check_config(Console *console, const Options *options, char **words
 	right = g_subprocess_get_successful(check);
 	g_strchomp(said);
 	if (options->json) {
-		answer = json_pack("{s:s, s:b, s:s}", "file", file, "ok", (int)right, "said",
-				   said);
+		answer = json_pack("{s:s, s:b, s:s}", "file", file, "ok", (int)right, "said", said);
 		answer_json(answer);
 	} else if (right) {
 		printf("%s is right.\n", file);

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * What urokctl can be told to do: each command asks urokd and says the answer in sentences or JSON. */
+ * What urokctl can be told to do: each command asks urokd and says the answer in sentences or JSON.
+ */
 #pragma once
 
 #include "console.h"
 
 /* What the command line said beside the command's own words. */
 typedef struct {
-	bool json;	     /* answers as one JSON object a line, for programs */
-	const char *login;   /* of a camera; NULL: none */
-	bool untried;	     /* add a camera without looking at it first */
-	const char *seed;    /* of a demo school; NULL: the usual one */
-	const char *size;    /* of a demo school; NULL: the usual one */
-	const char *camera;  /* address of the demo school's camera; NULL: it has none */
+	bool json;	    /* answers as one JSON object a line, for programs */
+	const char *login;  /* of a camera; NULL: none */
+	bool untried;	    /* add a camera without looking at it first */
+	const char *seed;   /* of a demo school; NULL: the usual one */
+	const char *size;   /* of a demo school; NULL: the usual one */
+	const char *camera; /* address of the demo school's camera; NULL: it has none */
 } Options;
 
 /* False with an error: said as a sentence, status 1, or 3 if urokd does not answer. `words` are
  * those behind the command's name. A command that found something wrong itself has said so and
  * fails with COMMAND_SAID. */
-typedef bool (*CommandFunc)(Console *console, const Options *options, char **words,
-			    GError **error);
+typedef bool (*CommandFunc)(Console *console, const Options *options, char **words, GError **error);
 
 /* The reason of an error whose sentence was printed already. */
 #define COMMAND_SAID "said"
@@ -33,5 +33,4 @@ bool command_check_config(Console *console, const Options *options, char **words
 bool command_camera_list(Console *console, const Options *options, char **words, GError **error);
 bool command_camera_add(Console *console, const Options *options, char **words, GError **error);
 bool command_camera_probe(Console *console, const Options *options, char **words, GError **error);
-bool command_camera_remove(Console *console, const Options *options, char **words,
-			   GError **error);
+bool command_camera_remove(Console *console, const Options *options, char **words, GError **error);

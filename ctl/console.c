@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define REPLY_MAX   (16 * 1024 * 1024) /* bytes */
-#define PATIENCE_S  900L /* a demo school and the check of a long log take their time */
-#define PAUSE_MS    250
+#define REPLY_MAX  (16 * 1024 * 1024) /* bytes */
+#define PATIENCE_S 900L /* a demo school and the check of a long log take their time */
+#define PAUSE_MS   250
 
 struct Console {
 	char *socket_path;
@@ -68,8 +68,8 @@ static ErrorCode code_of_status(long status)
 		long status;
 		ErrorCode code;
 	} known[] = {
-		{401, ERROR_UNAUTHENTICATED}, {403, ERROR_FORBIDDEN},	{404, ERROR_NOT_FOUND},
-		{409, ERROR_CONFLICT},	      {413, ERROR_TOO_LARGE},	{429, ERROR_BUSY},
+		{401, ERROR_UNAUTHENTICATED}, {403, ERROR_FORBIDDEN}, {404, ERROR_NOT_FOUND},
+		{409, ERROR_CONFLICT},	      {413, ERROR_TOO_LARGE}, {429, ERROR_BUSY},
 		{503, ERROR_UNAVAILABLE},     {507, ERROR_NO_SPACE},
 	};
 

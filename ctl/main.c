@@ -112,8 +112,8 @@ static int run(const char *socket_path, const Options *options, char **words)
 int main(int argc, char *argv[])
 {
 	const char *from_environment = g_getenv("UROK_CONTROL");
-	g_autofree char *socket_path = g_strdup(from_environment ? from_environment
-								 : CONSOLE_SOCKET);
+	g_autofree char *socket_path =
+		g_strdup(from_environment ? from_environment : CONSOLE_SOCKET);
 	g_autofree char *commands = describe_commands();
 	g_auto(GStrv) words = NULL;
 	g_autoptr(GError) error = NULL;
