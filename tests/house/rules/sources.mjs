@@ -86,7 +86,7 @@ const SQL = /"\s*(SELECT\s|INSERT\s+(INTO|OR)\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FR
 
 /** The store may name a table that the schema told it of. */
 function isForAnyTable(path, line) {
-  return path.startsWith('daemon/store/') && line.includes('\\"%w\\"');
+  return path.startsWith('daemon/store/') && /\\"%[sw]\\"/.test(line);
 }
 
 function checkSql(tree) {
