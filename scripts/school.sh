@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The school that ./run starts: its places, its configuration, its processes and the way into it. Sourced.
 
+RUNTIME_IS_OURS=
+
 choose_places() {
 	if [ -z "$PORT" ]; then PORT=$([ -n "$LAN" ] && printf 8443 || printf 8080); fi
 	[[ $PORT =~ ^[0-9]{1,5}$ ]] && [ "$PORT" -ge 1 ] && [ "$PORT" -le 65535 ] ||
@@ -29,7 +31,7 @@ choose_places() {
 
 take_data() { # makes the places, and keeps a second ./run away from the same ones
 	umask 022
-	mkdir -p -m 700 "$DATA" && mkdir -p "$LOG_DIR" "$NGINX_DIR" ||
+	mkdir -p -m 700 "$DATA" 2>/dev/null && mkdir -p "$LOG_DIR" "$NGINX_DIR" ||
 		fail "The data directory $DATA cannot be made. Choose another: ./run --data DIR"
 	exec {LOCK}>"$DATA/lock"
 	flock -n "$LOCK" ||
@@ -37,8 +39,13 @@ take_data() { # makes the places, and keeps a second ./run away from the same on
 	: >"$LOG_DIR/packages.log"
 	: >"$LOG_DIR/build.log"
 	: >"$LOG_DIR/web.log"
-	mkdir -p -m 700 "$RUNTIME" || fail "The directory $RUNTIME cannot be made."
-	[ -O "$RUNTIME" ] || fail "$RUNTIME belongs to somebody else. Choose another port: ./run --port N"
+}
+
+# After the port proved free: what lies there was left by a ./run that was killed.
+take_runtime() {
+	mkdir -p -m 700 "$RUNTIME" && [ -O "$RUNTIME" ] ||
+		fail "The directory $RUNTIME cannot be ours. Choose another port: ./run --port N"
+	RUNTIME_IS_OURS=yes
 }
 
 port_answers() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
@@ -192,5 +199,5 @@ print_doors() { # how to get in: a link a role, or the code of the first start
 end_all() {
 	stop_step
 	services_stop
-	[ -z "${LOCK:-}" ] || rm -rf "$RUNTIME"
+	[ -z "$RUNTIME_IS_OURS" ] || rm -rf "$RUNTIME"
 }
