@@ -48,6 +48,17 @@ static bool handle(Request *self, Handler handler, void *room, GError **error)
 
 /* --- The turn --- */
 
+/* The cause is the journal's; who asked needs to know that nothing of it happened. */
+static void fail_turn(Request *self, const GError *failure)
+{
+	if (error_is(failure, ERROR_NO_SPACE))
+		request_problem(self, 507, "no-space", NULL,
+		                "The school's server has no space left: nothing was changed");
+	else
+		request_problem(self, 503, "unavailable", NULL,
+		                "The school's data could not be written: nothing was changed");
+}
+
 static void on_turn_over(void *data, const GError *failure)
 {
 	Request *request = ((Wait *)data)->request;
@@ -57,7 +68,7 @@ static void on_turn_over(void *data, const GError *failure)
 	request->wait->request = NULL;
 	request->wait = NULL;
 	if (failure)
-		request_fail(request, failure);
+		fail_turn(request, failure);
 	server_wake(request);
 }
 
@@ -84,41 +95,60 @@ static void wait_for_commit(Request *self)
 	store_after_commit(self->http->store, on_turn_over, self->wait, free_wait);
 }
 
-static bool handle_in_turn(Request *self, Handler handler, void *room, GError **error)
+static void stop_holding(Request *self)
+{
+	self->held = false;
+	self->on_gone = NULL;
+	server_unwatch(self);
+}
+
+static void let_go(Request *self)
+{
+	void (*on_gone)(void *data) = self->on_gone;
+
+	stop_holding(self);
+	if (on_gone)
+		on_gone(self->gone_data);
+}
+
+static void handle_in_turn(Request *self, Handler handler, void *room)
 {
 	Store *store = self->http->store;
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GError) error = NULL;
 	bool done;
 
 	/* One pass over ready connections may bring more writes than a turn should hold. */
 	if (store_wants_commit(store))
 		(void)store_commit(store, NULL);
-	if (!store_begin(store, error))
-		return false;
-	done = handle(self, handler, room, error);
+	if (!store_begin(store, &failure)) {
+		fail_turn(self, failure);
+		return;
+	}
+	done = handle(self, handler, room, &error);
 	if (done && self->reply.status)
 		wait_for_commit(self);
-	if (store_end(store, done, done ? error : NULL) && done)
-		return true;
+	if (store_end(store, done, &failure)) {
+		if (!done)
+			request_fail(self, error);
+		return;
+	}
 	stop_waiting(self);
-	return false;
+	if (self->held)
+		let_go(self);
+	fail_turn(self, failure);
 }
 
 static void run(Request *self, Handler handler, void *room)
 {
 	bool writes = self->method != GET && !(self->entry->route.flags & ROUTE_READS);
 	g_autoptr(GError) error = NULL;
-	bool done;
 
 	if (writes && self->http->store)
-		done = handle_in_turn(self, handler, room, &error);
-	else
-		done = handle(self, handler, room, &error);
-	if (done) {
-		g_assert(self->held || self->reply.status);
-		return;
-	}
-	g_assert(!self->held && !self->stream);
-	request_fail(self, error);
+		handle_in_turn(self, handler, room);
+	else if (!handle(self, handler, room, &error))
+		request_fail(self, error);
+	g_assert(self->held != (self->reply.status != 0));
 }
 
 /* --- Its steps --- */
@@ -158,22 +188,10 @@ void request_hold(Request *self, void (*on_gone)(void *data), void *data)
 	server_watch(self);
 }
 
-static void let_go(Request *self)
-{
-	void (*on_gone)(void *data) = self->on_gone;
-
-	self->held = false;
-	self->on_gone = NULL;
-	if (on_gone)
-		on_gone(self->gone_data);
-}
-
 void request_resume(Request *self, Handler then, void *room)
 {
 	g_assert(self->held && (!self->http->store || !store_is_writing(self->http->store)));
-	self->held = false;
-	self->on_gone = NULL;
-	server_unwatch(self);
+	stop_holding(self);
 	run(self, then, room);
 	if (self->reply.status && !self->wait)
 		server_wake(self);
@@ -195,7 +213,6 @@ void request_refuse_late(Request *self)
 	if (!self->held)
 		return;
 	let_go(self);
-	server_unwatch(self);
 	request_problem(self, 503, "unavailable", NULL, "The school's server is being stopped");
 	server_wake(self);
 }

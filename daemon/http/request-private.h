@@ -29,7 +29,6 @@ typedef struct {
 } Pair;
 
 typedef struct Wait Wait;
-
 struct Request {
 	Http *http;
 	struct MHD_Connection *connection;

@@ -14,8 +14,8 @@ typedef struct {
 	Http *http;
 	GPtrArray *held; /* Request, in the order of their coming; NULL: gone */
 	GPtrArray *streams; /* Stream; NULL: closed */
-	GPtrArray *said; /* what handlers saw */
 	unsigned handled;
+	bool signed_out; /* cookies count no more */
 } School;
 
 School *school_new(void);
@@ -56,5 +56,12 @@ char *post_text(const char *path, const char *extra, const char *body);
 
 /* Turns the loop until the connection has something or is closed; false: it was closed. */
 bool wait_readable(int fd);
-/* Turns the loop until the pointer's value is as many. */
+bool is_readable(int fd); /* now, without turning the loop */
+/* Turns the loop until the array has so many, or until its element is NULL. */
 void wait_for_count(const GPtrArray *array, guint count);
+void wait_for_end(const GPtrArray *array, guint index);
+/* The next chunk of a chunked body; "" at its end. */
+char *hear_chunk(int fd);
+/* Rows of the table that post_note fills, as committed. */
+int64_t count_notes(School *self);
+bool add_note(School *self, const char *id, const char *text, GError **error);
