@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Which page stands at which path, and who gets there.
+import { useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { meQuery, schoolQuery } from './api/queries';
+import { Problem } from './api/request';
+import type { Me } from './api/types';
+import { BroadcastsPage } from './pages/broadcasts/BroadcastsPage';
+import { ChatsPage } from './pages/chats/ChatsPage';
+import { HelpPage } from './pages/help/HelpPage';
+import { InsecurePage } from './pages/sign-in/InsecurePage';
+import { SignInPage } from './pages/sign-in/SignInPage';
+import { has, SessionProvider, useMe } from './session/session';
+import { ErrorBoundary } from './shell/ErrorBoundary';
+import { Shell } from './shell/Shell';
+import { Failed, Loading, NotFound } from './shell/states';
+import { setTheme } from './shell/theme';
+import { setLanguage } from './texts/language';
+
+const BroadcastPage = lazy(() => import('./pages/broadcast/BroadcastPage'));
+const BroadcastNewPage = lazy(() => import('./pages/broadcast-new/BroadcastNewPage'));
+const CameraNewPage = lazy(() => import('./pages/camera-new/CameraNewPage'));
+const CameraPage = lazy(() => import('./pages/camera/CameraPage'));
+const CamerasPage = lazy(() => import('./pages/cameras/CamerasPage'));
+const ChildPage = lazy(() => import('./pages/child/ChildPage'));
+const ChildrenPage = lazy(() => import('./pages/children/ChildrenPage'));
+const ClassPage = lazy(() => import('./pages/class/ClassPage'));
+const ClassesPage = lazy(() => import('./pages/classes/ClassesPage'));
+const MePage = lazy(() => import('./pages/me/MePage'));
+const MorePage = lazy(() => import('./pages/more/MorePage'));
+const PeoplePage = lazy(() => import('./pages/people/PeoplePage'));
+const SchoolPage = lazy(() => import('./pages/school/SchoolPage'));
+const SetupPage = lazy(() => import('./pages/setup/SetupPage'));
+
+/** A page inside the shell: its fault, its wait and its strangers stay there. */
+function Inside({ children, allowed = true }: { children: ReactNode; allowed?: boolean }) {
+  const [path] = useLocation();
+  return (
+    <Shell>
+      <ErrorBoundary place={path} fallback={(retry) => <Failed error={new Problem(500, 'internal', '')} onRetry={retry} />}>
+        <Suspense fallback={<Loading />}>{allowed ? children : <NotFound />}</Suspense>
+      </ErrorBoundary>
+    </Shell>
+  );
+}
+
+function Pages() {
+  const me = useMe();
+  const staff = has(me, 'teacher', 'administrator');
+  const administrator = has(me, 'administrator');
+  return (
+    <Switch>
+      <Route path="/"><Redirect to="/chats" replace /></Route>
+      <Route path="/chats/:id?">{({ id }) => <ChatsPage id={id} />}</Route>
+      <Route path="/broadcasts"><Inside><BroadcastsPage /></Inside></Route>
+      <Route path="/broadcasts/new"><Inside allowed={staff}><BroadcastNewPage /></Inside></Route>
+      <Route path="/broadcasts/:id">{({ id }) => <Inside><BroadcastPage key={id} id={id} /></Inside>}</Route>
+      <Route path="/classes"><Inside allowed={staff}><ClassesPage /></Inside></Route>
+      <Route path="/classes/:id">{({ id }) => <Inside><ClassPage id={id} /></Inside>}</Route>
+      <Route path="/children"><Inside allowed={has(me, 'parent')}><ChildrenPage /></Inside></Route>
+      <Route path="/children/:id">{({ id }) => <Inside allowed={has(me, 'parent')}><ChildPage id={id} /></Inside>}</Route>
+      <Route path="/people"><Inside allowed={administrator}><PeoplePage /></Inside></Route>
+      <Route path="/cameras"><Inside allowed={administrator}><CamerasPage /></Inside></Route>
+      <Route path="/cameras/new"><Inside allowed={administrator}><CameraNewPage /></Inside></Route>
+      <Route path="/cameras/:id">{({ id }) => <Inside allowed={administrator}><CameraPage key={id} id={id} /></Inside>}</Route>
+      <Route path="/school"><Inside allowed={administrator}><SchoolPage /></Inside></Route>
+      <Route path="/me"><Inside><MePage /></Inside></Route>
+      <Route path="/more"><Inside><MorePage /></Inside></Route>
+      <Route path="/help"><Inside><HelpPage /></Inside></Route>
+      <Route><Inside><NotFound /></Inside></Route>
+    </Switch>
+  );
+}
+
+/** What the person chose holds on each device where they sign in. */
+function usePreferences(me: Me | undefined): void {
+  const { language, theme } = me ?? {};
+  useEffect(() => {
+    if (language) void setLanguage(language);
+  }, [language]);
+  useEffect(() => {
+    if (theme) setTheme(theme);
+  }, [theme]);
+}
+
+function Front({ children }: { children: ReactNode }) {
+  return <main className="front"><Suspense fallback={<Loading />}>{children}</Suspense></main>;
+}
+
+function SignedOut() {
+  const [path] = useLocation();
+  const back = path === '/' ? '' : `?${new URLSearchParams({ back: path + location.search })}`;
+  return (
+    <Switch>
+      <Route path="/sign-in"><Front><SignInPage /></Front></Route>
+      <Route path="/help"><Front><HelpPage out /></Front></Route>
+      <Route><Redirect to={`/sign-in${back}`} replace /></Route>
+    </Switch>
+  );
+}
+
+export function App() {
+  const { t } = useLingui();
+  const school = useQuery(schoolQuery);
+  const me = useQuery({ ...meQuery, enabled: school.data?.set_up === true });
+  const [path] = useLocation();
+  usePreferences(me.data);
+
+  if (!window.isSecureContext) return <Front><InsecurePage /></Front>;
+  if (!school.data) {
+    return <Front>{school.isError ? <Failed error={school.error} onRetry={() => void school.refetch()} /> : <Loading />}</Front>;
+  }
+  if (!school.data.set_up) {
+    if (path === '/help') return <Front><HelpPage out /></Front>;
+    return <Front>{path === '/setup' ? <SetupPage /> : <Redirect to="/setup" replace />}</Front>;
+  }
+  if (me.data) {
+    // A one-time link opened beside a session: the page says who is signed in here, and asks.
+    if (path === '/sign-in' && location.hash.length > 1) return <Front><SignInPage signedInAs={me.data} /></Front>;
+    if (path === '/sign-in' || path === '/setup') return <Redirect to="/chats" replace />;
+    return (
+      <SessionProvider me={me.data} waiting={<main className="front"><Loading /></main>}>
+        <Pages />
+      </SessionProvider>
+    );
+  }
+  const signedOut = me.error instanceof Problem && me.error.status === 401;
+  if (signedOut) return <SignedOut />;
+  if (me.isError) return <Front><Failed error={me.error} onRetry={() => void me.refetch()} /></Front>;
+  return <main className="front" aria-label={t`Урок`}><Loading /></main>;
+}

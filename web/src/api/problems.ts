@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A problem as a sentence: what happened and what to do now.
+import type { I18n, MessageDescriptor } from '@lingui/core';
+import { msg, plural } from '@lingui/core/macro';
+import { Problem } from './request';
+import type { Reason } from './types';
+
+const SENTENCES: Partial<Record<Reason, MessageDescriptor>> = {
+  'not-found': msg`Этого здесь нет. Возможно, это удалили.`,
+  forbidden: msg`На это нет прав. Обратитесь к администратору школы.`,
+  'wrong-password': msg`Логин или пароль не подходит. Проверьте раскладку.`,
+  'code-used': msg`Ссылка уже не действует. Попросите новую.`,
+  'weak-password': msg`Такой пароль легко подобрать. Возьмите длиннее: от 8 знаков, лучше несколько слов.`,
+  'login-taken': msg`Такой логин уже занят. Выберите другой.`,
+  'already-set-up': msg`Школа уже настроена. Войдите.`,
+  'wrong-setup-code': msg`Код не подходит. Возьмите его из консоли, где запущен «Урок».`,
+  'too-large': msg`Слишком много данных. Сократите.`,
+  'too-long': msg`Слишком длинно. Сократите.`,
+  empty: msg`Заполните это поле.`,
+  'missing-field': msg`Заполните это поле.`,
+  conflict: msg`Пока вы писали, это изменилось. Обновите страницу.`,
+  busy: msg`Сервер занят. Повторите через минуту.`,
+  unavailable: msg`Сервер школы сейчас не отвечает. Повторите через минуту.`,
+  'no-space': msg`На диске школы нет места. Скажите администратору.`,
+  'camera-bad-address': msg`Адрес должен начинаться с rtsp:// или rtsps://, без логина и пароля внутри.`,
+  'camera-forbidden-address': msg`Этот адрес не из сети школы. Разрешить его может тот, кто настраивает сервер.`,
+  'camera-name-not-found': msg`Такого имени в сети нет. Проверьте адрес.`,
+  'camera-refused': msg`Камера не принимает соединение. Проверьте адрес и порт.`,
+  'camera-no-answer': msg`Камера не отвечает. Проверьте питание и кабель.`,
+  'camera-wrong-password': msg`Камера не приняла пароль. Введите пароль самой камеры.`,
+  'camera-no-such-path': msg`У камеры нет такого пути. Проверьте конец адреса, после порта.`,
+  'camera-codec': msg`Браузеры не покажут H.265. Включите в камере H.264.`,
+  'camera-plugin-missing': msg`На сервере не хватает пакета, чтобы показать эту камеру.`,
+  'camera-no-video': msg`Камера ответила, но картинки не прислала.`,
+  'camera-in-use': msg`Камера занята трансляцией. Сначала завершите её.`,
+  'broadcast-ended': msg`Трансляция закончилась.`,
+  'last-administrator': msg`Это последний администратор школы.`,
+  unauthenticated: msg`Войдите снова, черновик сохранён.`,
+};
+
+export function reasonText(i18n: I18n, reason: Reason): string {
+  return i18n._(SENTENCES[reason] ?? msg`Не получилось. Повторите.`);
+}
+
+export function problemText(i18n: I18n, error: unknown): string {
+  if (!(error instanceof Problem)) return i18n._(msg`Нет связи со школой. Повторите.`);
+  if (error.reason === 'too-many-tries') {
+    const minutes = Math.max(1, Math.ceil((error.retryAfterS ?? 300) / 60));
+    return i18n._(msg`Много попыток. Подождите ${plural(minutes, { one: '# минуту', few: '# минуты', many: '# минут', other: '# минуты' })}.`);
+  }
+  return reasonText(i18n, error.reason);
+}
+
+/** The text for one field of a form, or undefined. */
+export function fieldText(i18n: I18n, error: unknown, ...fields: string[]): string | undefined {
+  if (!(error instanceof Problem) || !error.field) return undefined;
+  const last = error.field.split('.').at(-1) ?? '';
+  return fields.includes(error.field) || fields.includes(last) ? problemText(i18n, error) : undefined;
+}

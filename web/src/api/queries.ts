@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the pages read, under which key it is kept.
+import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
+import { NoAnswer, request } from './request';
+import type {
+  Broadcast, Camera, Chat, Child, ClassRow, Items, Me, Member, Paged, Person, PersonRow, Probe, Role, School,
+  SchoolClass, Session,
+} from './types';
+
+/** The live stream keeps these fresh; a page that opens reads again only what is older than this. */
+const FRESH_MS = 60_000;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      networkMode: 'always',
+      refetchOnWindowFocus: false,
+      refetchOnReconnect: false,
+      staleTime: FRESH_MS,
+      retry: (count, error) => error instanceof NoAnswer && count < 3,
+    },
+    mutations: { networkMode: 'always' },
+  },
+});
+
+const get = <T>(path: string) => ({ signal }: { signal: AbortSignal }) => request<T>(`/api/v1${path}`, { signal });
+
+export const schoolQuery = queryOptions({ queryKey: ['school'], queryFn: get<School>('/school') });
+export const meQuery = queryOptions({ queryKey: ['me'], queryFn: get<Me>('/me'), staleTime: Infinity });
+export const sessionsQuery = queryOptions({
+  queryKey: ['sessions'], queryFn: get<Items<Session>>('/sessions'), staleTime: 0,
+});
+export const chatsQuery = queryOptions({
+  queryKey: ['chats'], queryFn: get<Items<Chat>>('/chats'), staleTime: Infinity,
+});
+export const membersQuery = (chat: string) => infiniteQueryOptions({
+  queryKey: ['members', chat],
+  queryFn: ({ pageParam, signal }) =>
+    request<Paged<Member>>(`/api/v1/chats/${chat}/members?limit=100${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`, { signal }),
+  initialPageParam: '',
+  getNextPageParam: (page) => page.next_cursor ?? undefined,
+});
+export const readersQuery = (chat: string, message: string) => queryOptions({
+  queryKey: ['readers', chat, message],
+  queryFn: get<{ items: Person[]; unread_count: number }>(`/chats/${chat}/messages/${message}/readers`),
+  staleTime: 0,
+});
+export const classesQuery = queryOptions({ queryKey: ['classes'], queryFn: get<Items<ClassRow>>('/classes') });
+export const classQuery = (id: string) => queryOptions({
+  queryKey: ['class', id], queryFn: get<SchoolClass>(`/classes/${id}`),
+});
+export const childrenQuery = queryOptions({ queryKey: ['children'], queryFn: get<Items<Child>>('/children') });
+export const peopleQuery = (search: string, role: Role | '') => infiniteQueryOptions({
+  queryKey: ['people', search, role],
+  queryFn: ({ pageParam, signal }) => {
+    const query = new URLSearchParams({ limit: '50' });
+    if (search) query.set('search', search);
+    if (role) query.set('role', role);
+    if (pageParam) query.set('cursor', pageParam);
+    return request<Paged<PersonRow>>(`/api/v1/people?${query}`, { signal });
+  },
+  initialPageParam: '',
+  getNextPageParam: (page) => page.next_cursor ?? undefined,
+});
+export const camerasQuery = queryOptions({ queryKey: ['cameras'], queryFn: get<Items<Camera>>('/cameras') });
+export const cameraQuery = (id: string) => queryOptions({
+  queryKey: ['camera', id], queryFn: get<Camera>(`/cameras/${id}`),
+});
+export const probeQuery = (id: string | null) => queryOptions({
+  queryKey: ['probe', id],
+  queryFn: get<Probe>(`/camera-probes/${id}`),
+  enabled: id !== null,
+  // The stream tells how a probe goes on; this asks again in case that was missed.
+  refetchInterval: (query) => (query.state.data?.state === 'running' ? 2_000 : false),
+});
+export const broadcastsQuery = queryOptions({
+  queryKey: ['broadcasts'], queryFn: get<{ now: Broadcast[]; past: Broadcast[] }>('/broadcasts'),
+});
+export const broadcastQuery = (id: string) => queryOptions({
+  queryKey: ['broadcast', id], queryFn: get<Broadcast>(`/broadcasts/${id}`),
+});

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Short names for the contract's shapes.
+import type { components } from '../generated/api';
+
+type Shapes = components['schemas'];
+
+export type Audience = Shapes['Audience'];
+export type Broadcast = Shapes['Broadcast'];
+export type BroadcastState = Shapes['BroadcastState'];
+export type Camera = Shapes['Camera'];
+export type CameraState = Shapes['CameraState'];
+export type Chat = Shapes['Chat'];
+export type ChatKind = Shapes['ChatKind'];
+export type Child = Shapes['Child'];
+export type ClassRow = Shapes['ClassRow'];
+export type ClassPupil = Shapes['ClassPupil'];
+export type Found = Shapes['Found'];
+export type Language = Shapes['Language'];
+export type Me = Shapes['Me'];
+export type MeChange = Shapes['MeChange'];
+export type Member = Shapes['Member'];
+export type MemberAs = Shapes['MemberAs'];
+export type Message = Shapes['Message'];
+export type Person = Shapes['Person'];
+export type PersonRow = Shapes['PersonRow'];
+export type Probe = Shapes['Probe'];
+export type Quote = Shapes['Quote'];
+export type Reason = Shapes['Reason'];
+export type Role = Shapes['Role'];
+export type School = Shapes['School'];
+export type SchoolClass = Shapes['Class'];
+export type Session = Shapes['Session'];
+export type Teacher = Shapes['Teacher'];
+export type Theme = Shapes['Theme'];
+export type LiveMessage = Shapes['LiveMessage'];
+export type LiveChat = Shapes['LiveChat'];
+export type LiveBroadcast = Shapes['LiveBroadcast'];
+export type LiveRead = Shapes['LiveRead'];
+export type LiveViewers = Shapes['LiveViewers'];
+export type LiveCameraState = Shapes['LiveCameraState'];
+
+export type Items<T> = { items: T[] };
+export type Paged<T> = { items: T[]; next_cursor: string | null };

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the stream tells becomes what the pages show: live events as changes of the cache.
+import type { QueryClient } from '@tanstack/react-query';
+import type {
+  Broadcast, Camera, Items, LiveBroadcast, LiveCameraState, LiveChat, LiveMessage, LiveRead, LiveViewers, Probe,
+} from '../api/types';
+import { bumpChat, changeInChatList, dropChat } from '../chats/chat-list';
+import { addToWindow, changeInWindow, markReadByOthers } from '../chats/message-window';
+import type { EventName } from './stream';
+
+type Lists = { now: Broadcast[]; past: Broadcast[] };
+
+function applyBroadcast(cache: QueryClient, { broadcast_id, state }: LiveBroadcast): void {
+  if (state === 'ended') {
+    // In the same frame for everybody; the rest is read again behind it.
+    cache.setQueryData<Broadcast>(['broadcast', broadcast_id], (b) => b && { ...b, state, playlist: null });
+    cache.setQueryData<Lists>(['broadcasts'], (l) => l && { ...l, now: l.now.filter((b) => b.id !== broadcast_id) });
+  }
+  void cache.invalidateQueries({ queryKey: ['broadcast', broadcast_id] });
+  void cache.invalidateQueries({ queryKey: ['broadcasts'] });
+}
+
+function applyCameraState(cache: QueryClient, { camera_id, state }: LiveCameraState): void {
+  const changed = (c: Camera) => (c.id === camera_id ? { ...c, state, state_since: new Date().toISOString() } : c);
+  cache.setQueryData<Items<Camera>>(['cameras'], (l) => l && { items: l.items.map(changed) });
+  cache.setQueryData<Camera>(['camera', camera_id], (c) => c && changed(c));
+}
+
+function applyRead(cache: QueryClient, meId: string, read: LiveRead): void {
+  if (read.person_id === meId) void cache.invalidateQueries({ queryKey: ['chats'] });
+  else markReadByOthers(cache, read.chat_id, read.message_id);
+}
+
+export function applyLive(cache: QueryClient, meId: string, name: EventName, data: unknown): void {
+  switch (name) {
+    case 'reset':
+      void cache.invalidateQueries();
+      break;
+    case 'message': {
+      const { chat_id, message } = data as LiveMessage;
+      addToWindow(cache, chat_id, message);
+      bumpChat(cache, chat_id, message);
+      break;
+    }
+    case 'message_changed': {
+      const { chat_id, message } = data as LiveMessage;
+      changeInWindow(cache, chat_id, message);
+      changeInChatList(cache, chat_id, message);
+      break;
+    }
+    case 'chat_added':
+      void cache.invalidateQueries({ queryKey: ['chats'] });
+      void cache.invalidateQueries({ queryKey: ['me'] });
+      break;
+    case 'chat_removed':
+      dropChat(cache, (data as LiveChat).chat_id);
+      void cache.invalidateQueries({ queryKey: ['me'] });
+      break;
+    case 'broadcast':
+      applyBroadcast(cache, data as LiveBroadcast);
+      break;
+    case 'camera':
+      void cache.invalidateQueries({ queryKey: ['cameras'] });
+      void cache.invalidateQueries({ queryKey: ['camera'] });
+      break;
+    case 'person':
+      void cache.invalidateQueries({ queryKey: ['me'] });
+      break;
+    case 'school':
+      void cache.invalidateQueries({ queryKey: ['school'] });
+      break;
+    case 'read':
+      applyRead(cache, meId, data as LiveRead);
+      break;
+    case 'viewers': {
+      const { broadcast_id, viewers } = data as LiveViewers;
+      cache.setQueryData<Broadcast>(['broadcast', broadcast_id], (b) => b && { ...b, viewers });
+      break;
+    }
+    case 'camera_state':
+      applyCameraState(cache, data as LiveCameraState);
+      break;
+    case 'probe': {
+      const probe = data as Probe;
+      cache.setQueryData<Probe>(['probe', probe.id], probe);
+      break;
+    }
+    case 'hello':
+    case 'beat':
+    case 'session_ended':
+      break;
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a camera is and how it fares, in plain words.
+import type { I18n, MessageDescriptor } from '@lingui/core';
+import { msg } from '@lingui/core/macro';
+import { reasonText } from '../../api/problems';
+import type { CameraState, Found } from '../../api/types';
+import { number } from '../../texts/dates';
+
+const STATES: Record<CameraState, MessageDescriptor> = {
+  ok: msg`Работает`,
+  lost: msg`Нет связи`,
+  unknown: msg`Ещё не проверена`,
+  broadcasting: msg`В эфире`,
+};
+
+export const stateName = (i18n: I18n, state: CameraState): string => i18n._(STATES[state]);
+
+/** «H.264, 1280×720, 25 кадров в секунду, звук AAC» */
+export function foundText(i18n: I18n, { video, audio }: Found): string {
+  const parts = [video.codec, `${video.width}×${video.height}`];
+  if (video.frame_rate) {
+    const rate = number(i18n, video.frame_rate, Number.isInteger(video.frame_rate) ? 0 : 1);
+    parts.push(i18n._(msg`${rate} кадров в секунду`));
+  }
+  const codec = audio?.codec;
+  parts.push(codec ? i18n._(msg`звук ${codec}`) : i18n._(msg`без звука`));
+  return parts.join(', ');
+}
+
+/** Will a browser show it, and if not, why. */
+export function playableText(i18n: I18n, found: Found): string {
+  if (found.playable) return i18n._(msg`Браузеры покажут её как есть.`);
+  const why = found.not_playable_reason ? reasonText(i18n, found.not_playable_reason) : i18n._(msg`Браузеры её не покажут.`);
+  return found.missing_package ? `${why} ${i18n._(msg`Пакет: ${found.missing_package}`)}` : why;
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One child, as a parent sees it: class, chats, teachers, the other parent.
+import { useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { Icon28SchoolOutline } from '@vkontakte/icons';
+import { Div, Group, Header, SimpleCell } from '@vkontakte/vkui';
+import { childrenQuery } from '../../api/queries';
+import type { Child } from '../../api/types';
+import { useMe } from '../../session/session';
+import { Face } from '../../shell/Face';
+import { LinkButton, LinkCell } from '../../shell/LinkCell';
+import { Page } from '../../shell/Page';
+import { Loaded, NotFoundText } from '../../shell/states';
+import { ChatLinks, Teachers } from '../class/ClassPage';
+
+function About({ child }: { child: Child }) {
+  const { t } = useLingui();
+  const me = useMe();
+  const others = child.parents.filter((p) => p.id !== me.id);
+  const parentsChat = child.chats.find((c) => c.kind === 'class_parents');
+  return (
+    <>
+      {parentsChat && <Div><LinkButton size="l" to={`/chats/${parentsChat.id}`}>{t`Написать учителю`}</LinkButton></Div>}
+      {child.class && (
+        <Group mode="plain" header={<Header Component="h2">{t`Класс`}</Header>}>
+          <ul className="plain"><li><LinkCell to={`/classes/${child.class.id}`} before={<Icon28SchoolOutline />}>{t`${child.class.title} класс`}</LinkCell></li></ul>
+        </Group>
+      )}
+      <ChatLinks chats={child.chats} />
+      <Teachers teachers={child.teachers} />
+      {others.length > 0 && (
+        <Group mode="plain" header={<Header Component="h2">{t`Другой родитель`}</Header>}>
+          <ul className="plain">
+            {others.map((p) => <li key={p.id}><SimpleCell multiline before={<Face name={p.display_name} />}>{p.display_name}</SimpleCell></li>)}
+          </ul>
+        </Group>
+      )}
+    </>
+  );
+}
+
+export default function ChildPage({ id }: { id: string }) {
+  const { t } = useLingui();
+  const children = useQuery(childrenQuery);
+  const child = children.data?.items.find((c) => c.id === id);
+  return (
+    <Page title={child?.display_name ?? t`Ребёнок`} back={{ to: '/children', label: t`К детям` }}>
+      <Loaded query={children}>{() => (child ? <About child={child} /> : <NotFoundText />)}</Loaded>
+    </Page>
+  );
+}

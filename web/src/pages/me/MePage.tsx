@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// One's own profile: data, language, theme, password, devices, leaving.
+import { useLingui } from '@lingui/react/macro';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Div, FormItem, Group, Header, SegmentedControl, SimpleCell, Snackbar, Textarea } from '@vkontakte/vkui';
+import { type FormEvent, useId, useState } from 'react';
+import { fieldText, problemText } from '../../api/problems';
+import { request } from '../../api/request';
+import type { Language, Me, MeChange, Theme } from '../../api/types';
+import { Field, FormError, textOf } from '../../forms/Field';
+import { has, signOut, useMe } from '../../session/session';
+import { Face } from '../../shell/Face';
+import { LinkCell } from '../../shell/LinkCell';
+import { Page } from '../../shell/Page';
+import { setTheme } from '../../shell/theme';
+import { setLanguage } from '../../texts/language';
+import { roleNames } from '../../texts/roles';
+import { Sessions } from './Sessions';
+
+type Say = (text: string) => void;
+
+function useChangeMe() {
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (change: MeChange) => request<Me>('/api/v1/me', { method: 'PATCH', body: change }),
+    onSuccess: (me) => cache.setQueryData(['me'], me),
+  });
+}
+
+function OwnData({ me, say }: { me: Me; say: Say }) {
+  const { t, i18n } = useLingui();
+  const change = useChangeMe();
+  const aboutId = useId();
+  const mayRename = has(me, 'administrator', 'teacher', 'parent');
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const names = mayRename ? { family_name: textOf(form, 'family_name'), given_name: textOf(form, 'given_name'), patronymic: textOf(form, 'patronymic') } : {};
+    change.mutate({ ...names, about: textOf(form, 'about') }, { onSuccess: () => say(t`Сохранено`) });
+  };
+  const errorOf = (name: string) => fieldText(i18n, change.error, name);
+  return (
+    <form noValidate onSubmit={submit}>
+      {mayRename ? (
+        <>
+          <Field label={t`Фамилия`} name="family_name" defaultValue={me.family_name} maxLength={60} autoComplete="family-name" error={errorOf('family_name')} />
+          <Field label={t`Имя`} name="given_name" defaultValue={me.given_name} maxLength={60} autoComplete="given-name" error={errorOf('given_name')} />
+          <Field optional label={t`Отчество`} name="patronymic" defaultValue={me.patronymic ?? ''} maxLength={60} autoComplete="additional-name" error={errorOf('patronymic')} />
+        </>
+      ) : <Div className="quiet">{t`Если в имени ошибка, скажите классному руководителю.`}</Div>}
+      <FormItem top={t`О себе`} htmlFor={aboutId}>
+        <Textarea id={aboutId} name="about" defaultValue={me.about} maxLength={300} placeholder={t`Например, когда вам удобно отвечать`} />
+      </FormItem>
+      <FormError error={change.error} fields={['family_name', 'given_name', 'patronymic', 'about']} />
+      <FormItem><Button size="l" stretched type="submit" loading={change.isPending}>{t`Сохранить`}</Button></FormItem>
+    </form>
+  );
+}
+
+function Looks({ me }: { me: Me }) {
+  const { t, i18n } = useLingui();
+  const change = useChangeMe();
+  const languageId = useId();
+  const themeId = useId();
+  const chooseLanguage = (language: Language) => {
+    void setLanguage(language);
+    change.mutate({ language });
+  };
+  const chooseTheme = (theme: Theme) => {
+    setTheme(theme);
+    change.mutate({ theme });
+  };
+  return (
+    <Group mode="plain" header={<Header Component="h2">{t`Вид`}</Header>}>
+      <FormItem top={<span id={languageId}>{t`Язык`}</span>}>
+        <SegmentedControl
+          aria-labelledby={languageId}
+          name="language"
+          value={i18n.locale as Language}
+          onChange={chooseLanguage}
+          options={[{ label: <span lang="ru">Русский</span>, value: 'ru' }, { label: <span lang="en">English</span>, value: 'en' }]}
+        />
+      </FormItem>
+      <FormItem top={<span id={themeId}>{t`Тема`}</span>}>
+        <SegmentedControl
+          aria-labelledby={themeId}
+          name="theme"
+          value={me.theme}
+          onChange={chooseTheme}
+          options={[{ label: t`Светлая`, value: 'light' }, { label: t`Тёмная`, value: 'dark' }, { label: t`Как в системе`, value: 'auto' }]}
+        />
+      </FormItem>
+      <FormError error={change.error} />
+    </Group>
+  );
+}
+
+function Password({ me, say }: { me: Me; say: Say }) {
+  const { t, i18n } = useLingui();
+  const cache = useQueryClient();
+  const set = useMutation({
+    mutationFn: (body: object) => request<void>('/api/v1/me/password', { method: 'PUT', body }),
+    onSuccess: () => {
+      say(t`Пароль сохранён`);
+      void cache.invalidateQueries({ queryKey: ['me'] });
+      void cache.invalidateQueries({ queryKey: ['sessions'] });
+    },
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const target = event.currentTarget;
+    const form = new FormData(target);
+    const body = { new: String(form.get('new')), ...(me.has_password && { current: String(form.get('current')) }) };
+    set.mutate(body, { onSuccess: () => target.reset() });
+  };
+  const wrong = fieldText(i18n, set.error, 'current');
+  return (
+    <Group mode="plain" header={<Header Component="h2">{me.has_password ? t`Смена пароля` : t`Пароль`}</Header>}>
+      <form noValidate onSubmit={submit}>
+        <input type="text" name="username" autoComplete="username" value={me.login ?? ''} readOnly hidden />
+        {me.login ? <SimpleCell overTitle={t`Логин`}>{me.login}</SimpleCell> : <Div className="quiet">{t`Логина у вас нет: вы входите по ссылке.`}</Div>}
+        {me.has_password && <Field label={t`Текущий пароль`} name="current" type="password" autoComplete="current-password" error={wrong && t`Пароль не подходит. Проверьте раскладку.`} />}
+        <Field label={t`Новый пароль`} name="new" type="password" autoComplete="new-password" hint={t`От 8 знаков. Другие сеансы закроются.`} error={fieldText(i18n, set.error, 'new')} />
+        <FormError error={set.error} fields={['new']} />
+        <FormItem><Button size="l" stretched mode="secondary" type="submit" loading={set.isPending}>{t`Сохранить пароль`}</Button></FormItem>
+      </form>
+    </Group>
+  );
+}
+
+function Family({ me }: { me: Me }) {
+  const { t } = useLingui();
+  return (
+    <>
+      {me.children.length > 0 && (
+        <Group mode="plain" header={<Header Component="h2">{t`Дети`}</Header>}>
+          <ul className="plain">
+            {me.children.map((child) => (
+              <li key={child.id}><LinkCell to={`/children/${child.id}`} multiline before={<Face name={child.display_name} />} subtitle={child.class ? t`${child.class.title} класс` : undefined}>{child.display_name}</LinkCell></li>
+            ))}
+          </ul>
+        </Group>
+      )}
+      {me.parents.length > 0 && (
+        <Group mode="plain" header={<Header Component="h2">{t`Родители`}</Header>}>
+          <ul className="plain">
+            {me.parents.map((p) => <li key={p.id}><SimpleCell multiline before={<Face name={p.display_name} />}>{p.display_name}</SimpleCell></li>)}
+          </ul>
+        </Group>
+      )}
+    </>
+  );
+}
+
+export default function MePage() {
+  const { t, i18n } = useLingui();
+  const me = useMe();
+  const [said, say] = useState<string | null>(null);
+  const leave = useMutation({ mutationFn: () => signOut(me), onError: (error) => say(problemText(i18n, error)) });
+  const classes = me.classes.map((c) => c.title).join(', ');
+  return (
+    <Page form title={t`Профиль`}>
+      <SimpleCell multiline before={<Face name={me.display_name} size={72} />} subtitle={[roleNames(i18n, me.roles), classes].filter(Boolean).join(' · ')}>{me.display_name}</SimpleCell>
+      <OwnData key={`${me.family_name} ${me.given_name} ${me.patronymic}`} me={me} say={say} />
+      <Family me={me} />
+      <Looks me={me} />
+      <Password me={me} say={say} />
+      <Sessions say={say} />
+      <Div><Button size="l" stretched mode="tertiary" appearance="negative" loading={leave.isPending} onClick={() => leave.mutate()}>{t`Выйти`}</Button></Div>
+      {said && <Snackbar onClosed={() => say(null)}>{said}</Snackbar>}
+    </Page>
+  );
+}

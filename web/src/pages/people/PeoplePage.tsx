@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Everybody in the school, for the administrator: search by name or login, by role.
+import { useLingui } from '@lingui/react/macro';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { Button, Div, FormItem, NativeSelect, RichCell, Search } from '@vkontakte/vkui';
+import { useDeferredValue, useEffect, useId, useState } from 'react';
+import { peopleQuery } from '../../api/queries';
+import type { PersonRow, Role } from '../../api/types';
+import { Face } from '../../shell/Face';
+import { Page } from '../../shell/Page';
+import { Empty, Failed, Loading } from '../../shell/states';
+import { moment } from '../../texts/dates';
+import { roleName, roleNames } from '../../texts/roles';
+
+const ROLES: Role[] = ['administrator', 'teacher', 'pupil', 'parent'];
+const TYPING_MS = 250;
+
+/** The search goes out when typing pauses. */
+function usePaused(value: string): string {
+  const [paused, setPaused] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setPaused(value), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return useDeferredValue(paused);
+}
+
+function Row({ person }: { person: PersonRow }) {
+  const { t, i18n } = useLingui();
+  const classes = person.classes.map((c) => c.title).join(', ');
+  return (
+    <li>
+      <RichCell
+        multiline
+        before={<Face name={person.display_name} size={48} />}
+        subtitle={[roleNames(i18n, person.roles), classes].filter(Boolean).join(' · ')}
+        extraSubtitle={[
+          person.login ? t`Логин: ${person.login}` : t`Без логина`,
+          person.last_seen_at ? t`Последний вход: ${moment(i18n, person.last_seen_at)}` : t`Входа ещё не было`,
+        ].join(' · ')}
+      >
+        {person.display_name}
+      </RichCell>
+    </li>
+  );
+}
+
+export default function PeoplePage() {
+  const { t, i18n } = useLingui();
+  const [search, setSearch] = useState('');
+  const [role, setRole] = useState<Role | ''>('');
+  const roleId = useId();
+  const found = useInfiniteQuery({ ...peopleQuery(usePaused(search.trim()), role), placeholderData: keepPreviousData });
+  const items = found.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <Page title={t`Люди`}>
+      <Search value={search} onChange={(event) => setSearch(event.target.value)} placeholder={t`Имя, фамилия или логин`} aria-label={t`Поиск людей`} clearLabel={t`Очистить`} />
+      <FormItem top={t`Роль`} htmlFor={roleId}>
+        <NativeSelect id={roleId} value={role} onChange={(_, value) => setRole(value as Role | '')}>
+          <option value="">{t`Все роли`}</option>
+          {ROLES.map((r) => <option key={r} value={r}>{roleName(i18n, r)}</option>)}
+        </NativeSelect>
+      </FormItem>
+      {found.isPending && <Loading />}
+      {found.isError && !found.data && <Failed error={found.error} onRetry={() => void found.refetch()} />}
+      {found.data && (items.length > 0
+        ? <ul className="plain" aria-busy={found.isFetching}>{items.map((person) => <Row key={person.id} person={person} />)}</ul>
+        : <Empty title={t`Никого не нашлось`}>{t`Проверьте, как написано имя, или выберите другую роль.`}</Empty>)}
+      {found.hasNextPage && (
+        <Div><Button size="l" stretched mode="secondary" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>{t`Показать ещё`}</Button></Div>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Coming in: login and password, or a one-time link that shows a name and waits for a press.
+import { useLingui } from '@lingui/react/macro';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button, Checkbox, Div, FormItem, FormStatus, Spinner, Text, Title } from '@vkontakte/vkui';
+import { type FormEvent, useState } from 'react';
+import { useLocation, useSearch } from 'wouter';
+import { schoolQuery } from '../../api/queries';
+import { NoAnswer, Problem, request } from '../../api/request';
+import type { Me } from '../../api/types';
+import { Field, FormError, textOf } from '../../forms/Field';
+import { LinkButton } from '../../shell/LinkCell';
+import { usePageTitle } from '../../shell/Page';
+import { setLanguage } from '../../texts/language';
+
+/** Only a path of this site; never an address that a link brought along. */
+function backFrom(search: string): string {
+  const back = new URLSearchParams(search).get('back') ?? '';
+  return /^\/(?![/\\])/.test(back) && !back.startsWith('/sign-in') ? back : '/chats';
+}
+
+function useSignIn() {
+  const cache = useQueryClient();
+  const [, go] = useLocation();
+  const search = useSearch();
+  return useMutation({
+    mutationFn: (body: object) => request<Me>('/api/v1/sessions', { method: 'POST', body }),
+    onSuccess: (me) => {
+      const back = backFrom(search);
+      cache.clear();
+      cache.setQueryData(['me'], me);
+      go(back, { replace: true });
+    },
+  });
+}
+
+function OwnDevice() {
+  const { t } = useLingui();
+  return (
+    <FormItem>
+      <Checkbox name="own_device" description={t`Не выходить 30 дней. На общем компьютере не отмечайте.`}>{t`Это моё устройство`}</Checkbox>
+    </FormItem>
+  );
+}
+
+function PasswordForm() {
+  const { t } = useLingui();
+  const signIn = useSignIn();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    signIn.mutate({ login: textOf(form, 'login'), password: String(form.get('password')), own_device: form.has('own_device') });
+  };
+  const wrong = signIn.error instanceof Problem && signIn.error.reason === 'wrong-password';
+  return (
+    <form noValidate onSubmit={submit}>
+      <Field label={t`Логин`} name="login" autoComplete="username" autoCapitalize="none" spellCheck={false} />
+      <Field label={t`Пароль`} name="password" type="password" autoComplete="current-password" aria-invalid={wrong || undefined} />
+      <OwnDevice />
+      <FormError error={signIn.error} />
+      <FormItem><Button size="l" stretched type="submit" loading={signIn.isPending}>{t`Войти`}</Button></FormItem>
+    </form>
+  );
+}
+
+function CodeForm({ code, signedInAs, onOther }: { code: string; signedInAs?: Me; onOther: () => void }) {
+  const { t } = useLingui();
+  const signIn = useSignIn();
+  const look = useQuery({
+    queryKey: ['sign-in-code', code],
+    queryFn: () => request<{ display_name: string }>('/api/v1/sign-in-codes/look', { method: 'POST', body: { code } }),
+    retry: (count, error) => error instanceof NoAnswer && count < 3,
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    signIn.mutate({ code, own_device: new FormData(event.currentTarget).has('own_device') });
+  };
+  if (look.isPending) return <Div><Spinner size="l">{t`Проверяем ссылку`}</Spinner></Div>;
+  if (look.error) {
+    return (
+      <>
+        <FormError error={look.error} />
+        <FormItem><Button size="l" stretched mode="secondary" onClick={onOther}>{t`Войти с паролем`}</Button></FormItem>
+      </>
+    );
+  }
+  return (
+    <form noValidate onSubmit={submit}>
+      <Div>
+        <Text>{t`Ссылка для входа:`}</Text>
+        <Title level="2" Component="p">{look.data.display_name}</Title>
+      </Div>
+      {signedInAs && signedInAs.display_name !== look.data.display_name && (
+        <Div><Text>{t`Сейчас здесь открыт другой профиль: ${signedInAs.display_name}. При входе он закроется.`}</Text></Div>
+      )}
+      <OwnDevice />
+      <FormError error={signIn.error} />
+      <FormItem><Button size="l" stretched type="submit" loading={signIn.isPending}>{t`Войти`}</Button></FormItem>
+      <FormItem><Button size="l" stretched mode="tertiary" onClick={onOther}>{t`Это не я`}</Button></FormItem>
+    </form>
+  );
+}
+
+export function SignInPage({ signedInAs }: { signedInAs?: Me }) {
+  const { t, i18n } = useLingui();
+  const heading = usePageTitle(t`Вход`);
+  const school = useQuery(schoolQuery).data;
+  const search = useSearch();
+  const [, go] = useLocation();
+  const [code, setCode] = useState(() => decodeURIComponent(location.hash.slice(1)));
+  const again = new URLSearchParams(search).has('again');
+  const other = i18n.locale === 'ru' ? 'en' : 'ru';
+  const forgetCode = () => {
+    setCode('');
+    go(signedInAs ? '/chats' : '/sign-in', { replace: true });
+  };
+  return (
+    <div className="page page_form">
+      <Div>
+        <Title level="1" Component="h1" tabIndex={-1} getRootRef={heading}>{school?.name ?? t`Урок`}</Title>
+        <Text className="quiet">{t`Чаты, классы и трансляции вашей школы`}</Text>
+      </Div>
+      {again && !code && <FormItem><div role="status"><FormStatus>{t`Войдите снова, черновик сохранён.`}</FormStatus></div></FormItem>}
+      {code ? <CodeForm code={code} signedInAs={signedInAs} onOther={forgetCode} /> : <PasswordForm />}
+      <Div className="centre">
+        <LinkButton to="/help" mode="tertiary" size="m">{t`Помощь`}</LinkButton>
+        <Button mode="tertiary" size="m" lang={other} onClick={() => void setLanguage(other)}>{other === 'en' ? 'English' : 'Русский'}</Button>
+      </Div>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The items of the menu: roles add items, nobody switches profiles.
+import { msg } from '@lingui/core/macro';
+import type { MessageDescriptor } from '@lingui/core';
+import {
+  Icon28LiveOutline, Icon28MessageOutline, Icon28SchoolOutline, Icon28SettingsOutline, Icon28UserOutline,
+  Icon28Users3Outline, Icon28UsersOutline, Icon28VideocamOutline,
+} from '@vkontakte/icons';
+import type { ComponentType } from 'react';
+import type { Me } from '../api/types';
+import { has } from '../session/session';
+
+export interface MenuItem {
+  to: string;
+  name: MessageDescriptor;
+  Icon: ComponentType;
+}
+
+export function menuOf(me: Me): MenuItem[] {
+  const items: MenuItem[] = [
+    { to: '/chats', name: msg`Чаты`, Icon: Icon28MessageOutline },
+    { to: '/broadcasts', name: msg`Трансляции`, Icon: Icon28LiveOutline },
+  ];
+  const own = me.classes.find((c) => c.as === 'pupil');
+  if (has(me, 'teacher', 'administrator')) items.push({ to: '/classes', name: msg`Классы`, Icon: Icon28SchoolOutline });
+  else if (own) items.push({ to: `/classes/${own.id}`, name: msg`Класс`, Icon: Icon28SchoolOutline });
+  if (has(me, 'parent')) items.push({ to: '/children', name: msg`Дети`, Icon: Icon28UsersOutline });
+  if (has(me, 'administrator')) {
+    items.push(
+      { to: '/people', name: msg`Люди`, Icon: Icon28Users3Outline },
+      { to: '/cameras', name: msg`Камеры`, Icon: Icon28VideocamOutline },
+      { to: '/school', name: msg`Школа`, Icon: Icon28SettingsOutline },
+    );
+  }
+  return items;
+}
+
+export const ProfileIcon = Icon28UserOutline;
