@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Any bytes as the directives and the file of a request for a broadcast, and as a camera's address:
+ * the lines _HLS_msn, _HLS_part, _HLS_skip, file, address. */
+#include "broadcasts/camera-address.h"
+#include "broadcasts/playlist.h"
+
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const guint8 *data, size_t size);
+
+#define WHOLE 20
+#define PARTS 5
+
+/* The edge is part 2 of segment 20. */
+static Playlist *playlist_filled(void)
+{
+	Playlist *playlist = playlist_new();
+	WireState state = {.part_target_us = 440000, .target_duration_s = 4};
+
+	playlist_set_state(playlist, &state);
+	for (guint i = 0; i < WHOLE * PARTS + 2; i++) {
+		WirePart part = {.msn = i / PARTS, .index = i % PARTS, .duration_us = 400000};
+
+		g_assert_true(playlist_add_part(playlist, &part));
+	}
+	return playlist;
+}
+
+static const char *present(const char *line)
+{
+	return line && *line ? line : NULL;
+}
+
+static void try_query(Playlist *playlist, char *const lines[])
+{
+	PlaylistQuery query;
+
+	if (!playlist_query_parse(present(lines[0]), present(lines[1]), present(lines[2]), &query,
+				  NULL))
+		return;
+	if (playlist_judge(playlist, &query) == PLAYLIST_READY)
+		g_assert_cmpint(query.msn, <=, WHOLE);
+	if (playlist_judge(playlist, &query) == PLAYLIST_HOLD)
+		g_assert_cmpint(query.msn, >=, WHOLE);
+	g_assert_true(g_str_has_prefix(
+		g_bytes_get_data(playlist_get_text(playlist, query.skip), NULL), "#EXTM3U\n"));
+	playlist_end(playlist);
+	g_assert_cmpint(playlist_judge(playlist, &query), ==, PLAYLIST_READY);
+}
+
+static void try_part(const Playlist *playlist, const char *file)
+{
+	PlaylistPart part;
+	g_autofree char *again = NULL;
+
+	if (!playlist_part_parse(file, &part))
+		return;
+	again = g_strdup_printf("part_%" G_GUINT64_FORMAT "_%u.m4s", part.msn, part.index);
+	g_assert_cmpstr(again, ==, file);
+	if (playlist_judge_part(playlist, &part) != PLAYLIST_REFUSE)
+		g_assert_cmpuint(part.msn, <=, WHOLE);
+}
+
+/* What was taken out of an address is not in it any more, however often it is looked at. */
+static void try_address(const char *text)
+{
+	g_auto(CameraAddress) address = {0}, again = {0};
+
+	if (!g_utf8_validate(text, -1, NULL) || !camera_address_parse(text, &address, NULL))
+		return;
+	g_assert_null(memchr(address.url, '\n', strlen(address.url)));
+	if (camera_address_parse(address.url, &again, NULL))
+		g_assert_cmpstr(again.url, ==, address.url);
+}
+
+int LLVMFuzzerTestOneInput(const guint8 *data, size_t size)
+{
+	g_autofree char *text = g_strndup((const char *)data, size);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", 5);
+	g_autoptr(Playlist) playlist = playlist_filled();
+	guint count = g_strv_length(lines);
+
+	if (count > 3)
+		try_part(playlist, lines[3]);
+	if (count > 4)
+		try_address(lines[4]);
+	if (count > 2)
+		try_query(playlist, lines);
+	return 0;
+}
