@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "wire/address.h"
 #include "wire/start.h"
 #include "wire/stream.h"
 

@@ -1,0 +1,596 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The rules of cutting.
+ *
+ * A picture's duration is known when the next one comes, so one picture is always held back. A part
+ * is closed before the picture that would make it longer than the part target, and at once when
+ * no further picture can fit: so the newest picture of a part is one picture old when it is told.
+ *
+ * The part target is fixed by the first pictures of a broadcast: as many whole pictures as come
+ * nearest to part_ms, and a little for a camera's unsteady clock. It may never change afterwards
+ * (players stop for ever), nor may a part be longer; a picture that stands longer than it is cut
+ * short, and leaves a hole.
+ *
+ * A segment begins at the first key frame after segment_ms. When none comes before the target
+ * duration, it is cut without one: still a valid playlist, but whoever joins sees the picture
+ * later, so that is noted.
+ *
+ * Time is the machine's, not the camera's: media time 0 is the broadcast's epoch. After each
+ * break (a gap, a jump, another camera connection) the first picture is put where the clock is, or
+ * where the stream ended if that is later. */
+#include "segmenter.h"
+
+#include "cmaf.h"
+#include "headers.h"
+
+#include <string.h>
+
+#define TICKS_A_SECOND CMAF_VIDEO_TIMESCALE
+#define GAP_TICKS      TICKS_A_SECOND /* a longer silence is a discontinuity */
+#define AUDIO_PATIENCE_NS                                                                          \
+	G_GINT64_CONSTANT(1000000000)			/* for announced sound, at the beginning   \
+							 */
+#define AUDIO_SILENCE_NS  G_GINT64_CONSTANT(2000000000) /* then it is taken to have ended */
+#define OUTLIER_NS	  G_GINT64_CONSTANT(2000000000) /* a clock further off is not believed */
+#define MEASURED_PICTURES 5
+#define HELD_MAX	  400
+#define AUDIO_MAX	  500
+
+struct Segmenter {
+	Window *window;
+	SegmenterOptions options;
+	SegmenterListener listener;
+	void *data;
+
+	bool begun;
+	bool waiting_key;   /* nothing can be shown before the next key frame */
+	bool discontinuity; /* the next segment has one */
+	bool close_is_due;  /* the open segment should be whole but could not be written */
+	bool failing;	    /* the last write failed */
+	bool long_gop_noted;
+	bool no_audio_noted;
+
+	GQueue *held; /* Unit: before the first decision of a connection; NULL: decided */
+	bool audio_announced;
+	gint64 audio_heard_ns; /* arrival of the last sound; UNIT_NO_TIME: none yet */
+
+	GBytes *avcc;
+	GBytes *asc;
+	AudioHeader audio_header;
+	bool header_changed;
+	bool with_audio; /* the current init segment has a sound track */
+
+	gint64 shift_ns;      /* from CLOCK_BOOTTIME since the epoch to media time */
+	CmafSample last;      /* its duration is not known; data NULL: none */
+	gint64 picture_ticks; /* of the last known picture */
+	gint64 mean_ticks;
+	GArray *video; /* of the open part */
+	GArray *audio;
+	gint64 audio_next; /* where the sound goes on; -1: anywhere */
+	gint64 segment_start;
+};
+
+static gint64 ticks_from_ns(gint64 ns)
+{
+	return ns * 9 / 100000;
+}
+
+static gint64 ns_from_ticks(gint64 ticks)
+{
+	return ticks * 100000 / 9;
+}
+
+static gint64 media_ns(const Segmenter *self, gint64 boot_ns)
+{
+	return boot_ns - window_epoch_ns(self->window) + self->shift_ns;
+}
+
+static gint64 part_target_ticks(const Segmenter *self)
+{
+	return (gint64)window_state(self->window)->part_target_us * 9 / 100;
+}
+
+static const CmafSample *first_picture(const Segmenter *self)
+{
+	return &g_array_index(self->video, CmafSample, 0);
+}
+
+static gint64 part_end(const Segmenter *self)
+{
+	const CmafSample *sample = &g_array_index(self->video, CmafSample, self->video->len - 1);
+
+	return sample->dts + sample->duration;
+}
+
+static void note(Segmenter *self, bool *noted, const char *what)
+{
+	if (*noted)
+		return;
+	*noted = true;
+	self->listener.on_note(self->data, what);
+}
+
+/* --- Writing --- */
+
+static void drop_open(Segmenter *self)
+{
+	g_array_set_size(self->video, 0);
+	g_array_set_size(self->audio, 0);
+	g_clear_pointer(&self->last.data, g_bytes_unref);
+	self->audio_next = -1;
+	self->waiting_key = true;
+	self->discontinuity = true;
+}
+
+static bool fail_write(Segmenter *self, const GError *error)
+{
+	self->failing = true;
+	drop_open(self);
+	self->listener.on_write(self->data, error);
+	return false;
+}
+
+static void succeed_write(Segmenter *self)
+{
+	if (!self->failing)
+		return;
+	self->failing = false;
+	self->listener.on_write(self->data, NULL);
+}
+
+static bool close_segment(Segmenter *self)
+{
+	g_autoptr(GError) error = NULL;
+
+	self->close_is_due = !window_close_segment(self->window, &error);
+	return !self->close_is_due || fail_write(self, error);
+}
+
+/* The sound that belongs before the part's end; the rest stays for the next. */
+static GArray *take_audio(Segmenter *self, gint64 end)
+{
+	GArray *taken = cmaf_samples_new();
+	unsigned count = 0;
+
+	while (count < self->audio->len &&
+	       g_array_index(self->audio, CmafSample, count).dts * TICKS_A_SECOND <
+		       end * self->audio_header.rate) {
+		CmafSample sample = g_array_index(self->audio, CmafSample, count++);
+
+		g_bytes_ref(sample.data);
+		g_array_append_val(taken, sample);
+	}
+	g_array_remove_range(self->audio, 0, count);
+	return taken;
+}
+
+static bool has_key(const Segmenter *self)
+{
+	for (unsigned i = 0; i < self->video->len; i++)
+		if (g_array_index(self->video, CmafSample, i).key)
+			return true;
+	return false;
+}
+
+static bool write_part(Segmenter *self, GError **error)
+{
+	gint64 end = part_end(self);
+	g_autoptr(GArray) audio = take_audio(self, end);
+	g_autoptr(GBytes) bytes = cmaf_part(window_sequence(self->window), self->video, audio);
+	const WindowPart part = {
+		.bytes = bytes,
+		.start_ns = ns_from_ticks(first_picture(self)->dts),
+		.end_ns = ns_from_ticks(end),
+		.independent = has_key(self),
+		.discontinuity = self->discontinuity,
+	};
+
+	return window_add_part(self->window, &part, error);
+}
+
+static bool close_part(Segmenter *self)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (self->video->len == 0)
+		return true;
+	if (self->close_is_due && !close_segment(self))
+		return false;
+	if (!write_part(self, &error))
+		return fail_write(self, error);
+	g_array_set_size(self->video, 0);
+	self->discontinuity = false;
+	succeed_write(self);
+	return true;
+}
+
+static bool close_all(Segmenter *self)
+{
+	return close_part(self) && close_segment(self);
+}
+
+/* --- Formats --- */
+
+static bool hears(const Segmenter *self, gint64 now_ns)
+{
+	return self->asc && self->audio_heard_ns != UNIT_NO_TIME &&
+	       now_ns - self->audio_heard_ns < AUDIO_SILENCE_NS;
+}
+
+static bool write_init(Segmenter *self, bool with_audio)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) init = NULL;
+	VideoHeader header;
+	CmafFormat format = {.avcc = self->avcc};
+
+	if (!self->avcc || !video_header_parse(self->avcc, &header))
+		return false;
+	format.width = header.width;
+	format.height = header.height;
+	if (with_audio) {
+		format.asc = self->asc;
+		format.audio_rate = self->audio_header.rate;
+		format.audio_channels = self->audio_header.channels;
+	}
+	init = cmaf_init(&format);
+	if (!window_add_init(self->window, init, &error))
+		return fail_write(self, error);
+	self->with_audio = with_audio;
+	self->header_changed = false;
+	return true;
+}
+
+/* The first picture of a new stretch stands where the clock is, never before what there was. */
+static void anchor(Segmenter *self, const Unit *unit)
+{
+	gint64 media;
+	gint64 now;
+
+	self->shift_ns = 0;
+	media = media_ns(self, unit->dts_ns);
+	now = media_ns(self, unit->arrived_ns);
+	if (ABS(media - now) > OUTLIER_NS)
+		self->shift_ns = now - media;
+	if (media + self->shift_ns < window_end_ns(self->window))
+		self->shift_ns = window_end_ns(self->window) - media;
+	self->audio_next = -1;
+}
+
+/* --- Video --- */
+
+/* Puts a picture of known duration into the open part, and closes what is full. */
+static bool place(Segmenter *self, CmafSample *sample)
+{
+	const gint64 target = part_target_ticks(self);
+	gint64 end;
+
+	self->picture_ticks = sample->duration;
+	sample->duration = (guint32)MIN((gint64)sample->duration, target);
+	end = sample->dts + sample->duration;
+	if (self->video->len > 0 && end - first_picture(self)->dts > target && !close_part(self))
+		return false;
+	if (self->video->len == 0 && !window_has_open(self->window))
+		self->segment_start = sample->dts;
+	if (end - self->segment_start > TARGET_DURATION_S * TICKS_A_SECOND) {
+		note(self, &self->long_gop_noted, "long-gop");
+		if (!close_all(self))
+			return false;
+		self->segment_start = sample->dts;
+	}
+	g_bytes_ref(sample->data);
+	g_array_append_vals(self->video, sample, 1);
+	if (end + sample->duration - first_picture(self)->dts > target)
+		return close_part(self);
+	return true;
+}
+
+/* The held-back picture goes in with the given duration. */
+static bool place_last(Segmenter *self, gint64 duration)
+{
+	CmafSample sample = self->last;
+	bool placed;
+
+	if (!sample.data)
+		return true;
+	self->last.data = NULL;
+	sample.duration = (guint32)MAX(duration, 1);
+	placed = place(self, &sample);
+	g_bytes_unref(sample.data);
+	return placed;
+}
+
+/* The stream does not go on from here: what is open is closed with what there is. */
+static void break_off(Segmenter *self)
+{
+	if (place_last(self, self->picture_ticks ? self->picture_ticks : 1))
+		close_all(self);
+	drop_open(self);
+}
+
+/* A key frame: where segments, formats and stretches begin. False: it cannot be used. */
+static bool begin_at_key(Segmenter *self, const Unit *unit)
+{
+	bool with_audio = hears(self, unit->arrived_ns);
+	gint64 dts = ticks_from_ns(media_ns(self, unit->dts_ns));
+
+	if (self->waiting_key || self->header_changed || with_audio != self->with_audio) {
+		if (!self->waiting_key)
+			break_off(self);
+		if (!close_segment(self) || !write_init(self, with_audio))
+			return false;
+		anchor(self, unit);
+		self->waiting_key = false;
+		return true;
+	}
+	if (dts - self->segment_start + self->picture_ticks / 2 <
+	    (gint64)self->options.segment_ms * TICKS_A_SECOND / 1000)
+		return true;
+	return close_all(self);
+}
+
+static void learn_rate(Segmenter *self, gint64 interval)
+{
+	self->mean_ticks = self->mean_ticks ? (7 * self->mean_ticks + interval) / 8 : interval;
+}
+
+/* True: it is another one than before. */
+static bool keep_header(GBytes **kept, GBytes *header)
+{
+	if (*kept == header || (*kept && g_bytes_equal(*kept, header)))
+		return false;
+	g_clear_pointer(kept, g_bytes_unref);
+	*kept = g_bytes_ref(header);
+	return true;
+}
+
+static void add_video(Segmenter *self, const Unit *unit)
+{
+	if (keep_header(&self->avcc, unit->header))
+		self->header_changed = true;
+	if (self->last.data) {
+		gint64 interval = ticks_from_ns(media_ns(self, unit->dts_ns)) - self->last.dts;
+
+		if (interval <= 0 || interval > GAP_TICKS) {
+			break_off(self);
+		} else {
+			learn_rate(self, interval);
+			place_last(self, interval);
+		}
+	}
+	if ((self->waiting_key || self->header_changed) && !unit->key)
+		return;
+	if (unit->key && !begin_at_key(self, unit))
+		return;
+	self->last = (CmafSample){
+		.data = g_bytes_ref(unit->data),
+		.dts = ticks_from_ns(media_ns(self, unit->dts_ns)),
+		.composition = (gint32)ticks_from_ns(unit->pts_ns - unit->dts_ns),
+		.key = unit->key,
+	};
+}
+
+/* --- Audio --- */
+
+/* Where this sound goes: on from the last one, unless the clock says that some is missing. -1: it
+ * comes again or too late. */
+static gint64 audio_place(const Segmenter *self, const Unit *unit)
+{
+	gint64 rate = self->audio_header.rate;
+	gint64 said;
+
+	if (unit->pts_ns == UNIT_NO_TIME)
+		return self->audio_next;
+	said = media_ns(self, unit->pts_ns) / 1000 * rate / 1000000;
+	if (self->audio_next < 0 || said - self->audio_next > rate / 10)
+		return said;
+	return self->audio_next - said > rate / 10 ? -1 : self->audio_next;
+}
+
+static void add_audio(Segmenter *self, const Unit *unit)
+{
+	CmafSample sample = {.key = true, .duration = CMAF_AAC_FRAME};
+
+	if (keep_header(&self->asc, unit->header)) {
+		if (g_bytes_get_size(unit->header) > CMAF_ASC_MAX ||
+		    !audio_header_parse(unit->header, &self->audio_header)) {
+			g_clear_pointer(&self->asc, g_bytes_unref);
+			return;
+		}
+		self->header_changed = self->header_changed || self->with_audio;
+	}
+	self->audio_heard_ns = unit->arrived_ns;
+	if (self->waiting_key || self->header_changed || !self->with_audio ||
+	    self->audio->len >= AUDIO_MAX)
+		return;
+	sample.dts = audio_place(self, unit);
+	if (sample.dts < 0)
+		return;
+	sample.data = g_bytes_ref(unit->data);
+	self->audio_next = sample.dts + CMAF_AAC_FRAME;
+	g_array_append_val(self->audio, sample);
+}
+
+/* --- The beginning of a connection --- */
+
+static void unit_free(void *data)
+{
+	Unit *unit = data;
+
+	g_bytes_unref(unit->data);
+	g_bytes_unref(unit->header);
+	g_free(unit);
+}
+
+static void hold(Segmenter *self, const Unit *unit)
+{
+	Unit *copy = g_memdup2(unit, sizeof *unit);
+
+	g_bytes_ref(copy->data);
+	g_bytes_ref(copy->header);
+	g_queue_push_tail(self->held, copy);
+}
+
+typedef struct {
+	unsigned pictures;
+	bool sound;
+	gint64 first_ns;
+	gint64 last_ns;
+} Held;
+
+static Held look_at_held(const Segmenter *self)
+{
+	Held held = {0};
+
+	for (const GList *link = self->held->head; link; link = link->next) {
+		const Unit *unit = link->data;
+
+		if (unit->kind == UNIT_AUDIO) {
+			held.sound = true;
+			continue;
+		}
+		if (held.pictures++ == 0)
+			held.first_ns = unit->dts_ns;
+		held.last_ns = MAX(held.last_ns, unit->dts_ns);
+	}
+	return held;
+}
+
+/* As many whole pictures as come nearest to part_ms, and some room for an unsteady clock. */
+static unsigned choose_part_target_us(const Segmenter *self, const Held *held)
+{
+	gint64 part_us = (gint64)self->options.part_ms * 1000;
+	gint64 picture_us = 0;
+	gint64 pictures = 1;
+
+	if (held->pictures > 1)
+		picture_us = (held->last_ns - held->first_ns) / (held->pictures - 1) / 1000;
+	if (picture_us < 1000 || picture_us > 1000 * 1000)
+		picture_us = part_us;
+	pictures = MAX(1, (part_us + picture_us / 2) / picture_us);
+	return (unsigned)(pictures * picture_us + MAX(part_us / 40, 10 * 1000));
+}
+
+static bool is_decided(Segmenter *self, const Held *held)
+{
+	bool fixed = window_state(self->window)->part_target_us > 0;
+
+	if (self->held->length >= HELD_MAX)
+		return true;
+	if (held->pictures == 0 || (!fixed && held->pictures < MEASURED_PICTURES))
+		return false;
+	return !self->audio_announced || held->sound ||
+	       held->last_ns - held->first_ns >= AUDIO_PATIENCE_NS;
+}
+
+static void take(Segmenter *self, const Unit *unit)
+{
+	if (unit->kind == UNIT_VIDEO)
+		add_video(self, unit);
+	else
+		add_audio(self, unit);
+}
+
+/* Sound that came before the decision counts as heard for the first init segment. */
+static void hear_held(Segmenter *self)
+{
+	for (const GList *link = self->held->head; link; link = link->next) {
+		const Unit *unit = link->data;
+
+		if (unit->kind == UNIT_AUDIO)
+			add_audio(self, unit);
+	}
+}
+
+static void release(Segmenter *self, const Held *held)
+{
+	GQueue *units;
+
+	if (window_state(self->window)->part_target_us == 0)
+		window_set_part_target(self->window, choose_part_target_us(self, held));
+	if (self->audio_announced && !held->sound)
+		note(self, &self->no_audio_noted, "no-audio");
+	hear_held(self);
+	units = g_steal_pointer(&self->held);
+	for (const GList *link = units->head; link; link = link->next)
+		take(self, link->data);
+	g_queue_free_full(units, unit_free);
+}
+
+void segmenter_add(Segmenter *self, const Unit *unit)
+{
+	Held held;
+
+	if (!self->begun)
+		return;
+	if (!self->held) {
+		take(self, unit);
+		return;
+	}
+	held = look_at_held(self);
+	if (unit->kind == UNIT_VIDEO && held.pictures == 0 && !unit->key)
+		return;
+	hold(self, unit);
+	held = look_at_held(self);
+	if (is_decided(self, &held))
+		release(self, &held);
+}
+
+void segmenter_begin(Segmenter *self, bool with_audio)
+{
+	segmenter_end(self);
+	self->begun = true;
+	self->held = g_queue_new();
+	self->audio_announced = with_audio;
+	self->audio_heard_ns = UNIT_NO_TIME;
+	self->long_gop_noted = false;
+	self->no_audio_noted = false;
+	self->mean_ticks = 0;
+	self->waiting_key = true;
+	self->discontinuity = window_end_ns(self->window) > 0;
+}
+
+void segmenter_end(Segmenter *self)
+{
+	if (!self->begun)
+		return;
+	self->begun = false;
+	break_off(self);
+	if (self->held)
+		g_queue_free_full(g_steal_pointer(&self->held), unit_free);
+}
+
+unsigned segmenter_frame_rate_milli(const Segmenter *self)
+{
+	return self->mean_ticks ? (unsigned)(TICKS_A_SECOND * 1000 / self->mean_ticks) : 0;
+}
+
+Segmenter *segmenter_new(Window *window, const SegmenterOptions *options,
+			 const SegmenterListener *listener, void *data)
+{
+	Segmenter *self = g_new0(Segmenter, 1);
+
+	self->window = window;
+	self->options = *options;
+	self->listener = *listener;
+	self->data = data;
+	self->video = cmaf_samples_new();
+	self->audio = cmaf_samples_new();
+	self->audio_next = -1;
+	self->audio_heard_ns = UNIT_NO_TIME;
+	return self;
+}
+
+void segmenter_free(Segmenter *self)
+{
+	if (!self)
+		return;
+	self->begun = false;
+	if (self->held)
+		g_queue_free_full(self->held, unit_free);
+	g_clear_pointer(&self->last.data, g_bytes_unref);
+	g_clear_pointer(&self->avcc, g_bytes_unref);
+	g_clear_pointer(&self->asc, g_bytes_unref);
+	g_array_unref(self->video);
+	g_array_unref(self->audio);
+	g_free(self);
+}
