@@ -56,11 +56,6 @@ void folder_free(Folder *self)
 	g_free(self);
 }
 
-const char *folder_path(const Folder *self)
-{
-	return self->path;
-}
-
 static bool write_all(int fd, const char *data, size_t size)
 {
 	while (size > 0) {
@@ -137,4 +132,11 @@ void folder_sweep(Folder *self, bool (*keep)(void *data, const char *name), void
 	}
 	if (directory)
 		closedir(directory);
+}
+
+void folder_discard(Folder *self)
+{
+	folder_sweep(self, NULL, NULL);
+	rmdir(self->path);
+	folder_free(self);
 }

@@ -11,7 +11,8 @@ Folder *folder_open(const char *path, GError **error);
 void folder_free(Folder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Folder, folder_free)
 
-const char *folder_path(const Folder *self);
+/* Frees it, and removes the folder with all that is in it. */
+void folder_discard(Folder *self);
 
 /* Writes aside and renames. NO_SPACE when the disk or the quota is full; then nothing is left. */
 bool folder_write(Folder *self, const char *name, const void *data, size_t size, GError **error);

@@ -467,7 +467,8 @@ static unsigned choose_part_target_us(const Segmenter *self, const Held *held)
 	if (picture_us < 1000 || picture_us > 1000 * 1000)
 		picture_us = part_us;
 	pictures = MAX(1, (part_us + picture_us / 2) / picture_us);
-	return (unsigned)(pictures * picture_us + MAX(part_us / 40, 10 * 1000));
+	return (unsigned)((pictures * picture_us + MAX(part_us / 40, 10 * 1000) + 999) / 1000 *
+			  1000);
 }
 
 static bool is_decided(Segmenter *self, const Held *held)

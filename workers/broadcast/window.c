@@ -201,13 +201,10 @@ const WireState *window_state(const Window *self)
 	return &self->state;
 }
 
-bool window_begin(Window *self, const char *broadcast)
+void window_begin(Window *self, const char *broadcast)
 {
-	if (self->state.broadcast && strcmp(self->state.broadcast, broadcast) == 0)
-		return false;
 	reset(self, broadcast);
 	folder_sweep(self->folder, NULL, NULL);
-	return true;
 }
 
 void window_set_part_target(Window *self, unsigned part_target_us)

@@ -25,8 +25,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Window, window_free)
 /* Borrowed; its camera is empty. */
 const WireState *window_state(const Window *self);
 
-/* If another broadcast's files are here they go, and numbers start anew. True: they did. */
-bool window_begin(Window *self, const char *broadcast);
+/* Another broadcast than the state's: the files that are here go, numbers start anew. */
+void window_begin(Window *self, const char *broadcast);
 
 /* Once a broadcast. */
 void window_set_part_target(Window *self, unsigned part_target_us);
