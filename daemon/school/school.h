@@ -1,34 +1,46 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * The school's information, its settings, and the first setup. */
+ * The school's information, its settings, and the code of the first setup. */
 #pragma once
 
 #include "events/events.h"
 
 typedef struct School School;
 
+#define SCHOOL_NAME_CHARACTERS_MAX 120
+#define SETUP_CODE_LENGTH	   19 /* characters: XXXX-XXXX-XXXX-XXXX, 80 bits */
+
 typedef struct {
 	Store *store;
 	Events *events;
-	Http *http;
+	Http *http; /* its gates are those of people/ */
+	const char
+		*data_directory; /* holds the file setup-code (0600) until the school is set up */
 } SchoolOptions;
 
-School *school_new(const SchoolOptions *options);
+School *school_new(const SchoolOptions *options); /* adds kinds */
 void school_free(School *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(School, school_free)
 
 extern const Migration SCHOOL_MIGRATION;
-extern const Route SCHOOL_ROUTES[]; /* GET, PATCH /api/v1/school */
+extern const Route SCHOOL_ROUTES[]; /* GET, PATCH /api/v1/school; GET /api/v1/console/setup-code */
 
 typedef struct {
 	const char *name;
-	const char *time_zone;     /* IANA; NULL: Europe/Moscow */
-	const char *support_email; /* NULL: none */
+	const char *time_zone;	   /* IANA; NULL: Europe/Moscow */
+	const char *support_email; /* NULL or "": none */
 } SchoolInfo;
 
 bool school_is_set_up(School *self);
+char *school_dup_name(School *self);			   /* NULL: not set up */
+bool school_check(const SchoolInfo *info, GError **error); /* shape only */
+/* Administrators, the console, the system. The whole new state; the first one sets the school up.
+ */
 bool school_set(School *self, const Actor *actor, const SchoolInfo *info, GError **error);
 
-/* The setup code, 80 bits and more, in the data directory's file `setup-code` (0600) until it is
- * used; NULL once the school is set up. Owned. */
+/* Owned and secret. It is made when first asked for. CONFLICT already-set-up. */
 char *school_setup_code(School *self, GError **error);
+
+/* In constant time; case, dashes and blanks do not matter. FORBIDDEN wrong-setup-code, CONFLICT
+ * already-set-up. check leaves it alone; use, in a turn, makes it die with the commit. */
+bool school_check_setup_code(School *self, const char *code, GError **error);
 bool school_use_setup_code(School *self, const char *code, GError **error);

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The row of the school: the newest event wins, then the greater origin. */
+#include "school/school-private.h"
+
+static const char *body_text(const Event *event, const char *name)
+{
+	return json_string_value(json_object_get(event->body, name));
+}
+
+static bool apply_changed(void *room, const Event *event, GError **error)
+{
+	School *self = room;
+	g_autoptr(Query) query = NULL;
+	g_autofree char *stamp = NULL;
+
+	if (!event->body)
+		return true;
+	stamp = g_strdup_printf("%016" G_GINT64_MODIFIER "x %s", event->hlc, event->origin.text);
+	query = store_query(self->store, "set_school");
+	query_bind_text(query, ":id", event->subject);
+	query_bind_text(query, ":name", body_text(event, "name"));
+	query_bind_text(query, ":time_zone", body_text(event, "time_zone"));
+	query_bind_text(query, ":support_email", body_text(event, "support_email"));
+	query_bind_text(query, ":stamp", stamp);
+	return query_run(query, error);
+}
+
+static bool live_school(void *room, const Event *event, const Actor *reader, const char **ret_name,
+			char **ret_data)
+{
+	*ret_name = "school";
+	*ret_data = g_strdup("{}");
+	return true;
+}
+
+const EventKind SCHOOL_EVENTS[] = {
+	{"school.changed", 1, LOCALITY_CLOUD, apply_changed, NULL, live_school, RETAIN_ALWAYS},
+	{0},
+};
