@@ -5,51 +5,81 @@
 #include "events/events.h"
 
 typedef struct People People;
-
 /* May this actor see / write to that person? No by default; classes/relations.c implements it. */
 typedef struct {
 	bool (*may_see)(void *room, const Actor *actor, const char *person);
 	bool (*may_write)(void *room, const Actor *actor, const char *person);
 } Sight;
 
+/* Where somebody sits and teaches; classes/ implements it. Owned JSON, NULL on failure. */
+typedef struct {
+	json_t *(*classes_of)(void *room, const char *person,
+			      GError **error); /* [{id, title, as}] */
+	json_t *(*class_of)(void *room, const char *pupil,
+			    GError **error); /* {id, title} or null */
+} Belonging;
+
 typedef struct {
 	Store *store;
 	Events *events;
 	Http *http;
-	int64_t shared_idle_s;  /* a session on a shared PC ends after so long without activity */
-	int64_t own_device_s;   /* a session on an own device */
+	int64_t shared_idle_s;	  /* a session on a shared PC ends after so long without activity */
+	int64_t own_device_s;	  /* a session on an own device */
+	const char *origin;	  /* in front of sign-in links: "http://localhost:8080" */
+	int64_t (*boot_ms)(void); /* NULL: clock_boot_ms(); a test gives its own */
 } PeopleOptions;
 
 People *people_new(const PeopleOptions *options); /* adds kinds, audience, gates, authenticate */
-void people_free(People *self);
+void people_free(People *self);			  /* before the store closes */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(People, people_free)
 void people_set_sight(People *self, const Sight *sight, void *room);
-
+void people_set_belonging(People *self, const Belonging *belonging, void *room);
+/* No password may be made of the school's name; it is owned, or NULL. */
+void people_set_school_name(People *self, char *(*dup_name)(void *room), void *room);
 extern const Migration PEOPLE_MIGRATION;
-extern const Route PEOPLE_ROUTES[];
-
+extern const Route PEOPLE_ROUTES[]; /* me, sessions, sign-in codes, people, console/sign-in-links */
 /* Gates: "anyone", "signed-in", "staff", "teacher", "administrator", "parent", "console". */
 
 typedef struct {
 	const char *family_name;
 	const char *given_name;
-	const char *patronymic;  /* NULL: none */
-	const char *login;       /* NULL: none; unique, 3 to 64 characters */
-	const char *birth_date;  /* "2014-05-31" or NULL */
-	unsigned roles;          /* of Role */
+	const char *patronymic; /* NULL: none */
+	const char *login;	/* NULL: none; unique, 3 to 64 characters */
+	const char *birth_date; /* "2014-05-31" or NULL */
+	unsigned roles;		/* of Role */
 } NewPerson;
 
-/* The rules. Each appends an event; all in a turn. */
+/* The rules. Each appends an event; all in a turn. Administrators, the console, the system. */
+bool people_check_new(People *self, const NewPerson *person, GError **error); /* shape only */
 bool people_add(People *self, const Actor *actor, const NewPerson *person, Id *ret_id,
-                GError **error);
+		GError **error);
 bool people_set_roles(People *self, const Actor *actor, const char *person, unsigned roles,
-                      GError **error);
+		      GError **error); /* CONFLICT last-administrator */
+bool people_set_login(People *self, const Actor *actor, const char *person, const char *login,
+		      GError **error);
+/* Makes the parent one by role. CONFLICT: two already; INVALID: itself, or a pupil as parent. */
 bool people_link_parent(People *self, const Actor *actor, const char *child, const char *parent,
-                        GError **error); /* CONFLICT: two already, or itself */
+			GError **error);
+bool people_unlink_parent(People *self, const Actor *actor, const char *child, const char *parent,
+			  GError **error);
+bool people_may_see(People *self, const Actor *actor, const char *person);
+bool people_may_write(People *self, const Actor *actor, const char *person);
+bool people_note_seen(People *self, const char *person, int64_t wall_ms, GError **error);
+void people_tell_changed(People *self, const char *person); /* pages ask for /me again */
 
 /* A one-time sign-in link's code (secret: hand it over, never log it); NOT_FOUND: no such login. */
 char *people_new_sign_in_code(People *self, const char *login, int64_t lifetime_s,
-                              char **ret_display_name, GError **error);
+			      char **ret_display_name, GError **error);
+
+/* For the first setup. The hash comes later, from the loop; NULL: memory was short. */
+bool people_check_password(People *self, const char *password, const char *login, GError **error);
+typedef void (*PasswordHashed)(void *data, const char *hash);
+bool people_hash_password(People *self, const char *password, PasswordHashed done, void *data,
+			  GError **error);
+bool people_set_password_hash(People *self, const char *person, const char *hash, GError **error);
+/* Begins a session for this request's client and replies 201 `Me` with the cookie. */
+bool people_reply_signed_in(People *self, Request *request, const char *person, bool own_device,
+			    GError **error);
 
 /* JSON that other rooms put into theirs: an owned `Person` object of the API; NULL + NOT_FOUND. */
 json_t *people_to_json(People *self, const char *person, GError **error);
@@ -59,12 +89,12 @@ bool people_is_parent_of(People *self, const char *parent, const char *child);
 GPtrArray *people_parents(People *self, const char *child, GError **error);
 GPtrArray *people_children(People *self, const char *parent, GError **error);
 
-/* The table `person` (id TEXT UNIQUE, key INTEGER PRIMARY KEY, display_name, short_name, roles,
- * family_name, given_name, patronymic) and `parent_child` (child_key, parent_key) may be joined by
- * the SQL of higher rooms; the view `person_json` (key, json) gives `Person` as JSON text. Roles
- * are bits as in base/actor.h. Only people/ writes them. */
-
-/* Events of this room that followers use:
- * "person.added"        subject person, body {family_name, given_name, patronymic, login, birth_date, roles}
- * "person.roles.changed" subject person, body {roles}
- * "person.parent.linked" subject child, body {parent}; "person.parent.unlinked" the same */
+/* Higher rooms' SQL may join `person` (id UNIQUE, key PRIMARY KEY, display_name, short_name,
+ * sort_name, roles, family_name, given_name, patronymic), `parent_child` (child_key, parent_key),
+ * `person_seen` (person_id: was here) and the view `person_json` (key, json: a `Person`). Roles are
+ * bits as in base/actor.h. Only people/ writes them.
+ *
+ * Events of this room, for followers; the subject is the person, of links the child:
+ * "person.added" {family_name, given_name, patronymic, login, birth_date, roles}
+ * "person.changed" {family_name, given_name, patronymic, about}; "person.roles.changed" {roles}
+ * "person.parent.linked" and "person.parent.unlinked" {parent} */

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * People as JSON: `Person` for other rooms, `Me` for oneself, the administrators' list. */
+#include "base/text.h"
+#include "people/people-private.h"
+
+#include <string.h>
+
+/* What SQLite rendered is JSON; anything else is a bug. */
+static json_t *parse_row(const char *text)
+{
+	json_t *value = json_loads(text, 0, NULL);
+
+	g_assert(value);
+	return value;
+}
+
+static json_t *time_json(int64_t wall_ms)
+{
+	char text[TIME_TEXT_SIZE];
+
+	clock_format(wall_ms, text);
+	return json_string(text);
+}
+
+json_t *people_to_json(People *self, const char *person, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_person_json");
+
+	query_bind_text(query, ":id", person);
+	return query_one(query, error) ? parse_row(query_text(query, 0)) : NULL;
+}
+
+static json_t *list_relatives(People *self, const char *statement, const char *person,
+			      GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, statement);
+	g_autoptr(json_t) list = json_array();
+	bool row = true;
+
+	query_bind_text(query, ":id", person);
+	while (row) {
+		if (!query_next(query, &row, error))
+			return NULL;
+		if (row)
+			json_array_append_new(list, parse_row(query_text(query, 1)));
+	}
+	return g_steal_pointer(&list);
+}
+
+static json_t *classes_of(People *self, const char *person, GError **error)
+{
+	if (!self->belonging.classes_of)
+		return json_array();
+	return self->belonging.classes_of(self->belonging_room, person, error);
+}
+
+static bool add_class(People *self, json_t *child, GError **error)
+{
+	const char *id = json_string_value(json_object_get(child, "id"));
+	json_t *class;
+
+	if (self->belonging.class_of)
+		class = self->belonging.class_of(self->belonging_room, id, error);
+	else
+		class = json_null();
+	if (!class)
+		return false;
+	json_object_set_new(child, "class", class);
+	return true;
+}
+
+static bool add_family(People *self, json_t *me, const char *person, GError **error)
+{
+	json_t *children = list_relatives(self, "list_children_json", person, error);
+	json_t *parents;
+	json_t *child;
+	size_t i;
+
+	if (!children)
+		return false;
+	json_object_set_new(me, "children", children);
+	json_array_foreach(children, i, child)
+	{
+		if (!add_class(self, child, error))
+			return false;
+	}
+	parents = list_relatives(self, "list_parents_json", person, error);
+	if (!parents)
+		return false;
+	json_object_set_new(me, "parents", parents);
+	return true;
+}
+
+static json_t *session_json(People *self, const char *session)
+{
+	bool own_device = false;
+	int64_t end_ms = sessions_end_ms(self->sessions, session, &own_device);
+
+	return json_pack("{s:s, s:b, s:o}", "id", session, "own_device", own_device, "expires_at",
+			 time_json(end_ms));
+}
+
+static json_t *load_me(People *self, const char *person, GError **error)
+{
+	static const struct {
+		const char *name;
+		int column;
+	} TEXTS[] = {{"family_name", 1}, {"given_name", 2}, {"patronymic", 3}, {"login", 4},
+		     {"about", 6},	 {"language", 7},   {"theme", 8}};
+	g_autoptr(Query) query = store_query(self->store, "find_me");
+	json_t *me;
+
+	query_bind_text(query, ":id", person);
+	if (!query_one(query, error))
+		return NULL;
+	me = parse_row(query_text(query, 0));
+	for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
+		json_object_set_new(me, TEXTS[i].name,
+				    json_text_or_null(query_text(query, TEXTS[i].column)));
+	json_object_set_new(me, "has_password", json_boolean(query_int(query, 5)));
+	return me;
+}
+
+json_t *people_me_json(People *self, const Actor *actor, GError **error)
+{
+	g_autoptr(json_t) me = load_me(self, actor->person.text, error);
+	json_t *classes;
+
+	if (!me || !add_family(self, me, actor->person.text, error))
+		return NULL;
+	classes = classes_of(self, actor->person.text, error);
+	if (!classes)
+		return NULL;
+	json_object_set_new(me, "classes", classes);
+	json_object_set_new(me, "session", session_json(self, actor->session.text));
+	return g_steal_pointer(&me);
+}
+
+json_t *people_sessions_json(People *self, const Actor *actor, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "list_sessions");
+	g_autoptr(json_t) items = json_array();
+	int64_t now_ms = events_now_ms(self->events);
+	bool row = true;
+
+	query_bind_text(query, ":person", actor->person.text);
+	query_bind_int(query, ":now", now_ms);
+	while (row) {
+		bool current;
+
+		if (!query_next(query, &row, error))
+			return NULL;
+		if (!row)
+			break;
+		current = strcmp(query_text(query, 0), actor->session.text) == 0;
+		json_array_append_new(items,
+				      json_pack("{s:s, s:b, s:b, s:s, s:o, s:o}", "id",
+						query_text(query, 0), "current", current,
+						"own_device", (int)query_int(query, 1), "device",
+						query_text(query, 2), "created_at",
+						time_json(query_int(query, 3)), "last_seen_at",
+						time_json(current ? now_ms : query_int(query, 4))));
+	}
+	return json_pack("{s:O}", "items", items);
+}
+
+/* --- The list: ordered by folded name, then id; a cursor is the last one's --- */
+
+static char *cursor_format(const char *name, const char *id)
+{
+	g_autofree char *text = g_strconcat(id, name, NULL);
+
+	return base64url_encode(text, strlen(text));
+}
+
+static bool cursor_parse(const char *cursor, char **ret_name, Id *ret_id, GError **error)
+{
+	size_t size = 0;
+	g_autofree uint8_t *bytes = base64url_decode(cursor, &size);
+	g_autofree char *id = NULL;
+
+	if (bytes && size >= ID_LENGTH && g_utf8_validate((char *)bytes, (gssize)size, NULL)) {
+		id = g_strndup((char *)bytes, ID_LENGTH);
+		if (id_is_valid(id)) {
+			*ret_id = id_from(id);
+			*ret_name = g_strndup((char *)bytes + ID_LENGTH, size - ID_LENGTH);
+			return true;
+		}
+	}
+	return error_reason(error, ERROR_INVALID, "bad-cursor", "cursor",
+			    "This cursor is not one of this list's");
+}
+
+static Query *search_query(People *self, const PeopleSearch *search, GError **error)
+{
+	g_autoptr(Query) query =
+		store_query(self->store, search->search ? "search_people" : "list_people");
+	g_autofree char *folded = search->search ? text_fold(search->search) : NULL;
+	g_autofree char *name = NULL;
+	Id id = {0};
+
+	if (search->cursor && !cursor_parse(search->cursor, &name, &id, error))
+		return NULL;
+	if (folded)
+		query_bind_text(query, ":from", folded);
+	query_bind_text(query, ":after_name", name ? name : "");
+	query_bind_text(query, ":after_id", id.text);
+	query_bind_int(query, ":roles", search->roles);
+	query_bind_int(query, ":limit", search->limit + 1);
+	return g_steal_pointer(&query);
+}
+
+static json_t *row_json(Query *query)
+{
+	json_t *item = parse_row(query_text(query, 1));
+
+	json_object_set_new(item, "has_password", json_boolean(query_int(query, 2)));
+	json_object_set_new(item, "login", json_text_or_null(query_text(query, 3)));
+	json_object_set_new(item, "last_seen_at",
+			    query_is_null(query, 4) ? json_null() : time_json(query_int(query, 4)));
+	return item;
+}
+
+/* `classes` of the list are ClassRefs: without what somebody is there. */
+static bool add_class_refs(People *self, json_t *items, GError **error)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(items, i, item)
+	{
+		json_t *classes =
+			classes_of(self, json_string_value(json_object_get(item, "id")), error);
+		json_t *class;
+		size_t j;
+
+		if (!classes)
+			return false;
+		json_array_foreach(classes, j, class) json_object_del(class, "as");
+		json_object_set_new(item, "classes", classes);
+	}
+	return true;
+}
+
+json_t *people_list_json(People *self, const PeopleSearch *search, GError **error)
+{
+	g_autoptr(json_t) items = json_array();
+	g_autofree char *last = NULL;
+	bool row = true;
+
+	{
+		g_autoptr(Query) query = search_query(self, search, error);
+
+		if (!query)
+			return NULL;
+		while (row) {
+			if (!query_next(query, &row, error))
+				return NULL;
+			if (!row || (int)json_array_size(items) == search->limit)
+				break;
+			json_array_append_new(items, row_json(query));
+			g_free(last);
+			last = cursor_format(query_text(query, 5), query_text(query, 0));
+		}
+	}
+	if (!add_class_refs(self, items, error))
+		return NULL;
+	return json_pack("{s:O, s:s?}", "items", items, "next_cursor", row ? last : NULL);
+}

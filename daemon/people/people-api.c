@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The way in: one's profile and sessions, signing in and out, the administrators' list. */
+#include "people/people-private.h"
+
+#include <string.h>
+
+static bool reply_me(People *self, Request *request, GError **error)
+{
+	json_t *me = people_me_json(self, request_actor(request), error);
+
+	if (!me)
+		return false;
+	request_reply_object(request, 200, me);
+	return true;
+}
+
+static bool get_me(void *room, Request *request, GError **error)
+{
+	return reply_me(room, request, error);
+}
+
+static bool patch_me(void *room, Request *request, GError **error)
+{
+	json_t *body = request_body(request);
+	MeChanges changes = {0};
+	const Field fields[] = {
+		{"about", FIELD_TEXT, false, 0, &changes.about},
+		{"language", FIELD_TEXT, false, 0, &changes.language},
+		{"theme", FIELD_TEXT, false, 0, &changes.theme},
+		{"family_name", FIELD_TEXT, false, 0, &changes.family_name},
+		{"given_name", FIELD_TEXT, false, 0, &changes.given_name},
+		{"patronymic", FIELD_TEXT, false, 0, &changes.patronymic},
+		{0},
+	};
+
+	if (!json_read(body, fields, error))
+		return false;
+	if (json_is_null(json_object_get(body, "patronymic")))
+		changes.patronymic = "";
+	return people_change_me(room, request_actor(request), &changes, error) &&
+	       reply_me(room, request, error);
+}
+
+static bool post_activity(void *room, Request *request, GError **error)
+{
+	People *self = room;
+	static const Field NOTHING[] = {{0}};
+
+	if (!json_read(request_body(request), NOTHING, error))
+		return false;
+	sessions_touch(self->sessions, request_actor(request));
+	request_reply_empty(request);
+	return true;
+}
+
+/* --- Sessions --- */
+
+static bool get_sessions(void *room, Request *request, GError **error)
+{
+	json_t *list = people_sessions_json(room, request_actor(request), error);
+
+	if (!list)
+		return false;
+	request_reply_object(request, 200, list);
+	return true;
+}
+
+static bool check_own_session(People *self, const Actor *actor, const char *session, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "is_session_of");
+
+	query_bind_text(query, ":id", session);
+	query_bind_text(query, ":person", actor->person.text);
+	return query_one(query, error);
+}
+
+static bool delete_session(void *room, Request *request, GError **error)
+{
+	People *self = room;
+	const Actor *actor = request_actor(request);
+	const char *session = request_param(request, "session");
+	bool current = strcmp(session, "current") == 0;
+
+	if (current)
+		session = actor->session.text;
+	else if (!request_param_id(request, "session", &session, error))
+		return false;
+	if (!check_own_session(self, actor, session, error) ||
+	    !sessions_end(self->sessions, session, error))
+		return false;
+	if (current || strcmp(session, actor->session.text) == 0)
+		request_set_session(request, NULL, 0);
+	request_reply_empty(request);
+	return true;
+}
+
+/* --- Codes --- */
+
+static json_t *look_json(const SignInCode *code)
+{
+	char expires_at[TIME_TEXT_SIZE];
+
+	clock_format(code->expires_ms, expires_at);
+	return json_pack("{s:s, s:s}", "display_name", code->display_name, "expires_at",
+			 expires_at);
+}
+
+static bool look_at_code(void *room, Request *request, GError **error)
+{
+	SignInCode found = {0};
+	const char *code = NULL;
+	const Field fields[] = {{"code", FIELD_TEXT, true, 2 * TOKEN_LENGTH, &code}, {0}};
+
+	if (!json_read(request_body(request), fields, error) ||
+	    !codes_find(room, code, false, &found, error))
+		return false;
+	request_reply_object(request, 200, look_json(&found));
+	g_free(found.display_name);
+	return true;
+}
+
+static bool post_sign_in_link(void *room, Request *request, GError **error)
+{
+	People *self = room;
+	g_autofree char *display_name = NULL;
+	g_autofree char *url = NULL;
+	const char *login = NULL;
+	const Field fields[] = {{"login", FIELD_TEXT, true, LOGIN_CHARACTERS_MAX, &login}, {0}};
+	char expires_at[TIME_TEXT_SIZE];
+	char *code;
+
+	if (!json_read(request_body(request), fields, error))
+		return false;
+	code = people_new_sign_in_code(self, login, SIGN_IN_CODE_S, &display_name, error);
+	if (!code)
+		return false;
+	clock_format(events_now_ms(self->events) + SIGN_IN_CODE_S * 1000LL, expires_at);
+	url = g_strconcat(self->origin, "/sign-in#", code, NULL);
+	request_reply_object(request, 201,
+			     json_pack("{s:s, s:s, s:s, s:s}", "code", code, "url", url,
+				       "display_name", display_name, "expires_at", expires_at));
+	secret_free(code);
+	return true;
+}
+
+/* --- The administrators' list --- */
+
+static bool read_role(const char *name, unsigned *ret_roles, GError **error)
+{
+	static const struct {
+		const char *name;
+		Role role;
+	} ROLES[] = {{"administrator", ROLE_ADMINISTRATOR},
+		     {"teacher", ROLE_TEACHER},
+		     {"pupil", ROLE_PUPIL},
+		     {"parent", ROLE_PARENT}};
+
+	for (size_t i = 0; name && i < G_N_ELEMENTS(ROLES); i++) {
+		if (strcmp(name, ROLES[i].name) == 0) {
+			*ret_roles = ROLES[i].role;
+			return true;
+		}
+	}
+	if (!name)
+		return true;
+	return error_reason(error, ERROR_INVALID, "invalid", "role", "There is no such role");
+}
+
+static bool get_people(void *room, Request *request, GError **error)
+{
+	static const char *const NAMES[] = {"search", "role", "cursor", "limit", NULL};
+	PeopleSearch search = {0};
+	json_t *list;
+
+	if (!request_check_query(request, NAMES, error) ||
+	    !request_limit(request, 50, 100, &search.limit, error) ||
+	    !read_role(request_query(request, "role"), &search.roles, error))
+		return false;
+	search.search = request_query(request, "search");
+	if (search.search && !*search.search)
+		search.search = NULL;
+	search.cursor = request_query(request, "cursor");
+	list = people_list_json(room, &search, error);
+	if (!list)
+		return false;
+	request_reply_object(request, 200, list);
+	return true;
+}
+
+const Route PEOPLE_ROUTES[] = {
+	{GET, "/api/v1/me", "signed-in", 0, get_me},
+	{PATCH, "/api/v1/me", "signed-in", 4096, patch_me},
+	{PUT, "/api/v1/me/password", "signed-in", 4096, change_password, ROUTE_SECRET},
+	{POST, "/api/v1/me/activity", "signed-in", 64, post_activity, ROUTE_READS},
+	{GET, "/api/v1/sessions", "signed-in", 0, get_sessions},
+	{POST, "/api/v1/sessions", "anyone", 4096, sign_in, ROUTE_SECRET},
+	{DELETE, "/api/v1/sessions/:session", "signed-in", 0, delete_session},
+	{POST, "/api/v1/sign-in-codes/look", "anyone", 512, look_at_code,
+	 ROUTE_SECRET | ROUTE_READS},
+	{GET, "/api/v1/people", "administrator", 0, get_people},
+	{POST, "/api/v1/console/sign-in-links", "console", 512, post_sign_in_link, ROUTE_SECRET},
+	{0},
+};

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What the files of people/ share. */
+#pragma once
+
+#include "people/passwords.h"
+#include "people/people.h"
+#include "people/sessions.h"
+#include "people/throttle.h"
+
+#define NAME_CHARACTERS_MAX  60
+#define ABOUT_CHARACTERS_MAX 300
+#define LOGIN_CHARACTERS_MIN 3
+#define LOGIN_CHARACTERS_MAX 64
+#define PARENTS_MAX	     2
+#define SIGN_IN_CODE_S	     (24 * 3600)
+#define SIGN_IN_CODES_MAX    5 /* open ones a person */
+
+struct People {
+	Store *store;
+	Events *events;
+	Sessions *sessions;
+	Passwords *passwords;
+	Throttle *accounts;  /* keyed by the digest of a folded login, known or not */
+	Throttle *addresses; /* keyed by an address or an IPv6 /64 */
+	char *origin;
+	int64_t own_device_s;
+	int64_t (*boot_ms)(void);
+	Sight sight;
+	void *sight_room;
+	Belonging belonging;
+	void *belonging_room;
+	char *(*dup_school_name)(void *room);
+	void *school_room;
+};
+
+extern const EventKind PEOPLE_EVENTS[];
+
+/* Names as people see them, from their parts and roles: what apply writes. Owned. */
+char *names_display(const char *family, const char *given, const char *patronymic, unsigned roles);
+char *names_short(const char *family, const char *given, const char *patronymic, unsigned roles);
+/* Trims; INVALID with the field unless it is one line of 1 to NAME_CHARACTERS_MAX characters.
+ * Given NULL or blanks it is NULL where `optional`. */
+bool names_check(const char *field, const char *name, bool optional, char **ret_name,
+		 GError **error);
+
+/* What PATCH /me may change; NULL leaves a thing as it is, "" takes a patronymic away. */
+typedef struct {
+	const char *family_name;
+	const char *given_name;
+	const char *patronymic;
+	const char *about;
+	const char *language; /* "ru" or "en" */
+	const char *theme;    /* "light", "dark" or "auto" */
+} MeChanges;
+
+bool people_change_me(People *self, const Actor *actor, const MeChanges *changes, GError **error);
+
+/* A `Me` object for the session's person; owned. */
+json_t *people_me_json(People *self, const Actor *actor, GError **error);
+
+/* {items}: the person's own sessions; owned. */
+json_t *people_sessions_json(People *self, const Actor *actor, GError **error);
+
+/* "Firefox, Linux": what a person knows a browser by; owned. NULL is fine. */
+char *device_name(const char *user_agent);
+
+typedef struct {
+	const char *search; /* NULL: everybody */
+	unsigned roles;	    /* 0: all */
+	const char *cursor; /* NULL: from the start */
+	int limit;
+} PeopleSearch;
+
+/* {items, next_cursor}; owned. */
+json_t *people_list_json(People *self, const PeopleSearch *search, GError **error);
+
+/* --- Sign-in codes --- */
+typedef struct {
+	Id person;
+	char *display_name;
+	int64_t expires_ms;
+} SignInCode;
+
+/* UNAUTHENTICATED code-used: unknown, used or too old. consume: it is gone with this turn. */
+bool codes_find(People *self, const char *code, bool consume, SignInCode *ret, GError **error);
+
+/* --- Handlers of sign-in, for the route table --- */
+bool sign_in(void *room, Request *request, GError **error);
+bool change_password(void *room, Request *request, GError **error);

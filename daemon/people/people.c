@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The rules of people: who may add and change whom, what a login and a family are. */
+#include "base/text.h"
+#include "people/people-private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const Migration PEOPLE_MIGRATION = {.resource = "/urok/people/people-schema.sql"};
+
+static bool check_may_manage(const Actor *actor, GError **error)
+{
+	if (actor->kind == ACTOR_CONSOLE || actor->kind == ACTOR_SYSTEM)
+		return true;
+	if (actor->kind == ACTOR_PERSON && (actor->roles & ROLE_ADMINISTRATOR))
+		return true;
+	return error_set(error, ERROR_FORBIDDEN, "Only an administrator may do this");
+}
+
+static char *scope_of(const char *person)
+{
+	return g_strconcat("person:", person, NULL);
+}
+
+static bool append(People *self, const Actor *actor, const char *kind, const char *person,
+		   json_t *body, GError **error)
+{
+	g_autofree char *scope = scope_of(person);
+	g_autoptr(Event) event = event_new(actor, kind, scope, person, body);
+
+	return events_append(self->events, event, error);
+}
+
+/* --- What a new person must be like --- */
+
+static bool is_login_character(gunichar c)
+{
+	return g_unichar_isalnum(c) || (c < 0x80 && strchr("._-@+", (int)c));
+}
+
+static bool check_login(const char *login, GError **error)
+{
+	size_t length = text_length(login);
+
+	if (length < LOGIN_CHARACTERS_MIN || length > LOGIN_CHARACTERS_MAX)
+		return error_reason(error, ERROR_INVALID,
+				    length > LOGIN_CHARACTERS_MAX ? "too-long" : "invalid", "login",
+				    "A login has %d to %d characters", LOGIN_CHARACTERS_MIN,
+				    LOGIN_CHARACTERS_MAX);
+	for (const char *at = login; *at; at = g_utf8_next_char(at))
+		if (!is_login_character(g_utf8_get_char(at)))
+			return error_reason(error, ERROR_INVALID, "invalid", "login",
+					    "A login is made of letters, digits and . _ - @ +");
+	return true;
+}
+
+static bool check_login_free(People *self, const char *login, const char *person, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_login");
+	g_autofree char *folded = text_fold(login);
+	bool row;
+
+	query_bind_text(query, ":login", folded);
+	if (!query_next(query, &row, error))
+		return false;
+	if (row && g_strcmp0(query_text(query, 0), person) != 0)
+		return error_reason(error, ERROR_CONFLICT, "login-taken", "login",
+				    "Somebody has this login already");
+	return true;
+}
+
+static bool check_birth_date(const char *date, GError **error)
+{
+	bool shaped = strlen(date) == 10 && date[4] == '-' && date[7] == '-' &&
+		      strspn(date, "-0123456789") == 10;
+	int year = atoi(date);
+	int month = shaped ? atoi(date + 5) : 0;
+	int day = shaped ? atoi(date + 8) : 0;
+
+	if (shaped && year >= 1900 && month >= 1 && day >= 1 &&
+	    g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year))
+		return true;
+	return error_reason(error, ERROR_INVALID, "invalid", "birth_date",
+			    "A birth date looks like 2014-05-31");
+}
+
+static bool check_roles(unsigned roles, GError **error)
+{
+	if (roles && !(roles & ~(unsigned)(ROLE_STAFF | ROLE_PUPIL | ROLE_PARENT)))
+		return true;
+	return error_reason(error, ERROR_INVALID, "invalid", "roles",
+			    "A person has at least one of the four roles");
+}
+
+typedef struct {
+	char *family;
+	char *given;
+	char *patronymic;
+} Names;
+
+static void names_clear(Names *names)
+{
+	g_free(names->family);
+	g_free(names->given);
+	g_free(names->patronymic);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Names, names_clear)
+
+static bool check_names(const char *family, const char *given, const char *patronymic, Names *ret,
+			GError **error)
+{
+	return names_check("family_name", family, false, &ret->family, error) &&
+	       names_check("given_name", given, false, &ret->given, error) &&
+	       names_check("patronymic", patronymic, true, &ret->patronymic, error);
+}
+
+static bool check_new(const NewPerson *person, Names *ret, GError **error)
+{
+	return check_names(person->family_name, person->given_name, person->patronymic, ret,
+			   error) &&
+	       (!person->login || check_login(person->login, error)) &&
+	       (!person->birth_date || check_birth_date(person->birth_date, error)) &&
+	       check_roles(person->roles, error);
+}
+
+bool people_check_new(People *self, const NewPerson *person, GError **error)
+{
+	g_auto(Names) names = {0};
+
+	return check_new(person, &names, error) &&
+	       (!person->login || check_login_free(self, person->login, NULL, error));
+}
+
+/* --- Accounts --- */
+
+bool people_add(People *self, const Actor *actor, const NewPerson *person, Id *ret_id,
+		GError **error)
+{
+	g_auto(Names) names = {0};
+	Id id = id_new();
+	json_t *body;
+
+	if (!check_may_manage(actor, error) || !check_new(person, &names, error) ||
+	    (person->login && !check_login_free(self, person->login, NULL, error)))
+		return false;
+	body = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i}", "family_name", names.family,
+			 "given_name", names.given, "patronymic", names.patronymic, "login",
+			 person->login, "birth_date", person->birth_date, "roles",
+			 (int)person->roles);
+	if (!append(self, actor, "person.added", id.text, body, error))
+		return false;
+	*ret_id = id;
+	return true;
+}
+
+static bool check_exists(People *self, const char *person, unsigned *ret_roles, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_person_roles");
+
+	query_bind_text(query, ":id", person);
+	if (!query_one(query, error))
+		return false;
+	*ret_roles = (unsigned)query_int(query, 0);
+	return true;
+}
+
+static bool check_other_administrator(People *self, const char *person, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "has_other_administrator");
+	bool row;
+
+	query_bind_text(query, ":id", person);
+	if (!query_next(query, &row, error))
+		return false;
+	if (!row)
+		return error_reason(error, ERROR_CONFLICT, "last-administrator", "roles",
+				    "A school keeps at least one administrator");
+	return true;
+}
+
+bool people_set_roles(People *self, const Actor *actor, const char *person, unsigned roles,
+		      GError **error)
+{
+	unsigned before;
+
+	if (!check_may_manage(actor, error) || !check_roles(roles, error) ||
+	    !check_exists(self, person, &before, error))
+		return false;
+	if (before == roles)
+		return true;
+	if ((before & ROLE_ADMINISTRATOR) && !(roles & ROLE_ADMINISTRATOR) &&
+	    !check_other_administrator(self, person, error))
+		return false;
+	return append(self, actor, "person.roles.changed", person,
+		      json_pack("{s:i}", "roles", (int)roles), error);
+}
+
+bool people_set_login(People *self, const Actor *actor, const char *person, const char *login,
+		      GError **error)
+{
+	unsigned roles;
+
+	if (!check_may_manage(actor, error) || !check_login(login, error) ||
+	    !check_exists(self, person, &roles, error) ||
+	    !check_login_free(self, login, person, error))
+		return false;
+	return append(self, actor, "person.login.changed", person,
+		      json_pack("{s:s}", "login", login), error);
+}
+
+/* --- Families --- */
+
+static bool check_room_for_parent(People *self, const char *child, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "count_parents");
+
+	query_bind_text(query, ":child", child);
+	if (!query_one(query, error))
+		return false;
+	if (query_int(query, 0) >= PARENTS_MAX)
+		return error_set(error, ERROR_CONFLICT,
+				 "This child has %d parents already; an administrator can help",
+				 PARENTS_MAX);
+	return true;
+}
+
+static bool check_family(People *self, const char *child, const char *parent,
+			 unsigned *ret_parent_roles, GError **error)
+{
+	unsigned child_roles;
+
+	if (!check_exists(self, child, &child_roles, error) ||
+	    !check_exists(self, parent, ret_parent_roles, error))
+		return false;
+	if (strcmp(child, parent) == 0)
+		return error_reason(error, ERROR_INVALID, "invalid", "parent",
+				    "Nobody is their own parent");
+	if (!(child_roles & ROLE_PUPIL))
+		return error_reason(error, ERROR_INVALID, "invalid", "child",
+				    "Only a pupil has parents here");
+	if (*ret_parent_roles & ROLE_PUPIL)
+		return error_reason(error, ERROR_INVALID, "invalid", "parent",
+				    "A pupil cannot be somebody's parent");
+	return true;
+}
+
+bool people_link_parent(People *self, const Actor *actor, const char *child, const char *parent,
+			GError **error)
+{
+	unsigned roles;
+
+	if (!check_may_manage(actor, error) || !check_family(self, child, parent, &roles, error))
+		return false;
+	if (people_is_parent_of(self, parent, child))
+		return true;
+	if (!check_room_for_parent(self, child, error))
+		return false;
+	if (!(roles & ROLE_PARENT) &&
+	    !append(self, actor, "person.roles.changed", parent,
+		    json_pack("{s:i}", "roles", (int)(roles | ROLE_PARENT)), error))
+		return false;
+	if (!append(self, actor, "person.parent.linked", child,
+		    json_pack("{s:s}", "parent", parent), error))
+		return false;
+	people_tell_changed(self, parent);
+	return true;
+}
+
+bool people_unlink_parent(People *self, const Actor *actor, const char *child, const char *parent,
+			  GError **error)
+{
+	if (!check_may_manage(actor, error))
+		return false;
+	if (!people_is_parent_of(self, parent, child))
+		return error_set(error, ERROR_NOT_FOUND, "There is no such thing");
+	if (!append(self, actor, "person.parent.unlinked", child,
+		    json_pack("{s:s}", "parent", parent), error))
+		return false;
+	people_tell_changed(self, parent);
+	return true;
+}
+
+bool people_is_parent_of(People *self, const char *parent, const char *child)
+{
+	g_autoptr(Query) query = store_query(self->store, "is_parent_child");
+	bool row;
+
+	query_bind_text(query, ":child", child);
+	query_bind_text(query, ":parent", parent);
+	return query_next(query, &row, NULL) && row;
+}
+
+static GPtrArray *list_ids(People *self, const char *statement, const char *person, GError **error)
+{
+	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(Query) query = store_query(self->store, statement);
+	bool row = true;
+
+	query_bind_text(query, ":id", person);
+	while (row) {
+		if (!query_next(query, &row, error))
+			return NULL;
+		if (row)
+			g_ptr_array_add(ids, g_strdup(query_text(query, 0)));
+	}
+	return g_steal_pointer(&ids);
+}
+
+GPtrArray *people_parents(People *self, const char *child, GError **error)
+{
+	return list_ids(self, "list_parent_ids", child, error);
+}
+
+GPtrArray *people_children(People *self, const char *parent, GError **error)
+{
+	return list_ids(self, "list_child_ids", parent, error);
+}
+
+/* --- One's own profile --- */
+
+static bool check_setting(const char *field, const char *value, const char *const allowed[],
+			  GError **error)
+{
+	if (!value || g_strv_contains(allowed, value))
+		return true;
+	return error_reason(error, ERROR_INVALID, "invalid", field, "%s is not one of the choices",
+			    field);
+}
+
+static bool set_setting(People *self, const char *person, const MeChanges *changes, GError **error)
+{
+	static const char *const LANGUAGES[] = {"ru", "en", NULL};
+	static const char *const THEMES[] = {"light", "dark", "auto", NULL};
+	g_autoptr(Query) query = NULL;
+
+	if (!changes->language && !changes->theme)
+		return true;
+	if (!check_setting("language", changes->language, LANGUAGES, error) ||
+	    !check_setting("theme", changes->theme, THEMES, error))
+		return false;
+	query = store_query(self->store, "set_person_setting");
+	query_bind_text(query, ":person", person);
+	query_bind_text(query, ":language", changes->language);
+	query_bind_text(query, ":theme", changes->theme);
+	query_bind_int(query, ":now", events_now_ms(self->events));
+	return query_run(query, error);
+}
+
+static bool check_about(const char *about, char **ret, GError **error)
+{
+	g_autofree char *trimmed = text_trim(about);
+
+	if (text_length(trimmed) > ABOUT_CHARACTERS_MAX)
+		return error_reason(error, ERROR_INVALID, "too-long", "about",
+				    "about has at most %d characters", ABOUT_CHARACTERS_MAX);
+	*ret = g_steal_pointer(&trimmed);
+	return true;
+}
+
+static bool check_may_rename(const Actor *actor, const MeChanges *changes, GError **error)
+{
+	const char *field = changes->family_name  ? "family_name"
+			    : changes->given_name ? "given_name"
+			    : changes->patronymic ? "patronymic"
+						  : NULL;
+
+	if (!field || !(actor->roles & ROLE_PUPIL))
+		return true;
+	return error_reason(error, ERROR_FORBIDDEN, "forbidden", field,
+			    "A pupil's name is changed by the school");
+}
+
+/* The full new state: what the event carries. NULL: a name does not do. */
+static json_t *dup_changed(People *self, const char *person, const MeChanges *changes,
+			   bool *ret_same, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_person");
+	g_auto(Names) names = {0};
+	g_autofree char *about = NULL;
+	const char *patronymic;
+
+	query_bind_text(query, ":id", person);
+	if (!query_one(query, error))
+		return NULL;
+	patronymic = changes->patronymic ? changes->patronymic : query_text(query, 3);
+	if (!check_names(changes->family_name ? changes->family_name : query_text(query, 1),
+			 changes->given_name ? changes->given_name : query_text(query, 2),
+			 patronymic, &names, error) ||
+	    !check_about(changes->about ? changes->about : query_text(query, 6), &about, error))
+		return NULL;
+	*ret_same = g_str_equal(names.family, query_text(query, 1)) &&
+		    g_str_equal(names.given, query_text(query, 2)) &&
+		    g_strcmp0(names.patronymic, query_text(query, 3)) == 0 &&
+		    g_str_equal(about, query_text(query, 6));
+	return json_pack("{s:s, s:s, s:s?, s:s}", "family_name", names.family, "given_name",
+			 names.given, "patronymic", names.patronymic, "about", about);
+}
+
+bool people_change_me(People *self, const Actor *actor, const MeChanges *changes, GError **error)
+{
+	const char *person = actor->person.text;
+	bool same = false;
+	json_t *body;
+
+	if (!check_may_rename(actor, changes, error) || !set_setting(self, person, changes, error))
+		return false;
+	body = dup_changed(self, person, changes, &same, error);
+	if (!body)
+		return false;
+	if (same) {
+		json_decref(body);
+		return true;
+	}
+	return append(self, actor, "person.changed", person, body, error);
+}
+
+/* --- Small questions of other rooms --- */
+
+unsigned people_roles(People *self, const char *person)
+{
+	unsigned roles = 0;
+
+	check_exists(self, person, &roles, NULL);
+	return roles;
+}
+
+bool people_may_see(People *self, const Actor *actor, const char *person)
+{
+	return self->sight.may_see && self->sight.may_see(self->sight_room, actor, person);
+}
+
+bool people_may_write(People *self, const Actor *actor, const char *person)
+{
+	return self->sight.may_write && self->sight.may_write(self->sight_room, actor, person);
+}
+
+void people_tell_changed(People *self, const char *person)
+{
+	g_autofree char *scope = scope_of(person);
+	g_autofree char *data = g_strdup_printf("{\"person_id\":\"%s\"}", person);
+
+	events_signal(self->events, scope, "person", person, data);
+}
+
+bool people_note_seen(People *self, const char *person, int64_t wall_ms, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "set_person_seen");
+
+	query_bind_text(query, ":person", person);
+	query_bind_int(query, ":now", wall_ms);
+	return query_run(query, error);
+}

@@ -1,0 +1,197 @@
+-- SPDX-License-Identifier: LGPL-2.1-or-later
+-- What people/ asks of its tables. Folded texts come folded.
+
+-- name: add_person
+INSERT INTO person (id, family_name, given_name, patronymic, display_name, short_name, sort_name,
+	roles, login, login_folded, birth_date, json, names_stamp, roles_stamp)
+VALUES (:id, :family_name, :given_name, :patronymic, :display_name, :short_name, :sort_name,
+	:roles, :login, :login_folded, :birth_date, :json, :stamp, :stamp)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: find_person
+SELECT key, family_name, given_name, patronymic, roles, login, about, names_stamp, roles_stamp,
+	display_name, sort_name
+FROM person WHERE id = :id;
+
+-- name: change_person_names
+UPDATE person SET family_name = :family_name, given_name = :given_name, patronymic = :patronymic,
+	display_name = :display_name, short_name = :short_name, sort_name = :sort_name,
+	about = :about, json = :json, names_stamp = :stamp
+WHERE id = :id;
+
+-- name: change_person_roles
+UPDATE person SET roles = :roles, display_name = :display_name, short_name = :short_name,
+	json = :json, roles_stamp = :stamp
+WHERE id = :id;
+
+-- name: change_person_login
+UPDATE person SET login = :login, login_folded = :login_folded WHERE id = :id;
+
+-- name: set_person_search
+INSERT INTO person_search (person_key, what, text) VALUES (:person_key, :what, :text)
+ON CONFLICT (person_key, what) DO UPDATE SET text = excluded.text;
+
+-- name: remove_person_search
+DELETE FROM person_search WHERE person_key = :person_key AND what = :what;
+
+-- name: add_parent_child
+INSERT INTO parent_child (child_key, parent_key)
+SELECT child.key, parent.key FROM person child, person parent
+WHERE child.id = :child AND parent.id = :parent
+ON CONFLICT (child_key, parent_key) DO NOTHING;
+
+-- name: remove_parent_child
+DELETE FROM parent_child
+WHERE child_key = (SELECT key FROM person WHERE id = :child)
+	AND parent_key = (SELECT key FROM person WHERE id = :parent);
+
+-- name: is_parent_child
+SELECT 1 FROM parent_child
+WHERE child_key = (SELECT key FROM person WHERE id = :child)
+	AND parent_key = (SELECT key FROM person WHERE id = :parent);
+
+-- name: count_parents
+SELECT count(*) FROM parent_child WHERE child_key = (SELECT key FROM person WHERE id = :child);
+
+-- name: list_parent_ids
+SELECT parent.id FROM parent_child link JOIN person parent ON parent.key = link.parent_key
+WHERE link.child_key = (SELECT key FROM person WHERE id = :id)
+ORDER BY parent.sort_name, parent.id;
+
+-- name: list_child_ids
+SELECT child.id FROM parent_child link JOIN person child ON child.key = link.child_key
+WHERE link.parent_key = (SELECT key FROM person WHERE id = :id)
+ORDER BY child.sort_name, child.id;
+
+-- name: list_parents_json
+SELECT parent.id, shown.json FROM parent_child link
+JOIN person parent ON parent.key = link.parent_key
+JOIN person_json shown ON shown.key = link.parent_key
+WHERE link.child_key = (SELECT key FROM person WHERE id = :id)
+ORDER BY parent.sort_name, parent.id;
+
+-- name: list_children_json
+SELECT child.id, shown.json FROM parent_child link
+JOIN person child ON child.key = link.child_key
+JOIN person_json shown ON shown.key = link.child_key
+WHERE link.parent_key = (SELECT key FROM person WHERE id = :id)
+ORDER BY child.sort_name, child.id;
+
+-- name: find_person_json
+SELECT shown.json FROM person JOIN person_json shown ON shown.key = person.key
+WHERE person.id = :id;
+
+-- name: find_person_roles
+SELECT roles FROM person WHERE id = :id;
+
+-- name: has_other_administrator
+SELECT 1 FROM person WHERE roles & 1 AND id <> :id LIMIT 1;
+
+-- name: find_login
+SELECT person.id, password.hash, person.display_name FROM person
+LEFT JOIN password ON password.person_id = person.id
+WHERE person.login_folded = :login;
+
+-- name: find_login_of
+SELECT person.login, password.hash FROM person
+LEFT JOIN password ON password.person_id = person.id
+WHERE person.id = :id;
+
+-- name: find_me
+SELECT shown.json, person.family_name, person.given_name, person.patronymic, person.login,
+	password.hash IS NOT NULL, person.about, setting.language,
+	coalesce(setting.theme, 'auto')
+FROM person JOIN person_json shown ON shown.key = person.key
+LEFT JOIN password ON password.person_id = person.id
+LEFT JOIN person_setting setting ON setting.person_id = person.id
+WHERE person.id = :id;
+
+-- name: list_people
+SELECT person.id, shown.json, password.hash IS NOT NULL, person.login, seen.last_seen_ms, person.sort_name
+FROM person JOIN person_json shown ON shown.key = person.key
+LEFT JOIN password ON password.person_id = person.id
+LEFT JOIN person_seen seen ON seen.person_id = person.id
+WHERE (person.sort_name, person.id) > (:after_name, :after_id)
+	AND (:roles = 0 OR person.roles & :roles)
+ORDER BY person.sort_name, person.id LIMIT :limit;
+
+-- name: search_people
+SELECT person.id, shown.json, password.hash IS NOT NULL, person.login, seen.last_seen_ms, person.sort_name
+FROM (SELECT DISTINCT person_key FROM person_search
+	WHERE text >= :from AND text < :from || char(1114111)) found
+JOIN person ON person.key = found.person_key
+JOIN person_json shown ON shown.key = person.key
+LEFT JOIN password ON password.person_id = person.id
+LEFT JOIN person_seen seen ON seen.person_id = person.id
+WHERE (person.sort_name, person.id) > (:after_name, :after_id)
+	AND (:roles = 0 OR person.roles & :roles)
+ORDER BY person.sort_name, person.id LIMIT :limit;
+
+-- name: find_password
+SELECT hash FROM password WHERE person_id = :person;
+
+-- name: set_password
+INSERT INTO password (person_id, hash, changed_ms) VALUES (:person, :hash, :now)
+ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash, changed_ms = excluded.changed_ms;
+
+-- name: set_person_setting
+INSERT INTO person_setting (person_id, language, theme, changed_ms)
+VALUES (:person, :language, coalesce(:theme, 'auto'), :now)
+ON CONFLICT (person_id) DO UPDATE SET language = coalesce(:language, language),
+	theme = coalesce(:theme, theme), changed_ms = :now;
+
+-- name: add_session
+INSERT INTO session (id, digest, person_id, own_device, device, created_ms, last_seen_ms,
+	expires_ms)
+VALUES (:id, :digest, :person, :own_device, :device, :now, :now, :expires);
+
+-- name: find_session
+SELECT session.id, session.person_id, session.own_device, session.last_seen_ms,
+	session.expires_ms, person.roles
+FROM session JOIN person ON person.id = session.person_id
+WHERE session.digest = :digest;
+
+-- name: find_session_end
+SELECT expires_ms, own_device FROM session WHERE id = :id;
+
+-- name: list_sessions
+SELECT id, own_device, device, created_ms, last_seen_ms FROM session
+WHERE person_id = :person AND expires_ms > :now ORDER BY last_seen_ms DESC, id;
+
+-- name: list_session_ids
+SELECT id FROM session WHERE person_id = :person ORDER BY last_seen_ms DESC, id LIMIT -1
+OFFSET :keep;
+
+-- name: is_session_of
+SELECT 1 FROM session WHERE id = :id AND person_id = :person;
+
+-- name: keep_session
+UPDATE session SET last_seen_ms = :now, expires_ms = :expires WHERE id = :id;
+
+-- name: remove_session
+DELETE FROM session WHERE id = :id;
+
+-- name: remove_ended_sessions
+DELETE FROM session WHERE expires_ms <= :now;
+
+-- name: set_person_seen
+INSERT INTO person_seen (person_id, last_seen_ms) VALUES (:person, :now)
+ON CONFLICT (person_id) DO UPDATE SET last_seen_ms = max(last_seen_ms, excluded.last_seen_ms);
+
+-- name: add_sign_in_code
+INSERT INTO sign_in_code (digest, person_id, expires_ms) VALUES (:digest, :person, :expires);
+
+-- name: find_sign_in_code
+SELECT code.person_id, code.expires_ms, person.display_name
+FROM sign_in_code code JOIN person ON person.id = code.person_id
+WHERE code.digest = :digest AND code.expires_ms > :now;
+
+-- name: remove_sign_in_code
+DELETE FROM sign_in_code WHERE digest = :digest;
+
+-- name: remove_old_sign_in_codes
+DELETE FROM sign_in_code WHERE expires_ms <= :now;
+
+-- name: remove_surplus_sign_in_codes
+DELETE FROM sign_in_code WHERE digest IN (SELECT digest FROM sign_in_code
+	WHERE person_id = :person ORDER BY expires_ms DESC LIMIT -1 OFFSET :keep);
