@@ -15,6 +15,8 @@ export type SchoolOptions = {
   nginx?: boolean;
   /** More keys of the configuration: {broadcast: {worker_arguments: '--x'}}. */
   config?: Record<string, Record<string, string>>;
+  /** Words in front of urokd's own: a program that starts it elsewhere. */
+  wrap?: (folder: string) => string[];
   /** Of urokd. */
   environment?: Record<string, string>;
 };
@@ -90,8 +92,9 @@ export class School {
 
   /** Starts urokd, first or again, on the same data. */
   async start(): Promise<void> {
-    this.daemon = new Process('urokd', join(BUILD, 'daemon/app/urokd'),
-      ['--config', join(this.folder, 'urok.conf')], this.#options.environment);
+    const [program, ...words] = [...(this.#options.wrap?.(this.folder) ?? []), join(BUILD, 'daemon/app/urokd'),
+      '--config', join(this.folder, 'urok.conf')];
+    this.daemon = new Process('urokd', program!, words, this.#options.environment);
     await this.daemon.line(/is ready/);
   }
 
@@ -118,9 +121,13 @@ export class School {
     await this.nginx.line(/start worker process \d+/);
   }
 
+  async ask(socket: 'rest' | 'live', method: string, path: string, wish: Wish = {}): Promise<Reply> {
+    return ask({ socketPath: this.socket(socket) }, method, path, wish);
+  }
+
   /** A request as nginx would hand it on, from one of our pages. */
   async request(method: string, path: string, wish: Wish = {}): Promise<Reply> {
-    return ask({ socketPath: this.socket('rest') }, method, path, wish);
+    return this.ask('rest', method, path, wish);
   }
 
   /** A request of urokctl's. */

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The house: every room built once, lowest floor first, and who gets whom. */
+#include "app/app.h"
+#include "app/console.h"
+#include "app/setup.h"
+#include "app/sockets.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+
+struct App {
+	const Config *config;
+	char *broadcast_folder;
+	Store *store;
+	Http *http;
+	Events *events;
+	School *school;
+	People *people;
+	Console console;
+	Setup setup;
+};
+
+static const char *const STATEMENTS[] = {
+        "/urok/http/http.sql",       "/urok/events/events.sql",
+        "/urok/school/school.sql", "/urok/people/people.sql", NULL,
+};
+
+static bool make_directory(const char *path, mode_t mode, GError **error)
+{
+	if (g_mkdir_with_parents(path, mode) == 0)
+		return true;
+	return error_set(error, ERROR_INTERNAL, "Cannot make the directory %s: %s", path,
+	                 g_strerror(errno));
+}
+
+static bool open_store(App *self, GError **error)
+{
+	/* A step's place is its number: this list only grows at its end. */
+	const Migration migrations[] = {EVENTS_MIGRATION, HTTP_MIGRATION, SCHOOL_MIGRATION,
+	                                PEOPLE_MIGRATION, {0}};
+	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
+	const StoreOptions options = {path, migrations, STATEMENTS};
+
+	self->store = store_open(&options, error);
+	return self->store != NULL;
+}
+
+static char *dup_school_name(void *school)
+{
+	return school_dup_name(school);
+}
+
+static void build_people(App *self)
+{
+	const SchoolOptions school = {self->store, self->events, self->http,
+	                              self->config->data_directory};
+	const PeopleOptions people = {
+	        .store = self->store,
+	        .events = self->events,
+	        .http = self->http,
+	        .shared_idle_s = self->config->shared_idle_s,
+	        .own_device_s = self->config->own_device_s,
+	        .origin = self->config->origins[0],
+	};
+
+	self->school = school_new(&school);
+	self->people = people_new(&people);
+	people_set_school_name(self->people, dup_school_name, self->school);
+}
+
+static void add_routes(App *self)
+{
+	self->console = (Console){self->store, self->events, self->http, self->school,
+	                          clock_boot_ms()};
+	http_add_routes(self->http, EVENTS_ROUTES, self->events);
+	http_add_routes(self->http, SCHOOL_ROUTES, self->school);
+	http_add_routes(self->http, PEOPLE_ROUTES, self->people);
+	http_add_routes(self->http, CONSOLE_ROUTES, &self->console);
+	http_add_routes(self->http, SETUP_ROUTES, &self->setup);
+}
+
+static bool open_floors(App *self, GError **error)
+{
+	const Config *config = self->config;
+	HttpOptions http = {.origins = config->origins, .cookie_name = config->cookie_name};
+	EventsOptions events = {.data_directory = config->data_directory};
+
+	if (!make_directory(config->data_directory, 0700, error) ||
+	    !make_directory(self->broadcast_folder, 0755, error) || !open_store(self, error))
+		return false;
+	http.store = self->store;
+	events.store = self->store;
+	self->http = http_new(&http);
+	self->events = events_new(&events);
+	return true;
+}
+
+App *app_new(const Config *config, GError **error)
+{
+	g_autoptr(App) self = g_new0(App, 1);
+
+	self->config = config;
+	self->broadcast_folder = g_build_filename(config->runtime_directory, "broadcast", NULL);
+	if (!open_floors(self, error))
+		return NULL;
+	build_people(self);
+	self->setup = (Setup){self->school, self->people};
+	add_routes(self);
+	if (!events_open(self->events, error) || !sockets_listen(self->http, config, error))
+		return NULL;
+	return g_steal_pointer(&self);
+}
+
+/* HTTP first: what is held and streamed points into the rooms. */
+void app_free(App *self)
+{
+	if (!self)
+		return;
+	http_free(self->http);
+	people_free(self->people);
+	school_free(self->school);
+	events_free(self->events);
+	store_close(self->store);
+	g_free(self->broadcast_folder);
+	g_free(self);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The house: every room built once, and who gets whom. */
+#pragma once
+
+#include "app/config.h"
+
+typedef struct App App;
+
+/* Opens the data, builds the rooms, listens. config is borrowed and outlives the house. */
+App *app_new(const Config *config, GError **error);
+void app_free(App *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(App, app_free)

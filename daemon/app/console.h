@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What the console asks of the whole: how it goes, and is the log whole. */
+#pragma once
+
+#include "events/events.h"
+#include "school/school.h"
+
+typedef struct {
+	Store *store;
+	Events *events;
+	Http *http;
+	School *school;
+	int64_t started_ms; /* clock_boot_ms() at start */
+} Console;
+
+extern const Route CONSOLE_ROUTES[]; /* room: a Console, borrowed */

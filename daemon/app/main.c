@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * urokd: the school's daemon. Reads its configuration, builds the house, runs until told to end. */
+#include "app/app.h"
+#include "base/crypto.h"
+#include "base/log.h"
+
+#include <glib-unix.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+enum { EXIT_USAGE = 2, EXIT_CONFIG = 78 /* EX_CONFIG of sysexits.h */ };
+
+static gboolean on_stop(void *loop)
+{
+	g_main_loop_quit(loop);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_watchdog(void *data)
+{
+	sd_notify(0, "WATCHDOG=1");
+	return G_SOURCE_CONTINUE;
+}
+
+static void watch(void)
+{
+	uint64_t limit_us = 0;
+
+	if (sd_watchdog_enabled(0, &limit_us) > 0)
+		g_timeout_add((guint)(limit_us / 2000), on_watchdog, NULL);
+}
+
+static int run(Config *config)
+{
+	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(App) app = app_new(config, &error);
+
+	if (!app) {
+		log_failure(LOG_ERROR, error, "Urok cannot start");
+		return EXIT_FAILURE;
+	}
+	g_unix_signal_add(SIGTERM, on_stop, loop);
+	g_unix_signal_add(SIGINT, on_stop, loop);
+	watch();
+	log_write(LOG_NOTICE, "Urok %s is ready", UROK_VERSION);
+	sd_notify(0, "READY=1");
+	g_main_loop_run(loop);
+	sd_notify(0, "STOPPING=1");
+	return EXIT_SUCCESS;
+}
+
+int main(int argc, char **argv)
+{
+	g_autofree char *path = g_strdup("/etc/urok/urok.conf");
+	gboolean check = FALSE;
+	gboolean version = FALSE;
+	const GOptionEntry entries[] = {
+	        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "The configuration file", "FILE"},
+	        {"check-config", 0, 0, G_OPTION_ARG_NONE, &check, "Check it and end", NULL},
+	        {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
+	        {0},
+	};
+	g_autoptr(GOptionContext) options = g_option_context_new("- a school's own server");
+	g_autoptr(Config) config = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_option_context_add_main_entries(options, entries, NULL);
+	if (!g_option_context_parse(options, &argc, &argv, &error)) {
+		log_failure(LOG_ERROR, error, "urokd");
+		return EXIT_USAGE;
+	}
+	if (version) {
+		g_print("urokd %s\n", UROK_VERSION);
+		return EXIT_SUCCESS;
+	}
+	config = config_load(path, &error);
+	if (!config) {
+		log_failure(LOG_ERROR, error, "The configuration is wrong");
+		return EXIT_CONFIG;
+	}
+	if (check) {
+		g_print("%s is fine\n", path);
+		return EXIT_SUCCESS;
+	}
+	if (!crypto_init()) {
+		log_write(LOG_ERROR, "The system gives no random numbers");
+		return EXIT_FAILURE;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	umask(0027);
+	return run(config);
+}
