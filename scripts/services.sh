@@ -3,7 +3,7 @@
 
 declare -A SERVICE_PID=() # name -> process id, which is its process group too
 declare -A SERVICE_ENDS=() # name -> how often it ended by itself lately
-SERVICE_ORDER=()
+SERVICE_LEFT=() # groups of processes that ended by themselves: workers may live on in them
 
 # Each in a process group of its own: Ctrl-C reaches ./run alone, which ends them in order. setpriv's signal
 # reaches them when ./run itself is killed.
@@ -14,7 +14,6 @@ service_start() { # NAME COMMAND...: its output goes to LOG_DIR/NAME.log
 	setpriv --pdeathsig TERM "$@" </dev/null >>"$LOG_DIR/$name.log" 2>&1 &
 	SERVICE_PID[$name]=$!
 	set +m
-	[[ " ${SERVICE_ORDER[*]:-} " == *" $name "* ]] || SERVICE_ORDER+=("$name")
 }
 
 service_is_up() { [ -n "${SERVICE_PID[$1]:-}" ] && kill -0 "${SERVICE_PID[$1]}" 2>/dev/null; }
@@ -44,39 +43,39 @@ service_lines() { # NAME: the number of the log's next line
 }
 
 service_stop() { # NAME SECONDS: asks, waits, insists; its workers are in its group
-	local name=$1 pid=${SERVICE_PID[$1]:-} watchdog
+	local pid=${SERVICE_PID[$1]:-}
 	[ -n "$pid" ] || return 0
-	unset "SERVICE_PID[$name]"
+	unset "SERVICE_PID[$1]"
 	kill -TERM "$pid" 2>/dev/null
-	(
-		sleep "$2" &
-		trap 'kill $!; exit' TERM
-		wait $!
-		kill -KILL -- "-$pid"
-	) 2>/dev/null &
-	watchdog=$!
-	wait "$pid" 2>/dev/null
-	kill -TERM "$watchdog" 2>/dev/null
-	wait "$watchdog" 2>/dev/null
+	timeout -s KILL "$2" tail -s 0.1 -f --pid="$pid" /dev/null
 	kill -KILL -- "-$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
 	return 0
-}
+} 2>/dev/null
 
 services_stop() { # the front door first, so that nobody meets a half-ended school
 	local name
 	for name in nginx urokd camera; do service_stop "$name" 10; done
+	for name in "${SERVICE_LEFT[@]}"; do kill -KILL -- "-$name" 2>/dev/null; done
+	return 0
 }
 
-# Watches until a signal ends ./run: what ends by itself is told and started again after a second, as a unit
-# would be; the fifth time within a minute it stays down and the rest is ended.
+pause() { # SECONDS: a signal ends it at once, as it ends every `wait`
+	sleep "$1" &
+	wait $!
+}
+
+# Looks once a second until a signal ends ./run: what ended by itself is told and started again, as a unit would
+# be; the fifth time within a minute it stays down and the rest is ended. (bash's `wait -n` forgets a process
+# that ended before it was called.)
 services_watch() { # FUNCTION: starts the service that it is given
-	local name pid ended since=$SECONDS
-	while [ "${#SERVICE_PID[@]}" -gt 0 ]; do
-		wait -n -p pid "${SERVICE_PID[@]}" 2>/dev/null
-		ended=$?
-		[ -n "${pid:-}" ] || continue
+	local name ended since=$SECONDS
+	while pause 1; do
 		for name in "${!SERVICE_PID[@]}"; do
-			[ "${SERVICE_PID[$name]}" = "$pid" ] || continue
+			! service_is_up "$name" || continue
+			wait "${SERVICE_PID[$name]}" 2>/dev/null
+			ended=$?
+			SERVICE_LEFT+=("${SERVICE_PID[$name]}")
 			unset "SERVICE_PID[$name]"
 			if [ $((SECONDS - since)) -gt 60 ]; then SERVICE_ENDS=() since=$SECONDS; fi
 			SERVICE_ENDS[$name]=$((${SERVICE_ENDS[$name]:-0} + 1))
@@ -86,10 +85,7 @@ services_watch() { # FUNCTION: starts the service that it is given
 				fail "$name does not stay up, so all of it is ended." \
 					"What it said is in $LOG_DIR/$name.log"
 			fi
-			sleep 1 &
-			wait $!
-			"$1" "$name"
-			say "$(date +%H:%M:%S)  $name is started again."
+			if "$1" "$name"; then say "$(date +%H:%M:%S)  $name is started again."; fi
 		done
 	done
 }
