@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 
 size_t text_length(const char *text)
@@ -99,4 +100,16 @@ char *text_slug(const char *text, size_t size)
 	if (!out->len)
 		g_string_append_c(out, 'x');
 	return g_string_free(out, FALSE);
+}
+
+bool text_is_date(const char *text)
+{
+	bool shaped = strlen(text) == 10 && text[4] == '-' && text[7] == '-' &&
+	              strspn(text, "-0123456789") == 10;
+	int year = atoi(text);
+	int month = shaped ? atoi(text + 5) : 0;
+	int day = shaped ? atoi(text + 8) : 0;
+
+	return shaped && year >= 1900 && month >= 1 && day >= 1 &&
+	       g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year);
 }

@@ -23,3 +23,6 @@ char *text_fold(const char *text);
 /* Latin letters, digits and single dashes, 1 to size-1 characters (GOST 7.79-2000 system B
  * without its apostrophes): «Кабинет 12» → "kabinet-12"; "x" if nothing is left. */
 char *text_slug(const char *text, size_t size);
+
+/* A day that was or will be, as "2014-05-31" (ISO 8601), from 1900 on. */
+bool text_is_date(const char *text);

@@ -15,23 +15,32 @@ typedef struct {
 	People *people;
 } ClassesOptions;
 
-Classes *classes_new(const ClassesOptions *options); /* adds kinds, audience, gates, people's Sight */
+Classes *
+classes_new(const ClassesOptions *options); /* adds kinds, audience, gates, people's Sight */
 void classes_free(Classes *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Classes, classes_free)
+
+/* The chats of a class that the actor is in, [{id, kind, title}], owned; chats/ implements it. */
+typedef json_t *(*ChatsOfClass)(void *room, const Actor *actor, const char *class_id,
+				GError **error);
+void classes_set_chats_of(Classes *self, ChatsOfClass chats_of, void *room);
 
 extern const Migration CLASSES_MIGRATION;
 extern const Route CLASSES_ROUTES[]; /* /classes, /classes/:class, /children */
 
 /* Gates: "class-visible" (its members, their parents, staff; path parameter :class). */
 
+/* The rules: administrators, the console, the system. Dates like "2026-09-01". A pupil sits in one
+ * class a year, a class has one class teacher, both else CONFLICT; teachers and pupils need the
+ * role. Adding a member again with another `as` changes it. */
 bool classes_add_year(Classes *self, const Actor *actor, const char *title, const char *from_date,
-                      const char *to_date, Id *ret_id, GError **error);
-bool classes_add(Classes *self, const Actor *actor, const char *year, int grade,
-                 const char *letter, Id *ret_id, GError **error);
-bool classes_add_member(Classes *self, const Actor *actor, const char *class_id,
-                        const char *person, MemberAs as, GError **error);
+		      const char *to_date, Id *ret_id, GError **error);
+bool classes_add(Classes *self, const Actor *actor, const char *year, int grade, const char *letter,
+		 Id *ret_id, GError **error);
+bool classes_add_member(Classes *self, const Actor *actor, const char *class_id, const char *person,
+			MemberAs as, GError **error);
 bool classes_remove_member(Classes *self, const Actor *actor, const char *class_id,
-                           const char *person, GError **error);
+			   const char *person, GError **error);
 
 bool classes_is_member(Classes *self, const char *class_id, const char *person);
 bool classes_is_class_teacher(Classes *self, const char *class_id, const char *person);
@@ -45,6 +54,7 @@ char *classes_dup_title(Classes *self, const char *class_id); /* NULL: no such c
  * `member_as` is MemberAs. Only classes/ writes them.
  *
  * Events of this room that followers use:
+ * "year.added"           subject year, scope "school", body {title, from_date, to_date}
  * "class.added"          subject class, scope "school", body {year, grade, letter, title}
  * "class.member.added"   subject class, scope "class:ID", body {person, as: 1|2|3}
  * "class.member.removed" subject class, body {person} */

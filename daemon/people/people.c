@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "people/people-private.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 const Migration PEOPLE_MIGRATION = {.resource = "/urok/people/people-schema.sql"};
@@ -71,14 +70,7 @@ static bool check_login_free(People *self, const char *login, const char *person
 
 static bool check_birth_date(const char *date, GError **error)
 {
-	bool shaped = strlen(date) == 10 && date[4] == '-' && date[7] == '-' &&
-		      strspn(date, "-0123456789") == 10;
-	int year = atoi(date);
-	int month = shaped ? atoi(date + 5) : 0;
-	int day = shaped ? atoi(date + 8) : 0;
-
-	if (shaped && year >= 1900 && month >= 1 && day >= 1 &&
-	    g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year))
+	if (text_is_date(date))
 		return true;
 	return error_reason(error, ERROR_INVALID, "invalid", "birth_date",
 			    "A birth date looks like 2014-05-31");

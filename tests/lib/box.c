@@ -5,14 +5,16 @@
 #include <sqlite3.h>
 #include <string.h>
 
-static const Migration MIGRATIONS[] = {{"/urok/http/http-schema.sql"},
-				       {"/urok/events/events-schema.sql"},
-				       {"/urok/school/school-schema.sql"},
-				       {"/urok/people/people-schema.sql"},
-				       {0}};
-static const char *const STATEMENTS[] = {"/urok/http/http.sql", "/urok/events/events.sql",
-					 "/urok/school/school.sql", "/urok/people/people.sql",
-					 NULL};
+static const Migration MIGRATIONS[] = {
+	{"/urok/http/http-schema.sql"},	      {"/urok/events/events-schema.sql"},
+	{"/urok/school/school-schema.sql"},   {"/urok/people/people-schema.sql"},
+	{"/urok/classes/classes-schema.sql"}, {0},
+};
+
+static const char *const STATEMENTS[] = {
+	"/urok/http/http.sql",	   "/urok/events/events.sql",	"/urok/school/school.sql",
+	"/urok/people/people.sql", "/urok/classes/classes.sql", NULL,
+};
 
 /* The test's own clock: one thread, one box at a time. */
 static int64_t passed_ms;
@@ -47,6 +49,8 @@ static void open_rooms(Box *self)
 	self->school = school_new(&school);
 	self->people = people_new(&people);
 	people_set_school_name(self->people, dup_school_name, self->school);
+	self->classes =
+		classes_new(&(ClassesOptions){self->store, self->events, NULL, self->people});
 }
 
 Box *box_new(void)
@@ -66,6 +70,7 @@ void box_free(Box *self)
 {
 	if (!self)
 		return;
+	classes_free(self->classes);
 	people_free(self->people);
 	school_free(self->school);
 	events_free(self->events);

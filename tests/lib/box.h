@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * A school's rooms up to people/ over a store of their own, without HTTP, on clocks of the test. */
+ * A school's rooms up to classes/ over a store of their own, without HTTP, on clocks of the test.
+ */
 #pragma once
 
-#include "people/people.h"
+#include "classes/classes.h"
 #include "school/school.h"
 #include "scratch.h"
 
@@ -14,6 +15,7 @@ typedef struct {
 	Events *events;
 	School *school;
 	People *people;
+	Classes *classes;
 } Box;
 
 Box *box_new(void);

@@ -1,0 +1,180 @@
+-- SPDX-License-Identifier: LGPL-2.1-or-later
+-- What classes/ asks of its tables. :year is the key of the current school year, 0 if there is none.
+
+-- name: add_school_year
+INSERT INTO school_year (id, title, from_date, to_date)
+VALUES (:id, :title, :from_date, :to_date) ON CONFLICT (id) DO NOTHING;
+
+-- name: has_school_year
+SELECT 1 FROM school_year WHERE id = :id;
+
+-- name: find_current_year
+-- The year that began last; before the first of all begins, the first.
+SELECT coalesce(
+	(SELECT key FROM school_year WHERE from_date <= :today ORDER BY from_date DESC, id DESC LIMIT 1),
+	(SELECT key FROM school_year ORDER BY from_date, id LIMIT 1), 0);
+
+-- name: add_class
+INSERT INTO class (id, year_key, grade, letter, title)
+SELECT :id, key, :grade, :letter, :title FROM school_year WHERE id = :year
+ON CONFLICT (id) DO NOTHING;
+
+-- name: find_class
+SELECT title, year_key FROM class WHERE id = :id;
+
+-- name: has_class_like
+SELECT 1 FROM class WHERE year_key = (SELECT key FROM school_year WHERE id = :year)
+	AND grade = :grade AND letter = :letter;
+
+-- name: set_class_member
+INSERT INTO class_member (class_key, person_key, member_as)
+SELECT class.key, person.key, :as FROM class, person
+WHERE class.id = :class AND person.id = :person
+ON CONFLICT (class_key, person_key) DO UPDATE SET member_as = excluded.member_as;
+
+-- name: remove_class_member
+DELETE FROM class_member WHERE class_key = (SELECT key FROM class WHERE id = :class)
+	AND person_key = (SELECT key FROM person WHERE id = :person);
+
+-- name: find_class_member
+SELECT member_as FROM class_member WHERE class_key = (SELECT key FROM class WHERE id = :class)
+	AND person_key = (SELECT key FROM person WHERE id = :person);
+
+-- name: has_other_seat
+-- Where a pupil sits already in the year of a class, or who is its class teacher already.
+SELECT 1 FROM class_member seat JOIN class ON class.key = seat.class_key
+WHERE seat.person_key = (SELECT key FROM person WHERE id = :person) AND seat.member_as = 1
+	AND class.id <> :class
+	AND class.year_key = (SELECT year_key FROM class WHERE id = :class);
+
+-- name: has_other_class_teacher
+SELECT 1 FROM class_member seat JOIN person ON person.key = seat.person_key
+WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 3
+	AND person.id <> :person;
+
+-- name: is_class_parent
+SELECT 1 FROM parent_child link
+JOIN class_member seat ON seat.person_key = link.child_key AND seat.member_as = 1
+WHERE link.parent_key = (SELECT key FROM person WHERE id = :person)
+	AND seat.class_key = (SELECT key FROM class WHERE id = :class);
+
+-- name: list_class_scopes
+SELECT class.id FROM class_member seat JOIN class ON class.key = seat.class_key
+WHERE seat.person_key = (SELECT key FROM person WHERE id = :person)
+UNION
+SELECT class.id FROM parent_child link
+JOIN class_member seat ON seat.person_key = link.child_key AND seat.member_as = 1
+JOIN class ON class.key = seat.class_key
+WHERE link.parent_key = (SELECT key FROM person WHERE id = :person);
+
+-- name: render_classes_of
+SELECT json_group_array(json(item)) FROM (
+	SELECT json_object('id', class.id, 'title', class.title, 'as',
+		CASE seat.member_as WHEN 1 THEN 'pupil' WHEN 2 THEN 'teacher' ELSE 'class_teacher' END)
+		AS item
+	FROM class_member seat JOIN class ON class.key = seat.class_key
+	WHERE seat.person_key = (SELECT key FROM person WHERE id = :person)
+		AND class.year_key = :year
+	ORDER BY seat.member_as = 3 DESC, class.grade, class.letter);
+
+-- name: find_class_of_pupil
+SELECT json_object('id', class.id, 'title', class.title), class.id
+FROM class_member seat JOIN class ON class.key = seat.class_key
+WHERE seat.person_key = (SELECT key FROM person WHERE id = :person) AND seat.member_as = 1
+	AND class.year_key = :year;
+
+-- name: render_classes
+SELECT json_object('items', json_group_array(json(item))) FROM (
+	SELECT json_object('id', class.id, 'title', class.title, 'grade', class.grade,
+		'letter', class.letter,
+		'pupil_count', (SELECT count(*) FROM class_member
+			WHERE class_key = class.key AND member_as = 1),
+		'class_teacher', json((SELECT shown.json FROM class_member seat
+			JOIN person_json shown ON shown.key = seat.person_key
+			WHERE seat.class_key = class.key AND seat.member_as = 3 LIMIT 1)),
+		'mine', json(iif(own.member_as IS NULL, 'false', 'true'))) AS item
+	FROM class LEFT JOIN class_member own ON own.class_key = class.key
+		AND own.person_key = (SELECT key FROM person WHERE id = :person)
+	WHERE class.year_key = :year
+	ORDER BY own.member_as IS NULL, class.grade, class.letter);
+
+-- name: render_class
+SELECT json_object('id', id, 'title', title, 'grade', grade, 'letter', letter) FROM class
+WHERE id = :id;
+
+-- name: render_class_teachers
+SELECT json_group_array(json(item)) FROM (
+	SELECT json_insert(shown.json, '$.as', iif(seat.member_as = 3, 'class_teacher', 'teacher'))
+		AS item
+	FROM class_member seat JOIN person ON person.key = seat.person_key
+	JOIN person_json shown ON shown.key = seat.person_key
+	WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as <> 1
+	ORDER BY seat.member_as DESC, person.sort_name, person.id);
+
+-- name: render_class_pupils
+-- Parents and whether somebody was ever here are for the staff.
+SELECT json_group_array(json(item)) FROM (
+	SELECT iif(:for_staff, json_insert(shown.json,
+		'$.signed_in', json(iif(seen.person_id IS NULL, 'false', 'true')),
+		'$.parents', json((SELECT json_group_array(json(parent.json)) FROM parent_child link
+			JOIN person_json parent ON parent.key = link.parent_key
+			WHERE link.child_key = seat.person_key))),
+		json_insert(shown.json, '$.parents', json('[]'))) AS item
+	FROM class_member seat JOIN person ON person.key = seat.person_key
+	JOIN person_json shown ON shown.key = seat.person_key
+	LEFT JOIN person_seen seen ON seen.person_id = person.id
+	WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 1
+	ORDER BY person.sort_name, person.id);
+
+-- name: render_parents
+SELECT json_group_array(json(item)) FROM (
+	SELECT shown.json AS item FROM parent_child link
+	JOIN person ON person.key = link.parent_key
+	JOIN person_json shown ON shown.key = link.parent_key
+	WHERE link.child_key = (SELECT key FROM person WHERE id = :child)
+	ORDER BY person.sort_name, person.id);
+
+-- name: is_related
+-- Do two people have to do with each other this year: a class in common; parent and child; two
+-- parents of one child; a parent and a teacher of the child's class, either way round; parents of
+-- classmates. A parent and the child's classmates do not.
+SELECT EXISTS (
+	SELECT 1 FROM class_member mine
+	JOIN class_member theirs ON theirs.class_key = mine.class_key
+		AND theirs.person_key = (SELECT key FROM person WHERE id = :person)
+	JOIN class ON class.key = mine.class_key AND class.year_key = :year
+	WHERE mine.person_key = (SELECT key FROM person WHERE id = :actor)
+) OR EXISTS (
+	SELECT 1 FROM parent_child WHERE child_key = (SELECT key FROM person WHERE id = :person)
+		AND parent_key = (SELECT key FROM person WHERE id = :actor)
+) OR EXISTS (
+	SELECT 1 FROM parent_child WHERE child_key = (SELECT key FROM person WHERE id = :actor)
+		AND parent_key = (SELECT key FROM person WHERE id = :person)
+) OR EXISTS (
+	SELECT 1 FROM parent_child mine
+	JOIN parent_child theirs ON theirs.child_key = mine.child_key
+		AND theirs.parent_key = (SELECT key FROM person WHERE id = :person)
+	WHERE mine.parent_key = (SELECT key FROM person WHERE id = :actor)
+) OR EXISTS (
+	SELECT 1 FROM parent_child link
+	JOIN class_member seat ON seat.person_key = link.child_key AND seat.member_as = 1
+	JOIN class ON class.key = seat.class_key AND class.year_key = :year
+	JOIN class_member teacher ON teacher.class_key = seat.class_key AND teacher.member_as <> 1
+		AND teacher.person_key = (SELECT key FROM person WHERE id = :person)
+	WHERE link.parent_key = (SELECT key FROM person WHERE id = :actor)
+) OR EXISTS (
+	SELECT 1 FROM parent_child link
+	JOIN class_member seat ON seat.person_key = link.child_key AND seat.member_as = 1
+	JOIN class ON class.key = seat.class_key AND class.year_key = :year
+	JOIN class_member teacher ON teacher.class_key = seat.class_key AND teacher.member_as <> 1
+		AND teacher.person_key = (SELECT key FROM person WHERE id = :actor)
+	WHERE link.parent_key = (SELECT key FROM person WHERE id = :person)
+) OR EXISTS (
+	SELECT 1 FROM parent_child mine
+	JOIN class_member seat ON seat.person_key = mine.child_key AND seat.member_as = 1
+	JOIN class ON class.key = seat.class_key AND class.year_key = :year
+	JOIN class_member other ON other.class_key = seat.class_key AND other.member_as = 1
+	JOIN parent_child theirs ON theirs.child_key = other.person_key
+		AND theirs.parent_key = (SELECT key FROM person WHERE id = :person)
+	WHERE mine.parent_key = (SELECT key FROM person WHERE id = :actor)
+);
