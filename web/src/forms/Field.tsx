@@ -13,13 +13,13 @@ export interface FieldProps extends Omit<InputProps, 'id'> {
   optional?: boolean;
 }
 
-export function Field({ label, name, hint, error, optional, ...input }: FieldProps) {
+export function Field({ label, name, hint, error, optional, required = !optional, ...input }: FieldProps) {
   const { t } = useLingui();
   const id = useId();
   const bottom = error ?? hint;
   return (
     <FormItem top={optional ? t`${label} (если есть)` : label} htmlFor={id} status={error ? 'error' : 'default'} bottom={bottom} bottomId={bottom ? `${id}-b` : undefined}>
-      <Input {...input} id={id} name={name} required={!optional} aria-invalid={error ? true : undefined} aria-describedby={bottom ? `${id}-b` : undefined} />
+      <Input {...input} id={id} name={name} required={required} aria-invalid={error ? true : undefined} aria-describedby={bottom ? `${id}-b` : undefined} />
     </FormItem>
   );
 }

@@ -3,8 +3,8 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { Icon16Live, Icon28HelpCircleOutline, Icon28MenuOutline } from '@vkontakte/icons';
-import { Counter, SplitCol, SplitLayout, Tabbar, TabbarItem, Text, VisuallyHidden } from '@vkontakte/vkui';
+import { Icon28HelpCircleOutline, Icon28MenuOutline } from '@vkontakte/icons';
+import { Badge, Counter, SplitCol, SplitLayout, Tabbar, TabbarItem, Text, VisuallyHidden } from '@vkontakte/vkui';
 import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { broadcastsQuery, chatsQuery, schoolQuery } from '../api/queries';
@@ -34,7 +34,7 @@ function Unread({ red }: { red?: boolean }) {
 function LiveMark() {
   const { t } = useLingui();
   const on = useQuery({ ...broadcastsQuery, select: (list) => list.now.length > 0 }).data;
-  return on ? <span className="live-mark"><Icon16Live role="img" aria-hidden={false} aria-label={t`идёт трансляция`} /></span> : null;
+  return on ? <Badge mode="prominent">{t`идёт трансляция`}</Badge> : null;
 }
 
 function markOf(to: string, red?: boolean): ReactNode {

@@ -23,6 +23,9 @@ interface Choice {
   audience: Audience;
 }
 
+/** Which camera is marked when none was chosen before. */
+const ORDER = ['ok', 'unknown', 'broadcasting', 'lost'] as const;
+
 const NO_CHOICE: Choice | null = null;
 
 function CameraChoice({ camera, checked }: { camera: Camera; checked: boolean }) {
@@ -58,7 +61,7 @@ function Classes({ rows, audience }: { rows: ClassRow[]; audience: Audience }) {
   return (
     <>
       {rows.map((row) => (row.mine || all) && <ClassChoice key={row.id} row={row} audience={audience} />)}
-      {!all && <Div><Button size="m" mode="tertiary" onClick={() => setAll(true)}>{t`Показать все классы`}</Button></Div>}
+      {!all && rows.some((r) => !r.mine) && <Div><Button size="m" mode="tertiary" onClick={() => setAll(true)}>{t`Показать все классы`}</Button></Div>}
     </>
   );
 }
@@ -87,7 +90,7 @@ function StartForm({ cameras, classes }: { cameras: Camera[]; classes: ClassRow[
   const [untitled, setUntitled] = useState(false);
   const own = classes.find((c) => c.mine);
   const audience: Audience = last?.audience ?? { classes: own ? [own.id] : [], parents_of: [] };
-  const camera = cameras.find((c) => c.id === last?.camera) ?? cameras.find((c) => c.state !== 'broadcasting') ?? cameras[0];
+  const camera = cameras.find((c) => c.id === last?.camera && c.state !== 'lost') ?? ORDER.map((state) => cameras.find((c) => c.state === state)).find(Boolean);
   const title = last?.title ?? (own ? t`Урок, ${own.title}` : '');
   const start = useMutation({
     mutationFn: ({ choice, key }: { choice: Choice; key: string }) => request<Broadcast>('/api/v1/broadcasts', { method: 'POST', body: choice, key }),

@@ -31,12 +31,12 @@ export function ProbeRunning({ probe, onCancel }: { probe: Probe; onCancel: () =
   );
 }
 
-export function FoundView({ found, still, name }: { found: Found; still: string | null; name: string }) {
+export function FoundView({ found, still, name, title }: { found: Found; still: string | null; name: string; title?: string }) {
   const { t, i18n } = useLingui();
   return (
     <div role="status">
       <SimpleCell multiline before={found.playable ? <Icon28CheckCircleOutline className="good" /> : <Icon28ErrorCircleOutline className="failed" />} subtitle={foundText(i18n, found)}>
-        {found.playable ? t`Камера найдена` : t`Камера найдена, но показать её нельзя`}
+        {title ?? (found.playable ? t`Камера найдена` : t`Камера найдена, но показать её нельзя`)}
       </SimpleCell>
       <FormItem><p className={found.playable ? 'quiet plain-text' : 'failed plain-text'}>{playableText(i18n, found)}</p></FormItem>
       {still && <FormItem><img className="still" src={still} alt={t`Кадр с камеры ${name}`} /></FormItem>}

@@ -38,7 +38,7 @@ function Check({ camera }: { camera: Camera }) {
     : camera.has_still ? `/api/v1/cameras/${camera.id}/still?${camera.state_since}` : null;
   return (
     <>
-      {found && <FoundView found={found} still={still} name={camera.name} />}
+      {found && <FoundView found={found} still={still} name={camera.name} title={probe?.state === 'done' ? undefined : t`Последняя проверка`} />}
       {probe?.state === 'running' && <ProbeRunning probe={probe} onCancel={cancel} />}
       {probe?.state === 'failed' && <ProbeFailed probe={probe} />}
       <FormError error={start.error} />
@@ -70,7 +70,7 @@ function Change({ camera, onSaved }: { camera: Camera; onSaved: () => void }) {
       <Field label={t`Название`} name="name" defaultValue={camera.name} maxLength={60} error={errorOf('name')} />
       <Field label={t`Адрес RTSP`} name="url" defaultValue={camera.url} inputMode="url" autoComplete="off" spellCheck={false} error={errorOf('url')} />
       <Field optional label={t`Логин камеры`} name="login" defaultValue={camera.login} autoComplete="off" spellCheck={false} error={errorOf('login')} />
-      <Field optional label={t`Новый пароль камеры`} name="password" type="password" autoComplete="new-password" hint={t`Пустое поле: пароль остаётся прежним`} error={errorOf('password')} />
+      <Field required={false} label={t`Новый пароль камеры`} name="password" type="password" autoComplete="new-password" hint={t`Пустое поле: пароль остаётся прежним`} error={errorOf('password')} />
       <FormError error={save.error} fields={['name', 'url', 'login', 'password']} />
       <FormItem><Button size="l" stretched type="submit" loading={save.isPending}>{t`Сохранить`}</Button></FormItem>
     </form>

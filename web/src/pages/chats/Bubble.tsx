@@ -21,7 +21,7 @@ function QuoteLine({ quote, onJump }: { quote: Quote; onJump?: (id: string) => v
     </>
   );
   if (!onJump) return <span className="quote">{inside}</span>;
-  return <button type="button" className="quote quote_link" aria-label={t`К сообщению: ${quote.author_name}`} onClick={() => onJump(quote.id)}>{inside}</button>;
+  return <button type="button" className="quote quote_link" onClick={() => onJump(quote.id)}>{inside}</button>;
 }
 
 const mark = { role: 'img', 'aria-hidden': false } as const;

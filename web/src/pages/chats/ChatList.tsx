@@ -4,7 +4,7 @@ import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Icon56MessagesOutline } from '@vkontakte/icons';
-import { Caption, Counter, Search, VisuallyHidden } from '@vkontakte/vkui';
+import { Caption, Counter, PanelHeader, Search, VisuallyHidden } from '@vkontakte/vkui';
 import { useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { chatsQuery } from '../../api/queries';
@@ -115,5 +115,7 @@ export function ChatList({ at }: { at?: string }) {
 }
 
 function ListHeader({ title }: { title: string }) {
-  return <h2 className="list-column__title">{title}</h2>;
+  return (
+    <PanelHeader fixed={false} delimiter="separator" typographyProps={{ Component: 'div' }}><h2 className="head">{title}</h2></PanelHeader>
+  );
 }

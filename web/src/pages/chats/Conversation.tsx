@@ -202,7 +202,7 @@ export function Conversation({ chat }: { chat: Chat }) {
       <Composer text={text} onText={keep} replyTo={replyTo} editing={editing} onCancel={stopEditing} onSend={send} onEditLast={editLast} busy={edit.isPending} />
 
       {menu && (
-        <ActionSheet onClosed={() => setMenu(null)} toggleRef={menu.opener} placement="bottom-end">
+        <ActionSheet aria-label={t`Действия с сообщением`} onClosed={() => setMenu(null)} toggleRef={menu.opener} placement="bottom-end">
           <ActionSheetItem onClick={() => { setEditing(null); setReplyTo(menu.message); }}>{t`Ответить`}</ActionSheetItem>
           {menu.message.mine && <ActionSheetItem onClick={() => startEditing(menu.message)}>{t`Изменить`}</ActionSheetItem>}
           <ActionSheetItem onClick={() => void navigator.clipboard.writeText(menu.message.text ?? '')}>{t`Копировать`}</ActionSheetItem>

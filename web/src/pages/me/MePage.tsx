@@ -60,8 +60,6 @@ function OwnData({ me, say }: { me: Me; say: Say }) {
 function Looks({ me }: { me: Me }) {
   const { t, i18n } = useLingui();
   const change = useChangeMe();
-  const languageId = useId();
-  const themeId = useId();
   const chooseLanguage = (language: Language) => {
     void setLanguage(language);
     change.mutate({ language });
@@ -72,18 +70,18 @@ function Looks({ me }: { me: Me }) {
   };
   return (
     <Group mode="plain" header={<Header Component="h2">{t`Вид`}</Header>}>
-      <FormItem top={<span id={languageId}>{t`Язык`}</span>}>
+      <FormItem top={t`Язык`}>
         <SegmentedControl
-          aria-labelledby={languageId}
+          aria-label={t`Язык`}
           name="language"
           value={i18n.locale as Language}
           onChange={chooseLanguage}
           options={[{ label: <span lang="ru">Русский</span>, value: 'ru' }, { label: <span lang="en">English</span>, value: 'en' }]}
         />
       </FormItem>
-      <FormItem top={<span id={themeId}>{t`Тема`}</span>}>
+      <FormItem top={t`Тема`}>
         <SegmentedControl
-          aria-labelledby={themeId}
+          aria-label={t`Тема`}
           name="theme"
           value={me.theme}
           onChange={chooseTheme}
