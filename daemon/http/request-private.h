@@ -30,11 +30,18 @@ typedef struct {
 
 typedef struct Wait Wait;
 struct Request {
+	/* First what each delivery of a stream touches. */
 	Http *http;
 	struct MHD_Connection *connection;
+	Stream *stream;
 	HttpSocket socket;
+	enum { REQUEST_NEW, REQUEST_BODY, REQUEST_RUN } phase; /* the server's own, as what follows */
+	bool suspended, waking, watched, gone;
+	GList link; /* in the server's list of requests */
+
 	Method method;
 	bool head; /* a GET whose body is left out */
+	bool held;
 	const Entry *entry;
 	Actor actor;
 	Headers headers;
@@ -45,16 +52,9 @@ struct Request {
 	size_t body_skipped;
 	json_t *json;
 	Reply reply;
-	Stream *stream;
 	Wait *wait; /* for the turn's commit */
-	bool held;
 	void (*on_gone)(void *data);
 	void *gone_data;
-
-	/* The server's own. */
-	enum { REQUEST_NEW, REQUEST_BODY, REQUEST_RUN } phase;
-	bool suspended, waking, watched, gone;
-	GList link; /* in the server's list of requests */
 
 	char target[]; /* percent-decoded in place */
 };

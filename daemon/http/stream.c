@@ -4,24 +4,25 @@
 
 #include <string.h>
 
-#define RING_FIRST 8 /* grows by doubling to STREAM_BLOCKS_MAX */
+#define RING_FIRST 4 /* without memory of its own; grows by doubling to STREAM_BLOCKS_MAX */
 
 /* A comment (a line that begins with a colon): the client sees at once that it is connected. */
 static const char GREETING[] = ":\n\n";
 
 struct Stream {
 	Request *request;
-	const StreamEvents *events;
-	void *data;
 	GBytes **ring;
 	unsigned capacity; /* a power of two */
 	unsigned first;
 	unsigned count;
-	size_t offset; /* of the first block, sent already */
-	size_t bytes;  /* queued and not sent */
 	bool greeted;
 	bool ended;
 	bool cut;
+	size_t offset; /* of the first block, sent already */
+	size_t bytes;  /* queued and not sent */
+	GBytes *few[RING_FIRST];
+	const StreamEvents *events;
+	void *data;
 };
 
 Stream *request_stream(Request *self, const StreamEvents *events, void *data)
@@ -31,6 +32,8 @@ Stream *request_stream(Request *self, const StreamEvents *events, void *data)
 	g_assert(self->entry->route.flags & ROUTE_LIVE); /* so HEAD was refused */
 	g_assert(!self->stream && !self->reply.status);
 	stream->request = self;
+	stream->ring = stream->few;
+	stream->capacity = RING_FIRST;
 	stream->events = events;
 	stream->data = data;
 	self->stream = stream;
@@ -60,14 +63,20 @@ static void drop_all(Stream *self)
 	self->bytes = 0;
 }
 
+static void free_ring(Stream *self)
+{
+	if (self->ring != self->few)
+		g_free(self->ring);
+}
+
 static void grow(Stream *self)
 {
-	unsigned capacity = self->capacity ? self->capacity * 2 : RING_FIRST;
+	unsigned capacity = self->capacity * 2;
 	GBytes **ring = g_new(GBytes *, capacity);
 
 	for (unsigned i = 0; i < self->count; i++)
 		ring[i] = *slot(self, i);
-	g_free(self->ring);
+	free_ring(self);
 	self->ring = ring;
 	self->capacity = capacity;
 	self->first = 0;
@@ -114,7 +123,7 @@ void stream_free(Stream *self)
 {
 	drop_all(self);
 	self->events->on_closed(self->data);
-	g_free(self->ring);
+	free_ring(self);
 	g_free(self);
 }
 
