@@ -9,10 +9,13 @@ typedef struct Media Media;
 typedef struct MediaProbe MediaProbe;
 typedef struct Launcher Launcher;
 
-/* Starts and stops the program behind a name. Both are quick; the outcome comes by on_exit. */
+/* Starts and stops the program behind a name. All are quick; an outcome comes by on_exit. */
 struct Launcher {
 	bool (*start)(Launcher *self, const char *name, GError **error);
-	void (*stop)(Launcher *self, const char *name); /* no on_exit follows */
+	/* For good: it was told to stop, or does not hear. No on_exit follows. */
+	void (*stop)(Launcher *self, const char *name);
+	/* A worker that was found living is as if it had been started. */
+	void (*adopt)(Launcher *self, const char *name, GPid pid);
 	void (*free)(Launcher *self);
 	/* Set by its Media. The program ended without stop(): a crash, or a unit that failed. */
 	void (*on_exit)(void *media, const char *name);

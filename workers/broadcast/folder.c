@@ -136,7 +136,5 @@ void folder_sweep(Folder *self, bool (*keep)(void *data, const char *name), void
 
 void folder_discard(Folder *self)
 {
-	folder_sweep(self, NULL, NULL);
 	rmdir(self->path);
-	folder_free(self);
 }

@@ -11,7 +11,7 @@ Folder *folder_open(const char *path, GError **error);
 void folder_free(Folder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Folder, folder_free)
 
-/* Frees it, and removes the folder with all that is in it. */
+/* Removes the folder itself if it is empty. */
 void folder_discard(Folder *self);
 
 /* Writes aside and renames. NO_SPACE when the disk or the quota is full; then nothing is left. */

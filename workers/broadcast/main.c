@@ -5,8 +5,8 @@
  *   urok-broadcast probe [--still FILE] one line `probe` on standard input; `step`s and the
  * `result` on standard output (docs/worker-protocol.md) */
 #include "base/log.h"
+#include "broadcaster.h"
 #include "probe.h"
-#include "worker.h"
 
 #include <glib-unix.h>
 #include <gst/gst.h>
@@ -40,7 +40,7 @@ static gboolean on_signal(void *data)
 	return G_SOURCE_CONTINUE;
 }
 
-static void on_worker_end(void *data)
+static void on_broadcaster_end(void *data)
 {
 	g_main_loop_quit(((Program *)data)->loop);
 }
@@ -57,14 +57,15 @@ static CameraOptions camera_options(const Options *options)
 
 static bool serve(Program *program, GError **error)
 {
-	const WorkerOptions options = {
+	const BroadcasterOptions options = {
 		.folder = program->options->directory,
 		.camera = camera_options(program->options),
 		.orphan_s = (unsigned)program->options->orphan_s,
 	};
-	g_autoptr(Worker) worker = worker_new(&options, on_worker_end, program, error);
+	g_autoptr(Broadcaster) broadcaster =
+		broadcaster_new(&options, on_broadcaster_end, program, error);
 
-	if (!worker)
+	if (!broadcaster)
 		return false;
 	g_main_loop_run(program->loop);
 	return true;

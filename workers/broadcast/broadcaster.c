@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Joins control, camera, segmenter and window; holds no rule of theirs. */
-#include "worker.h"
+#include "broadcaster.h"
 
 #include "base/log.h"
 #include "control.h"
@@ -9,8 +9,8 @@
 
 #define STILL_FILE "still.jpg"
 
-struct Worker {
-	WorkerOptions options;
+struct Broadcaster {
+	BroadcasterOptions options;
 	Folder *folder;
 	Window *window;
 	Segmenter *segmenter; /* NULL: not started */
@@ -28,7 +28,7 @@ struct Worker {
 
 static char *first_line(void *data)
 {
-	Worker *self = data;
+	Broadcaster *self = data;
 	Wire wire = {.word = WIRE_STATE, .state = *window_state(self->window)};
 
 	wire.state.camera = *camera_state(self->camera);
@@ -37,24 +37,28 @@ static char *first_line(void *data)
 	return wire_format(&wire);
 }
 
+static void say_state(Broadcaster *self)
+{
+	Wire wire = {.word = WIRE_STATE, .state = *window_state(self->window)};
+
+	wire.state.camera = *camera_state(self->camera);
+	control_say(self->control, &wire);
+}
+
 static void on_part(void *data, const WirePart *part)
 {
-	Worker *self = data;
+	Broadcaster *self = data;
 
 	/* The part target is fixed with the first part, and only a state tells it. */
-	if (part->msn == 0 && part->index == 0) {
-		Wire state = {.word = WIRE_STATE, .state = *window_state(self->window)};
-
-		state.state.camera = *camera_state(self->camera);
-		control_say(self->control, &state);
-		return;
-	}
-	control_say(self->control, &(Wire){.word = WIRE_PART, .part = *part});
+	if (part->msn == 0 && part->index == 0)
+		say_state(self);
+	else
+		control_say(self->control, &(Wire){.word = WIRE_PART, .part = *part});
 }
 
 static void on_segment(void *data, const WireSegment *segment)
 {
-	Worker *self = data;
+	Broadcaster *self = data;
 
 	if (self->control)
 		control_say(self->control, &(Wire){.word = WIRE_SEGMENT, .segment = *segment});
@@ -62,7 +66,7 @@ static void on_segment(void *data, const WireSegment *segment)
 
 static void on_write(void *data, const GError *error)
 {
-	Worker *self = data;
+	Broadcaster *self = data;
 	const char *reason = error && !error_is(error, ERROR_NO_SPACE) ? "internal" : "no-space";
 	Wire wire = {.word = WIRE_FAULT};
 
@@ -79,12 +83,12 @@ static void on_write(void *data, const GError *error)
 
 static void on_note(void *data, const char *note)
 {
-	camera_note(((Worker *)data)->camera, note);
+	camera_note(((Broadcaster *)data)->camera, note);
 }
 
 static void on_change(void *data, const WireCamera *camera)
 {
-	Worker *self = data;
+	Broadcaster *self = data;
 
 	if (camera->state == CAMERA_LOST)
 		log_write(LOG_WARNING, "The camera is lost: %s", camera->detail);
@@ -100,22 +104,22 @@ static void on_step(void *data, const char *step)
 
 static void on_begin(void *data, bool with_audio)
 {
-	segmenter_begin(((Worker *)data)->segmenter, with_audio);
+	segmenter_begin(((Broadcaster *)data)->segmenter, with_audio);
 }
 
 static void on_unit(void *data, const Unit *unit)
 {
-	segmenter_add(((Worker *)data)->segmenter, unit);
+	segmenter_add(((Broadcaster *)data)->segmenter, unit);
 }
 
 static void on_camera_end(void *data)
 {
-	segmenter_end(((Worker *)data)->segmenter);
+	segmenter_end(((Broadcaster *)data)->segmenter);
 }
 
 /* --- What is commanded --- */
 
-static void begin(Worker *self, const WireStart *start)
+static void begin(Broadcaster *self, const WireStart *start)
 {
 	const SegmenterOptions options = {start->part_ms, start->segment_ms};
 	const SegmenterListener listener = {on_write, on_note};
@@ -128,19 +132,20 @@ static void begin(Worker *self, const WireStart *start)
 	if (!self->segmenter) {
 		self->segmenter = segmenter_new(self->window, &options, &listener, self);
 		log_write(LOG_INFO, "Broadcasting");
+		say_state(self);
 	}
 	camera_start(self->camera, &start->source);
 }
 
 static gboolean stop(void *data)
 {
-	Worker *self = data;
+	Broadcaster *self = data;
 
 	self->on_end(self->data);
 	return G_SOURCE_REMOVE;
 }
 
-static void stop_soon(Worker *self)
+static void stop_soon(Broadcaster *self)
 {
 	self->stopped = true;
 	camera_stop(self->camera);
@@ -149,7 +154,7 @@ static void stop_soon(Worker *self)
 
 static void on_probe_says(void *data, const Wire *wire, GBytes *still)
 {
-	Worker *self = data;
+	Broadcaster *self = data;
 	g_autoptr(GError) error = NULL;
 
 	if (still && !folder_write(self->folder, STILL_FILE, g_bytes_get_data(still, NULL),
@@ -162,7 +167,7 @@ static void on_probe_says(void *data, const Wire *wire, GBytes *still)
 
 static void on_word(void *data, const Wire *wire)
 {
-	Worker *self = data;
+	Broadcaster *self = data;
 
 	if (self->stopped)
 		return;
@@ -178,7 +183,7 @@ static void on_word(void *data, const Wire *wire)
 
 static gboolean end_as_orphan(void *data)
 {
-	Worker *self = data;
+	Broadcaster *self = data;
 
 	self->orphan_id = 0;
 	log_write(LOG_WARNING, "No daemon came back: the broadcast ends");
@@ -188,7 +193,7 @@ static gboolean end_as_orphan(void *data)
 
 static void on_connections(void *data, unsigned count)
 {
-	Worker *self = data;
+	Broadcaster *self = data;
 
 	g_clear_handle_id(&self->orphan_id, g_source_remove);
 	if (count == 0 && self->options.orphan_s > 0)
@@ -198,13 +203,13 @@ static void on_connections(void *data, unsigned count)
 
 /* --- Life --- */
 
-Worker *worker_new(const WorkerOptions *options, void (*on_end)(void *data), void *data,
-		   GError **error)
+Broadcaster *broadcaster_new(const BroadcasterOptions *options, void (*on_end)(void *data),
+			     void *data, GError **error)
 {
 	const ControlListener control = {first_line, on_word, on_connections};
 	const CameraListener camera = {on_step, on_change, on_begin, on_unit, on_camera_end};
 	const WindowListener window = {on_part, on_segment};
-	g_autoptr(Worker) self = g_new0(Worker, 1);
+	g_autoptr(Broadcaster) self = g_new0(Broadcaster, 1);
 
 	self->options = *options;
 	self->on_end = on_end;
@@ -222,7 +227,7 @@ Worker *worker_new(const WorkerOptions *options, void (*on_end)(void *data), voi
 	return g_steal_pointer(&self);
 }
 
-void worker_free(Worker *self)
+void broadcaster_free(Broadcaster *self)
 {
 	if (!self)
 		return;
@@ -231,10 +236,12 @@ void worker_free(Worker *self)
 	camera_free(self->camera);
 	segmenter_free(self->segmenter);
 	window_free(self->window);
+	/* The files first: while the socket is there no other worker takes this folder. */
+	if (self->stopped)
+		folder_sweep(self->folder, NULL, NULL);
 	control_free(self->control);
 	if (self->stopped)
 		folder_discard(self->folder);
-	else
-		folder_free(self->folder);
+	folder_free(self->folder);
 	g_free(self);
 }

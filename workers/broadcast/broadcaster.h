@@ -4,17 +4,17 @@
 
 #include "camera.h"
 
-typedef struct Worker Worker;
+typedef struct Broadcaster Broadcaster;
 
 typedef struct {
 	const char *folder;
 	CameraOptions camera;
 	unsigned orphan_s; /* ends when no daemon was connected for so long; 0: never */
-} WorkerOptions;
+} BroadcasterOptions;
 
 /* on_end: it was told to stop (its files are gone), or is an orphan. */
-Worker *worker_new(const WorkerOptions *options, void (*on_end)(void *data), void *data,
-		   GError **error);
+Broadcaster *broadcaster_new(const BroadcasterOptions *options, void (*on_end)(void *data),
+			     void *data, GError **error);
 /* Leaves its files: the next worker in this folder goes on. */
-void worker_free(Worker *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Worker, worker_free)
+void broadcaster_free(Broadcaster *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Broadcaster, broadcaster_free)
