@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Any bytes as the directives and the file of a request for a broadcast, and as a camera's address:
  * the lines _HLS_msn, _HLS_part, _HLS_skip, file, address. */
-#include "broadcasts/camera-address.h"
+#include "broadcasts/pasted-address.h"
 #include "broadcasts/playlist.h"
 
 #include <string.h>
@@ -64,12 +64,12 @@ static void try_part(const Playlist *playlist, const char *file)
 /* What was taken out of an address is not in it any more, however often it is looked at. */
 static void try_address(const char *text)
 {
-	g_auto(CameraAddress) address = {0}, again = {0};
+	g_auto(PastedAddress) address = {0}, again = {0};
 
-	if (!g_utf8_validate(text, -1, NULL) || !camera_address_parse(text, &address, NULL))
+	if (!g_utf8_validate(text, -1, NULL) || !pasted_address_parse(text, &address, NULL))
 		return;
 	g_assert_null(memchr(address.url, '\n', strlen(address.url)));
-	if (camera_address_parse(address.url, &again, NULL))
+	if (pasted_address_parse(address.url, &again, NULL))
 		g_assert_cmpstr(again.url, ==, address.url);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Camera addresses as people paste them. */
-#include "broadcasts/camera-address.h"
+#include "broadcasts/pasted-address.h"
 
 typedef struct {
 	const char *text;
@@ -24,10 +24,10 @@ static void test_taken_apart(void)
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(SAMPLES); i++) {
-		g_auto(CameraAddress) address = {0};
+		g_auto(PastedAddress) address = {0};
 		g_autoptr(GError) error = NULL;
 
-		g_assert_true(camera_address_parse(SAMPLES[i].text, &address, &error));
+		g_assert_true(pasted_address_parse(SAMPLES[i].text, &address, &error));
 		g_assert_cmpstr(address.url, ==, SAMPLES[i].url);
 		g_assert_cmpstr(address.login, ==, SAMPLES[i].login);
 		g_assert_cmpstr(address.password, ==, SAMPLES[i].password);
@@ -49,15 +49,15 @@ static void test_refused(void)
 		"rtsp://камера/",
 		"rtsp://10.0.0.5/\x7f",
 	};
-	g_autofree char *tail = g_strnfill(CAMERA_URL_MAX, 'a');
+	g_autofree char *tail = g_strnfill(PASTED_URL_MAX, 'a');
 	g_autofree char *long_one = g_strconcat("rtsp://h/", tail, NULL);
 
 	for (guint i = 0; i <= G_N_ELEMENTS(BAD); i++) {
-		g_auto(CameraAddress) address = {0};
+		g_auto(PastedAddress) address = {0};
 		g_autoptr(GError) error = NULL;
 		const char *text = i < G_N_ELEMENTS(BAD) ? BAD[i] : long_one;
 
-		g_assert_false(camera_address_parse(text, &address, &error));
+		g_assert_false(pasted_address_parse(text, &address, &error));
 		g_assert_cmpstr(error_reason_of(error), ==, "camera-bad-address");
 		g_assert_cmpstr(error_field_of(error), ==, "url");
 		g_assert_null(address.url);
@@ -68,7 +68,7 @@ static void test_refused(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/camera-address/taken-apart", test_taken_apart);
-	g_test_add_func("/camera-address/refused", test_refused);
+	g_test_add_func("/pasted-address/taken-apart", test_taken_apart);
+	g_test_add_func("/pasted-address/refused", test_refused);
 	return g_test_run();
 }

@@ -4,16 +4,16 @@
 
 #include "base/error.h"
 
-#define CAMERA_URL_MAX 1024 /* bytes */
+#define PASTED_URL_MAX 1024 /* bytes */
 
 typedef struct {
 	char *url;	/* without credentials */
 	char *login;	/* NULL: none was in it */
 	char *password; /* NULL: none was in it */
-} CameraAddress;
+} PastedAddress;
 
-void camera_address_clear(CameraAddress *address);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CameraAddress, camera_address_clear)
+void pasted_address_clear(PastedAddress *address);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PastedAddress, pasted_address_clear)
 
 /* INVALID camera-bad-address, field url. Where it may point is not judged here. */
-bool camera_address_parse(const char *text, CameraAddress *ret_address, GError **error);
+bool pasted_address_parse(const char *text, PastedAddress *ret_address, GError **error);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Takes the credentials out of a pasted camera address. */
-#include "broadcasts/camera-address.h"
+#include "broadcasts/pasted-address.h"
 
 #include "base/crypto.h"
 #include "base/text.h"
 
 #include <string.h>
 
-void camera_address_clear(CameraAddress *address)
+void pasted_address_clear(PastedAddress *address)
 {
 	g_clear_pointer(&address->url, g_free);
 	g_clear_pointer(&address->login, g_free);
@@ -30,7 +30,7 @@ static char *decoded(const char *text)
 	return plain ? plain : g_strdup(text);
 }
 
-static void take_credentials(const char *info, CameraAddress *address)
+static void take_credentials(const char *info, PastedAddress *address)
 {
 	const char *colon = strchr(info, ':');
 	g_autofree char *login = colon ? g_strndup(info, (gsize)(colon - info)) : g_strdup(info);
@@ -41,14 +41,14 @@ static void take_credentials(const char *info, CameraAddress *address)
 		address->password = decoded(colon + 1);
 }
 
-bool camera_address_parse(const char *text, CameraAddress *ret_address, GError **error)
+bool pasted_address_parse(const char *text, PastedAddress *ret_address, GError **error)
 {
-	g_auto(CameraAddress) address = {0};
+	g_auto(PastedAddress) address = {0};
 	g_autofree char *trimmed = text_trim(text);
 	char *host, *at;
 	size_t authority;
 
-	if (strlen(trimmed) > CAMERA_URL_MAX)
+	if (strlen(trimmed) > PASTED_URL_MAX)
 		return error_reason(error, ERROR_INVALID, "camera-bad-address", "url",
 				    "The camera's address is too long");
 	if (!is_plain(trimmed) || (g_ascii_strncasecmp(trimmed, "rtsp://", 7) &&
@@ -70,6 +70,6 @@ bool camera_address_parse(const char *text, CameraAddress *ret_address, GError *
 				    "The camera's address has no host");
 	address.url = g_steal_pointer(&trimmed);
 	*ret_address = address;
-	address = (CameraAddress){0};
+	address = (PastedAddress){0};
 	return true;
 }
