@@ -4,6 +4,7 @@
 #include "app/console.h"
 #include "app/setup.h"
 #include "app/sockets.h"
+#include "classes/classes.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -17,13 +18,15 @@ struct App {
 	Events *events;
 	School *school;
 	People *people;
+	Classes *classes;
 	Console console;
 	Setup setup;
 };
 
 static const char *const STATEMENTS[] = {
         "/urok/http/http.sql",       "/urok/events/events.sql",
-        "/urok/school/school.sql", "/urok/people/people.sql", NULL,
+        "/urok/school/school.sql", "/urok/people/people.sql",
+        "/urok/classes/classes.sql", NULL,
 };
 
 static bool make_directory(const char *path, mode_t mode, GError **error)
@@ -38,7 +41,7 @@ static bool open_store(App *self, GError **error)
 {
 	/* A step's place is its number: this list only grows at its end. */
 	const Migration migrations[] = {EVENTS_MIGRATION, HTTP_MIGRATION, SCHOOL_MIGRATION,
-	                                PEOPLE_MIGRATION, {0}};
+	                                PEOPLE_MIGRATION, CLASSES_MIGRATION, {0}};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
 	const StoreOptions options = {path, migrations, STATEMENTS};
 
@@ -69,6 +72,13 @@ static void build_people(App *self)
 	people_set_school_name(self->people, dup_school_name, self->school);
 }
 
+static void build_classes(App *self)
+{
+	const ClassesOptions classes = {self->store, self->events, self->http, self->people};
+
+	self->classes = classes_new(&classes);
+}
+
 static void add_routes(App *self)
 {
 	self->console = (Console){self->store, self->events, self->http, self->school,
@@ -76,6 +86,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, EVENTS_ROUTES, self->events);
 	http_add_routes(self->http, SCHOOL_ROUTES, self->school);
 	http_add_routes(self->http, PEOPLE_ROUTES, self->people);
+	http_add_routes(self->http, CLASSES_ROUTES, self->classes);
 	http_add_routes(self->http, CONSOLE_ROUTES, &self->console);
 	http_add_routes(self->http, SETUP_ROUTES, &self->setup);
 }
@@ -105,6 +116,7 @@ App *app_new(const Config *config, GError **error)
 	if (!open_floors(self, error))
 		return NULL;
 	build_people(self);
+	build_classes(self);
 	self->setup = (Setup){self->school, self->people};
 	add_routes(self);
 	if (!events_open(self->events, error) || !sockets_listen(self->http, config, error))
@@ -118,6 +130,7 @@ void app_free(App *self)
 	if (!self)
 		return;
 	http_free(self->http);
+	classes_free(self->classes);
 	people_free(self->people);
 	school_free(self->school);
 	events_free(self->events);
