@@ -67,6 +67,24 @@ static bool may_console(void *room, Request *request, GError **error)
 	return error_set(error, ERROR_NOT_FOUND, "There is no such thing");
 }
 
+static bool may_session_owner(void *room, Request *request, GError **error)
+{
+	People *self = room;
+	g_autoptr(Query) query = NULL;
+	const char *session;
+
+	if (!may_signed_in(room, request, error))
+		return false;
+	if (strcmp(request_param(request, "session"), "current") == 0)
+		return true;
+	if (!request_param_id(request, "session", &session, error))
+		return false;
+	query = store_query(self->store, "is_session_of");
+	query_bind_text(query, ":id", session);
+	query_bind_text(query, ":person", request_actor(request)->person.text);
+	return query_one(query, error);
+}
+
 static void add_gates(People *self, Http *http)
 {
 	http_add_gate(http, "anyone", may_anyone, self);
@@ -75,6 +93,7 @@ static void add_gates(People *self, Http *http)
 	http_add_gate(http, "teacher", may_teacher, self);
 	http_add_gate(http, "administrator", may_administrator, self);
 	http_add_gate(http, "parent", may_parent, self);
+	http_add_gate(http, "session-owner", may_session_owner, self);
 	http_add_gate(http, "console", may_console, self);
 	http_set_authenticate(http, authenticate, self);
 }

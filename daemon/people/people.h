@@ -5,7 +5,7 @@
 #include "events/events.h"
 
 typedef struct People People;
-/* May this actor see / write to that person? No by default; classes/relations.c implements it. */
+/* May this actor see, write to that person? No by default; classes/ implements it. */
 typedef struct {
 	bool (*may_see)(void *room, const Actor *actor, const char *person);
 	bool (*may_write)(void *room, const Actor *actor, const char *person);
@@ -38,7 +38,8 @@ void people_set_belonging(People *self, const Belonging *belonging, void *room);
 void people_set_school_name(People *self, char *(*dup_name)(void *room), void *room);
 extern const Migration PEOPLE_MIGRATION;
 extern const Route PEOPLE_ROUTES[]; /* me, sessions, sign-in codes, people, console/sign-in-links */
-/* Gates: "anyone", "signed-in", "staff", "teacher", "administrator", "parent", "console". */
+/* Gates: "anyone", "signed-in", "staff", "teacher", "administrator", "parent", "console",
+ * "session-owner" (path parameter :session; else NOT_FOUND). */
 
 typedef struct {
 	const char *family_name;
@@ -67,19 +68,18 @@ bool people_may_write(People *self, const Actor *actor, const char *person);
 bool people_note_seen(People *self, const char *person, int64_t wall_ms, GError **error);
 void people_tell_changed(People *self, const char *person); /* pages ask for /me again */
 
-/* A one-time sign-in link's code (secret: hand it over, never log it); NOT_FOUND: no such login. */
+/* A one-time sign-in link's code (secret, never logged); NOT_FOUND: no such login. */
 char *people_new_sign_in_code(People *self, const char *login, int64_t lifetime_s,
 			      char **ret_display_name, GError **error);
 
-/* For the first setup. The hash comes later, from the loop; NULL: memory was short. */
+/* For the first setup. The hash comes later; NULL: memory was short. */
 bool people_check_password(People *self, const char *password, const char *login, GError **error);
 typedef void (*PasswordHashed)(void *data, const char *hash);
 bool people_hash_password(People *self, const char *password, PasswordHashed done, void *data,
 			  GError **error);
 bool people_set_password_hash(People *self, const char *person, const char *hash, GError **error);
-/* Begins a session for this request's client and replies 201 `Me` with the cookie. */
 bool people_reply_signed_in(People *self, Request *request, const char *person, bool own_device,
-			    GError **error);
+			    GError **error); /* a session begins; 201 `Me` and the cookie */
 
 /* JSON that other rooms put into theirs: an owned `Person` object of the API; NULL + NOT_FOUND. */
 json_t *people_to_json(People *self, const char *person, GError **error);

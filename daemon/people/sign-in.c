@@ -296,6 +296,12 @@ bool people_hash_password(People *self, const char *password, PasswordHashed don
 
 /* --- PUT /me/password --- */
 
+static bool refuse_current(GError **error)
+{
+	return error_reason(error, ERROR_FORBIDDEN, "wrong-password", "current",
+			    "The current password is wrong");
+}
+
 static bool finish_change(void *room, Request *request, GError **error)
 {
 	Attempt *attempt = room;
@@ -306,7 +312,7 @@ static bool finish_change(void *room, Request *request, GError **error)
 		return error_set(error, ERROR_UNAVAILABLE,
 				 "The school's server is short of memory; try again soon");
 	if (attempt->known_hash && !is_still_known(self, attempt))
-		return refuse_password(error);
+		return refuse_current(error);
 	if (!people_set_password_hash(self, actor->person.text, attempt->new_hash, error) ||
 	    !sessions_end_others(self->sessions, actor->person.text, actor->session.text, error))
 		return false;
@@ -337,8 +343,7 @@ static bool continue_change(void *room, Request *request, GError **error)
 	Attempt *attempt = room;
 
 	if (!attempt->right)
-		return error_reason(error, ERROR_UNAUTHENTICATED, "wrong-password", "current",
-				    "The current password is wrong");
+		return refuse_current(error);
 	forgive_try(attempt->people, attempt);
 	return hash_new(attempt, request, error);
 }
