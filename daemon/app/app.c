@@ -4,7 +4,8 @@
 #include "app/console.h"
 #include "app/setup.h"
 #include "app/sockets.h"
-#include "classes/classes.h"
+#include "broadcasts/broadcasts.h"
+#include "chats/chats.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -19,14 +20,18 @@ struct App {
 	School *school;
 	People *people;
 	Classes *classes;
+	Media *media;
+	Broadcasts *broadcasts;
+	Chats *chats;
 	Console console;
 	Setup setup;
 };
 
 static const char *const STATEMENTS[] = {
         "/urok/http/http.sql",       "/urok/events/events.sql",
-        "/urok/school/school.sql", "/urok/people/people.sql",
-        "/urok/classes/classes.sql", NULL,
+        "/urok/school/school.sql",   "/urok/people/people.sql",
+        "/urok/classes/classes.sql", "/urok/broadcasts/broadcasts.sql",
+        "/urok/chats/chats.sql",     NULL,
 };
 
 static bool make_directory(const char *path, mode_t mode, GError **error)
@@ -40,13 +45,35 @@ static bool make_directory(const char *path, mode_t mode, GError **error)
 static bool open_store(App *self, GError **error)
 {
 	/* A step's place is its number: this list only grows at its end. */
-	const Migration migrations[] = {EVENTS_MIGRATION, HTTP_MIGRATION, SCHOOL_MIGRATION,
-	                                PEOPLE_MIGRATION, CLASSES_MIGRATION, {0}};
+	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,    SCHOOL_MIGRATION,
+	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
+	                                CHATS_MIGRATION,   {0}};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
 	const StoreOptions options = {path, migrations, STATEMENTS};
 
 	self->store = store_open(&options, error);
 	return self->store != NULL;
+}
+
+static bool open_media(App *self, GError **error)
+{
+	const Config *config = self->config;
+	const LauncherChildrenOptions children = {
+	        .program = config->broadcast_worker,
+	        .folder = self->broadcast_folder,
+	        .pipelines = config->pipelines_directory,
+	        .arguments = (const char *const *)config->worker_arguments,
+	        .lives_on = true,
+	};
+	const MediaOptions options = {
+	        .launcher = config->launcher_is_units ? launcher_units_new()
+	                                              : launcher_children_new(&children),
+	        .folder = self->broadcast_folder,
+	        .networks = (const char *const *)config->camera_networks,
+	};
+
+	self->media = media_new(&options, error);
+	return self->media != NULL;
 }
 
 static char *dup_school_name(void *school)
@@ -66,17 +93,31 @@ static void build_people(App *self)
 	        .own_device_s = self->config->own_device_s,
 	        .origin = self->config->origins[0],
 	};
+	ClassesOptions classes;
 
 	self->school = school_new(&school);
 	self->people = people_new(&people);
 	people_set_school_name(self->people, dup_school_name, self->school);
+	classes = (ClassesOptions){self->store, self->events, self->http, self->people};
+	self->classes = classes_new(&classes);
 }
 
-static void build_classes(App *self)
+static void build_life(App *self)
 {
-	const ClassesOptions classes = {self->store, self->events, self->http, self->people};
+	const ChatsOptions chats = {self->store, self->events, self->http, self->people,
+	                            self->classes};
+	const BroadcastsOptions broadcasts = {
+	        .store = self->store,
+	        .events = self->events,
+	        .http = self->http,
+	        .people = self->people,
+	        .classes = self->classes,
+	        .media = self->media,
+	        .runtime_directory = self->config->runtime_directory,
+	};
 
-	self->classes = classes_new(&classes);
+	self->chats = chats_new(&chats);
+	self->broadcasts = broadcasts_new(&broadcasts);
 }
 
 static void add_routes(App *self)
@@ -87,6 +128,8 @@ static void add_routes(App *self)
 	http_add_routes(self->http, SCHOOL_ROUTES, self->school);
 	http_add_routes(self->http, PEOPLE_ROUTES, self->people);
 	http_add_routes(self->http, CLASSES_ROUTES, self->classes);
+	http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
+	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CONSOLE_ROUTES, &self->console);
 	http_add_routes(self->http, SETUP_ROUTES, &self->setup);
 }
@@ -98,7 +141,8 @@ static bool open_floors(App *self, GError **error)
 	EventsOptions events = {.data_directory = config->data_directory};
 
 	if (!make_directory(config->data_directory, 0700, error) ||
-	    !make_directory(self->broadcast_folder, 0755, error) || !open_store(self, error))
+	    !make_directory(self->broadcast_folder, 0755, error) || !open_store(self, error) ||
+	    !open_media(self, error))
 		return false;
 	http.store = self->store;
 	events.store = self->store;
@@ -116,10 +160,11 @@ App *app_new(const Config *config, GError **error)
 	if (!open_floors(self, error))
 		return NULL;
 	build_people(self);
-	build_classes(self);
+	build_life(self);
 	self->setup = (Setup){self->school, self->people};
 	add_routes(self);
-	if (!events_open(self->events, error) || !sockets_listen(self->http, config, error))
+	if (!events_open(self->events, error) || !broadcasts_start(self->broadcasts, error) ||
+	    !sockets_listen(self->http, config, error))
 		return NULL;
 	return g_steal_pointer(&self);
 }
@@ -130,6 +175,9 @@ void app_free(App *self)
 	if (!self)
 		return;
 	http_free(self->http);
+	broadcasts_free(self->broadcasts);
+	chats_free(self->chats);
+	media_free(self->media);
 	classes_free(self->classes);
 	people_free(self->people);
 	school_free(self->school);

@@ -16,6 +16,14 @@ WHERE me.person_key = (SELECT key FROM person WHERE id = :person);
 SELECT json FROM chat_for_reader WHERE reader_key = (SELECT key FROM person WHERE id = :reader)
 ORDER BY last_hlc DESC NULLS LAST, id;
 
+-- name: list_chats_of_class
+SELECT json_group_array(json_object('id', id, 'kind', kind, 'title', title)) FROM (
+	SELECT f.id, f.json ->> '$.kind' AS kind, f.json ->> '$.title' AS title
+	FROM chat c JOIN chat_for_reader f ON f.key = c.key
+	WHERE c.class_key = (SELECT key FROM class WHERE id = :class)
+		AND f.reader_key = (SELECT key FROM person WHERE id = :reader)
+	ORDER BY c.kind);
+
 -- name: find_chat
 SELECT json FROM chat_for_reader WHERE reader_key = :reader_key AND key = :chat_key;
 
