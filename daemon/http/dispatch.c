@@ -111,6 +111,12 @@ static void let_go(Request *self)
 		on_gone(self->gone_data);
 }
 
+void http_end_turn(Http *self)
+{
+	if (self->store && store_wants_commit(self->store))
+		(void)store_commit(self->store, NULL);
+}
+
 static void handle_in_turn(Request *self, Handler handler, void *room)
 {
 	Store *store = self->http->store;
@@ -119,8 +125,7 @@ static void handle_in_turn(Request *self, Handler handler, void *room)
 	bool done;
 
 	/* One pass over ready connections may bring more writes than a turn should hold. */
-	if (store_wants_commit(store))
-		(void)store_commit(store, NULL);
+	http_end_turn(self->http);
 	if (!store_begin(store, &failure)) {
 		fail_turn(self, failure);
 		return;

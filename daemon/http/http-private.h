@@ -43,6 +43,9 @@ char *node_allow(const Node *self); /* "GET, HEAD, POST" */
 void entry_name_params(Entry *self);
 const char *method_name(Method method);
 
+/* dispatch.c */
+void http_end_turn(Http *self); /* if it is due; who is always busy must ask */
+
 /* server.c: the only file that knows libmicrohttpd. */
 Server *server_new(Http *http);
 void server_free(Server *self);

@@ -94,11 +94,12 @@ void request_set_session(Request *self, const char *token, int max_age_s);
 /* --- Holding: work that ends later --- */
 
 /* The handler returns true without a reply. on_gone is called when the client went away or the
- * server ends before a reply; the request is not to be touched after it. */
+ * server ends before request_resume(); the request is not to be touched after it. */
 void request_hold(Request *self, void (*on_gone)(void *data), void *data);
 
 /* From the loop, for a held request: runs `then` like a handler, in a savepoint of its own if the
- * route writes, with the rights judged again; it must reply, fail or hold again. */
+ * route writes, with the rights judged again; it must reply, fail or hold again. It does not run
+ * at all if the right is lost or the store cannot write: `room` stays the caller's. */
 void request_resume(Request *self, Handler then, void *room);
 
 /* --- Streams (text/event-stream): one pull of blocks at a time, memory bounded by the writer --- */
@@ -109,7 +110,7 @@ typedef struct {
 	void (*on_closed)(void *data);
 } StreamEvents;
 
-/* Turns the request into a stream. Blocks are shared, immutable texts. */
+/* Turns the request of a ROUTE_LIVE into a stream. Blocks are shared, immutable texts. */
 Stream *request_stream(Request *self, const StreamEvents *events, void *data);
 
 /* Queues a block. False: the reader is more than STREAM_BLOCKS_MAX blocks or STREAM_BYTES_MAX

@@ -6,6 +6,8 @@
  * - A resumed connection is not reported by MHD_get_timeout(): MHD_run() must follow. Each resume
  *   makes it walk all suspended connections, so they are gathered and resumed once a turn.
  * - It closes a connection whose reply was queued before the body was read, and only then.
+ * - At the limit of connections (ours, or the process's descriptors) it stops to listen, and
+ *   listens again in the MHD_run() after the one in which a connection ended.
  * - A suspended connection sees no hang-up. An epoll set of our own watches those that are held.
  * - MHD_stop_daemon() aborts while anything is suspended. */
 #include "http/request-private.h"
@@ -40,6 +42,7 @@ typedef struct {
 	void *tag; /* of its descriptor in the source */
 	gint64 deadline_us;
 	bool run;
+	bool ended; /* a connection */
 } Listener;
 
 struct Server {
@@ -66,6 +69,10 @@ static void run_listener(Listener *self)
 	self->run = false;
 	for (int i = 0; i < RUNS_MAX; i++) {
 		MHD_run(self->library);
+		if (self->ended) {
+			self->ended = false;
+			continue;
+		}
 		if (MHD_get_timeout(self->library, &timeout_ms) != MHD_YES) {
 			self->deadline_us = NEVER;
 			return;
@@ -163,6 +170,9 @@ static gboolean dispatch(GSource *source, GSourceFunc callback, void *data)
 	for (int i = 0; i < N_SOCKETS; i++)
 		if (self->listeners[i].library && is_ready(self, &self->listeners[i]))
 			run_listener(&self->listeners[i]);
+	/* The store ends a turn when the loop has nothing more urgent; readers without end would
+	 * keep it from that. */
+	http_end_turn(self->http);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -353,6 +363,13 @@ static void on_completed(void *data, struct MHD_Connection *connection, void **c
 	request_free(request);
 }
 
+static void on_connection(void *data, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+		((Listener *)data)->ended = true;
+}
+
 /* Paths are decoded by us, strictly. */
 static size_t on_unescape(void *data, struct MHD_Connection *connection, char *text)
 {
@@ -408,7 +425,8 @@ bool server_listen(Server *self, HttpSocket which, int fd, GError **error)
 		        self->http->timeout_s, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		        MHD_OPTION_URI_LOG_CALLBACK, on_target, listener,
 		        MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
-		        MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener, MHD_OPTION_END);
+		        MHD_OPTION_NOTIFY_COMPLETED, on_completed, listener,
+		        MHD_OPTION_NOTIFY_CONNECTION, on_connection, listener, MHD_OPTION_END);
 	if (!listener->library) {
 		close(fd);
 		return error_set(error, ERROR_INTERNAL, "A socket could not be served");

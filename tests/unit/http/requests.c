@@ -460,6 +460,36 @@ static void test_headers_have_a_limit(void)
 	}
 }
 
+/* One more than the control socket serves waits until another has gone. */
+static void test_connections_have_a_limit(void)
+{
+	enum { MOST = 32 };
+	g_autoptr(School) school = school_new();
+	g_autoptr(Answer) answer = NULL;
+	int fds[MOST];
+	int late;
+
+	for (int i = 0; i < MOST; i++) {
+		g_autoptr(Answer) served = NULL;
+
+		fds[i] = dial(school, SOCKET_CONTROL);
+		put(fds[i], "GET /api/v1/who" END);
+		served = hear(fds[i]);
+		g_assert_cmpuint(served->status, ==, 200);
+	}
+	late = dial(school, SOCKET_CONTROL);
+	put(late, "GET /api/v1/who" END);
+	while (g_main_context_iteration(NULL, FALSE))
+		continue;
+	g_assert_false(is_readable(late));
+	hang_up(fds[0]);
+	answer = hear(late);
+	g_assert_cmpuint(answer->status, ==, 200);
+	hang_up(late);
+	for (int i = 1; i < MOST; i++)
+		hang_up(fds[i]);
+}
+
 static void test_cookies_are_set(void)
 {
 	g_autoptr(School) school = school_new();
@@ -500,6 +530,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/http/timeouts", test_half_a_request_times_out);
 	g_test_add_func("/http/pipelined", test_requests_may_come_in_one_piece);
 	g_test_add_func("/http/headers", test_headers_have_a_limit);
+	g_test_add_func("/http/connections", test_connections_have_a_limit);
 	g_test_add_func("/http/cookies", test_cookies_are_set);
 	g_test_add_func("/http/routes", test_all_routes_can_be_walked);
 	return g_test_run();

@@ -36,8 +36,10 @@ static bool get_list(void *room, Request *request, GError **error)
 {
 	static const char *const QUERY[] = {"limit", "search", NULL};
 	const char *search = request_query(request, "search");
+	School *school = room;
 	int limit;
 
+	school->listed++;
 	if (!request_check_query(request, QUERY, error) ||
 	    !request_limit(request, 50, 100, &limit, error))
 		return false;

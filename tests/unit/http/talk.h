@@ -14,7 +14,8 @@ typedef struct {
 	Http *http;
 	GPtrArray *held; /* Request, in the order of their coming; NULL: gone */
 	GPtrArray *streams; /* Stream; NULL: closed */
-	unsigned handled;
+	unsigned handled; /* by post_note */
+	unsigned listed;  /* by get_list */
 	bool signed_out; /* cookies count no more */
 } School;
 

@@ -144,6 +144,31 @@ static void test_a_client_that_leaves_before_the_commit(void)
 	g_assert_cmpint(count_notes(school), ==, 2);
 }
 
+/* The loop always has a reader at hand; the writer is answered all the same. */
+static void test_readers_do_not_keep_a_turn_open(void)
+{
+	enum { READERS = 24, EACH = 150 };
+	g_autoptr(School) school = school_new();
+	g_autoptr(GString) gets = g_string_new(NULL);
+	int fds[READERS];
+	int writer = dial(school, SOCKET_REST);
+	g_autoptr(Answer) answer = NULL;
+
+	for (int i = 0; i < EACH; i++)
+		g_string_append(gets, "GET /api/v1/list HTTP/1.1\r\nHost: x\r\n\r\n");
+	for (int i = 0; i < READERS; i++) {
+		fds[i] = dial(school, SOCKET_REST);
+		put(fds[i], gets->str);
+	}
+	send_post(writer, NULL, "{\"id\":\"a\"}");
+	answer = hear(writer);
+	g_assert_cmpuint(answer->status, ==, 201);
+	g_assert_cmpuint(school->listed, <, READERS * EACH);
+	for (int i = 0; i < READERS; i++)
+		hang_up(fds[i]);
+	hang_up(writer);
+}
+
 static void test_a_route_that_reads_takes_no_turn(void)
 {
 	g_autoptr(School) school = school_new();
@@ -486,6 +511,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/http/commit/many", test_many_at_once);
 	g_test_add_func("/http/commit/failed", test_a_failed_commit_is_told);
 	g_test_add_func("/http/commit/left", test_a_client_that_leaves_before_the_commit);
+	g_test_add_func("/http/commit/readers", test_readers_do_not_keep_a_turn_open);
 	g_test_add_func("/http/commit/reads", test_a_route_that_reads_takes_no_turn);
 	g_test_add_func("/http/key/again", test_a_key_answers_once_more);
 	g_test_add_func("/http/key/body", test_a_key_belongs_to_its_body);
