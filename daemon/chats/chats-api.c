@@ -69,6 +69,7 @@ static bool list_chats(void *room, Request *request, GError **error)
 		return false;
 	query = store_query(self->store, "list_chats");
 	query_bind_text(query, ":reader", request_actor(request)->person.text);
+	query_bind_null(query, ":chat_key");
 	if (!items_add_rows(items, query, error))
 		return false;
 	g_string_append(items, "]}");
@@ -85,9 +86,9 @@ static bool get_chat(void *room, Request *request, GError **error)
 
 	if (!check_no_query(request, error) || !find_member(self, request, &chat, &member, error))
 		return false;
-	query = store_query(self->store, "find_chat");
+	query = store_query(self->store, "list_chats");
+	query_bind_text(query, ":reader", request_actor(request)->person.text);
 	query_bind_int(query, ":chat_key", member.chat_key);
-	query_bind_int(query, ":reader_key", member.person_key);
 	if (!query_one(query, error))
 		return false;
 	request_reply_json(request, 200, query_text(query, 0));

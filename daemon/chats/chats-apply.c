@@ -214,10 +214,9 @@ static char *message_to_live(Query *query, const Event *event, const Actor *read
 		return g_strdup_printf("{\"chat_id\":\"%s\",\"message_id\":\"%s\"}", chat_of(event),
 		                       event->subject);
 	own = reader && strcmp(author, reader->person.text) == 0;
-	return g_strdup_printf("{\"chat_id\":\"%s\",\"message\":%s,\"reply_to\":%s,\"mine\":%s,"
-	                       "\"client_id\":%s}}",
-	                       chat_of(event), query_text(query, 0), query_text(query, 1),
-	                       own ? "true" : "false", own ? query_text(query, 3) : "null");
+	return g_strdup_printf("{\"chat_id\":\"%s\",\"message\":%s,\"mine\":%s,\"client_id\":%s%s}",
+	                       chat_of(event), query_text(query, 0), own ? "true" : "false",
+	                       own ? query_text(query, 3) : "null", query_text(query, 1));
 }
 
 static bool to_live(Chats *self, const Event *event, const Actor *reader, char **ret_data)

@@ -80,41 +80,41 @@ CREATE TABLE message_sealed ( -- class: secret
 
 CREATE INDEX message_sealed_by_end ON message_sealed (until_ms);
 
--- A message as JSON, but for what depends on its reader: `head` lacks the closing brace, `quote`
--- is the message that it answers.
-CREATE VIEW message_json (key, id, chat_key, author_key, client_id, hlc, origin, origin_seq,
-	quoted_hlc, quote, head) AS
-SELECT m.key, m.id, m.chat_key, m.author_key, m.client_id, m.hlc, o.origin, m.origin_seq, q.hlc,
-	'{"id":"' || q.id || '","author_name":'
-		|| (SELECT json_quote(display_name) FROM person WHERE key = q.author_key)
-		|| ',"text":' || iif(q.text IS NULL, 'null,"deleted":true}',
-			json_quote(iif(length(q.text) > 140, substr(q.text, 1, 139) || '…', q.text))
-			|| ',"deleted":false}'),
-	'{"id":"' || m.id || '","chat_id":"' || c.id || '","author":' || shown.json
-		|| strftime(',"sent_at":"%Y-%m-%dT%H:%M:%fZ"', (m.hlc >> 16) / 1000.0, 'unixepoch')
-		|| ',"text":' || iif(m.text IS NULL, 'null,"deleted":true,"edited_at":null',
-			json_quote(m.text) || ',"deleted":false,"edited_at":'
-			|| ifnull(strftime('"%Y-%m-%dT%H:%M:%fZ"', (m.edited_hlc >> 16) / 1000.0,
-				'unixepoch'), 'null'))
+-- The parts of a message's JSON, but for what depends on its reader. Views may not call functions
+-- of JSON (trusted_schema), so what people wrote is put in by the statements:
+-- head, text and client_id, tail, then quote_head, quote_author, quote_text if it is a reply.
+CREATE VIEW message_part (id, chat_key, author_key, author_id, hlc, origin, origin_seq, head, text,
+	tail, client_id, quoted_hlc, quote_head, quote_author, quote_text) AS
+SELECT m.id, m.chat_key, m.author_key, a.id, m.hlc, o.origin, m.origin_seq,
+	'{"id":"' || m.id || '","chat_id":"' || c.id || '","author":' || a.json
+		|| strftime(',"sent_at":"%Y-%m-%dT%H:%M:%fZ",', (m.hlc >> 16) / 1000.0, 'unixepoch'),
+	m.text,
+	iif(m.text IS NULL, ',"deleted":true,"edited_at":null',
+		',"deleted":false,"edited_at":' || ifnull(strftime('"%Y-%m-%dT%H:%M:%fZ"',
+			(m.edited_hlc >> 16) / 1000.0, 'unixepoch'), 'null'))
 		|| iif(EXISTS (SELECT 1 FROM chat_read r WHERE r.chat_id = c.id AND r.origin = o.origin
 			AND r.epoch = o.epoch AND r.hlc >= m.hlc AND r.person_id <> a.id),
-			',"read":true', ',"read":false')
+			',"read":true', ',"read":false'),
+	m.client_id, q.hlc,
+	',"reply_to":{"id":"' || q.id
+		|| iif(q.text IS NULL, '","deleted":true,', '","deleted":false,'),
+	(SELECT display_name FROM person WHERE key = q.author_key),
+	iif(length(q.text) > 140, substr(q.text, 1, 139) || '…', q.text)
 FROM message m
 JOIN chat c ON c.key = m.chat_key
 JOIN message_origin o ON o.key = m.origin_key
 JOIN person a ON a.key = m.author_key
-JOIN person_json shown ON shown.key = m.author_key
 LEFT JOIN message q ON q.id = m.reply_to AND q.hlc IS NOT NULL AND q.chat_key = m.chat_key;
 
 -- The same for one who is in the chat: nothing from before the joining.
-CREATE VIEW message_for_reader (reader_key, key, id, chat_key, hlc, origin, origin_seq, json) AS
-SELECT me.person_key, m.key, m.id, m.chat_key, m.hlc, m.origin, m.origin_seq,
-	m.head || ',"reply_to":' || iif(m.quoted_hlc >= me.joined, m.quote, 'null')
-	|| iif(m.author_key = me.person_key,
-		',"mine":true,"client_id":' || ifnull(json_quote(m.client_id), 'null') || '}',
-		',"mine":false,"client_id":null}')
+CREATE VIEW message_for_reader (reader_key, id, chat_key, hlc, origin, origin_seq, head, text, tail,
+	client_id, quote_head, quote_author, quote_text) AS
+SELECT me.person_key, m.id, m.chat_key, m.hlc, m.origin, m.origin_seq, m.head, m.text,
+	m.tail || iif(m.author_key = me.person_key, ',"mine":true', ',"mine":false'),
+	iif(m.author_key = me.person_key, m.client_id, NULL),
+	iif(m.quoted_hlc >= me.joined, m.quote_head, NULL), m.quote_author, m.quote_text
 FROM chat_member me
-JOIN message_json m ON m.chat_key = me.chat_key AND m.hlc >= me.joined;
+JOIN message_part m ON m.chat_key = me.chat_key AND m.hlc >= me.joined;
 
 -- From where on one who is in the chat has not read what an origin wrote there.
 CREATE VIEW chat_unread_from (chat_key, reader_key, origin_key, hlc) AS
@@ -125,32 +125,3 @@ FROM chat_member me
 JOIN chat c ON c.key = me.chat_key
 JOIN person p ON p.key = me.person_key
 CROSS JOIN message_origin o;
-
-CREATE VIEW chat_for_reader (reader_key, key, id, last_hlc, json) AS
-SELECT me.person_key, c.key, c.id,
-	(SELECT max(m.hlc) FROM message m WHERE m.chat_key = c.key AND m.hlc >= me.joined),
-	json_object('id', c.id, 'kind', CASE c.kind WHEN 0 THEN 'staff' WHEN 1 THEN 'class_pupils'
-			ELSE 'class_parents' END,
-		'title', CASE c.kind WHEN 0 THEN 'Учительская' WHEN 1 THEN k.title
-			ELSE k.title || ', родители' END,
-		'class', iif(k.key IS NULL, NULL, json_object('id', k.id, 'title', k.title)),
-		'member_count', c.member_count,
-		'unread', (SELECT min(100, ifnull(sum((SELECT count(*) FROM (
-				SELECT 1 FROM message m WHERE m.chat_key = u.chat_key
-					AND m.origin_key = u.origin_key AND m.hlc >= u.hlc
-					AND m.text IS NOT NULL AND m.author_key <> u.reader_key
-				LIMIT 100))), 0))
-			FROM chat_unread_from u
-			WHERE u.chat_key = me.chat_key AND u.reader_key = me.person_key),
-		'last_message', json((SELECT l.json FROM message_for_reader l
-			WHERE l.reader_key = me.person_key AND l.chat_key = me.chat_key
-			ORDER BY l.hlc DESC, l.origin DESC, l.origin_seq DESC LIMIT 1)),
-		'read_up_to', (SELECT m.id FROM chat_read r
-			JOIN message_origin o ON o.origin = r.origin AND o.epoch = r.epoch
-			JOIN message m ON m.chat_key = c.key AND m.hlc = r.hlc AND m.origin_key = o.key
-			WHERE r.chat_id = c.id AND r.person_id = p.id AND r.hlc >= me.joined
-			ORDER BY r.hlc DESC LIMIT 1))
-FROM chat_member me
-JOIN chat c ON c.key = me.chat_key
-JOIN person p ON p.key = me.person_key
-LEFT JOIN class k ON k.key = c.class_key;

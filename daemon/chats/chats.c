@@ -153,6 +153,19 @@ static void add_scopes(void *room, const Actor *reader, ScopeSet *set)
 	}
 }
 
+static json_t *list_chats_of_class(void *room, const Actor *actor, const char *class_id,
+                                   GError **error)
+{
+	Chats *self = room;
+	g_autoptr(Query) query = store_query(self->store, "list_class_chats");
+
+	query_bind_text(query, ":person", actor->person.text);
+	query_bind_text(query, ":class", class_id);
+	if (!query_one(query, error))
+		return NULL;
+	return json_loads(query_text(query, 0), 0, NULL);
+}
+
 /* --- Writing --- */
 
 static char *check_text(const char *text, GError **error)
@@ -304,20 +317,6 @@ bool chats_delete(Chats *self, const Actor *actor, const char *chat, const char 
 
 /* --- The room --- */
 
-/* The chats of a class that the actor is in, for the class's page. */
-static json_t *chats_of_class(void *room, const Actor *actor, const char *class_id, GError **error)
-{
-	g_autoptr(Query) query = store_query(((Chats *)room)->store, "list_chats_of_class");
-	const char *chats;
-
-	query_bind_text(query, ":class", class_id);
-	query_bind_text(query, ":reader", actor->person.text);
-	if (!query_one(query, error))
-		return NULL;
-	chats = query_text(query, 0);
-	return json_parse(chats, strlen(chats), error);
-}
-
 Chats *chats_new(const ChatsOptions *options)
 {
 	Chats *self = g_new0(Chats, 1);
@@ -331,7 +330,7 @@ Chats *chats_new(const ChatsOptions *options)
 	chats_add_kinds(self);
 	chats_follow(self);
 	events_add_audience(self->events, add_scopes, self);
-	classes_set_chats_of(self->classes, chats_of_class, self);
+	classes_set_chats_of(self->classes, list_chats_of_class, self);
 	http_add_gate(self->http, "chat-member", may_as_member, self);
 	http_add_gate(self->http, "message-author", may_as_author, self);
 	http_add_gate(self->http, "message-moderator", may_as_moderator, self);

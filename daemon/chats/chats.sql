@@ -12,23 +12,52 @@ WHERE c.id = :chat;
 SELECT c.id FROM chat_member me JOIN chat c ON c.key = me.chat_key
 WHERE me.person_key = (SELECT key FROM person WHERE id = :person);
 
+-- One chat, or with :chat_key NULL all.
 -- name: list_chats
-SELECT json FROM chat_for_reader WHERE reader_key = (SELECT key FROM person WHERE id = :reader)
-ORDER BY last_hlc DESC NULLS LAST, id;
+SELECT json_object('id', c.id, 'kind',
+		CASE c.kind WHEN 0 THEN 'staff' WHEN 1 THEN 'class_pupils' ELSE 'class_parents' END,
+	'title', CASE c.kind WHEN 0 THEN 'Учительская' WHEN 1 THEN k.title
+		ELSE k.title || ', родители' END,
+	'class', iif(k.key IS NULL, NULL, json_object('id', k.id, 'title', k.title)),
+	'member_count', c.member_count,
+	'unread', (SELECT min(100, ifnull(sum((SELECT count(*) FROM (
+			SELECT 1 FROM message m WHERE m.chat_key = u.chat_key
+				AND m.origin_key = u.origin_key AND m.hlc >= u.hlc
+				AND m.text IS NOT NULL AND m.author_key <> u.reader_key
+			LIMIT 100))), 0))
+		FROM chat_unread_from u
+		WHERE u.chat_key = me.chat_key AND u.reader_key = me.person_key),
+	'last_message', json((SELECT l.head || trim(json_object('text', l.text, 'client_id', l.client_id), '{}') || l.tail
+			|| ifnull(l.quote_head || ltrim(json_object('author_name', l.quote_author,
+				'text', l.quote_text), '{') || '}', ',"reply_to":null}')
+		FROM message_for_reader l
+		WHERE l.reader_key = me.person_key AND l.chat_key = me.chat_key
+		ORDER BY l.hlc DESC, l.origin DESC, l.origin_seq DESC LIMIT 1)),
+	'read_up_to', (SELECT m.id FROM chat_read r
+		CROSS JOIN message_origin o ON o.origin = r.origin AND o.epoch = r.epoch
+		CROSS JOIN message m ON m.chat_key = c.key AND m.hlc = r.hlc AND m.origin_key = o.key
+		WHERE r.chat_id = c.id AND r.person_id = p.id AND +r.hlc >= me.joined
+		ORDER BY r.hlc DESC LIMIT 1))
+FROM person p
+JOIN chat_member me ON me.person_key = p.key
+JOIN chat c ON c.key = me.chat_key
+LEFT JOIN class k ON k.key = c.class_key
+WHERE p.id = :reader AND (:chat_key IS NULL OR me.chat_key = :chat_key)
+ORDER BY (SELECT max(m.hlc) FROM message m WHERE m.chat_key = c.key AND m.hlc >= me.joined)
+	DESC NULLS LAST, c.id;
 
--- name: list_chats_of_class
-SELECT json_group_array(json_object('id', id, 'kind', kind, 'title', title)) FROM (
-	SELECT f.id, f.json ->> '$.kind' AS kind, f.json ->> '$.title' AS title
-	FROM chat c JOIN chat_for_reader f ON f.key = c.key
-	WHERE c.class_key = (SELECT key FROM class WHERE id = :class)
-		AND f.reader_key = (SELECT key FROM person WHERE id = :reader)
-	ORDER BY c.kind);
-
--- name: find_chat
-SELECT json FROM chat_for_reader WHERE reader_key = :reader_key AND key = :chat_key;
+-- name: list_class_chats
+SELECT json_group_array(json_object('id', c.id,
+	'kind', iif(c.kind = 1, 'class_pupils', 'class_parents'),
+	'title', iif(c.kind = 1, k.title, k.title || ', родители')))
+FROM class k
+JOIN chat c ON c.class_key = k.key
+JOIN chat_member me ON me.chat_key = c.key
+	AND me.person_key = (SELECT key FROM person WHERE id = :person)
+WHERE k.id = :class;
 
 -- name: list_chat_members
-SELECT p.id, json_insert(shown.json, '$.as', CASE
+SELECT p.id, json_insert(p.json, '$.as', CASE
 		WHEN c.kind = 0 THEN iif(p.roles & 2, 'teacher', 'administrator')
 		WHEN seat.member_as = 1 AND c.kind = 1 THEN 'pupil'
 		WHEN seat.member_as = 2 THEN 'teacher'
@@ -37,7 +66,6 @@ SELECT p.id, json_insert(shown.json, '$.as', CASE
 FROM chat_member cm
 JOIN chat c ON c.key = cm.chat_key
 JOIN person p ON p.key = cm.person_key
-JOIN person_json shown ON shown.key = cm.person_key
 LEFT JOIN class_member seat ON seat.class_key = c.class_key AND seat.person_key = cm.person_key
 WHERE cm.chat_key = :chat_key
 	AND (:after IS NULL OR (p.sort_name, p.id) > (SELECT sort_name, id FROM person WHERE id = :after))
@@ -53,17 +81,28 @@ JOIN person a ON a.key = m.author_key
 WHERE m.id = :id AND m.chat_key = :chat_key AND m.hlc >= :joined;
 
 -- name: find_message_json
-SELECT json FROM message_for_reader
+SELECT head || trim(json_object('text', text, 'client_id', client_id), '{}') || tail
+	|| ifnull(quote_head || ltrim(json_object('author_name', quote_author,
+		'text', quote_text), '{') || '}', ',"reply_to":null}')
+FROM message_for_reader
 WHERE id = :id AND chat_key = :chat_key AND reader_key = :reader_key;
 
 -- name: list_messages_before
-SELECT json, hlc, origin, origin_seq FROM message_for_reader
+SELECT head || trim(json_object('text', text, 'client_id', client_id), '{}') || tail
+	|| ifnull(quote_head || ltrim(json_object('author_name', quote_author,
+		'text', quote_text), '{') || '}', ',"reply_to":null}'),
+	hlc, origin, origin_seq
+FROM message_for_reader
 WHERE chat_key = :chat_key AND reader_key = :reader_key AND hlc <= :hlc
 	AND (hlc < :hlc OR origin < :origin OR (origin = :origin AND origin_seq < :origin_seq))
 ORDER BY hlc DESC, origin DESC, origin_seq DESC LIMIT :limit;
 
 -- name: list_messages_after
-SELECT json, hlc, origin, origin_seq FROM message_for_reader
+SELECT head || trim(json_object('text', text, 'client_id', client_id), '{}') || tail
+	|| ifnull(quote_head || ltrim(json_object('author_name', quote_author,
+		'text', quote_text), '{') || '}', ',"reply_to":null}'),
+	hlc, origin, origin_seq
+FROM message_for_reader
 WHERE chat_key = :chat_key AND reader_key = :reader_key AND hlc >= :hlc
 	AND (hlc > :hlc OR origin > :origin OR (origin = :origin AND origin_seq > :origin_seq))
 ORDER BY hlc, origin, origin_seq LIMIT :limit;
@@ -82,11 +121,13 @@ ORDER BY m.hlc, o.origin LIMIT 1;
 -- The message for those who are in its chat, and whether it and what it quotes lie in the time
 -- of all of them.
 -- name: find_live_message
-SELECT m.head, ifnull(m.quote, 'null'), a.id, ifnull(json_quote(m.client_id), 'null'),
+SELECT m.head || trim(json_object('text', m.text), '{}') || m.tail,
+	ifnull(m.quote_head || ltrim(json_object('author_name', m.quote_author,
+		'text', m.quote_text), '{') || '}', ',"reply_to":null}'),
+	m.author_id, ifnull(json_quote(m.client_id), 'null'),
 	min(m.hlc, ifnull(m.quoted_hlc, m.hlc)) >= (SELECT ifnull(max(joined), 0) FROM chat_member
 		WHERE chat_key = m.chat_key)
-FROM message_json m
-JOIN person a ON a.key = m.author_key
+FROM message_part m
 WHERE m.id = :id AND m.chat_key = (SELECT key FROM chat WHERE id = :chat);
 
 -- Up to a place: of each origin the last message before it.
@@ -103,9 +144,8 @@ ON CONFLICT (chat_id, person_id, origin, epoch) DO UPDATE
 SET origin_seq = excluded.origin_seq, hlc = excluded.hlc WHERE excluded.hlc > chat_read.hlc;
 
 -- name: list_message_readers
-SELECT shown.json FROM chat_member cm
+SELECT p.json FROM chat_member cm
 JOIN person p ON p.key = cm.person_key
-JOIN person_json shown ON shown.key = cm.person_key
 JOIN message m ON m.id = :id AND m.chat_key = cm.chat_key
 JOIN message_origin o ON o.key = m.origin_key
 JOIN chat_read r ON r.chat_id = :chat AND r.person_id = p.id AND r.origin = o.origin
