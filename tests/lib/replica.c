@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * A box of its own in a process of its own, which speaks by lines:
+ *
+ *	replica export DIRECTORY   the log of the data there, an event a line
+ *	replica dump DIRECTORY     its projections by public ids
+ *	replica receive            takes events from its input, then says its projections
+ *
+ * An event that comes too early is tried again when others have come, as a sync would. */
+#include "rooms.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int export_log(const char *directory)
+{
+	g_autoptr(Rooms) rooms = rooms_open(directory);
+	g_autoptr(GPtrArray) events = rooms_events(rooms);
+
+	for (guint i = 0; i < events->len; i++) {
+		g_autofree char *line = event_to_json(events->pdata[i]);
+
+		puts(line);
+	}
+	return 0;
+}
+
+static void say_dump(Rooms *rooms)
+{
+	g_autofree char *dump = rooms_dump(rooms, "projection");
+
+	fputs(dump, stdout);
+}
+
+static int dump(const char *directory)
+{
+	g_autoptr(Rooms) rooms = rooms_open(directory);
+
+	say_dump(rooms);
+	return 0;
+}
+
+static Event *event_of_line(const char *line)
+{
+	GError *error = NULL;
+	g_autoptr(json_t) object = json_parse(line, strlen(line), &error);
+	Event *event = object ? event_from_json(object, &error) : NULL;
+
+	g_assert_no_error(error);
+	return event;
+}
+
+/* Whatever can be taken now; true if anything was. */
+static bool take_waiting(Rooms *rooms, GQueue *waiting)
+{
+	bool taken = false;
+
+	for (GList *link = waiting->head; link;) {
+		GList *next = link->next;
+
+		if (rooms_receive(rooms, link->data)) {
+			event_free(link->data);
+			g_queue_delete_link(waiting, link);
+			taken = true;
+		}
+		link = next;
+	}
+	return taken;
+}
+
+static int receive(void)
+{
+	g_autoptr(Rooms) rooms = rooms_open(NULL);
+	GQueue waiting = G_QUEUE_INIT;
+	g_autofree char *line = NULL;
+	size_t size = 0;
+
+	while (getline(&line, &size, stdin) > 0) {
+		g_autoptr(Event) event = event_of_line(line);
+
+		if (!rooms_receive(rooms, event))
+			g_queue_push_tail(&waiting, g_steal_pointer(&event));
+	}
+	while (waiting.length > 0)
+		if (!take_waiting(rooms, &waiting))
+			g_error("%u events wait for what never came", waiting.length);
+	say_dump(rooms);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && strcmp(argv[1], "export") == 0)
+		return export_log(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "dump") == 0)
+		return dump(argv[2]);
+	if (argc == 2 && strcmp(argv[1], "receive") == 0)
+		return receive();
+	fprintf(stderr, "usage: replica export DIRECTORY | dump DIRECTORY | receive\n");
+	return 2;
+}

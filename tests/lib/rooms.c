@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * All rooms of a school from the store up to its chats. */
+#include "rooms.h"
+
+#include "broadcasts/broadcasts.h"
+
+#include <glib-unix.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define COOKIE_NAME "__Host-sid-17"
+#define PAGE        "Host: school\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n"
+
+static const char *const STATEMENTS[] = {
+        "/urok/http/http.sql",     "/urok/events/events.sql",   "/urok/school/school.sql",
+        "/urok/people/people.sql", "/urok/classes/classes.sql", "/urok/broadcasts/broadcasts.sql",
+        "/urok/chats/chats.sql",   NULL,
+};
+
+static void open_store(Rooms *self)
+{
+	/* As app/ has it, so that a daemon's database can be read. */
+	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,    SCHOOL_MIGRATION,
+	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
+	                                CHATS_MIGRATION,   {0}};
+	const StoreOptions options = {self->database, migrations, STATEMENTS};
+	GError *error = NULL;
+
+	self->store = store_open(&options, &error);
+	g_assert_no_error(error);
+}
+
+/* The cookie of a test is the person's id. */
+static bool authenticate(void *room, Request *request, Actor *ret_actor, GError **error)
+{
+	Rooms *self = room;
+	const char *cookie = request_cookie(request);
+
+	*ret_actor = (Actor){0};
+	if (!id_is_valid(cookie))
+		return true;
+	ret_actor->kind = ACTOR_PERSON;
+	ret_actor->person = id_from(cookie);
+	ret_actor->roles = people_roles(self->people, cookie);
+	return true;
+}
+
+static void listen_on_rest(Rooms *self)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	GError *error = NULL;
+
+	g_snprintf(address.sun_path, sizeof address.sun_path, "%s/rest.sock", self->directory);
+	unlink(address.sun_path);
+	g_assert_cmpint(bind(fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+	g_assert_cmpint(listen(fd, 64), ==, 0);
+	http_listen(self->http, SOCKET_REST, fd, &error);
+	g_assert_no_error(error);
+}
+
+static void build(Rooms *self)
+{
+	static char *origins[] = {NULL};
+	const HttpOptions http = {.store = self->store, .origins = origins,
+	                          .cookie_name = COOKIE_NAME};
+	const EventsOptions events = {.store = self->store, .data_directory = self->directory};
+	SchoolOptions school;
+	PeopleOptions people;
+	ClassesOptions classes;
+	ChatsOptions chats;
+
+	self->http = http_new(&http);
+	self->events = events_new(&events);
+	school = (SchoolOptions){self->store, self->events, self->http, self->directory};
+	self->school = school_new(&school);
+	people = (PeopleOptions){.store = self->store, .events = self->events, .http = self->http,
+	                         .shared_idle_s = 1800, .own_device_s = 2592000};
+	self->people = people_new(&people);
+	classes = (ClassesOptions){self->store, self->events, self->http, self->people};
+	self->classes = classes_new(&classes);
+	chats = (ChatsOptions){self->store, self->events, self->http, self->people, self->classes};
+	self->chats = chats_new(&chats);
+	http_set_authenticate(self->http, authenticate, self);
+	http_add_routes(self->http, CHATS_ROUTES, self->chats);
+}
+
+Rooms *rooms_open(const char *directory)
+{
+	Rooms *self = g_new0(Rooms, 1);
+	GError *error = NULL;
+
+	g_assert_true(crypto_init());
+	self->own_directory = !directory;
+	self->directory = directory ? g_strdup(directory) : g_dir_make_tmp("urok-XXXXXX", NULL);
+	self->database = g_build_filename(self->directory, "urok.db", NULL);
+	open_store(self);
+	build(self);
+	events_open(self->events, &error);
+	g_assert_no_error(error);
+	listen_on_rest(self);
+	return self;
+}
+
+void rooms_free(Rooms *self)
+{
+	if (!self)
+		return;
+	http_free(self->http);
+	chats_free(self->chats);
+	classes_free(self->classes);
+	people_free(self->people);
+	school_free(self->school);
+	events_free(self->events);
+	store_close(self->store);
+	if (self->own_directory)
+		scratch_remove(self->directory);
+	g_free(self->directory);
+	g_free(self->database);
+	g_free(self);
+}
+
+void rooms_begin(Rooms *self)
+{
+	GError *error = NULL;
+
+	store_begin(self->store, &error);
+	g_assert_no_error(error);
+}
+
+void rooms_end(Rooms *self, bool keep)
+{
+	GError *error = NULL;
+
+	store_end(self->store, keep, &error);
+	g_assert_no_error(error);
+	store_commit(self->store, &error);
+	g_assert_no_error(error);
+}
+
+GPtrArray *rooms_events(Rooms *self)
+{
+	GError *error = NULL;
+	GPtrArray *events = events_list(self->events, 0, G_MAXINT, &error);
+
+	g_assert_no_error(error);
+	return events;
+}
+
+bool rooms_receive(Rooms *self, const Event *event)
+{
+	g_autofree char *line = event_to_json(event);
+	GError *error = NULL;
+	g_autoptr(json_t) object = json_parse(line, strlen(line), &error);
+	g_autoptr(Event) copy = object ? event_from_json(object, &error) : NULL;
+	bool missing;
+
+	g_assert_no_error(error);
+	rooms_begin(self);
+	events_receive(self->events, copy, &error);
+	missing = error_is(error, ERROR_CONFLICT);
+	if (missing)
+		g_clear_error(&error);
+	g_assert_no_error(error);
+	rooms_end(self, !missing);
+	return !missing;
+}
+
+void rooms_carry(Rooms *from, Rooms *to)
+{
+	g_autoptr(GPtrArray) events = rooms_events(from);
+
+	for (guint i = 0; i < events->len; i++)
+		g_assert_true(rooms_receive(to, events->pdata[i]));
+}
+
+/* --- Requests --- */
+
+typedef struct {
+	GByteArray *bytes;
+	bool over;
+} Hearing;
+
+static gboolean on_bytes(int fd, GIOCondition condition, void *data)
+{
+	Hearing *hearing = data;
+	uint8_t buffer[65536];
+	ssize_t size = read(fd, buffer, sizeof buffer);
+
+	if (size > 0) {
+		g_byte_array_append(hearing->bytes, buffer, (guint)size);
+		return G_SOURCE_CONTINUE;
+	}
+	hearing->over = true;
+	return G_SOURCE_REMOVE;
+}
+
+static int dial(Rooms *self)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	g_snprintf(address.sun_path, sizeof address.sun_path, "%s/rest.sock", self->directory);
+	g_assert_cmpint(connect(fd, (struct sockaddr *)&address, sizeof address), ==, 0);
+	return fd;
+}
+
+static char *exchange(Rooms *self, const char *request)
+{
+	Hearing hearing = {g_byte_array_new(), false};
+	int fd = dial(self);
+
+	g_assert_cmpint(write(fd, request, strlen(request)), ==, (ssize_t)strlen(request));
+	g_unix_fd_add(fd, G_IO_IN | G_IO_HUP, on_bytes, &hearing);
+	while (!hearing.over)
+		g_main_context_iteration(NULL, TRUE);
+	close(fd);
+	g_byte_array_append(hearing.bytes, (const guint8 *)"", 1);
+	return (char *)g_byte_array_free(hearing.bytes, FALSE);
+}
+
+Answer rooms_ask(Rooms *self, const Id *person, const char *method, const char *path,
+                 const char *body, const char *key)
+{
+	g_autoptr(GString) request = g_string_new(NULL);
+	g_autofree char *reply = NULL;
+	const char *text;
+	Answer answer = {0};
+
+	g_string_printf(request, "%s %s HTTP/1.1\r\n" PAGE "Cookie: " COOKIE_NAME "=%s\r\n", method,
+	                path, person->text);
+	if (key)
+		g_string_append_printf(request, "Idempotency-Key: %s\r\n", key);
+	if (body)
+		g_string_append_printf(request,
+		                       "Content-Type: application/json\r\nContent-Length: %zu\r\n",
+		                       strlen(body));
+	g_string_append_printf(request, "\r\n%s", body ? body : "");
+	reply = exchange(self, request->str);
+	g_assert_true(g_str_has_prefix(reply, "HTTP/1.1 "));
+	answer.status = (unsigned)atoi(reply + strlen("HTTP/1.1 "));
+	text = strstr(reply, "\r\n\r\n");
+	g_assert_nonnull(text);
+	answer.json = json_loads(text + 4, 0, NULL);
+	return answer;
+}
+
+void answer_clear(Answer *self)
+{
+	g_clear_pointer(&self->json, json_decref);
+}
+
+json_t *answer_at(const Answer *self, const char *path)
+{
+	g_auto(GStrv) names = g_strsplit(path, ".", -1);
+	json_t *at = self->json;
+
+	for (char **name = names; at && *name; name++) {
+		if (!json_is_array(at))
+			at = json_object_get(at, *name);
+		else if (strcmp(*name, "length") == 0)
+			return NULL;
+		else
+			at = json_array_get(at, (size_t)atoi(*name));
+	}
+	return at;
+}
+
+const char *answer_text(const Answer *self, const char *path)
+{
+	return json_string_value(answer_at(self, path));
+}
