@@ -10,6 +10,7 @@ SERVICE_LEFT=() # groups of processes that ended by themselves: workers may live
 service_start() { # NAME COMMAND...: its output goes to LOG_DIR/NAME.log
 	local name=$1
 	shift
+	: >>"$LOG_DIR/$name.log" # there before anybody follows it
 	set -m
 	setpriv --pdeathsig TERM "$@" </dev/null >>"$LOG_DIR/$name.log" 2>&1 &
 	SERVICE_PID[$name]=$!
