@@ -130,6 +130,13 @@ static gboolean watch(void *data)
 	return G_SOURCE_REMOVE;
 }
 
+/* Found out how it must be connected. A camera needs a moment to let its stream go. */
+static void connect_otherwise(Camera *self)
+{
+	disconnect(self);
+	self->retry_id = g_timeout_add(MAX(self->options.retry_ms / 4, 1), retry, self);
+}
+
 /* --- What is found --- */
 
 static WireFound *found(Camera *self)
@@ -186,6 +193,7 @@ static void on_streams_known(void *data)
 	Camera *self = data;
 	WireFound *what = found(self);
 
+	g_clear_pointer(&self->reach, reach_free);
 	g_free(what->transport);
 	what->transport = g_strdup(self->udp ? "udp" : "tcp");
 	if (!self->has_video) {
@@ -216,7 +224,7 @@ static bool learn_video(Camera *self, const Unit *unit)
 	what->profile = g_strdup(self->video.profile);
 	what->width = self->video.width;
 	what->height = self->video.height;
-	if (what->frame_rate_milli == 0)
+	if (self->video.frame_rate_milli)
 		what->frame_rate_milli = self->video.frame_rate_milli;
 	return true;
 }
@@ -233,14 +241,14 @@ static void learn_audio(Camera *self, const Unit *unit)
 	what->audio_channels = header.channels;
 }
 
-/* Measured once a connection: what cameras announce is often not what they send. True: told anew.
- */
+/* Measured once a connection: some cameras announce what they do not send. The first second runs a
+ * little fast or slow, so what is announced is believed when it is near. True: told anew. */
 static bool measure_rate(Camera *self, const Unit *unit)
 {
 	WireFound *what = found(self);
+	gint64 announced = self->video.frame_rate_milli;
 	gint64 took_ns;
 	gint64 milli;
-	bool changed;
 
 	if (self->pictures++ == 0)
 		self->first_pts_ns = unit->pts_ns;
@@ -249,9 +257,10 @@ static bool measure_rate(Camera *self, const Unit *unit)
 		return false;
 	milli = (MEASURED_PICTURES - 1) * G_GINT64_CONSTANT(1000000000000) / took_ns;
 	milli = milli > 2000 ? (milli + 250) / 500 * 500 : milli;
-	changed = what->frame_rate_milli != (unsigned)milli;
+	if (ABS(milli - announced) * 4 < announced || milli == what->frame_rate_milli)
+		return false;
 	what->frame_rate_milli = (unsigned)MIN(milli, 1000 * 1000);
-	return changed;
+	return true;
 }
 
 static bool is_reordered(Camera *self, const Unit *unit)
@@ -276,8 +285,7 @@ static void on_unit(void *data, const Unit *unit)
 	changed = learn_video(self, unit);
 	if (is_reordered(self, unit)) {
 		self->reordered = true;
-		disconnect(self);
-		connect_now(self);
+		connect_otherwise(self);
 		return;
 	}
 	changed = measure_rate(self, unit) || changed;
@@ -312,8 +320,6 @@ static void on_failed(void *data, const char *reason, const char *detail, const 
 
 /* --- Connecting --- */
 
-static void open_stream(Camera *self);
-
 static void on_only_udp(void *data)
 {
 	Camera *self = data;
@@ -323,9 +329,7 @@ static void on_only_udp(void *data)
 		return;
 	}
 	self->udp = true;
-	disconnect(self);
-	forget(self);
-	open_stream(self);
+	connect_otherwise(self);
 }
 
 static void open_stream(Camera *self)
@@ -365,7 +369,6 @@ static void on_reached(void *data, const char *url, const char *reason, const ch
 	}
 	g_free(self->url);
 	self->url = g_strdup(url);
-	g_clear_pointer(&self->reach, reach_free);
 	open_stream(self);
 }
 

@@ -182,7 +182,7 @@ int main(int argc, char *argv[])
 	g_autoptr(GError) error = NULL;
 	bool done;
 
-	log_open(LOG_INFO);
+	log_open(g_getenv("UROK_DEBUG") ? LOG_DEBUG : LOG_INFO);
 	signal(SIGPIPE, SIG_IGN);
 	if (!options.pipelines)
 		options.pipelines = g_strdup(PIPELINES);

@@ -61,7 +61,10 @@ static void finish(Reach *self, const char *reason, const char *detail)
 {
 	if (self->done)
 		return;
-	stop(self);
+	if (reason)
+		stop(self);
+	self->done = true;
+	g_clear_handle_id(&self->deadline_id, g_source_remove);
 	self->listener.on_done(self->data, reason ? NULL : self->url, reason, detail);
 }
 

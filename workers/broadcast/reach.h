@@ -15,7 +15,8 @@ typedef struct {
 	void (*on_done)(void *data, const char *url, const char *reason, const char *detail);
 } ReachListener;
 
-/* Each of resolving, connecting and answering may take answer_ms. */
+/* Each of resolving, connecting and answering may take answer_ms. The connection stays open until
+ * reach_free(): cameras that set up a stream for a question need not do so twice. */
 Reach *reach_start(const WireSource *source, unsigned answer_ms, const ReachListener *listener,
 		   void *data);
 void reach_free(Reach *self);

@@ -3,6 +3,7 @@
  * the queue's source is woken by its ready time, which needs no allocation a picture. */
 #include "rtsp.h"
 
+#include "base/log.h"
 #include "branch.h"
 #include "wire/wire.h"
 
@@ -152,13 +153,16 @@ static void fail_from_loop(Rtsp *self, const char *reason, const char *detail)
 
 static void hear_error(Rtsp *self, const GError *error, const char *debug)
 {
+	log_failure(LOG_DEBUG, error, "GStreamer, with %s", debug ? debug : "nothing more");
 	if (g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED))
 		fail_from_loop(self, "camera-wrong-password",
 			       "The camera does not accept this login and password");
 	else if (g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND))
 		fail_from_loop(self, "camera-no-such-path",
 			       "The camera has no stream at this path");
-	else if (debug && strstr(debug, "(461)") && !self->ended) {
+	else if (g_error_matches(error, GST_STREAM_ERROR, GST_STREAM_ERROR_CODEC_NOT_FOUND) &&
+		 self->video_taken && !self->ended) {
+		/* It announced a stream that we want and then offered no transport for it. */
 		self->ended = true;
 		self->listener.on_only_udp(self->data);
 	} else if (g_error_matches(error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_OPEN_READ) ||

@@ -435,6 +435,7 @@ typedef struct {
 	bool sound;
 	gint64 first_ns;
 	gint64 last_ns;
+	GBytes *header; /* of the first picture, borrowed */
 } Held;
 
 static Held look_at_held(const Segmenter *self)
@@ -448,22 +449,37 @@ static Held look_at_held(const Segmenter *self)
 			held.sound = true;
 			continue;
 		}
-		if (held.pictures++ == 0)
+		if (held.pictures++ == 0) {
 			held.first_ns = unit->dts_ns;
+			held.header = unit->header;
+		}
 		held.last_ns = MAX(held.last_ns, unit->dts_ns);
 	}
 	return held;
+}
+
+/* How long a picture stands, as the camera announces and as the first ones came: the first ones
+ * often come too fast, and what is announced is often too fast. */
+static gint64 picture_us_of(const Held *held)
+{
+	gint64 measured_us = 0;
+	gint64 announced_us = 0;
+	VideoHeader header;
+
+	if (held->pictures > 1)
+		measured_us = (held->last_ns - held->first_ns) / (held->pictures - 1) / 1000;
+	if (held->header && video_header_parse(held->header, &header) && header.frame_rate_milli)
+		announced_us = 1000 * 1000 * 1000 / header.frame_rate_milli;
+	return MAX(measured_us, announced_us);
 }
 
 /* As many whole pictures as come nearest to part_ms, and some room for an unsteady clock. */
 static unsigned choose_part_target_us(const Segmenter *self, const Held *held)
 {
 	gint64 part_us = (gint64)self->options.part_ms * 1000;
-	gint64 picture_us = 0;
-	gint64 pictures = 1;
+	gint64 picture_us = picture_us_of(held);
+	gint64 pictures;
 
-	if (held->pictures > 1)
-		picture_us = (held->last_ns - held->first_ns) / (held->pictures - 1) / 1000;
 	if (picture_us < 1000 || picture_us > 1000 * 1000)
 		picture_us = part_us;
 	pictures = MAX(1, (part_us + picture_us / 2) / picture_us);

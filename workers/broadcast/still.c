@@ -93,9 +93,12 @@ static bool build(Still *self, const char *pipelines, const Unit *unit)
 	GstElement *branch = branch_load(pipelines, "still", &self->missing_package, NULL);
 	g_autoptr(GstBus) bus = gst_pipeline_get_bus(GST_PIPELINE(self->pipeline));
 	GstElement *source = gst_element_factory_make("appsrc", NULL);
+	g_autoptr(GstElement) sink = branch ? gst_bin_get_by_name(GST_BIN(branch), "out") : NULL;
 
-	if (!branch || !source)
+	if (!source || !sink)
 		return false;
+	/* The picture is taken when the end is told: the end must not wait for that. */
+	g_object_set(sink, "wait-on-eos", FALSE, NULL);
 	gst_bin_add_many(GST_BIN(self->pipeline), source, branch, NULL);
 	if (!gst_element_link(source, branch))
 		return false;

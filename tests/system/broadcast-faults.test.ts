@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The worker alone, and what goes wrong: cameras that go, freeze, stall and jump; its own death; a full disk.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { afterEach, test } from 'node:test';
+import { promisify } from 'node:util';
+import { Camera, Worker, isCamera, isPart, isPartOf, isState, type Part, type Word } from '../lib/broadcast.ts';
+
+const run = promisify(execFile);
+let camera: Camera;
+let worker: Worker;
+
+afterEach(async () => {
+  await worker.end();
+  await camera.kill();
+});
+
+/** Parts after a place in what was said. */
+const partsFrom = (place: number): Part[] => worker.control.words.slice(place).filter(isPart);
+
+/** From the first part on: numbers without a hole, and how many discontinuities. */
+function follow(words: Word[]): number {
+  const parts = words.filter(isPart);
+  parts.slice(1).forEach((part, place) => {
+    const before = parts[place]!;
+    assert.ok(part.msn === before.msn ? part.index === before.index + 1 : part.msn === before.msn + 1 && part.index === 0,
+      `${before.msn}.${before.index} is followed by ${part.msn}.${part.index}`);
+    assert.ok(part.start_us >= before.start_us + before.duration_us - 50, 'time runs backwards');
+  });
+  return new Set(parts.filter(({ discontinuity }) => discontinuity).map(({ msn }) => msn)).size;
+}
+
+test('broadcast: a camera that goes is lost at once, and taken up again when it is back', async () => {
+  camera = await Camera.start();
+  worker = await Worker.start();
+  worker.broadcast(camera.url);
+  await worker.control.word(isPartOf(0));
+  const { port } = camera;
+  await camera.kill();
+  const lost = await worker.control.word(isCamera('lost'));
+  assert.ok(['camera-no-answer', 'camera-refused', 'camera-no-video'].includes(lost.reason!), lost.reason!);
+  const place = worker.control.words.length;
+  camera = await Camera.start('--port', port);
+  await worker.control.word(isCamera('live'), place);
+  const back = await worker.control.word(isPart, place) as Part;
+  assert.equal(back.discontinuity, true);
+  assert.equal(follow(worker.control.words), 1);
+});
+
+test('broadcast: a frozen camera is lost after the silence, and taken up when it goes on', async () => {
+  camera = await Camera.start();
+  worker = await Worker.start();
+  worker.broadcast(camera.url);
+  await worker.control.word(isPartOf(0));
+  process.kill(camera.process.pid, 'SIGSTOP');
+  const lost = await worker.control.word(isCamera('lost'));
+  assert.equal(lost.reason, 'camera-no-video');
+  const place = worker.control.words.length;
+  process.kill(camera.process.pid, 'SIGCONT');
+  await worker.control.word(isCamera('live'), place);
+  await worker.control.word(isPart, place);
+  assert.equal(follow(worker.control.words), 1);
+});
+
+test('broadcast: a camera that stalls for a second and a half goes on with a discontinuity', async () => {
+  camera = await Camera.start('--audio', 'none');
+  worker = await Worker.start(undefined, '--silence', '6000');
+  worker.broadcast(camera.url);
+  await worker.control.word(isPartOf(0));
+  await camera.tell('stall 1.5');
+  await worker.control.word((word): word is Part => isPart(word) && word.discontinuity);
+  assert.equal(worker.control.words.some(isCamera('lost')), false);
+  assert.equal(follow(worker.control.words), 1);
+});
+
+for (const seconds of ['5', '-5', '3600']) {
+  test(`broadcast: a camera's clock that jumps ${seconds} s moves nothing`, async () => {
+    camera = await Camera.start('--audio', 'none');
+    worker = await Worker.start();
+    worker.broadcast(camera.url);
+    await worker.control.word(isPartOf(1));
+    const place = worker.control.words.length;
+    await camera.tell(`jump ${seconds}`);
+    const last = worker.control.words.filter(isPart).at(-1)!;
+    await worker.control.word(isPartOf(last.msn + 2));
+    assert.ok(follow(worker.control.words) <= 1);
+    for (const part of partsFrom(place)) assert.ok(Math.abs(part.start_us / 1000 - Date.now()) < 10_000, 'far from the clock');
+  });
+}
+
+test('broadcast: a killed worker goes on with the next number and one discontinuity', async () => {
+  camera = await Camera.start();
+  worker = await Worker.start();
+  worker.broadcast(camera.url);
+  await worker.control.word((word): word is Part => isPart(word) && word.msn === 1 && word.index === 1);
+  const before = worker.control.words;
+  const first = worker;
+  worker = await worker.killAndRestart();
+  const told = before.filter(isPart);
+  const last = told.at(-1)!;
+  worker.broadcast(camera.url);
+  const state = await worker.control.word((word): word is Extract<Word, { word: 'state' }> => isState(word) && word.broadcast === 'one');
+  assert.deepEqual(state.segments.map(({ msn, complete }) => [msn, complete]), [[0, true], [1, true]]);
+  assert.ok(state.segments[1]!.parts.length > last.index, 'every part that was told is in the segment');
+  const segment = await readFile(worker.file('seg_1.m4s'));
+  const parts = await Promise.all(state.segments[1]!.parts.map((_, index) => readFile(worker.file(`part_1_${index}.m4s`))));
+  assert.ok(Buffer.concat(parts).equals(segment));
+  await worker.control.word(isPartOf(3));
+  assert.equal(follow([...before, ...worker.control.words]), 1);
+  const film = worker.file('film.mp4');
+  await writeFile(film, Buffer.concat(await Promise.all(['init_1.mp4', 'seg_0.m4s', 'seg_1.m4s', 'seg_2.m4s'].map((name) => readFile(worker.file(name))))));
+  const decoded = await run('ffmpeg', ['-v', 'error', '-i', film, '-f', 'null', '-']);
+  assert.equal(decoded.stderr, '');
+  assert.equal(first.folder, worker.folder);
+});
+
+test('broadcast: another broadcast in the same folder starts anew', async () => {
+  camera = await Camera.start();
+  worker = await Worker.start();
+  worker.broadcast(camera.url);
+  await worker.control.word(isPartOf(1));
+  worker = await worker.killAndRestart();
+  worker.broadcast(camera.url, { broadcast: 'two' });
+  const state = await worker.control.word((word): word is Extract<Word, { word: 'state' }> => isState(word) && word.broadcast === 'two' && word.segments.length > 0);
+  assert.equal(state.segments[0]!.msn, 0);
+  assert.equal(state.generation, 1);
+  await assert.rejects(stat(worker.file('seg_0.m4s')), { code: 'ENOENT' });
+});
+
+test('broadcast: the window slides in order, and files live as long as they may be fetched', async () => {
+  camera = await Camera.start('--gop', '500', '--audio', 'none');
+  worker = await Worker.start();
+  worker.broadcast(camera.url, { segment_ms: 1000, part_ms: 500 });
+  await worker.control.word((word) => word.word === 'segment' && word.msn === 13);
+  worker.control.close();
+  const again = await Worker.start(worker.folder).catch((error: Error) => error);
+  assert.ok(again instanceof Error, 'a second worker is refused while the first one lives');
+  await assert.rejects(stat(worker.file('part_0_0.m4s')), { code: 'ENOENT' });
+  await stat(worker.file('seg_0.m4s'));
+  await stat(worker.file('seg_13.m4s'));
+});
+
+test('broadcast: a full disk is told, and the stream goes on when there is room', async () => {
+  camera = await Camera.start();
+  worker = await Worker.start();
+  const folder = worker.folder;
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=192k', 'tmpfs', folder]);
+  try {
+    await worker.end();
+    worker = await Worker.start(folder);
+    worker.broadcast(camera.url);
+    const fault = await worker.control.word((word): word is Extract<Word, { word: 'fault' }> => word.word === 'fault');
+    assert.equal(fault.reason, 'no-space');
+    assert.equal(fault.over, false);
+    await run('mount', ['-o', 'remount,size=64m', folder]);
+    await worker.control.word((word) => word.word === 'fault' && word.over);
+    await worker.control.word((word): word is Part => isPart(word) && word.discontinuity);
+    assert.equal(follow(worker.control.words), 1);
+    assert.equal(worker.process.isRunning, true);
+  } finally {
+    worker.control.close();
+    await worker.process.signal('SIGKILL');
+    await run('umount', [folder]);
+  }
+});
+
+test('broadcast: an orphan ends, and takes its files along', async () => {
+  camera = await Camera.start();
+  worker = await Worker.start(undefined, '--orphan', '1');
+  worker.broadcast(camera.url);
+  await worker.control.word(isPartOf(0));
+  worker.control.close();
+  assert.equal(await worker.process.ended, 0);
+  await assert.rejects(stat(worker.folder), { code: 'ENOENT' });
+});
