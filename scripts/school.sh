@@ -188,10 +188,21 @@ furnish() {
 	: >"$DATA/furnished"
 }
 
+# A role and the login of somebody in the demo school who has it.
+DEMO_PEOPLE=(administrator orlova teacher kravtsova pupil mironova parent mironov)
+
 print_doors() { # how to get in: a link a role, or the code of the first start
+	local i link
 	if [ -n "$EMPTY" ]; then
-		urokctl setup-code
-		say "A simulated camera for trying: rtsp://127.0.0.1:$(camera_port)/kabinet-12"
+		urokctl setup-code 2>/dev/null ||
+			say "It is set up. A link for somebody who forgot: $PROJECT/build/ctl/urokctl --socket $UROK_CONTROL sign-in-link LOGIN"
+		say "A simulated camera to add: rtsp://127.0.0.1:$(camera_port)/kabinet-12"
+	else
+		say "Each link signs one person in, once; ./run makes new ones each time:"
+		for ((i = 0; i < ${#DEMO_PEOPLE[@]}; i += 2)); do
+			link=$(urokctl sign-in-link "${DEMO_PEOPLE[i + 1]}" | head -n 1)
+			printf '  %-14s %s\n' "${DEMO_PEOPLE[i]}" "$link"
+		done
 	fi
 	[ -z "$LAN" ] || say "The certificate is of its own making: each browser warns once and must be told to go on."
 }

@@ -21,20 +21,18 @@ service_is_up() { [ -n "${SERVICE_PID[$1]:-}" ] && kill -0 "${SERVICE_PID[$1]}" 
 
 # Waits until a line of the service's log matches, as long as the service lives.
 service_wait_line() { # NAME PATTERN SECONDS FIRST_LINE
-	local line deadline=$((SECONDS + $3)) lines follower
-	coproc follow { exec tail -n "+$4" -f --pid="${SERVICE_PID[$1]}" "$LOG_DIR/$1.log"; }
-	# shellcheck disable=SC2154 # set by coproc
-	lines=${follow[0]} follower=$follow_PID
-	while IFS= read -r -t $((deadline - SECONDS > 0 ? deadline - SECONDS : 1)) -u "$lines" line; do
+	local line lines follower deadline=$((SECONDS + $3)) found=1
+	exec {lines}< <(exec tail -n "+$4" -s 0.1 -f --pid="${SERVICE_PID[$1]}" "$LOG_DIR/$1.log")
+	follower=$!
+	while IFS= read -r -t $((deadline > SECONDS ? deadline - SECONDS : 1)) -u "$lines" line; do
 		if [[ $line =~ $2 ]]; then
-			kill "$follower" 2>/dev/null
-			wait "$follower" 2>/dev/null
-			return 0
+			found=0
+			break
 		fi
 	done
+	exec {lines}<&-
 	kill "$follower" 2>/dev/null
-	wait "$follower" 2>/dev/null
-	return 1
+	return "$found"
 }
 
 service_lines() { # NAME: the number of the log's next line
