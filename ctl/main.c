@@ -112,12 +112,15 @@ static int run(const char *socket_path, const Options *options, char **words)
 int main(int argc, char *argv[])
 {
 	const char *from_environment = g_getenv("UROK_CONTROL");
-	g_autofree char *socket_path =
-		g_strdup(from_environment ? from_environment : CONSOLE_SOCKET);
+	g_autofree char *socket_path = NULL;
+	g_autofree char *login = NULL;
+	g_autofree char *seed = NULL;
+	g_autofree char *size = NULL;
+	g_autofree char *camera = NULL;
 	g_autofree char *commands = describe_commands();
 	g_auto(GStrv) words = NULL;
 	g_autoptr(GError) error = NULL;
-	Options options = {0};
+	Options options;
 	gboolean json = FALSE;
 	gboolean untried = FALSE;
 	gboolean version = FALSE;
@@ -125,13 +128,13 @@ int main(int argc, char *argv[])
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "answer as JSON, for programs", NULL},
 		{"socket", 0, 0, G_OPTION_ARG_FILENAME, &socket_path,
 		 "urokd's control socket (or $UROK_CONTROL)", "PATH"},
-		{"login", 0, 0, G_OPTION_ARG_STRING, &options.login,
+		{"login", 0, 0, G_OPTION_ARG_STRING, &login,
 		 "of a camera; its password is asked for", "NAME"},
 		{"untried", 0, 0, G_OPTION_ARG_NONE, &untried,
 		 "add a camera without looking at it first", NULL},
-		{"seed", 0, 0, G_OPTION_ARG_STRING, &options.seed, "of a demo school", "N"},
-		{"size", 0, 0, G_OPTION_ARG_STRING, &options.size, "of a demo school", "SIZE"},
-		{"camera", 0, 0, G_OPTION_ARG_STRING, &options.camera, "of a demo school",
+		{"seed", 0, 0, G_OPTION_ARG_STRING, &seed, "of a demo school", "N"},
+		{"size", 0, 0, G_OPTION_ARG_STRING, &size, "of a demo school", "SIZE"},
+		{"camera", 0, 0, G_OPTION_ARG_STRING, &camera, "of a demo school",
 		 "ADDRESS"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "say which release this is", NULL},
 		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &words, NULL,
@@ -151,7 +154,8 @@ int main(int argc, char *argv[])
 		puts(UROK_VERSION);
 		return EXIT_SUCCESS;
 	}
-	options.json = json;
-	options.untried = untried;
+	options = (Options){json, login, untried, seed, size, camera};
+	if (!socket_path)
+		socket_path = g_strdup(from_environment ? from_environment : CONSOLE_SOCKET);
 	return run(socket_path, &options, words);
 }

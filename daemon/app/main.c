@@ -55,7 +55,7 @@ static int run(Config *config)
 
 int main(int argc, char **argv)
 {
-	g_autofree char *path = g_strdup("/etc/urok/urok.conf");
+	g_autofree char *path = NULL;
 	gboolean check = FALSE;
 	gboolean version = FALSE;
 	const GOptionEntry entries[] = {
@@ -77,6 +77,8 @@ int main(int argc, char **argv)
 		g_print("urokd %s\n", UROK_VERSION);
 		return EXIT_SUCCESS;
 	}
+	if (!path)
+		path = g_strdup("/etc/urok/urok.conf");
 	config = config_load(path, &error);
 	if (!config) {
 		log_failure(LOG_ERROR, error, "The configuration is wrong");
