@@ -79,12 +79,27 @@ Passwords *passwords_new(void)
 	return self;
 }
 
+static void give_up(Job *job)
+{
+	PasswordDone done = job->done;
+
+	job->done = NULL;
+	done(job->data, false, NULL);
+}
+
 void passwords_free(Passwords *self)
 {
+	Job *job;
+
 	if (!self)
 		return;
 	self->closed = true;
-	g_queue_clear_full(&self->waiting, job_free);
+	if (self->running)
+		give_up(g_task_get_task_data(self->running));
+	while ((job = g_queue_pop_head(&self->waiting))) {
+		give_up(job);
+		job_free(job);
+	}
 	if (!self->running)
 		g_free(self);
 }

@@ -12,7 +12,7 @@
 typedef struct Passwords Passwords;
 
 Passwords *passwords_new(void);
-/* No callback comes any more. */
+/* Whoever waits still is told no: every callback comes once. */
 void passwords_free(Passwords *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Passwords, passwords_free)
 

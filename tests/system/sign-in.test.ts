@@ -125,6 +125,17 @@ test('a new password needs the current one and ends the other sessions', async (
   assert.equal((await signIn(school, { login: 'orlova', password: 'новый длинный пароль' })).status, 201);
 });
 
+test('the daemon ends cleanly while passwords wait to be hashed', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const logins = Array.from({ length: 60 }, (_, i) => `person-${i}`);
+  const asked = logins.map((login) => signIn(school, { login, password: 'чужой пароль' }).catch(() => undefined));
+  await Promise.race(asked);
+  await school.daemon.stop();
+  for (const reply of await Promise.all(asked)) assert.ok(reply === undefined || [401, 503].includes(reply.status));
+  await school.start();
+});
+
 test('sessions outlive the daemon', async () => {
   await using school = await startSchool();
   const administrator = await school.setUp();

@@ -106,7 +106,8 @@ static void test_the_queue_is_bounded(void)
 	g_assert_true(error_is(error, ERROR_BUSY));
 	g_assert_cmpuint(error_retry_after(error), >, 0);
 	passwords_free(passwords);
-	g_assert_cmpint(outcome.done, ==, 0);
+	g_assert_cmpint(outcome.done, ==, PASSWORD_QUEUE_MAX + 1);
+	g_assert_false(outcome.right);
 }
 
 int main(int argc, char **argv)
