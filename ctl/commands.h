@@ -11,7 +11,6 @@ typedef struct {
 	const char *login;  /* of a camera; NULL: none */
 	bool untried;	    /* add a camera without looking at it first */
 	const char *seed;   /* of a demo school; NULL: the usual one */
-	const char *size;   /* of a demo school; NULL: the usual one */
 	const char *camera; /* address of the demo school's camera; NULL: it has none */
 } Options;
 

@@ -115,7 +115,6 @@ int main(int argc, char *argv[])
 	g_autofree char *socket_path = NULL;
 	g_autofree char *login = NULL;
 	g_autofree char *seed = NULL;
-	g_autofree char *size = NULL;
 	g_autofree char *camera = NULL;
 	g_autofree char *commands = describe_commands();
 	g_auto(GStrv) words = NULL;
@@ -133,9 +132,7 @@ int main(int argc, char *argv[])
 		{"untried", 0, 0, G_OPTION_ARG_NONE, &untried,
 		 "add a camera without looking at it first", NULL},
 		{"seed", 0, 0, G_OPTION_ARG_STRING, &seed, "of a demo school", "N"},
-		{"size", 0, 0, G_OPTION_ARG_STRING, &size, "of a demo school", "SIZE"},
-		{"camera", 0, 0, G_OPTION_ARG_STRING, &camera, "of a demo school",
-		 "ADDRESS"},
+		{"camera", 0, 0, G_OPTION_ARG_STRING, &camera, "of a demo school", "ADDRESS"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "say which release this is", NULL},
 		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &words, NULL,
 		 "COMMAND [ARGUMENT...]"},
@@ -154,7 +151,7 @@ int main(int argc, char *argv[])
 		puts(UROK_VERSION);
 		return EXIT_SUCCESS;
 	}
-	options = (Options){json, login, untried, seed, size, camera};
+	options = (Options){json, login, untried, seed, camera};
 	if (!socket_path)
 		socket_path = g_strdup(from_environment ? from_environment : CONSOLE_SOCKET);
 	return run(socket_path, &options, words);

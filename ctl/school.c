@@ -72,11 +72,20 @@ static json_t *demo_wishes(const Options *options, GError **error)
 					  options->seed);
 		json_object_set_new(wishes, "seed", json_integer((json_int_t)seed));
 	}
-	if (options->size)
-		json_object_set_new(wishes, "size", json_string(options->size));
 	if (options->camera)
-		json_object_set_new(wishes, "camera", json_string(options->camera));
+		json_object_set_new(wishes, "camera_url", json_string(options->camera));
 	return g_steal_pointer(&wishes);
+}
+
+/* One line a role: its name, a login, the person. */
+static void print_examples(const json_t *demo)
+{
+	json_t *example;
+	size_t i;
+
+	json_array_foreach(json_object_get(demo, "examples"), i, example)
+		printf("%-14s %-16s %s\n", answer_text(example, "role"),
+		       answer_text(example, "login"), answer_text(example, "display_name"));
 }
 
 bool command_demo(Console *console, const Options *options, char **words, GError **error)
@@ -97,7 +106,14 @@ bool command_demo(Console *console, const Options *options, char **words, GError
 		json_decref(demo);
 		demo = g_steal_pointer(&next);
 	}
-	return show(options, demo);
+	if (options->json)
+		answer_json(demo);
+	else
+		print_examples(demo);
+	if (strcmp(answer_text(demo, "state"), "done") == 0)
+		return true;
+	return error_reason(error, ERROR_INTERNAL, options->json ? COMMAND_SAID : "demo", NULL,
+			    "The demo school was not finished. %s", answer_text(demo, "detail"));
 }
 
 bool command_log_verify(Console *console, const Options *options, char **words, GError **error)

@@ -135,7 +135,7 @@ make_configuration() {
 [school]
 public_name=${ADDRESS#*://}
 [paths]
-data=$DATA
+data=$DATA/school
 runtime=$RUNTIME
 [sockets]
 rest=$RUNTIME/rest.sock
@@ -180,29 +180,35 @@ fail_service() {
 	fail "$1 did not start. Above is the end of what it said in $LOG_DIR."
 }
 
-# First start: the demo school. Later: what is there.
+# First start: the demo school. Later: what is there. DATA/demo-people names a person of each role; it is there
+# when the school is whole.
 furnish() {
-	[ -z "$EMPTY" ] && [ ! -e "$DATA/furnished" ] || return 0
-	step "demo school" "$LOG_DIR/demo.log" urokctl demo --camera "rtsp://127.0.0.1:$(camera_port)/kabinet-12" ||
-		fail "The demo school could not be made. Remove $DATA and start again."
-	: >"$DATA/furnished"
+	[ -z "$EMPTY" ] && [ ! -e "$DATA/demo-people" ] || return 0
+	: >"$DATA/demo-begun"
+	step "demo school" "$DATA/demo-begun" \
+		urokctl demo --camera "rtsp://127.0.0.1:$(camera_port)/kabinet-12" ||
+		fail "The demo school could not be made. The next ./run begins it anew."
+	mv "$DATA/demo-begun" "$DATA/demo-people"
 }
 
-# A role and the login of somebody in the demo school who has it.
-DEMO_PEOPLE=(administrator orlova teacher kravtsova pupil mironova parent mironov)
+drop_half_made() { # a demo school whose making was interrupted
+	[ -e "$DATA/demo-begun" ] || return 0
+	say "  The demo school was not finished last time: it is made anew."
+	rm -rf "$DATA/school" "$DATA/demo-begun"
+}
 
 print_doors() { # how to get in: a link a role, or the code of the first start
-	local i link
+	local role login name link
 	if [ -n "$EMPTY" ]; then
 		urokctl setup-code 2>/dev/null ||
-			say "It is set up. A link for somebody who forgot: $PROJECT/build/ctl/urokctl --socket $UROK_CONTROL sign-in-link LOGIN"
+			say "It is set up. A link for who forgot: UROK_CONTROL=$UROK_CONTROL $PROJECT/build/ctl/urokctl sign-in-link LOGIN"
 		say "A simulated camera to add: rtsp://127.0.0.1:$(camera_port)/kabinet-12"
 	else
-		say "Each link signs one person in, once; ./run makes new ones each time:"
-		for ((i = 0; i < ${#DEMO_PEOPLE[@]}; i += 2)); do
-			link=$(urokctl sign-in-link "${DEMO_PEOPLE[i + 1]}" | head -n 1)
-			printf '  %-14s %s\n' "${DEMO_PEOPLE[i]}" "$link"
-		done
+		say "Each link signs one person in, once; every ./run prints new ones:"
+		while read -r role login name; do
+			link=$(urokctl sign-in-link "$login" | head -n 1)
+			printf '  %-14s %s  (%s)\n' "$role" "$link" "$name"
+		done <"$DATA/demo-people"
 	fi
 	[ -z "$LAN" ] || say "The certificate is of its own making: each browser warns once and must be told to go on."
 }

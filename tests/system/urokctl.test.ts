@@ -115,6 +115,15 @@ test('urokctl: a demo school is waited for', async () => {
   assert.deepEqual(asked[0]?.body, { seed: 7 });
 });
 
+test('urokctl: a demo school names a person of each role', async () => {
+  const examples = [{ role: 'teacher', login: 'kravcova', display_name: 'Елена Сергеевна Кравцова' }];
+  answers['POST /api/v1/console/demo'] = { status: 200, body: { state: 'done', examples } };
+  const { status, out } = await urokctl(['demo', '--camera', 'rtsp://127.0.0.1:8554/a']);
+  assert.equal(status, 0);
+  assert.match(out, /^teacher +kravcova +Елена Сергеевна Кравцова\n$/);
+  assert.deepEqual(asked[0]?.body, { camera_url: 'rtsp://127.0.0.1:8554/a' });
+});
+
 test('urokctl: a broken log is status 1', async () => {
   answers['POST /api/v1/console/log-verification'] = { status: 200, body: { ok: false, events: 12 } };
   const { status, out, err } = await urokctl(['log', 'verify']);
