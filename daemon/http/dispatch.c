@@ -144,15 +144,25 @@ static void handle_in_turn(Request *self, Handler handler, void *room)
 	fail_turn(self, failure);
 }
 
-static void run(Request *self, Handler handler, void *room)
+static void handle_looking(Request *self, Handler handler, void *room)
 {
-	bool writes = self->method != GET && !(self->entry->route.flags & ROUTE_READS);
+	Store *store = self->http->store;
 	g_autoptr(GError) error = NULL;
 
-	if (writes && self->http->store)
-		handle_in_turn(self, handler, room);
-	else if (!handle(self, handler, room, &error))
+	if (store)
+		store_look(store);
+	if (!handle(self, handler, room, &error))
 		request_fail(self, error);
+	if (store)
+		store_look_end(store);
+}
+
+static void run(Request *self, Handler handler, void *room)
+{
+	if (self->method == GET || (self->entry->route.flags & ROUTE_READS) || !self->http->store)
+		handle_looking(self, handler, room);
+	else
+		handle_in_turn(self, handler, room);
 	g_assert(self->held != (self->reply.status != 0));
 }
 

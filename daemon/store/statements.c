@@ -105,6 +105,25 @@ Query *store_query(Store *self, const char *name)
 	return query;
 }
 
+void store_look(Store *self)
+{
+	bool row;
+
+	g_assert(!self->turn.writing);
+	if (self->looks++ > 0)
+		return;
+	self->look = store_query(self, "look");
+	/* If it fails there is no common state; what follows will say why. */
+	(void)query_next(self->look, &row, NULL);
+}
+
+void store_look_end(Store *self)
+{
+	g_assert(self->looks > 0);
+	if (--self->looks == 0)
+		g_clear_pointer(&self->look, query_end);
+}
+
 void query_end(Query *self)
 {
 	if (!self || !self->active)

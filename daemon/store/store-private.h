@@ -27,6 +27,8 @@ struct Store {
 	sqlite3 *writer;
 	sqlite3 *reader;
 	GHashTable *queries; /* name → Query */
+	Query *look;         /* a statement that is kept from ending; NULL: none */
+	unsigned looks;
 	Turn turn;
 	Checkpoint *checkpoint;
 };

@@ -67,6 +67,11 @@ int64_t query_int(Query *self, int column);
 bool query_is_null(Query *self, int column);
 const void *query_blob(Query *self, int column, size_t *ret_size);
 
+/* What is read between them is one state of the data, and SQLite's locks are taken once for all of
+ * it. Outside of a request that writes; may be nested. After a commit the new state is seen. */
+void store_look(Store *self);
+void store_look_end(Store *self);
+
 /* Rows that the last query_run() changed. */
 int64_t store_changes(Store *self);
 int64_t store_last_rowid(Store *self);

@@ -244,6 +244,7 @@ bool store_commit(Store *self, GError **error)
 	else
 		failure = g_steal_pointer(&turn->dead);
 	turn->open = false;
+	g_clear_pointer(&self->look, query_end);
 	g_clear_error(&turn->dead);
 	if (failure) {
 		sqlite3_exec(self->writer, "ROLLBACK", NULL, NULL, NULL);

@@ -109,6 +109,24 @@ static void test_a_file_that_is_no_database(void)
 	g_assert_nonnull(strstr(error->message, "not a database"));
 }
 
+static void test_a_look_ends_with_a_commit(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new_plain(NULL);
+
+	store_look(scratch->store);
+	g_assert_cmpint(count(scratch->store), ==, 0);
+	g_assert_true(store_begin(scratch->store, NULL));
+	g_assert_true(add_note(scratch->store, "a", NULL));
+	g_assert_true(store_end(scratch->store, true, NULL));
+	store_look(scratch->store);
+	g_assert_cmpint(count(scratch->store), ==, 0);
+	g_assert_true(store_commit(scratch->store, NULL));
+	g_assert_cmpint(count(scratch->store), ==, 1);
+	store_look_end(scratch->store);
+	store_look_end(scratch->store);
+	g_assert_cmpint(count(scratch->store), ==, 1);
+}
+
 static void test_the_file_is_private(void)
 {
 	g_autoptr(Scratch) scratch = scratch_new_plain(NULL);
@@ -138,6 +156,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/store/two-openers", test_a_second_opener_is_refused);
 	g_test_add_func("/store/newer", test_a_newer_schema_is_refused);
 	g_test_add_func("/store/no-database", test_a_file_that_is_no_database);
+	g_test_add_func("/store/look", test_a_look_ends_with_a_commit);
 	g_test_add_func("/store/private", test_the_file_is_private);
 	g_test_add_func("/store/classes", test_tables_by_class);
 	return g_test_run();
