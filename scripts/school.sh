@@ -129,7 +129,7 @@ make_configuration() {
 	[ -z "$LAN" ] || make_certificate
 	fill_template "$PROJECT/config/nginx/urok.conf.in" LISTEN "$(listen_lines)" USER "$user" \
 		WEB "$PROJECT/web/dist" RUNTIME "$RUNTIME" STATE "$NGINX_DIR" CONFIG "$PROJECT/config/nginx" \
-		>"$NGINX_DIR/nginx.conf"
+		TRANSPORT_SECURITY "" >"$NGINX_DIR/nginx.conf"
 	cat >"$DATA/urok.conf" <<TEXT
 # Made by ./run at each start. What each key means: config/urok.conf of the project.
 [school]

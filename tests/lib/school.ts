@@ -111,7 +111,7 @@ export class School {
       LISTEN: `listen 127.0.0.1:${this.port};`,
       USER: process.getuid!() === 0 ? 'user root root;' : '',
       WEB: join(PROJECT, 'web/dist'), RUNTIME: join(this.folder, 'run'), STATE: state,
-      CONFIG: join(PROJECT, 'config/nginx'),
+      CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
     };
     await mkdir(state);
     await writeFile(file, template.replace(/@([A-Z]+)@/g, (_, key: string) => values[key]!));
