@@ -114,7 +114,7 @@ export class School {
       CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
     };
     await mkdir(state);
-    await writeFile(file, template.replace(/@([A-Z]+)@/g, (_, key: string) => values[key]!));
+    await writeFile(file, template.replace(/@([A-Z_]+)@/g, (_, key: string) => values[key]!));
     // The first notice of the log says that its workers are there; ./run needs no such line.
     await writeFile(file, (await readFile(file, 'utf8')).replace(/^error_log .*$/m, 'error_log stderr notice;'));
     this.nginx = new Process('nginx', '/usr/sbin/nginx', ['-e', 'stderr', '-c', file]);
