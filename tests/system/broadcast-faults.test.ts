@@ -130,16 +130,6 @@ test('broadcast: another broadcast in the same folder starts anew', async () => 
   await assert.rejects(stat(worker.file('seg_0.m4s')), { code: 'ENOENT' });
 });
 
-test('broadcast: the window slides in order, and files live as long as they may be fetched', async () => {
-  camera = await Camera.start('--gop', '500', '--audio', 'none');
-  worker = await Worker.start();
-  worker.broadcast(camera.url, { segment_ms: 1000, part_ms: 500 });
-  await worker.control.word((word) => word.word === 'segment' && word.msn === 13);
-  await assert.rejects(stat(worker.file('part_0_0.m4s')), { code: 'ENOENT' });
-  await stat(worker.file('seg_0.m4s'));
-  await stat(worker.file('seg_13.m4s'));
-});
-
 test('broadcast: a second worker is refused while the first one lives', async () => {
   camera = await Camera.start();
   worker = await Worker.start();
