@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Russian names for people who never lived: surnames, given names, patronymics, their genders. */
-#include "app/demo-private.h"
+#include "app/demo-names.h"
 
+#include <glib.h>
 #include <string.h>
 
 static const char *const SURNAMES[] = {
@@ -123,6 +124,31 @@ static const char *const GIRLS[] = {
 	"Олеся",   "Пелагея", "Полина",	 "Светлана", "София",	 "Стефания", "Таисия", "Тамара",
 	"Татьяна", "Ульяна",  "Эмилия",	 "Юлия",     "Яна",	 "Ярослава",
 };
+
+static uint64_t dice_next(Dice *self)
+{
+	uint64_t mixed = self->state += 0x9e3779b97f4a7c15u;
+
+	mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
+	mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
+	return mixed ^ (mixed >> 31);
+}
+
+int dice_roll(Dice *self, int sides)
+{
+	return (int)(dice_next(self) % (uint64_t)sides);
+}
+
+void dice_shuffle(Dice *self, int *values, int count)
+{
+	for (int i = count - 1; i > 0; i--) {
+		int other = dice_roll(self, i + 1);
+		int kept = values[i];
+
+		values[i] = values[other];
+		values[other] = kept;
+	}
+}
 
 char *demo_surname(Dice *dice)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * The demo school's plan from end to end: chance that can be repeated, and deeds in order. */
+ * The demo school's plan from end to end: who, when, and the deeds in order. */
 #include "app/demo-private.h"
 
 #include <stdlib.h>
@@ -8,31 +8,6 @@
 #define MOSCOW_MS      (3 * 3600 * 1000LL)
 #define TALK_DAYS      26
 #define FOUNDED_AT_MOST (150 * DAY_MS) /* ago: a longer silence would stop the log's clock */
-
-static uint64_t dice_next(Dice *self)
-{
-	uint64_t mixed = self->state += 0x9e3779b97f4a7c15u;
-
-	mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
-	mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
-	return mixed ^ (mixed >> 31);
-}
-
-int dice_roll(Dice *self, int sides)
-{
-	return (int)(dice_next(self) % (uint64_t)sides);
-}
-
-void dice_shuffle(Dice *self, int *values, int count)
-{
-	for (int i = count - 1; i > 0; i--) {
-		int other = dice_roll(self, i + 1);
-		int kept = values[i];
-
-		values[i] = values[other];
-		values[other] = kept;
-	}
-}
 
 DemoPerson *demo_person(const DemoPlan *self, int place)
 {

@@ -2,15 +2,8 @@
  * The demo school as a plan: who there is, and what they do, before any of it is done. */
 #pragma once
 
+#include "app/demo-names.h"
 #include "app/demo.h"
-
-/* Numbers that look random and are the same for the same seed (SplitMix64, Steele et al. 2014). */
-typedef struct {
-	uint64_t state;
-} Dice;
-
-int dice_roll(Dice *self, int sides);		       /* 0 .. sides-1 */
-void dice_shuffle(Dice *self, int *values, int count); /* in place */
 
 typedef struct {
 	char *family; /* as this person bears it */
@@ -86,29 +79,5 @@ Deed *demo_deed(DemoPlan *self, DeedKind kind, int64_t at_ms);
 int demo_chat(int class_place, bool parents);
 #define DEMO_STAFF_CHAT 0
 
-/* demo-names.c. All texts are owned by who asks. */
-char *demo_surname(Dice *dice);				      /* a man's */
-char *demo_surname_of(const char *surname, bool female);      /* from a man's */
-const char *demo_father_name(Dice *dice);		      /* a grown man's given name */
-char *demo_patronymic(const char *father, bool female);
-const char *demo_grown_name(Dice *dice, bool female);
-const char *demo_child_name(Dice *dice, bool female);
-
 void demo_plan_people(DemoPlan *self); /* demo-people.c */
 void demo_plan_talk(DemoPlan *self);   /* demo-talk.c */
-
-/* demo-threads.c: conversations as they may have been. A line is "WHO+MINUTES text"; WHO is a
- * speaker of the thread: T the class teacher, S another teacher, D the director, O the
- * administrator, a to e people of the chat. A '>' before WHO answers the thread's first line.
- * In the text [he|she] goes by the speaker's gender, <this/that> by chance; {day}, {date},
- * {page}, {number}, {room}, {time} are the thread's, {class} the class, {teacher} its teacher. */
-typedef struct {
-	int from_grade;
-	int to_grade;
-	int hour;	      /* about when it begins */
-	const char *lines[9]; /* NULL at the end */
-} DemoThread;
-
-extern const DemoThread DEMO_PUPILS_THREADS[]; /* ended by {0} */
-extern const DemoThread DEMO_PARENTS_THREADS[];
-extern const DemoThread DEMO_STAFF_THREADS[];

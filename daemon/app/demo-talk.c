@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Who says what and when in the demo school's chats, and who has read it. */
 #include "app/demo-private.h"
+#include "app/demo-threads.h"
 
 #include <string.h>
 

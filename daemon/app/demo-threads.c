@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * What people of the demo school talk about. How a line is read: demo-private.h. */
-#include "app/demo-private.h"
+ * What people of the demo school talk about. How a line is read: demo-threads.h. */
+#include "app/demo-threads.h"
 
 const DemoThread DEMO_PUPILS_THREADS[] = {
 	{5, 11, 15, {
