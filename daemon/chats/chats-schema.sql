@@ -106,15 +106,16 @@ JOIN message_origin o ON o.key = m.origin_key
 JOIN person a ON a.key = m.author_key
 LEFT JOIN message q ON q.id = m.reply_to AND q.hlc IS NOT NULL AND q.chat_key = m.chat_key;
 
--- The same for one who is in the chat: nothing from before the joining.
-CREATE VIEW message_for_reader (reader_key, id, chat_key, hlc, origin, origin_seq, head, text, tail,
+-- The same for one who is in the chat. Whoever asks says `hlc >= joined`, in the words that make
+-- it the index's bound: nobody sees what lies before the joining.
+CREATE VIEW message_for_reader (reader_key, joined, id, chat_key, hlc, origin, origin_seq, head, text, tail,
 	client_id, quote_head, quote_author, quote_text) AS
-SELECT me.person_key, m.id, m.chat_key, m.hlc, m.origin, m.origin_seq, m.head, m.text,
+SELECT me.person_key, me.joined, m.id, m.chat_key, m.hlc, m.origin, m.origin_seq, m.head, m.text,
 	m.tail || iif(m.author_key = me.person_key, ',"mine":true', ',"mine":false'),
 	iif(m.author_key = me.person_key, m.client_id, NULL),
 	iif(m.quoted_hlc >= me.joined, m.quote_head, NULL), m.quote_author, m.quote_text
 FROM chat_member me
-JOIN message_part m ON m.chat_key = me.chat_key AND m.hlc >= me.joined;
+JOIN message_part m ON m.chat_key = me.chat_key;
 
 -- From where on one who is in the chat has not read what an origin wrote there.
 CREATE VIEW chat_unread_from (chat_key, reader_key, origin_key, hlc) AS

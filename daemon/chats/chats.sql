@@ -31,7 +31,7 @@ SELECT json_object('id', c.id, 'kind',
 			|| ifnull(l.quote_head || ltrim(json_object('author_name', l.quote_author,
 				'text', l.quote_text), '{') || '}', ',"reply_to":null}')
 		FROM message_for_reader l
-		WHERE l.reader_key = me.person_key AND l.chat_key = me.chat_key
+		WHERE l.reader_key = me.person_key AND l.chat_key = me.chat_key AND l.hlc >= l.joined
 		ORDER BY l.hlc DESC, l.origin DESC, l.origin_seq DESC LIMIT 1)),
 	'read_up_to', (SELECT m.id FROM chat_read r
 		CROSS JOIN message_origin o ON o.origin = r.origin AND o.epoch = r.epoch
@@ -85,7 +85,7 @@ SELECT head || trim(json_object('text', text, 'client_id', client_id), '{}') || 
 	|| ifnull(quote_head || ltrim(json_object('author_name', quote_author,
 		'text', quote_text), '{') || '}', ',"reply_to":null}')
 FROM message_for_reader
-WHERE id = :id AND chat_key = :chat_key AND reader_key = :reader_key;
+WHERE id = :id AND chat_key = :chat_key AND reader_key = :reader_key AND hlc >= joined;
 
 -- name: list_messages_before
 SELECT head || trim(json_object('text', text, 'client_id', client_id), '{}') || tail
@@ -93,7 +93,7 @@ SELECT head || trim(json_object('text', text, 'client_id', client_id), '{}') || 
 		'text', quote_text), '{') || '}', ',"reply_to":null}'),
 	hlc, origin, origin_seq
 FROM message_for_reader
-WHERE chat_key = :chat_key AND reader_key = :reader_key AND hlc <= :hlc
+WHERE chat_key = :chat_key AND reader_key = :reader_key AND hlc >= joined AND hlc <= :hlc
 	AND (hlc < :hlc OR origin < :origin OR (origin = :origin AND origin_seq < :origin_seq))
 ORDER BY hlc DESC, origin DESC, origin_seq DESC LIMIT :limit;
 
@@ -103,7 +103,7 @@ SELECT head || trim(json_object('text', text, 'client_id', client_id), '{}') || 
 		'text', quote_text), '{') || '}', ',"reply_to":null}'),
 	hlc, origin, origin_seq
 FROM message_for_reader
-WHERE chat_key = :chat_key AND reader_key = :reader_key AND hlc >= :hlc
+WHERE chat_key = :chat_key AND reader_key = :reader_key AND hlc >= max(joined, :hlc)
 	AND (hlc > :hlc OR origin > :origin OR (origin = :origin AND origin_seq > :origin_seq))
 ORDER BY hlc, origin, origin_seq LIMIT :limit;
 

@@ -48,17 +48,24 @@ static bool authenticate(void *room, Request *request, Actor *ret_actor, GError 
 	return true;
 }
 
-static void listen_on_rest(Rooms *self)
+static struct sockaddr_un address_of(const Rooms *self, HttpSocket which)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	g_snprintf(address.sun_path, sizeof address.sun_path, "%s/%d.sock", self->directory, which);
+	return address;
+}
+
+static void listen_on(Rooms *self, HttpSocket which)
+{
+	struct sockaddr_un address = address_of(self, which);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	GError *error = NULL;
 
-	g_snprintf(address.sun_path, sizeof address.sun_path, "%s/rest.sock", self->directory);
 	unlink(address.sun_path);
 	g_assert_cmpint(bind(fd, (struct sockaddr *)&address, sizeof address), ==, 0);
 	g_assert_cmpint(listen(fd, 64), ==, 0);
-	http_listen(self->http, SOCKET_REST, fd, &error);
+	http_listen(self->http, which, fd, &error);
 	g_assert_no_error(error);
 }
 
@@ -85,6 +92,7 @@ static void build(Rooms *self)
 	chats = (ChatsOptions){self->store, self->events, self->http, self->people, self->classes};
 	self->chats = chats_new(&chats);
 	http_set_authenticate(self->http, authenticate, self);
+	http_add_routes(self->http, EVENTS_ROUTES, self->events);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 }
 
@@ -101,7 +109,8 @@ Rooms *rooms_open(const char *directory)
 	build(self);
 	events_open(self->events, &error);
 	g_assert_no_error(error);
-	listen_on_rest(self);
+	listen_on(self, SOCKET_REST);
+	listen_on(self, SOCKET_LIVE);
 	return self;
 }
 
@@ -180,46 +189,44 @@ void rooms_carry(Rooms *from, Rooms *to)
 /* --- Requests --- */
 
 typedef struct {
-	GByteArray *bytes;
+	GString *bytes;
 	bool over;
 } Hearing;
 
 static gboolean on_bytes(int fd, GIOCondition condition, void *data)
 {
 	Hearing *hearing = data;
-	uint8_t buffer[65536];
+	char buffer[65536];
 	ssize_t size = read(fd, buffer, sizeof buffer);
 
 	if (size > 0) {
-		g_byte_array_append(hearing->bytes, buffer, (guint)size);
+		g_string_append_len(hearing->bytes, buffer, size);
 		return G_SOURCE_CONTINUE;
 	}
 	hearing->over = true;
 	return G_SOURCE_REMOVE;
 }
 
-static int dial(Rooms *self)
+static int dial(Rooms *self, HttpSocket which)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = address_of(self, which);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	g_snprintf(address.sun_path, sizeof address.sun_path, "%s/rest.sock", self->directory);
 	g_assert_cmpint(connect(fd, (struct sockaddr *)&address, sizeof address), ==, 0);
 	return fd;
 }
 
 static char *exchange(Rooms *self, const char *request)
 {
-	Hearing hearing = {g_byte_array_new(), false};
-	int fd = dial(self);
+	Hearing hearing = {g_string_new(NULL), false};
+	int fd = dial(self, SOCKET_REST);
 
 	g_assert_cmpint(write(fd, request, strlen(request)), ==, (ssize_t)strlen(request));
 	g_unix_fd_add(fd, G_IO_IN | G_IO_HUP, on_bytes, &hearing);
 	while (!hearing.over)
 		g_main_context_iteration(NULL, TRUE);
 	close(fd);
-	g_byte_array_append(hearing.bytes, (const guint8 *)"", 1);
-	return (char *)g_byte_array_free(hearing.bytes, FALSE);
+	return g_string_free(hearing.bytes, FALSE);
 }
 
 Answer rooms_ask(Rooms *self, const Id *person, const char *method, const char *path,
@@ -246,6 +253,84 @@ Answer rooms_ask(Rooms *self, const Id *person, const char *method, const char *
 	g_assert_nonnull(text);
 	answer.json = json_loads(text + 4, 0, NULL);
 	return answer;
+}
+
+/* --- Live --- */
+
+struct Listening {
+	int fd;
+	guint watch;
+	Hearing hearing;
+	gsize taken; /* bytes of blocks that were given */
+};
+
+Listening *rooms_listen(Rooms *self, const Id *person, const char *after)
+{
+	Listening *listening = g_new0(Listening, 1);
+	g_autofree char *query = after ? g_strconcat("?after=", after, NULL) : g_strdup("");
+	g_autofree char *request =
+	        g_strdup_printf("GET /api/v1/live%s HTTP/1.1\r\n" PAGE "Cookie: " COOKIE_NAME
+	                        "=%s\r\n\r\n", query, person->text);
+
+	listening->hearing.bytes = g_string_new(NULL);
+	listening->fd = dial(self, SOCKET_LIVE);
+	g_assert_cmpint(write(listening->fd, request, strlen(request)), ==,
+	                (ssize_t)strlen(request));
+	listening->watch =
+	        g_unix_fd_add(listening->fd, G_IO_IN | G_IO_HUP, on_bytes, &listening->hearing);
+	return listening;
+}
+
+void listening_free(Listening *self)
+{
+	if (!self->hearing.over)
+		g_source_remove(self->watch);
+	close(self->fd);
+	g_string_free(self->hearing.bytes, TRUE);
+	g_free(self);
+}
+
+static char *line_of(const char *block, const char *name)
+{
+	g_autofree char *head = g_strdup_printf("\n%s: ", name);
+	g_autofree char *text = g_strconcat("\n", block, "\n", NULL);
+	const char *at = strstr(text, head);
+
+	return at ? g_strndup(at + strlen(head), strcspn(at + strlen(head), "\r\n")) : NULL;
+}
+
+Heard listening_next(Listening *self)
+{
+	Heard heard = {0};
+
+	while (!heard.name) {
+		g_autofree char *text = g_strdup(self->hearing.bytes->str + self->taken);
+		char *event = strstr(text, "event: ");
+		char *end = event ? strstr(event, "\n\n") : NULL;
+
+		if (end) {
+			g_autofree char *data = NULL;
+
+			*end = '\0';
+			heard.id = line_of(text, "id");
+			heard.name = line_of(text, "event");
+			data = line_of(text, "data");
+			heard.data.json = json_loads(data, 0, NULL);
+			g_assert_nonnull(heard.data.json);
+			self->taken += (gsize)(end - text) + 2;
+		} else {
+			g_assert_false(self->hearing.over);
+			g_main_context_iteration(NULL, TRUE);
+		}
+	}
+	return heard;
+}
+
+void heard_clear(Heard *self)
+{
+	g_clear_pointer(&self->id, g_free);
+	g_clear_pointer(&self->name, g_free);
+	answer_clear(&self->data);
 }
 
 void answer_clear(Answer *self)
