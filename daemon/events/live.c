@@ -465,6 +465,9 @@ static void change_later(Live *self, const char *who, TurnHook hook)
 
 void live_audience_changed(Live *self, const char *person)
 {
+	/* A foreign event may name what is no id: nobody listens as that. */
+	if (person && !id_is_valid(person))
+		return;
 	change_later(self, person, on_audience_committed);
 }
 

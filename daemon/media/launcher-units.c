@@ -30,7 +30,7 @@ static void on_started(GObject *source, GAsyncResult *result, void *data)
 {
 	Call *call = data;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GVariant) reply =
+	g_autoptr(GVariant) reply G_GNUC_UNUSED =
 		g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &error);
 
 	if (error && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
@@ -47,7 +47,7 @@ static void on_stopped(GObject *source, GAsyncResult *result, void *data)
 {
 	Call *call = data;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GVariant) reply =
+	g_autoptr(GVariant) reply G_GNUC_UNUSED =
 		g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &error);
 
 	if (error && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
