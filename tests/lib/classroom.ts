@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A school with one class, put into its data before urokd starts: 5А with pupil1 to pupil20, parent1 to
+// parent20, teacher1 (class teacher), teacher2, and admin.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { BUILD } from './places.ts';
+import { freePort, School, type Person, type SchoolOptions } from './school.ts';
+
+const run = promisify(execFile);
+
+export type Classroom = {
+  school: School;
+  /** Signs in by login. */
+  enter(login: string): Promise<Person>;
+} & AsyncDisposable;
+
+export async function startClassroom(options: SchoolOptions = {}): Promise<Classroom> {
+  const folder = await mkdtemp(join(tmpdir(), 'urok-'));
+  const school = new School(folder, await freePort(), options);
+  await school.writeConfiguration();
+  await mkdir(join(folder, 'data'), { mode: 0o700 });
+  await run(join(BUILD, 'tests/lib/furnish'), [join(folder, 'data')]);
+  await school.start();
+  return { school, enter: (login) => school.signIn(login), [Symbol.asyncDispose]: () => school.stop() };
+}
+
+/** The id of somebody's chat of that kind. */
+export async function chatOf(person: Person, kind: 'staff' | 'class_pupils' | 'class_parents'): Promise<string> {
+  const { items } = await person.get('/api/v1/chats');
+  const chat = items.find((each: any) => each.kind === kind);
+  assert.ok(chat, `${person.me.display_name} is in no chat ${kind}`);
+  return chat.id;
+}
+
+export const messagesOf = (chat: string): string => `/api/v1/chats/${chat}/messages`;
+
+/** Posts with a key of its own; the answer's message. */
+export async function write(person: Person, chat: string, text: string, replyTo?: string): Promise<any> {
+  const body = replyTo === undefined ? { text } : { text, reply_to: replyTo };
+  const reply = await person.ask('POST', messagesOf(chat), { body, headers: { 'Idempotency-Key': randomUUID() } });
+  assert.equal(reply.status, 201, reply.text);
+  return reply.body;
+}
+
+/** All of a chat, oldest first, page by page. */
+export async function wholeChat(person: Person, chat: string): Promise<any[]> {
+  const all: any[] = [];
+  for (let before: string | null = ''; before !== null;) {
+    const page: any = await person.get(`${messagesOf(chat)}?limit=100${before && `&before=${before}`}`);
+    all.unshift(...page.items);
+    before = page.older_cursor;
+  }
+  return all;
+}
