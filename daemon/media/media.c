@@ -118,8 +118,7 @@ static void on_ended(void *data, Worker *worker)
 	Media *self = data;
 	Wanted *wanted = g_hash_table_lookup(self->wanted, worker_name(worker));
 
-	g_ptr_array_remove(self->ending, worker);
-	worker_free(worker);
+	g_ptr_array_remove(self->ending, worker); /* and frees it */
 	if (wanted && !wanted->worker)
 		give_worker(wanted);
 }
