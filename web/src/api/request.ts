@@ -37,6 +37,8 @@ export function onSignedOut(handler: () => void): void {
   whenSignedOut = handler;
 }
 
+export const signedOut = (): void => whenSignedOut();
+
 async function problemOf(response: Response): Promise<Problem | NoAnswer> {
   const isProblem = response.headers.get('Content-Type')?.startsWith('application/problem+json');
   if (!isProblem) {

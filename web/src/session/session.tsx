@@ -2,7 +2,7 @@
 // Who is signed in here, and what goes with it: the live stream, the queue, leaving.
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
-import { onSignedOut, request } from '../api/request';
+import { onSignedOut, request, signedOut } from '../api/request';
 import type { Me, Role } from '../api/types';
 import { forget } from '../chats/kept';
 import { Outbox } from '../chats/outbox';
@@ -40,9 +40,18 @@ const signInAgain = () => {
 };
 
 export async function signOut(me: Me): Promise<void> {
-  await request('/api/v1/sessions/current', { method: 'DELETE' });
-  forget(me.id);
-  leaveFor('/sign-in');
+  // The stream may tell of the end before the answer does: it is wanted this time.
+  onSignedOut(() => {
+    forget(me.id);
+    leaveFor('/sign-in');
+  });
+  try {
+    await request('/api/v1/sessions/current', { method: 'DELETE' });
+  } catch (error) {
+    onSignedOut(signInAgain);
+    throw error;
+  }
+  signedOut();
 }
 
 /** Lists load after the first hello, so that nothing falls between; but nobody waits for it for long. */
@@ -72,7 +81,7 @@ export function SessionProvider({ me, children, waiting }: { me: Me; children: R
     const started = Date.now();
     const stream = new LiveStream(meId, {
       onEvent: (name, data) => {
-        if (name === 'session_ended') signInAgain();
+        if (name === 'session_ended') signedOut();
         else applyLive(cache, meId, name, data);
       },
       onConnected: (connected) => {
