@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Chromium for tests: each visitor is a browser of their own, watched for what must never happen there.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { NODE_MODULES } from './places.ts';
+import type { School } from './school.ts';
+
+const { chromium } = createRequire(join(NODE_MODULES, 'here.js'))('playwright-core');
+const AXE = readFileSync(join(NODE_MODULES, 'axe-core/axe.min.js'), 'utf8');
+const AXE_RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** No call of its own to the outside; a picture that moves without a screen. */
+const CHROMIUM_WORDS = [
+  ...(process.getuid!() === 0 ? ['--no-sandbox'] : []),
+  '--disable-background-networking', '--disable-component-update', '--disable-default-apps', '--disable-sync',
+  '--no-first-run', '--disable-domain-reliability', '--disable-client-side-phishing-detection',
+];
+
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+
+export type Looks = {
+  phone?: boolean;
+  dark?: boolean;
+  locale?: string;
+};
+
+/** A page of Playwright's; its types stay in web/. */
+export type Page = any;
+
+export class Visitor {
+  readonly page: Page;
+  readonly context: any;
+  readonly faults: string[] = [];
+  readonly #school: School;
+
+  constructor(context: any, page: Page, school: School) {
+    this.context = context;
+    this.page = page;
+    this.#school = school;
+    page.setDefaultTimeout(20_000);
+    page.on('pageerror', (error: Error) => this.faults.push(`error: ${error.stack}`));
+    page.on('console', (message: any) => {
+      if (/Content Security Policy|Refused to/.test(message.text())) this.faults.push(message.text());
+    });
+    context.on('request', (request: any) => {
+      const { protocol, origin } = new URL(request.url());
+      if (!['blob:', 'data:'].includes(protocol) && origin !== school.url) this.faults.push(`asked ${request.url()}`);
+    });
+  }
+
+  async open(path: string): Promise<void> {
+    await this.page.goto(this.#school.url + path);
+  }
+
+  /** Comes in by a one-time link, as a person does: opens it and presses the button. */
+  async signIn(login: string): Promise<void> {
+    const { code } = await this.#school.console('POST', '/api/v1/console/sign-in-links', { login });
+    await this.open(`/sign-in#${encodeURIComponent(code)}`);
+    await this.page.getByRole('button', { name: /^(Войти|Sign in)$/ }).click();
+    await this.page.waitForURL((url: URL) => url.pathname === '/chats');
+    await this.page.getByRole('heading', { level: 1 }).waitFor();
+  }
+
+  /** What axe finds, and whether the page can be scrolled sideways. */
+  async findings(): Promise<string[]> {
+    await this.page.evaluate(AXE);
+    return this.page.evaluate(async (rules: string[]) => {
+      const { violations } = await (globalThis as any).axe.run(document, { runOnly: rules });
+      const found = violations.flatMap((v: any) => v.nodes.map((n: any) =>
+        `${v.id}: ${n.html.slice(0, 200)} (${n.failureSummary?.slice(0, 300)})`));
+      const over = document.documentElement.scrollWidth - innerWidth;
+      return over > 0 ? [...found, `${over} px wider than the screen`] : found;
+    }, AXE_RULES);
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+    assert.deepEqual(this.faults, []);
+  }
+}
+
+export class Browser {
+  readonly #browser: any;
+  readonly #visitors: Visitor[] = [];
+
+  constructor(browser: any) {
+    this.#browser = browser;
+  }
+
+  async visitor(school: School, looks: Looks = {}): Promise<Visitor> {
+    const context = await this.#browser.newContext({
+      viewport: looks.phone ? PHONE : DESKTOP,
+      colorScheme: looks.dark ? 'dark' : 'light',
+      locale: looks.locale ?? 'ru-RU',
+      timezoneId: 'Europe/Moscow',
+      isMobile: looks.phone ?? false,
+      hasTouch: looks.phone ?? false,
+    });
+    const visitor = new Visitor(context, await context.newPage(), school);
+    this.#visitors.push(visitor);
+    return visitor;
+  }
+
+  /** A visitor who is signed in and stands before the chats. */
+  async person(school: School, login: string, looks: Looks = {}): Promise<Visitor> {
+    const visitor = await this.visitor(school, looks);
+    await visitor.signIn(login);
+    return visitor;
+  }
+
+  async close(): Promise<void> {
+    try {
+      for (const visitor of this.#visitors) await visitor.close();
+    } finally {
+      await this.#browser.close();
+    }
+  }
+}
+
+export async function openBrowser(): Promise<Browser & AsyncDisposable> {
+  const browser = new Browser(await chromium.launch({ executablePath: '/usr/bin/chromium', args: CHROMIUM_WORDS }));
+  return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
+}
