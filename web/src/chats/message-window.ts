@@ -111,6 +111,14 @@ export async function loadAround(cache: QueryClient, chatId: string, messageId: 
   cache.setQueryData<MessageWindow>(key(chatId), page);
 }
 
+/** Reads a message again, and those near it, where they are loaded. */
+export async function refreshAround(cache: QueryClient, chatId: string, messageId: string): Promise<void> {
+  if (!cache.getQueryData<MessageWindow>(key(chatId))) return;
+  const page = await loadPage(chatId, `&around=${messageId}`);
+  cache.setQueryData<MessageWindow>(key(chatId), (window) =>
+    window && page.items.reduce((w, message) => replace(message.id === messageId ? requote(w, message) : w, message), window));
+}
+
 export async function loadEnd(cache: QueryClient, chatId: string): Promise<void> {
   const page = await loadPage(chatId, '');
   cache.setQueryData<MessageWindow>(key(chatId), page);

@@ -11,15 +11,23 @@ export interface FieldProps extends Omit<InputProps, 'id'> {
   hint?: string;
   error?: string;
   optional?: boolean;
+  /** At fault, though the words stand elsewhere. */
+  invalid?: boolean;
 }
 
-export function Field({ label, name, hint, error, optional, required = !optional, ...input }: FieldProps) {
+export function Field({ label, name, hint, error, optional, invalid, required = !optional, ...input }: FieldProps) {
   const { t } = useLingui();
   const id = useId();
   const bottom = error ?? hint;
   return (
     <FormItem top={optional ? t`${label} (если есть)` : label} htmlFor={id} status={error ? 'error' : 'default'} bottom={bottom} bottomId={bottom ? `${id}-b` : undefined}>
-      <Input {...input} id={id} name={name} required={required} aria-invalid={error ? true : undefined} aria-describedby={bottom ? `${id}-b` : undefined} />
+      <Input
+        {...input}
+        id={id}
+        name={name}
+        required={required}
+        slotProps={{ input: { 'aria-invalid': error || invalid ? true : undefined, 'aria-describedby': bottom ? `${id}-b` : undefined } }}
+      />
     </FormItem>
   );
 }

@@ -5,7 +5,7 @@ import type {
   Broadcast, Camera, Items, LiveBroadcast, LiveCameraState, LiveChat, LiveMessage, LiveRead, LiveViewers, Probe,
 } from '../api/types';
 import { bumpChat, changeInChatList, dropChat } from '../chats/chat-list';
-import { addToWindow, changeInWindow, markReadByOthers } from '../chats/message-window';
+import { addToWindow, changeInWindow, markReadByOthers, refreshAround } from '../chats/message-window';
 import type { EventName } from './stream';
 
 type Lists = { now: Broadcast[]; past: Broadcast[] };
@@ -31,6 +31,12 @@ function applyRead(cache: QueryClient, meId: string, read: LiveRead): void {
   else markReadByOthers(cache, read.chat_id, read.message_id);
 }
 
+/** The stream named a message without its words: what one sees of it is asked for. */
+function readChatAgain(cache: QueryClient, chatId: string): void {
+  void cache.invalidateQueries({ queryKey: ['messages', chatId] });
+  void cache.invalidateQueries({ queryKey: ['chats'] });
+}
+
 export function applyLive(cache: QueryClient, meId: string, name: EventName, data: unknown): void {
   switch (name) {
     case 'reset':
@@ -38,14 +44,21 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
       break;
     case 'message': {
       const { chat_id, message } = data as LiveMessage;
-      addToWindow(cache, chat_id, message);
-      bumpChat(cache, chat_id, message);
+      if (message) {
+        addToWindow(cache, chat_id, message);
+        bumpChat(cache, chat_id, message);
+      } else readChatAgain(cache, chat_id);
       break;
     }
     case 'message_changed': {
-      const { chat_id, message } = data as LiveMessage;
-      changeInWindow(cache, chat_id, message);
-      changeInChatList(cache, chat_id, message);
+      const { chat_id, message, message_id } = data as LiveMessage;
+      if (message) {
+        changeInWindow(cache, chat_id, message);
+        changeInChatList(cache, chat_id, message);
+      } else if (message_id) {
+        void refreshAround(cache, chat_id, message_id).catch(() => undefined);
+        void cache.invalidateQueries({ queryKey: ['chats'] });
+      }
       break;
     }
     case 'chat_added':

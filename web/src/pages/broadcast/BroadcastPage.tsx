@@ -74,7 +74,7 @@ function Facts({ broadcast }: { broadcast: Broadcast }) {
   return (
     <Div>
       <Title level="2" Component="h2">{broadcast.title}</Title>
-      <Text className="quiet">{[broadcast.author.display_name, broadcast.camera?.name].filter(Boolean).join(' · ')}</Text>
+      <Text className="quiet">{[broadcast.author?.display_name, broadcast.camera?.name].filter(Boolean).join(' · ')}</Text>
       <Text className="quiet">{t`Идёт с ${clock(i18n, broadcast.started_at)}`}{audience && ` · ${t`Смотрят: ${audience}`}`}</Text>
     </Div>
   );

@@ -22,7 +22,7 @@ function NowRow({ broadcast }: { broadcast: Broadcast }) {
         multiline
         before={<span className="thumb thumb_live"><Icon28LiveOutline /></span>}
         overTitle={broadcast.state === 'live' ? <span className="on-air">{t`ЭФИР`}</span> : lost ? t`Нет картинки с камеры` : t`Подключаемся к камере`}
-        subtitle={[broadcast.author.display_name, broadcast.camera?.name].filter(Boolean).join(' · ')}
+        subtitle={[broadcast.author?.display_name, broadcast.camera?.name].filter(Boolean).join(' · ')}
         extraSubtitle={t`Идёт с ${clock(i18n, broadcast.started_at)}`}
       >
         {broadcast.title}
@@ -39,7 +39,7 @@ function PastRow({ broadcast }: { broadcast: Broadcast }) {
         to={`/broadcasts/${broadcast.id}`}
         multiline
         before={<span className="thumb"><Icon28VideoOutline /></span>}
-        subtitle={broadcast.author.display_name}
+        subtitle={broadcast.author?.display_name}
         extraSubtitle={[moment(i18n, broadcast.started_at), broadcast.ended_at && span(i18n, broadcast.started_at, broadcast.ended_at)].filter(Boolean).join(' · ')}
       >
         {broadcast.title}

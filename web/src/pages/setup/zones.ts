@@ -5,15 +5,15 @@ const ZONES = [
   'Asia/Krasnoyarsk', 'Asia/Irkutsk', 'Asia/Yakutsk', 'Asia/Vladivostok', 'Asia/Magadan', 'Asia/Kamchatka',
 ];
 
-export function zoneName(zone: string, locale: string): string {
+function zoneName(zone: string, locale: string): string {
   const part = (style: 'longGeneric' | 'shortOffset') =>
     new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: style }).formatToParts(new Date())
       .find((p) => p.type === 'timeZoneName')?.value ?? zone;
   return `${part('longGeneric')}, ${part('shortOffset')}`;
 }
 
-export function zoneOptions(locale: string): { value: string; label: string }[] {
-  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const all = ZONES.includes(here) || !here.includes('/') ? ZONES : [...ZONES, here];
+/** Those of Russia, and the one that is set already or the browser's own. */
+export function zoneOptions(locale: string, also = Intl.DateTimeFormat().resolvedOptions().timeZone): { value: string; label: string }[] {
+  const all = ZONES.includes(also) || !also.includes('/') ? ZONES : [...ZONES, also];
   return all.map((value) => ({ value, label: zoneName(value, locale) }));
 }

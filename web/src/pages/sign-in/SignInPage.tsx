@@ -55,7 +55,7 @@ function PasswordForm() {
   return (
     <form noValidate onSubmit={submit}>
       <Field label={t`Логин`} name="login" autoComplete="username" autoCapitalize="none" spellCheck={false} />
-      <Field label={t`Пароль`} name="password" type="password" autoComplete="current-password" aria-invalid={wrong || undefined} />
+      <Field label={t`Пароль`} name="password" type="password" autoComplete="current-password" invalid={wrong} />
       <OwnDevice />
       <FormError error={signIn.error} />
       <FormItem><Button size="l" stretched type="submit" loading={signIn.isPending}>{t`Войти`}</Button></FormItem>
