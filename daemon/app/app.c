@@ -2,6 +2,7 @@
  * The house: every room built once, lowest floor first, and who gets whom. */
 #include "app/app.h"
 #include "app/console.h"
+#include "app/demo.h"
 #include "app/setup.h"
 #include "app/sockets.h"
 #include "broadcasts/broadcasts.h"
@@ -25,6 +26,7 @@ struct App {
 	Chats *chats;
 	Console console;
 	Setup setup;
+	Demo *demo;
 };
 
 static const char *const STATEMENTS[] = {
@@ -132,6 +134,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CONSOLE_ROUTES, &self->console);
 	http_add_routes(self->http, SETUP_ROUTES, &self->setup);
+	http_add_routes(self->http, DEMO_ROUTES, self->demo);
 }
 
 static bool open_floors(App *self, GError **error)
@@ -151,6 +154,15 @@ static bool open_floors(App *self, GError **error)
 	return true;
 }
 
+static void build_beginnings(App *self)
+{
+	const DemoOptions demo = {self->store,   self->events, self->school,    self->people,
+	                          self->classes, self->chats,  self->broadcasts};
+
+	self->setup = (Setup){self->school, self->people};
+	self->demo = demo_new(&demo);
+}
+
 App *app_new(const Config *config, GError **error)
 {
 	g_autoptr(App) self = g_new0(App, 1);
@@ -161,7 +173,7 @@ App *app_new(const Config *config, GError **error)
 		return NULL;
 	build_people(self);
 	build_life(self);
-	self->setup = (Setup){self->school, self->people};
+	build_beginnings(self);
 	add_routes(self);
 	if (!events_open(self->events, error) || !broadcasts_start(self->broadcasts, error) ||
 	    !sockets_listen(self->http, config, error))
@@ -175,6 +187,7 @@ void app_free(App *self)
 	if (!self)
 		return;
 	http_free(self->http);
+	demo_free(self->demo);
 	broadcasts_free(self->broadcasts);
 	chats_free(self->chats);
 	media_free(self->media);
