@@ -6,6 +6,7 @@
  * Then the turn is dead: no more SQL in it, everybody of it hears of the failure, and what they
  * changed in memory goes back as well. A COMMIT that fails ends the same way. */
 #include "store/store-private.h"
+#include "base/log.h"
 
 #include <string.h>
 
@@ -229,6 +230,16 @@ void store_after_commit(Store *self, TurnHook hook, void *data, GDestroyNotify f
 	hook_clear(&entry);
 }
 
+/* Whoever waited hears of it by the hooks; the administrator hears when it begins and ends. */
+static void tell(Store *self, const GError *failure)
+{
+	if (failure && !self->turn.failing)
+		log_failure(LOG_ERROR, failure, "The school's data cannot be written");
+	if (!failure && self->turn.failing)
+		log_write(LOG_NOTICE, "The school's data is written again");
+	self->turn.failing = failure != NULL;
+}
+
 bool store_commit(Store *self, GError **error)
 {
 	Turn *turn = &self->turn;
@@ -250,6 +261,7 @@ bool store_commit(Store *self, GError **error)
 		sqlite3_exec(self->writer, "ROLLBACK", NULL, NULL, NULL);
 		put_back(self, false);
 	}
+	tell(self, failure);
 	hooks = g_steal_pointer(&turn->hooks);
 	turn->hooks = hooks_new();
 	for (guint i = 0; i < hooks->len; i++) {
