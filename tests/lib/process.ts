@@ -12,7 +12,9 @@ type Waiter = { pattern: RegExp; resolve: (line: string) => void; reject: (error
 export class Process {
   readonly name: string;
   readonly lines: string[] = [];
+  /** It and all that hold its output open: what it started may live longer than itself. */
   readonly ended: Promise<number | string>;
+  readonly exited: Promise<void>;
   #child: ChildProcess;
   #waiters: Waiter[] = [];
   #end: number | string | undefined;
@@ -24,6 +26,7 @@ export class Process {
     for (const output of [this.#child.stdout!, this.#child.stderr!]) {
       createInterface({ input: output }).on('line', (line) => this.#take(line));
     }
+    this.exited = new Promise((resolve) => this.#child.on('exit', () => resolve()));
     this.ended = new Promise((resolve, reject) => {
       this.#child.on('error', reject);
       this.#child.on('close', (code, signal) => {
@@ -69,6 +72,12 @@ export class Process {
   async signal(signal: NodeJS.Signals): Promise<number | string> {
     this.#child.kill(signal);
     return this.ended;
+  }
+
+  /** Kills it; what it started goes on. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.exited;
   }
 
   /** Ends it politely, and holds it against what it said: status 0 and no report. */

@@ -100,7 +100,7 @@ export class School {
 
   /** A power cut, as far as the data can tell. */
   async kill(): Promise<void> {
-    await this.daemon.signal('SIGKILL');
+    await this.daemon.kill();
   }
 
   async startNginx(): Promise<void> {
