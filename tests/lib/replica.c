@@ -4,9 +4,13 @@
  *	replica export DIRECTORY   the log of the data there, an event a line
  *	replica dump DIRECTORY     its projections by public ids
  *	replica receive            takes events from its input, then says its projections
+ *	replica answer             takes events, writes to what it found as another origin, says its
+ *	                           own events
  *
  * An event that comes too early is tried again when others have come, as a sync would. */
 #include "rooms.h"
+
+#include "chats/chats-private.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -67,9 +71,8 @@ static bool take_waiting(Rooms *rooms, GQueue *waiting)
 	return taken;
 }
 
-static int receive(void)
+static void receive_all(Rooms *rooms)
 {
-	g_autoptr(Rooms) rooms = rooms_open(NULL);
 	GQueue waiting = G_QUEUE_INIT;
 	g_autofree char *line = NULL;
 	size_t size = 0;
@@ -83,7 +86,59 @@ static int receive(void)
 	while (waiting.length > 0)
 		if (!take_waiting(rooms, &waiting))
 			g_error("%u events wait for what never came", waiting.length);
+}
+
+static int receive(void)
+{
+	g_autoptr(Rooms) rooms = rooms_open(NULL);
+
+	receive_all(rooms);
 	say_dump(rooms);
+	return 0;
+}
+
+/* Replies to every third message, edits every third, deletes every third, as its author. Whose
+ * author has left, or what is deleted, is let be. */
+static void answer_one(Rooms *rooms, const Event *posted, guint number)
+{
+	const char *chat = posted->scope + strlen("chat:");
+	Id author = id_from(posted->actor);
+	const Actor actor = {ACTOR_PERSON, author, {""}, people_roles(rooms->people, author.text)};
+	bool done;
+	Id id;
+
+	rooms_begin(rooms);
+	if (number % 3 == 0)
+		done = chats_post(rooms->chats, &actor, chat, "ответ издалека", posted->subject,
+		                  NULL, &id, NULL);
+	else if (number % 3 == 1)
+		done = chats_edit(rooms->chats, &actor, chat, posted->subject, "правка издалека",
+		                  NULL);
+	else
+		done = chats_delete(rooms->chats, &actor, chat, posted->subject, NULL);
+	rooms_end(rooms, done);
+}
+
+static int answer(void)
+{
+	g_autoptr(Rooms) rooms = rooms_open(NULL);
+	g_autoptr(GPtrArray) events = NULL;
+	g_autoptr(GPtrArray) all = NULL;
+
+	receive_all(rooms);
+	events = rooms_events(rooms);
+	for (guint i = 0; i < events->len; i++) {
+		const Event *event = events->pdata[i];
+
+		if (strcmp(event->kind, "chat.message.posted") == 0)
+			answer_one(rooms, event, i);
+	}
+	all = rooms_events(rooms);
+	for (guint i = events->len; i < all->len; i++) {
+		g_autofree char *line = event_to_json(all->pdata[i]);
+
+		puts(line);
+	}
 	return 0;
 }
 
@@ -95,6 +150,8 @@ int main(int argc, char **argv)
 		return dump(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "receive") == 0)
 		return receive();
-	fprintf(stderr, "usage: replica export DIRECTORY | dump DIRECTORY | receive\n");
+	if (argc == 2 && strcmp(argv[1], "answer") == 0)
+		return answer();
+	fprintf(stderr, "usage: replica export DIRECTORY | dump DIRECTORY | receive | answer\n");
 	return 2;
 }

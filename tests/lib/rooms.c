@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * All rooms of a school from the store up to its chats. */
+ * All rooms of a school from the store up. */
 #include "rooms.h"
-
-#include "broadcasts/broadcasts.h"
 
 #include <glib-unix.h>
 #include <stdlib.h>
@@ -79,6 +77,7 @@ static void build(Rooms *self)
 	PeopleOptions people;
 	ClassesOptions classes;
 	ChatsOptions chats;
+	BroadcastsOptions broadcasts;
 
 	self->http = http_new(&http);
 	self->events = events_new(&events);
@@ -91,6 +90,11 @@ static void build(Rooms *self)
 	self->classes = classes_new(&classes);
 	chats = (ChatsOptions){self->store, self->events, self->http, self->people, self->classes};
 	self->chats = chats_new(&chats);
+	broadcasts = (BroadcastsOptions){.store = self->store, .events = self->events,
+	                                 .http = self->http, .people = self->people,
+	                                 .classes = self->classes,
+	                                 .runtime_directory = self->directory};
+	self->broadcasts = broadcasts_new(&broadcasts);
 	http_set_authenticate(self->http, authenticate, self);
 	http_add_routes(self->http, EVENTS_ROUTES, self->events);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
@@ -119,6 +123,7 @@ void rooms_free(Rooms *self)
 	if (!self)
 		return;
 	http_free(self->http);
+	broadcasts_free(self->broadcasts);
 	chats_free(self->chats);
 	classes_free(self->classes);
 	people_free(self->people);

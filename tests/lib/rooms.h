@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * All rooms of a school from the store up to its chats, over a directory of their own, and
+ * All rooms of a school from the store up, over a directory of their own, and
  * requests to them; and the dump of their tables that two boxes compare. */
 #pragma once
 
+#include "broadcasts/broadcasts.h"
 #include "chats/chats.h"
 #include "school/school.h"
 #include "scratch.h"
@@ -18,6 +19,7 @@ typedef struct {
 	People *people;
 	Classes *classes;
 	Chats *chats;
+	Broadcasts *broadcasts; /* its rows; nothing is started */
 } Rooms;
 
 /* In a directory that holds a database or will; NULL: a new one of their own. A failure aborts. */
