@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A broadcast from its start to its end: the class watches with picture and sound, nobody else sees it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openBrowser, type Visitor } from '../lib/browser.ts';
+import { castOf } from '../lib/cast.ts';
+import { startCamera, startSchool } from '../lib/school.ts';
+
+const TITLE = 'Математика для своих';
+
+/** The picture moves: time and decoded frames grow from one look to the next. */
+async function moves({ page }: Visitor): Promise<void> {
+  const frames = () => page.evaluate(() => {
+    const video = document.querySelector('video')!;
+    return { time: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames, width: video.videoWidth };
+  });
+  await page.waitForFunction(() => (document.querySelector('video')?.currentTime ?? 0) > 0);
+  const first = await frames();
+  await page.waitForFunction((then: any) => {
+    const video = document.querySelector('video')!;
+    return video.currentTime > then.time + 1 && video.getVideoPlaybackQuality().totalVideoFrames > then.frames + 15;
+  }, first);
+  assert.ok(first.width >= 640, `the picture is ${first.width} wide`);
+}
+
+const soundBytes = ({ page }: Visitor) => page.evaluate(() => (document.querySelector('video') as any).webkitAudioDecodedByteCount as number);
+
+test('started, watched with picture and sound, seen by its audience only, ended for everybody at once', async () => {
+  await using school = await startSchool({ nginx: true });
+  const cast = await castOf(school);
+  await using camera = await startCamera();
+  const administrator = await school.signIn(cast.administrator.login);
+  await administrator.post('/api/v1/cameras', { name: 'Кабинет 12', url: camera.url });
+  await using browser = await openBrowser();
+  const teacher = await browser.person(school, cast.teacher.login);
+  const pupil = await browser.person(school, cast.pupil.login, { phone: true });
+  const outsider = await browser.person(school, cast.outsider.login);
+  await pupil.page.getByRole('link', { name: /Трансляции/ }).click();
+  await outsider.page.getByRole('link', { name: /Трансляции/ }).click();
+  await outsider.page.getByText('Сейчас трансляций нет').waitFor();
+
+  await teacher.page.getByRole('link', { name: /Трансляции/ }).click();
+  await teacher.page.getByRole('link', { name: 'Начать трансляцию' }).click();
+  await teacher.page.getByLabel('Название').fill(TITLE);
+  const own = teacher.page.getByRole('group', { name: `${cast.schoolClass.title} класс` });
+  await own.getByRole('checkbox', { name: 'ученики' }).setChecked(true);
+  await teacher.page.getByRole('button', { name: 'Начать', exact: true }).click();
+  await teacher.page.getByRole('heading', { level: 1, name: TITLE }).waitFor();
+
+  await pupil.page.getByRole('link', { name: new RegExp(TITLE) }).click();
+  await pupil.page.bringToFront();
+  await moves(pupil);
+  const silenced = pupil.page.locator('.player__sound').getByRole('button', { name: 'Включить звук' });
+  if (await silenced.count()) await silenced.click();
+  const sound = await soundBytes(pupil);
+  await pupil.page.waitForFunction((then: number) => (document.querySelector('video') as any).webkitAudioDecodedByteCount > then, sound);
+  await pupil.page.getByText(/отставание \d+,\d с/).waitFor();
+  await teacher.page.getByText(/^[1-9]\d* зрител/).waitFor();
+
+  assert.equal(await outsider.page.getByText(TITLE).count(), 0);
+  await outsider.open(new URL(teacher.page.url()).pathname);
+  await outsider.page.getByRole('heading', { name: 'Такой страницы нет' }).or(outsider.page.getByText('Такой страницы нет')).first().waitFor();
+
+  await teacher.page.getByRole('button', { name: 'Завершить' }).click();
+  await teacher.page.getByRole('alertdialog').getByRole('button', { name: 'Завершить' }).click();
+  await Promise.all([teacher, pupil].map(({ page }) => page.getByText('Трансляция закончилась').waitFor()));
+  assert.equal(await pupil.page.locator('video').count(), 0);
+});

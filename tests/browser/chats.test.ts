@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// People talk: a teacher and a pupil at once, a parent beside them who must not hear it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type Browser, openBrowser } from '../lib/browser.ts';
+import { type Cast, castOf } from '../lib/cast.ts';
+import { type School, startSchool } from '../lib/school.ts';
+import { act, article, openChat, say } from './conversation.ts';
+
+let school: School;
+let browser: Browser;
+let cast: Cast;
+
+before(async () => {
+  school = await startSchool({ nginx: true });
+  cast = await castOf(school);
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await school?.stop();
+});
+
+test('a pupil sees what the teacher writes without a reload, and answers; the ticks show that it was read', async () => {
+  const teacher = await browser.person(school, cast.teacher.login);
+  const pupil = await browser.person(school, cast.pupil.login, { phone: true });
+  await openChat(teacher, cast.pupilsChat);
+  await openChat(pupil, cast.pupilsChat);
+
+  await say(teacher, 'Завтра контрольная по дробям');
+  await article(pupil, 'Завтра контрольная по дробям').waitFor();
+  await pupil.page.bringToFront();
+  await article(teacher, 'Завтра контрольная по дробям').getByRole('img', { name: 'Прочитано' }).waitFor();
+  await act(teacher, 'Завтра контрольная по дробям', 'Кто прочитал');
+  await teacher.page.getByRole('dialog').getByText(cast.pupil.display_name).waitFor();
+  await teacher.page.keyboard.press('Escape');
+
+  await act(pupil, 'Завтра контрольная по дробям', 'Ответить');
+  await pupil.page.getByText(/^Ответ: /).waitFor();
+  await say(pupil, 'А можно калькулятор?');
+  const answer = article(teacher, 'А можно калькулятор?');
+  await answer.waitFor();
+  assert.match(await answer.locator('.quote').textContent(), /Завтра контрольная по дробям/);
+});
+
+test('a message is edited and deleted for everybody at once', async () => {
+  const teacher = await browser.person(school, cast.teacher.login);
+  const pupil = await browser.person(school, cast.pupil.login);
+  await openChat(teacher, cast.pupilsChat);
+  await openChat(pupil, cast.pupilsChat);
+
+  await say(teacher, 'Собираемся в девять');
+  await article(pupil, 'Собираемся в девять').waitFor();
+  await teacher.page.getByRole('textbox', { name: 'Сообщение' }).press('ArrowUp');
+  await teacher.page.getByText('Изменение:').waitFor();
+  await teacher.page.getByRole('textbox', { name: 'Сообщение' }).fill('Собираемся в десять');
+  await teacher.page.keyboard.press('Enter');
+  await article(pupil, 'Собираемся в десять').getByText('изменено').waitFor();
+
+  await act(teacher, 'Собираемся в десять', 'Удалить');
+  await teacher.page.getByRole('alertdialog').getByRole('button', { name: 'Удалить' }).click();
+  await article(pupil, 'Собираемся в десять').waitFor({ state: 'detached' });
+  await pupil.page.getByText('Сообщение удалено').last().waitFor();
+});
+
+test('unread messages are counted, the divider stands before them, and reading clears the count', async () => {
+  const teacher = await browser.person(school, cast.teacher.login);
+  const pupil = await browser.person(school, cast.pupil.login);
+  await openChat(pupil, cast.pupilsChat);
+  await pupil.page.waitForResponse((r: any) => r.url().endsWith('/read') || r.url().endsWith('/activity'), { timeout: 3_000 }).catch(() => undefined);
+  await pupil.open('/help');
+
+  await openChat(teacher, cast.pupilsChat);
+  await say(teacher, 'Первое из двух');
+  await say(teacher, 'Второе из двух');
+  await pupil.page.getByRole('link', { name: /Чаты.*2 непрочитанных/ }).waitFor();
+  await openChat(pupil, cast.pupilsChat);
+  await pupil.page.getByText('2 новых сообщения').waitFor();
+  await pupil.page.bringToFront();
+  await pupil.page.getByRole('link', { name: /Чаты.*непрочитан/ }).waitFor({ state: 'detached' });
+});
+
+test('a parent sees the parents\' chat of the class and nothing of the pupils\' one', async () => {
+  const parent = await browser.person(school, cast.parent.login);
+  await parent.page.getByRole('link', { name: new RegExp(cast.parentsChat.title) }).waitFor();
+  assert.equal(await parent.page.getByRole('link').filter({ hasText: new RegExp(`^.*${cast.pupilsChat.title}$`) }).count(), 0);
+  await parent.open(`/chats/${cast.pupilsChat.id}`);
+  await parent.page.getByRole('heading', { level: 1, name: 'Нет такой страницы' }).waitFor();
+});
+
+test('a draft waits in its chat and goes with its sending', async () => {
+  const teacher = await browser.person(school, cast.teacher.login);
+  await openChat(teacher, cast.pupilsChat);
+  const field = teacher.page.getByRole('textbox', { name: 'Сообщение' });
+  await field.fill('Недописанное');
+  await teacher.page.getByRole('link', { name: new RegExp(cast.parentsChat.title) }).click();
+  await teacher.page.getByText('Черновик: Недописанное').waitFor();
+  await teacher.page.reload();
+  await openChat(teacher, cast.pupilsChat);
+  assert.equal(await field.inputValue(), 'Недописанное');
+  await teacher.page.keyboard.press('Tab');
+  await field.press('Enter');
+  await article(teacher, 'Недописанное').waitFor();
+  assert.equal(await field.inputValue(), '');
+});
+
+test('a message of 4 001 characters cannot be sent, and the field says so', async () => {
+  const teacher = await browser.person(school, cast.teacher.login);
+  await openChat(teacher, cast.pupilsChat);
+  await teacher.page.getByRole('textbox', { name: 'Сообщение' }).fill('я'.repeat(4_001));
+  await teacher.page.getByText(/4\s001 из 4\s000 знаков\. Сократите текст\./).waitFor();
+  assert.equal(await teacher.page.getByRole('button', { name: 'Отправить' }).isDisabled(), true);
+});

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What people do in a conversation, by what they see there.
+import type { Visitor } from '../lib/browser.ts';
+
+export async function openChat({ page }: Visitor, chat: { id: string; title: string }): Promise<void> {
+  if (!new URL(page.url()).pathname.startsWith('/chats')) await page.getByRole('link', { name: /^Чаты/ }).first().click();
+  await page.locator(`a[href="/chats/${chat.id}"]`).first().click();
+  await page.getByRole('heading', { level: 1, name: chat.title }).waitFor();
+  await page.getByRole('textbox', { name: 'Сообщение' }).waitFor();
+}
+
+export const article = ({ page }: Visitor, text: string) => page.getByRole('article').filter({ hasText: text }).last();
+
+/** Writes and sends; the field is empty again when it is on its way. */
+export async function say({ page }: Visitor, text: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Сообщение' }).fill(text);
+  await page.getByRole('button', { name: 'Отправить' }).click();
+}
+
+/** One item of a message's menu. */
+export async function act(visitor: Visitor, text: string, item: string): Promise<void> {
+  const row = article(visitor, text);
+  await row.hover();
+  await row.getByRole('button', { name: 'Действия с сообщением' }).click();
+  await visitor.page.getByText(item, { exact: true }).last().click();
+}
