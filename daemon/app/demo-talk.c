@@ -11,6 +11,7 @@
 #define EARLIEST    (7 * 60) /* minutes of the day between which people write */
 #define LATEST	    (21 * 60 + 45)
 #define CAST_RANDOM 5 /* a to e */
+#define THREADS_MAX 100 /* of a kind of chat */
 
 /* What one conversation is about. */
 typedef struct {
@@ -41,7 +42,27 @@ static GDateTime *moscow_time(int64_t ms)
 	return g_date_time_new_from_unix_utc((ms + MOSCOW_MS) / 1000);
 }
 
-/* Between two and four days ahead, never at a week's end. */
+/* Weekends, and the days that are free for everybody in the months in which a school year goes on. */
+static bool is_free_day(GDateTime *day)
+{
+	static const int FREE[][2] = {{11, 4}, {12, 31}, {2, 23}, {3, 8}, {5, 1}, {5, 9}};
+	int month = g_date_time_get_month(day);
+	int number = g_date_time_get_day_of_month(day);
+
+	for (guint i = 0; i < G_N_ELEMENTS(FREE); i++)
+		if (FREE[i][0] == month && FREE[i][1] == number)
+			return true;
+	return g_date_time_get_day_of_week(day) >= G_DATE_SATURDAY || (month == 1 && number < 9);
+}
+
+static bool is_free(int64_t ms)
+{
+	g_autoptr(GDateTime) day = moscow_time(ms);
+
+	return is_free_day(day);
+}
+
+/* Between two and four days ahead, a day at school. */
 static void choose_day(DemoPlan *plan, Topic *topic)
 {
 	static const char *const DAYS[] = {"в понедельник", "во вторник", "в среду", "в четверг",
@@ -50,13 +71,11 @@ static void choose_day(DemoPlan *plan, Topic *topic)
 		"января", "февраля", "марта",	 "апреля",  "мая",    "июня",
 		"июля",	  "августа", "сентября", "октября", "ноября", "декабря"};
 	g_autoptr(GDateTime) day = NULL;
-	int ahead = 2 + dice_roll(&plan->dice, 3);
+	int64_t day_ms = topic->start_ms + (2 + dice_roll(&plan->dice, 3)) * DAY_MS;
 
-	for (; !day; ahead++) {
-		day = moscow_time(topic->start_ms + ahead * DAY_MS);
-		if (g_date_time_get_day_of_week(day) > (int)G_N_ELEMENTS(DAYS))
-			g_clear_pointer(&day, g_date_time_unref);
-	}
+	while (is_free(day_ms))
+		day_ms += DAY_MS;
+	day = moscow_time(day_ms);
 	topic->day = g_strdup(DAYS[g_date_time_get_day_of_week(day) - 1]);
 	topic->date = g_strdup_printf("%d %s", g_date_time_get_day_of_month(day),
 				      MONTHS[g_date_time_get_month(day) - 1]);
@@ -114,6 +133,16 @@ static void append_choice(DemoPlan *plan, GString *out, const char *inside, bool
 	g_string_append(out, choices[by_gender ? female : dice_roll(&plan->dice, count)]);
 }
 
+/* A sentence may begin with a slot. Takes the text over. */
+static char *capitalise(char *text)
+{
+	g_autofree char *rest = text;
+	g_autofree char *first = g_utf8_substring(text, 0, 1);
+	g_autofree char *upper = g_utf8_strup(first, -1);
+
+	return g_strconcat(upper, rest + strlen(first), NULL);
+}
+
 static char *expand(DemoPlan *plan, const char *pattern, bool female, const Topic *topic)
 {
 	GString *out = g_string_new(NULL);
@@ -137,7 +166,7 @@ static char *expand(DemoPlan *plan, const char *pattern, bool female, const Topi
 			append_choice(plan, out, inside, *at == '[', female);
 		at = end + 1;
 	}
-	return g_string_free(out, FALSE);
+	return capitalise(g_string_free(out, FALSE));
 }
 
 /* --- Conversations --- */
@@ -147,6 +176,7 @@ typedef struct {
 	int class_place;	   /* -1: the staff */
 	const GArray *speakers;	   /* places of people */
 	const DemoThread *threads; /* to choose from */
+	int *told;		   /* how often each of them was, in the whole school */
 	int how_many;
 	int known; /* somebody whom a visitor signs in as: speaks often, not at the end; or -1 */
 	GPtrArray *posts; /* of Deed, borrowed */
@@ -236,36 +266,51 @@ static void hold_thread(DemoPlan *plan, Talk *talk, const DemoThread *thread, co
 	}
 }
 
-/* One of `how_many` even shares of the weeks; the eve of a day at school, as "tomorrow" is said. */
-static int64_t choose_start(DemoPlan *plan, int number, int how_many, int hour)
+/* Midnights of days on which a day at school follows, as "tomorrow" is said; today is too young. */
+static GArray *list_days(const DemoPlan *plan)
 {
-	const int64_t span_ms = plan->now_ms - plan->talk_ms;
-	int64_t about_ms = plan->talk_ms + span_ms * number / how_many +
-			   dice_roll(&plan->dice, 1000) * (span_ms / how_many) / 1000;
-	int64_t midnight_ms = (about_ms + MOSCOW_MS) / DAY_MS * DAY_MS - MOSCOW_MS;
-	int64_t start_ms = midnight_ms + hour * 60 * MINUTE_MS +
-			   dice_roll(&plan->dice, 45) * MINUTE_MS;
+	GArray *days = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	int64_t day_ms = (plan->talk_ms + MOSCOW_MS) / DAY_MS * DAY_MS - MOSCOW_MS;
 
-	for (;; start_ms -= DAY_MS) {
-		g_autoptr(GDateTime) time = moscow_time(start_ms);
-
-		if (start_ms < plan->now_ms - 10 * MINUTE_MS &&
-		    g_date_time_get_day_of_week(time) < G_DATE_FRIDAY)
-			return start_ms;
-	}
+	for (; day_ms + DAY_MS <= plan->now_ms; day_ms += DAY_MS)
+		if (!is_free(day_ms) && !is_free(day_ms + DAY_MS))
+			g_array_append_val(days, day_ms);
+	return days;
 }
 
+/* One of `how_many` even shares of the days. */
+static int64_t choose_start(DemoPlan *plan, const GArray *days, int number, int how_many, int hour)
+{
+	int from = (int)days->len * number / how_many;
+	int to = MAX(from + 1, (int)days->len * (number + 1) / how_many);
+	int64_t day_ms = g_array_index(days, int64_t, from + dice_roll(&plan->dice, to - from));
+
+	return day_ms + (hour * 60 + dice_roll(&plan->dice, 45)) * MINUTE_MS;
+}
+
+/* Those that were least told elsewhere, so that parallel classes do not read the same. */
 static GArray *choose_threads(DemoPlan *plan, const Talk *talk)
 {
-	GArray *chosen = g_array_new(FALSE, FALSE, sizeof(int));
 	int grade = talk->class_place >= 0 ? demo_class(plan, talk->class_place)->grade : 0;
+	g_autoptr(GArray) fitting = g_array_new(FALSE, FALSE, sizeof(int));
+	GArray *chosen = g_array_new(FALSE, FALSE, sizeof(int));
 
 	for (int i = 0; talk->threads[i].lines[0]; i++)
 		if (grade >= talk->threads[i].from_grade && grade <= talk->threads[i].to_grade)
-			g_array_append_val(chosen, i);
+			g_array_append_val(fitting, i);
+	dice_shuffle(&plan->dice, (int *)(void *)fitting->data, (int)fitting->len);
+	while (fitting->len && (int)chosen->len < talk->how_many) {
+		guint best = 0;
+
+		for (guint i = 1; i < fitting->len; i++)
+			if (talk->told[g_array_index(fitting, int, i)] <
+			    talk->told[g_array_index(fitting, int, best)])
+				best = i;
+		talk->told[g_array_index(fitting, int, best)]++;
+		g_array_append_val(chosen, g_array_index(fitting, int, best));
+		g_array_remove_index(fitting, best);
+	}
 	dice_shuffle(&plan->dice, (int *)(void *)chosen->data, (int)chosen->len);
-	if ((int)chosen->len > talk->how_many)
-		g_array_set_size(chosen, (guint)talk->how_many);
 	return chosen;
 }
 
@@ -274,21 +319,25 @@ static int compare_posts(const void *a, const void *b)
 	const Deed *first = *(const Deed *const *)a;
 	const Deed *second = *(const Deed *const *)b;
 
-	return first->at_ms < second->at_ms ? -1 : first->at_ms > second->at_ms;
+	if (first->at_ms != second->at_ms)
+		return first->at_ms < second->at_ms ? -1 : 1;
+	return first->order < second->order ? -1 : first->order > second->order;
 }
 
 static void hold_talk(DemoPlan *plan, Talk *talk)
 {
 	g_autoptr(GArray) chosen = choose_threads(plan, talk);
-	int count = (int)chosen->len;
+	g_autoptr(GArray) days = list_days(plan);
+	int count = days->len ? (int)chosen->len : 0;
 
 	talk->posts = g_ptr_array_new();
 	for (int i = 0; i < count; i++) {
 		const DemoThread *thread = &talk->threads[g_array_index(chosen, int, i)];
-		bool known = talk->known >= 0 && i < count - 1 && dice_roll(&plan->dice, 2);
-		g_auto(Topic) topic = {.start_ms = choose_start(plan, i, count, thread->hour)};
+		bool known = talk->known >= 0 && i < count - 1 && dice_roll(&plan->dice, 5) < 2;
+		g_auto(Topic) topic = {0};
 		Cast cast = {.class_teacher = -1, .other_teacher = -1};
 
+		topic.start_ms = choose_start(plan, days, i, count, thread->hour);
 		choose_topic(plan, talk->class_place, &topic);
 		choose_cast(plan, talk, known, &cast);
 		hold_thread(plan, talk, thread, &cast, &topic);
@@ -348,7 +397,8 @@ static void mark_all(DemoPlan *plan, const Talk *talk, const GArray *members)
 static void talk_of_staff(DemoPlan *plan)
 {
 	g_autoptr(GArray) staff = g_array_new(FALSE, FALSE, sizeof(int));
-	Talk talk = {DEMO_STAFF_CHAT, -1, staff, DEMO_STAFF_THREADS, 100, -1, NULL};
+	int told[THREADS_MAX] = {0};
+	Talk talk = {DEMO_STAFF_CHAT, -1, staff, DEMO_STAFF_THREADS, told, THREADS_MAX, -1, NULL};
 
 	for (int i = 0; i < (int)plan->people->len; i++)
 		if (demo_person(plan, i)->roles & ROLE_TEACHER && i > 1)
@@ -372,13 +422,19 @@ static int find_known(const DemoPlan *plan, const GArray *speakers)
 	return -1;
 }
 
-static void talk_of_class(DemoPlan *plan, int place, bool parents)
+static void talk_of_class(DemoPlan *plan, int place, bool parents, int *told)
 {
 	const DemoClass *class = demo_class(plan, place);
 	const GArray *speakers = parents ? class->parents : class->pupils;
 	g_autoptr(GArray) members = g_array_new(FALSE, FALSE, sizeof(int));
-	Talk talk = {demo_chat(place, parents), place, speakers,
-		     parents ? DEMO_PARENTS_THREADS : DEMO_PUPILS_THREADS, 0, -1, NULL};
+	Talk talk = {demo_chat(place, parents),
+		     place,
+		     speakers,
+		     parents ? DEMO_PARENTS_THREADS : DEMO_PUPILS_THREADS,
+		     told,
+		     0,
+		     -1,
+		     NULL};
 
 	talk.known = find_known(plan, speakers);
 	talk.how_many = 3 + dice_roll(&plan->dice, 3) + (talk.known >= 0 ? 3 : 0);
@@ -392,9 +448,12 @@ static void talk_of_class(DemoPlan *plan, int place, bool parents)
 
 void demo_plan_talk(DemoPlan *self)
 {
+	int told_pupils[THREADS_MAX] = {0};
+	int told_parents[THREADS_MAX] = {0};
+
 	talk_of_staff(self);
 	for (int i = 0; i < (int)self->classes->len; i++) {
-		talk_of_class(self, i, false);
-		talk_of_class(self, i, true);
+		talk_of_class(self, i, false, told_pupils);
+		talk_of_class(self, i, true, told_parents);
 	}
 }

@@ -2,7 +2,7 @@
  * Makes the demo school: does what is planned a few deeds at a time, so that the loop goes on. */
 #include "app/demo-private.h"
 
-#define STEP_US	    8000 /* of one turn of the loop; a deed takes less than one of them */
+#define STEP_US	    5000 /* of one turn of the loop; a deed takes a hundredth of it */
 #define CAMERA_NAME "Кабинет 12"
 
 typedef enum { STATE_NONE, STATE_RUNNING, STATE_DONE, STATE_FAILED } State;

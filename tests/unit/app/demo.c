@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * The demo school: the plan is believable and the same for a seed; what is made of it holds. */
 #include "app/demo-private.h"
-#include "scratch.h"
+#include "rooms.h"
 
 #include <string.h>
 
@@ -163,117 +163,151 @@ static void test_any_day(void)
 
 /* --- What is made --- */
 
-typedef struct {
-	Scratch *scratch;
-	Http *http;
-	Events *events;
-	School *school;
-	People *people;
-	Classes *classes;
-	Chats *chats;
-	Demo *demo;
-} House;
-
-static void house_open(House *self)
+static bool is_running(const Demo *demo)
 {
-	static char *origins[] = {NULL};
-	static const char *const STATEMENTS[] = {
-		"/urok/http/http.sql",	   "/urok/events/events.sql",	"/urok/school/school.sql",
-		"/urok/people/people.sql", "/urok/classes/classes.sql", "/urok/chats/chats.sql",
-		NULL};
-	const Migration migrations[] = {EVENTS_MIGRATION, HTTP_MIGRATION,    SCHOOL_MIGRATION,
-					PEOPLE_MIGRATION, CLASSES_MIGRATION, CHATS_MIGRATION,
-					{0}};
-	HttpOptions http = {.origins = origins, .cookie_name = "sid"};
-	EventsOptions events;
+	g_autoptr(json_t) object = demo_to_json(demo);
 
-	g_assert_true(crypto_init());
-	self->scratch = scratch_new(migrations, STATEMENTS);
-	http.store = self->scratch->store;
-	events = (EventsOptions){self->scratch->store, self->scratch->directory};
-	self->http = http_new(&http);
-	self->events = events_new(&events);
-	self->school = school_new(&(SchoolOptions){self->scratch->store, self->events, self->http,
-						   self->scratch->directory});
-	self->people = people_new(&(PeopleOptions){.store = self->scratch->store,
-						   .events = self->events,
-						   .http = self->http,
-						   .shared_idle_s = 1800,
-						   .own_device_s = 2592000,
-						   .origin = "http://localhost"});
-	self->classes = classes_new(&(ClassesOptions){self->scratch->store, self->events,
-						      self->http, self->people});
-	self->chats = chats_new(&(ChatsOptions){self->scratch->store, self->events, self->http,
-						self->people, self->classes});
-	g_assert_true(events_open(self->events, NULL));
-	self->demo = demo_new(&(DemoOptions){self->scratch->store, self->events, self->school,
-					     self->people, self->classes, self->chats, NULL});
+	return strcmp(json_string_value(json_object_get(object, "state")), "running") == 0;
 }
 
-static void house_close(House *self)
+static Demo *make_school(Rooms *rooms)
 {
-	demo_free(self->demo);
-	http_free(self->http);
-	chats_free(self->chats);
-	classes_free(self->classes);
-	people_free(self->people);
-	school_free(self->school);
-	events_free(self->events);
-	scratch_free(self->scratch);
-}
-
-static char *state_of(const House *self)
-{
-	g_autoptr(json_t) object = demo_to_json(self->demo);
-
-	return g_strdup(json_string_value(json_object_get(object, "state")));
-}
-
-static bool is_running(const House *self)
-{
-	g_autofree char *state = state_of(self);
-
-	return strcmp(state, "running") == 0;
-}
-
-static void make_school(House *self)
-{
+	const DemoOptions options = {rooms->store,   rooms->events, rooms->school, rooms->people,
+				     rooms->classes, rooms->chats,  NULL};
+	Demo *demo = demo_new(&options);
 	gint64 began_us = g_get_monotonic_time();
+	gint64 longest_us = 0;
 	GError *error = NULL;
 
-	g_assert_true(demo_begin(self->demo, DEMO_SEED, NULL, &error));
+	g_assert_true(demo_begin(demo, DEMO_SEED, NULL, &error));
 	g_assert_no_error(error);
-	while (is_running(self))
+	while (is_running(demo)) {
+		gint64 turn_us = g_get_monotonic_time();
+
 		g_main_context_iteration(NULL, TRUE);
-	g_test_message("%" G_GINT64_FORMAT " events in %d ms", (gint64)events_last_seq(self->events),
-		       (int)((g_get_monotonic_time() - began_us) / 1000));
+		longest_us = MAX(longest_us, g_get_monotonic_time() - turn_us);
+	}
+	g_test_message("%d events in %d ms, the longest turn %d us",
+		       (int)events_last_seq(rooms->events),
+		       (int)((g_get_monotonic_time() - began_us) / 1000), (int)longest_us);
+	return demo;
+}
+
+static Id find_login(Rooms *rooms, const char *login)
+{
+	g_autoptr(GPtrArray) events = rooms_events(rooms);
+
+	for (guint i = 0; i < events->len; i++) {
+		const Event *event = events->pdata[i];
+
+		if (strcmp(event->kind, "person.added") == 0 &&
+		    g_strcmp0(json_string_value(json_object_get(event->body, "login")), login) == 0)
+			return id_from(event->subject);
+	}
+	g_assert_not_reached();
 }
 
 static void test_made(void)
 {
-	House house = {0};
-	g_autofree char *state = NULL;
-	g_autoptr(json_t) object = NULL;
-	g_autofree char *name = NULL;
+	g_autoptr(Rooms) rooms = rooms_open(NULL);
+	g_autoptr(Demo) demo = make_school(rooms);
+	g_autoptr(json_t) object = demo_to_json(demo);
+	g_autofree char *name = school_dup_name(rooms->school);
 	LogVerdict verdict = {0};
 	GError *error = NULL;
 
-	house_open(&house);
-	make_school(&house);
-	object = demo_to_json(house.demo);
-	state = json_format(object);
-	g_test_message("%s", state);
 	g_assert_cmpstr(json_string_value(json_object_get(object, "state")), ==, "done");
 	g_assert_cmpuint(json_array_size(json_object_get(object, "examples")), ==, 4);
-	name = school_dup_name(house.school);
 	g_assert_cmpstr(name, ==, "Школа № 17");
-	g_assert_true(events_verify(house.events, &verdict, &error));
+	events_verify(rooms->events, &verdict, &error);
 	g_assert_no_error(error);
 	g_assert_cmpint(verdict.bad_seq, ==, 0);
-	g_assert_false(demo_begin(house.demo, DEMO_SEED, NULL, &error));
+	g_assert_cmpint(verdict.events, ==, events_last_seq(rooms->events));
+}
+
+static void test_only_once(void)
+{
+	g_autoptr(Rooms) rooms = rooms_open(NULL);
+	g_autoptr(Demo) demo = make_school(rooms);
+	GError *error = NULL;
+
+	g_assert_false(demo_begin(demo, DEMO_SEED, NULL, &error));
+	g_assert_true(error_is(error, ERROR_CONFLICT));
 	g_assert_cmpstr(error_reason_of(error), ==, "already-set-up");
 	g_clear_error(&error);
-	house_close(&house);
+}
+
+/* What was begun and not finished is no school, and says what to do. */
+static void test_interrupted(void)
+{
+	g_autoptr(Rooms) rooms = rooms_open(NULL);
+	const DemoOptions options = {rooms->store,   rooms->events, rooms->school, rooms->people,
+				     rooms->classes, rooms->chats,  NULL};
+	Demo *first = demo_new(&options);
+	g_autoptr(Demo) second = demo_new(&options);
+	GError *error = NULL;
+
+	g_assert_true(demo_begin(first, DEMO_SEED, NULL, NULL));
+	while (!events_last_seq(rooms->events))
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_false(demo_begin(first, DEMO_SEED, NULL, &error));
+	g_clear_error(&error);
+	demo_free(first);
+	g_assert_false(school_is_set_up(rooms->school));
+	g_assert_false(demo_begin(second, DEMO_SEED, NULL, &error));
+	g_assert_true(error_is(error, ERROR_CONFLICT));
+	g_assert_nonnull(strstr(error->message, "remove its data directory"));
+	g_clear_error(&error);
+}
+
+static void test_rebuild(void)
+{
+	g_autoptr(Rooms) rooms = rooms_open(NULL);
+	g_autoptr(Demo) demo = make_school(rooms);
+	g_autofree char *before = rooms_dump(rooms, "projection");
+	g_autofree char *after = NULL;
+	GError *error = NULL;
+
+	rooms_begin(rooms);
+	events_rebuild(rooms->events, &error);
+	g_assert_no_error(error);
+	rooms_end(rooms, true);
+	after = rooms_dump(rooms, "projection");
+	g_assert_true(strcmp(before, after) == 0);
+}
+
+/* How many chats have something new for this person, and the most that one has. */
+static int count_unread(Rooms *rooms, const char *login, int *ret_most)
+{
+	Id person = find_login(rooms, login);
+	g_auto(Answer) answer = rooms_ask(rooms, &person, "GET", "/api/v1/chats", NULL, NULL);
+	json_t *chat;
+	size_t i;
+	int count = 0;
+
+	g_assert_cmpuint(answer.status, ==, 200);
+	*ret_most = 0;
+	json_array_foreach(answer_at(&answer, "items"), i, chat) {
+		int unread = (int)json_integer_value(json_object_get(chat, "unread"));
+
+		count += unread > 0;
+		*ret_most = MAX(*ret_most, unread);
+	}
+	return count;
+}
+
+static void test_something_is_new(void)
+{
+	g_autoptr(Rooms) rooms = rooms_open(NULL);
+	g_autoptr(Demo) demo = make_school(rooms);
+	int most;
+
+	g_assert_cmpint(count_unread(rooms, "kravcova", &most), >=, 2);
+	g_assert_cmpint(most, <, 10);
+	g_assert_cmpint(count_unread(rooms, "mironova", &most), ==, 1);
+	g_assert_cmpint(most, ==, 3);
+	g_assert_cmpint(count_unread(rooms, "mironova-mama", &most), ==, 2);
+	g_assert_cmpint(most, ==, 2);
 }
 
 int main(int argc, char **argv)
@@ -286,5 +320,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/demo/no-message-at-night", test_no_message_at_night);
 	g_test_add_func("/demo/any-day", test_any_day);
 	g_test_add_func("/demo/made", test_made);
+	g_test_add_func("/demo/only-once", test_only_once);
+	g_test_add_func("/demo/interrupted", test_interrupted);
+	g_test_add_func("/demo/rebuild", test_rebuild);
+	g_test_add_func("/demo/something-is-new", test_something_is_new);
 	return g_test_run();
 }
