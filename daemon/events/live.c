@@ -162,28 +162,17 @@ static void on_closed(void *data)
 
 static const StreamEvents STREAM_EVENTS = {.on_closed = on_closed};
 
-/* Sending may close a stream, so the listeners are taken down first. */
-static GPtrArray *listeners_of(GHashTable *set)
+/* Sending never closes a stream at once: on_closed follows from the loop. */
+static void send_to(GHashTable *set, GBytes *block)
 {
-	GPtrArray *all = g_ptr_array_new();
 	GHashTableIter iter;
 	void *listener;
 
 	if (!set)
-		return all;
+		return;
 	g_hash_table_iter_init(&iter, set);
 	while (g_hash_table_iter_next(&iter, &listener, NULL))
-		g_ptr_array_add(all, listener);
-	return all;
-}
-
-static void send_to(Live *self, GHashTable *set, GBytes *block)
-{
-	g_autoptr(GPtrArray) all = listeners_of(set);
-
-	for (guint i = 0; i < all->len; i++)
-		if (g_hash_table_contains(self->listeners, all->pdata[i]))
-			(void)stream_send(((Listener *)all->pdata[i])->stream, block);
+		(void)stream_send(((Listener *)listener)->stream, block);
 }
 
 static gboolean on_beat(void *data)
@@ -192,7 +181,7 @@ static gboolean on_beat(void *data)
 	g_autofree char *id = position_seal(self, self->delivered_seq);
 	g_autoptr(GBytes) block = block_new(id, "beat", "{}");
 
-	send_to(self, self->listeners, block);
+	send_to(self->listeners, block);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -214,28 +203,37 @@ static bool is_own(const Listener *listener, const Event *event)
 	return strcmp(listener->reader.person.text, event->actor) == 0;
 }
 
+/* The same for all streams of the event's own actor, so rendered once at most. */
+static GBytes *own_block(Live *self, const Event *event, const Kind *kind, const Listener *listener,
+                         const char *id, GBytes **own)
+{
+	if (!kind->kind->personal || !is_own(listener, event))
+		return NULL;
+	if (!*own)
+		*own = event_block(self, event, kind, &listener->reader, id);
+	return *own;
+}
+
 static void deliver(Live *self, const Event *event)
 {
 	const Kind *kind = events_find_kind(self->events, event->kind);
 	GHashTable *set = g_hash_table_lookup(self->by_scope, event->scope);
-	g_autoptr(GPtrArray) all = listeners_of(set);
 	g_autofree char *id = NULL;
 	g_autoptr(GBytes) block = NULL;
+	g_autoptr(GBytes) own = NULL;
+	GHashTableIter iter;
+	void *listener;
 
-	if (!all->len)
+	if (!set)
 		return;
 	id = position_seal(self, event->seq);
 	block = event_block(self, event, kind, NULL, id);
-	for (guint i = 0; i < all->len; i++) {
-		Listener *listener = all->pdata[i];
-		g_autoptr(GBytes) own = NULL;
+	g_hash_table_iter_init(&iter, set);
+	while (g_hash_table_iter_next(&iter, &listener, NULL)) {
+		GBytes *theirs = own_block(self, event, kind, listener, id, &own);
 
-		if (!g_hash_table_contains(self->listeners, listener))
-			continue;
-		if (kind->kind->personal && is_own(listener, event))
-			own = event_block(self, event, kind, &listener->reader, id);
-		if (own || block)
-			(void)stream_send(listener->stream, own ? own : block);
+		if (theirs || block)
+			(void)stream_send(((Listener *)listener)->stream, theirs ? theirs : block);
 	}
 }
 
@@ -371,7 +369,7 @@ static gboolean on_flush(void *data)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		const Signal *signal = value;
 
-		send_to(self, g_hash_table_lookup(self->by_scope, signal->scope), signal->block);
+		send_to(g_hash_table_lookup(self->by_scope, signal->scope), signal->block);
 	}
 	return G_SOURCE_CONTINUE;
 }
@@ -427,10 +425,12 @@ typedef struct {
 static void on_audience_committed(void *data, const GError *failure)
 {
 	const Change *change = data;
-	g_autoptr(GPtrArray) all = listeners_of(change->live->listeners);
+	GHashTableIter iter;
+	void *at;
 
-	for (guint i = 0; !failure && i < all->len; i++) {
-		Listener *listener = all->pdata[i];
+	g_hash_table_iter_init(&iter, change->live->listeners);
+	while (!failure && g_hash_table_iter_next(&iter, &at, NULL)) {
+		Listener *listener = at;
 
 		if (id_is_empty(&change->who) || id_equal(&listener->reader.person, &change->who))
 			take_scopes(change->live, listener);
@@ -440,14 +440,15 @@ static void on_audience_committed(void *data, const GError *failure)
 static void on_session_committed(void *data, const GError *failure)
 {
 	const Change *change = data;
-	g_autoptr(GPtrArray) all = listeners_of(change->live->listeners);
 	g_autoptr(GBytes) block = block_new(NULL, "session_ended", "{}");
+	GHashTableIter iter;
+	void *at;
 
-	for (guint i = 0; !failure && i < all->len; i++) {
-		Listener *listener = all->pdata[i];
+	g_hash_table_iter_init(&iter, change->live->listeners);
+	while (!failure && g_hash_table_iter_next(&iter, &at, NULL)) {
+		Listener *listener = at;
 
-		if (!g_hash_table_contains(change->live->listeners, listener) ||
-		    !id_equal(&listener->reader.session, &change->who))
+		if (!id_equal(&listener->reader.session, &change->who))
 			continue;
 		if (stream_send(listener->stream, block))
 			stream_end(listener->stream);
