@@ -312,19 +312,21 @@ test('a camera that goes is told, and its picture comes back by itself', async (
   const administrator = await school.setUp();
   const camera = await startCamera(...SMALL);
   const begun = await broadcast(administrator, await addCamera(administrator, camera));
-  const stream = await administrator.live();
+  // Signals of one moment come in no order of theirs.
+  const [stream, cameras] = [await administrator.live(), await administrator.live()];
   const player = playerOf(administrator, begun);
   await player.load();
   const { port } = new URL(camera.url.replace('rtsp:', 'http:'));
   await camera.process.signal('SIGKILL');
   await stream.next('broadcast', (data) => data.state === 'camera_lost');
-  await stream.next('camera_state', (data) => data.state === 'lost');
+  await cameras.next('camera_state', (data) => data.state === 'lost');
   assert.equal((await administrator.get(`/api/v1/broadcasts/${begun.id}`)).state, 'camera_lost');
   await using again = await startCamera(...SMALL, '--port', port);
   assert.equal(again.url, camera.url);
   await stream.next('broadcast', (data) => data.state === 'live');
+  await cameras.next('camera_state', (data) => data.state === 'broadcasting');
   await player.until(() => player.discontinuities === 1);
-  await stream.close();
+  await Promise.all([stream.close(), cameras.close()]);
 });
 
 /** The process that serves a broadcast's control socket. */
