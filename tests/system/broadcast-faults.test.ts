@@ -14,8 +14,8 @@ let camera: Camera;
 let worker: Worker;
 
 afterEach(async () => {
-  await worker.end();
   await camera.kill();
+  await worker.end();
 });
 
 /** Parts after a place in what was said. */
@@ -109,10 +109,11 @@ test('broadcast: a killed worker goes on with the next number and one discontinu
   const parts = await Promise.all(state.segments[1]!.parts.map((_, index) => readFile(worker.file(`part_1_${index}.m4s`))));
   assert.ok(Buffer.concat(parts).equals(segment));
   await worker.control.word(isPartOf(3));
-  assert.equal(follow([...before, ...worker.control.words]), 1);
+  const broken = [...before, ...worker.control.words].filter((word) => isPart(word) && word.discontinuity && word.index === 0);
+  assert.equal(follow([...before, ...worker.control.words]), 1, JSON.stringify(broken));
   const film = worker.file('film.mp4');
   await writeFile(film, Buffer.concat(await Promise.all(['init_1.mp4', 'seg_0.m4s', 'seg_1.m4s', 'seg_2.m4s'].map((name) => readFile(worker.file(name))))));
-  const decoded = await run('ffmpeg', ['-v', 'error', '-i', film, '-f', 'null', '-']);
+  const decoded = await run('ffprobe', ['-v', 'warning', '-count_frames', film]);
   assert.equal(decoded.stderr, '');
   assert.equal(first.folder, worker.folder);
 });

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One look at a camera: what is found, or precisely what is wrong.
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { Camera, Worker, probe } from '../lib/broadcast.ts';
+import { Camera, PIPELINES, Worker, probe } from '../lib/broadcast.ts';
 
 let folder = '';
 let camera: Camera | undefined;
@@ -20,12 +20,13 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 afterEach(async () => {
-  await worker?.end();
   await camera?.kill();
   server?.close();
-  worker = undefined;
+  const ended = worker;
   camera = undefined;
   server = undefined;
+  worker = undefined;
+  await ended?.end();
 });
 
 /** Something that listens and answers each request with a text, or with nothing. */
@@ -137,6 +138,7 @@ test('probe: a plugin that is missing is named with its package', async () => {
   camera = await Camera.start();
   const pipelines = join(folder, 'pipelines');
   await mkdir(pipelines);
+  await copyFile(join(PIPELINES, 'aac.pipeline'), join(pipelines, 'aac.pipeline'));
   await writeFile(join(pipelines, 'h264.pipeline'), '# package: gstreamer1.0-plugins-good\nnosuchelement ! appsink name=out\n');
   const { result } = await probe(camera.url, {}, ['--pipelines', pipelines]);
   assert.equal(result.reason, 'camera-plugin-missing');

@@ -11,7 +11,8 @@
 
 #define BACKOFF_MOST	  8
 #define PASSWORD_BACKOFF  30 /* many cameras lock an account after a few wrong passwords */
-#define MEASURED_PICTURES 25
+#define MEASURED_PICTURES 24
+#define STEADY_PICTURE	  75 /* by then the camera's clock is known */
 #define CODEC_DETAIL	  "The camera sends %s, which no browser plays"
 
 struct Camera {
@@ -241,25 +242,37 @@ static void learn_audio(Camera *self, const Unit *unit)
 	what->audio_channels = header.channels;
 }
 
-/* Measured once a connection: some cameras announce what they do not send. The first second runs a
- * little fast or slow, so what is announced is believed when it is near. True: told anew. */
+/* From the last MEASURED_PICTURES; 0: their times make no sense. */
+static gint64 measured_milli(const Camera *self, const Unit *unit)
+{
+	gint64 took_ns = unit->pts_ns - self->first_pts_ns;
+	gint64 milli;
+
+	if (took_ns <= 0)
+		return 0;
+	milli = MEASURED_PICTURES * G_GINT64_CONSTANT(1000000000000) / took_ns;
+	milli = milli > 2000 ? (milli + 250) / 500 * 500 : milli;
+	return MIN(milli, 1000 * 1000);
+}
+
+/* Cameras announce rates that they do not send, so they are measured. The first second runs too
+ * fast or too slow: it counts only when nothing was announced. What comes later corrects what is
+ * far off. True: there is something new to tell. */
 static bool measure_rate(Camera *self, const Unit *unit)
 {
 	WireFound *what = found(self);
-	gint64 announced = self->video.frame_rate_milli;
-	gint64 took_ns;
+	gint64 known = what->frame_rate_milli;
+	unsigned picture = self->pictures++;
 	gint64 milli;
 
-	if (self->pictures++ == 0)
+	if (picture == 0 || picture == STEADY_PICTURE)
 		self->first_pts_ns = unit->pts_ns;
-	took_ns = unit->pts_ns - self->first_pts_ns;
-	if (self->pictures != MEASURED_PICTURES || took_ns <= 0)
+	if (picture != MEASURED_PICTURES && picture != STEADY_PICTURE + MEASURED_PICTURES)
 		return false;
-	milli = (MEASURED_PICTURES - 1) * G_GINT64_CONSTANT(1000000000000) / took_ns;
-	milli = milli > 2000 ? (milli + 250) / 500 * 500 : milli;
-	if (ABS(milli - announced) * 4 < announced || milli == what->frame_rate_milli)
+	milli = measured_milli(self, unit);
+	if (milli == 0 || (known && (picture < STEADY_PICTURE || ABS(milli - known) * 4 < known)))
 		return false;
-	what->frame_rate_milli = (unsigned)MIN(milli, 1000 * 1000);
+	what->frame_rate_milli = (unsigned)milli;
 	return true;
 }
 

@@ -184,12 +184,12 @@ int main(int argc, char *argv[])
 
 	log_open(g_getenv("UROK_DEBUG") ? LOG_DEBUG : LOG_INFO);
 	signal(SIGPIPE, SIG_IGN);
-	if (!options.pipelines)
-		options.pipelines = g_strdup(PIPELINES);
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		fprintf(stderr, "urok-broadcast: %s\n", error->message);
 		return 2;
 	}
+	if (!options.pipelines)
+		options.pipelines = g_strdup(PIPELINES);
 	done = run(&options, &error);
 	if (error)
 		log_failure(LOG_ERROR, error, "urok-broadcast");

@@ -27,7 +27,7 @@ void segmenter_free(Segmenter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Segmenter, segmenter_free)
 
 /* A camera was connected: a discontinuity if there was a stream before. `with_audio`: sound was
- * announced and is waited for, for a second. */
+ * announced and is waited for, for two seconds. */
 void segmenter_begin(Segmenter *self, bool with_audio);
 
 void segmenter_add(Segmenter *self, const Unit *unit);
