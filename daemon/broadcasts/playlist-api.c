@@ -237,19 +237,28 @@ bool part_get(void *room, Request *request, GError **error)
 
 /* --- nginx asks --- */
 
-/* "/live/kabinet-12/part_7_3.m4s?…" → "kabinet-12". NULL: no address of a broadcast. */
+#define SLUG_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
+#define FILE_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_."
+
+/* "/live/kabinet-12/part_7_3.m4s?…" → "kabinet-12". NULL: no address of a file. nginx decodes an
+ * address and resolves its dots before it looks for the file, and asks with what the client sent:
+ * so whatever is not written plainly is nobody's ("/live/mine/../other/part_0_0.m4s"). */
 static char *slug_of(const char *uri)
 {
 	static const char PREFIX[] = "/live/";
-	const char *slug, *end;
+	const char *slug, *file;
+	size_t length;
 
 	if (!uri || !g_str_has_prefix(uri, PREFIX))
 		return NULL;
 	slug = uri + strlen(PREFIX);
-	end = strchr(slug, '/');
-	if (!end || end == slug || end - slug >= SLUG_SIZE)
+	length = strspn(slug, SLUG_CHARACTERS);
+	if (!length || length >= SLUG_SIZE || slug[length] != '/')
 		return NULL;
-	return g_strndup(slug, (gsize)(end - slug));
+	file = slug + length + 1;
+	if (*file == '.' || !strchr("?", file[strspn(file, FILE_CHARACTERS)]))
+		return NULL;
+	return g_strndup(slug, length);
 }
 
 /* nginx's auth_request knows 2xx, 401 and 403, which it turns into a 404. */

@@ -240,6 +240,12 @@ test('an audience sees and watches, and to others there is nothing', async () =>
   const assembly = await broadcast(teacher, added);
   assert.equal(assembly.slug, 'kabinet-12-2');
   assert.equal((await outside.next('broadcast')).data.broadcast_id, assembly.id);
+  await outside.next('broadcast', (data) => data.broadcast_id === assembly.id && data.state === 'live');
+  // A right to one broadcast is none to another, however the address is written.
+  for (const path of ['../kabinet-12', '%2e%2e/kabinet-12', '..%2fkabinet-12', 'x/../../kabinet-12', './/../kabinet-12']) {
+    const { status } = await playerThrough(school, parent, assembly).fetch(`${path}/${part}`);
+    assert.ok([400, 404].includes(status), `${path}: ${status}`);
+  }
   const ended = await teacher.ask('PATCH', `/api/v1/broadcasts/${lesson.id}`, { body: { state: 'ended' } });
   assert.equal(ended.body.state, 'ended');
   await inside.next('broadcast', (data) => data.broadcast_id === lesson.id && data.state === 'ended');

@@ -315,6 +315,29 @@ static void test_nginx_asks(void)
 	g_assert_cmpuint(may_fetch(lesson, &lesson->pupil, "/live/zal/part_0_1.m4s"), ==, 403);
 }
 
+/* nginx asks with what the client sent and serves what that resolves to. */
+static void test_nginx_asks_of_another_file(void)
+{
+	g_autoptr(Lesson) lesson = lesson_on_air();
+	static const char *const FOREIGN[] = {
+		"/live/zal/../other/part_0_0.m4s",
+		"/live/zal/..%2fother/part_0_0.m4s",
+		"/live/zal/%2e%2e/other/part_0_0.m4s",
+		"/live/zal/./../other/part_0_0.m4s",
+		"/live/zal//../other/part_0_0.m4s",
+		"/live/zal/x/../../other/part_0_0.m4s",
+		"/live/zal/part_0_0.m4s/../../other/part_0_0.m4s",
+		"/live/zal/..",
+		"//live/zal/part_0_0.m4s",
+		"/live//zal/part_0_0.m4s",
+		"/live/zal/part_0_0.m4s#/../../other/part_0_0.m4s",
+		"/live/%7aal/part_0_0.m4s",
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(FOREIGN); i++)
+		g_assert_cmpuint(may_fetch(lesson, &lesson->pupil, FOREIGN[i]), ==, 403);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -334,5 +357,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/holds/one-session", test_one_session_waits_little);
 	g_test_add_func("/holds/viewers", test_viewers);
 	g_test_add_func("/holds/nginx-asks", test_nginx_asks);
+	g_test_add_func("/holds/nginx-asks-of-another", test_nginx_asks_of_another_file);
 	return g_test_run();
 }
