@@ -42,7 +42,8 @@ static bool has_element(const char *name)
 	return factory != NULL;
 }
 
-/* Chalk on a green board: a ball for movement, the room's name, a clock. */
+/* Chalk on a green board: a ball for movement, the room's name, a clock, where no player's buttons
+ * and badges lie over them. */
 static void describe_picture(GString *out, const Camera *camera)
 {
 	const Options *options = &camera->options;
@@ -55,9 +56,9 @@ static void describe_picture(GString *out, const Camera *camera)
 		"foreground-color=0xffe9efe4 name=raw0 ! capsfilter name=size caps=\"video/x-raw,"
 		"format=I420,width=%d,height=%d,framerate=%d/1\" ! "
 		"textoverlay text=\"%s\" font-desc=\"DejaVu Sans %dpx\" valignment=top "
-		"halignment=left auto-resize=false draw-shadow=false draw-outline=false ! "
+		"halignment=center auto-resize=false draw-shadow=false draw-outline=false ! "
 		"clockoverlay time-format=\"%%d.%%m.%%Y %%H:%%M:%%S\" "
-		"font-desc=\"DejaVu Sans Mono %dpx\" valignment=bottom halignment=right "
+		"font-desc=\"DejaVu Sans Mono %dpx\" valignment=center halignment=center "
 		"auto-resize=false draw-shadow=false draw-outline=false ! ",
 		camera->width, camera->height, options->rate, options->text, large, small);
 }
