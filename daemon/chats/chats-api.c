@@ -199,9 +199,19 @@ static void page_take(Page *self, Query *query, bool backwards)
 	g_ptr_array_insert(self->json, backwards ? 0 : -1, g_strdup(query_text(query, 0)));
 }
 
-/* Adds up to limit messages before or after a place (not itself) to the page's end there. */
-static bool page_read(Chats *self, const Membership *member, const Place *from, bool backwards,
-                      int limit, Page *page, GError **error)
+typedef struct {
+	Hlc hlc;
+	int64_t order; /* of the origin */
+} Bound;
+
+static Bound bound_at(const Place *place)
+{
+	return (Bound){place->hlc, origin_order(&place->origin)};
+}
+
+/* Adds up to limit messages before or after a bound (not at it) to the page's end there. */
+static bool page_read(Chats *self, const Membership *member, Bound from, bool backwards, int limit,
+                      Page *page, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, backwards ? "list_messages_before"
 	                                                            : "list_messages_after");
@@ -209,9 +219,8 @@ static bool page_read(Chats *self, const Membership *member, const Place *from, 
 
 	query_bind_int(query, ":chat_key", member->chat_key);
 	query_bind_int(query, ":reader_key", member->person_key);
-	query_bind_int(query, ":hlc", (int64_t)from->hlc);
-	query_bind_text(query, ":origin", from->origin.text);
-	query_bind_int(query, ":origin_seq", from->origin_seq);
+	query_bind_int(query, ":hlc", (int64_t)from.hlc);
+	query_bind_int(query, ":origin_order", from.order);
 	query_bind_int(query, ":limit", limit + 1);
 	for (int i = 0; i <= limit; i++) {
 		if (!query_next(query, more, error))
@@ -226,20 +235,21 @@ static bool page_read(Chats *self, const Membership *member, const Place *from, 
 static bool page_read_newest(Chats *self, const Membership *member, int limit, Page *page,
                              GError **error)
 {
-	const Place end = {.hlc = G_MAXINT64};
+	const Bound end = {.hlc = G_MAXINT64};
 
-	return page_read(self, member, &end, true, limit, page, error);
+	return page_read(self, member, end, true, limit, page, error);
 }
 
 /* A third of the page lies before the place, which is a message's. */
 static bool page_read_around(Chats *self, const Membership *member, const Place *place, int limit,
                              Page *page, GError **error)
 {
-	const Place before = {place->hlc, place->origin, place->origin_seq - 1};
+	const Bound at = bound_at(place);
+	const Bound before = {at.hlc, at.order - 1};
 	int older = limit / 3;
 
-	return page_read(self, member, place, true, older, page, error) &&
-	       page_read(self, member, &before, false, limit - older, page, error);
+	return page_read(self, member, at, true, older, page, error) &&
+	       page_read(self, member, before, false, limit - older, page, error);
 }
 
 static bool find_first_unread(Chats *self, const Membership *member, bool *ret_found,
@@ -293,12 +303,12 @@ static bool read_page(Chats *self, Request *request, const Membership *member, i
 	if (before) {
 		page->newer = true;
 		return place_parse(before, "before", &place, error) &&
-		       page_read(self, member, &place, true, limit, page, error);
+		       page_read(self, member, bound_at(&place), true, limit, page, error);
 	}
 	if (after) {
 		page->older = true;
 		return place_parse(after, "after", &place, error) &&
-		       page_read(self, member, &place, false, limit, page, error);
+		       page_read(self, member, bound_at(&place), false, limit, page, error);
 	}
 	return page_read_newest(self, member, limit, page, error);
 }

@@ -86,14 +86,18 @@ static bool add_origin(Chats *self, const Event *event, GError **error)
 static bool add_message(Chats *self, const Event *event, const State *state, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "add_message");
+	char sent_at[TIME_TEXT_SIZE];
 
+	clock_format(HLC_MS(event->hlc), sent_at);
 	query_bind_text(query, ":id", event->subject);
 	query_bind_text(query, ":chat", chat_of(event));
 	query_bind_text(query, ":author", event->actor);
 	query_bind_text(query, ":origin", event->origin.text);
 	query_bind_text(query, ":epoch", event->epoch.text);
 	query_bind_int(query, ":origin_seq", event->origin_seq);
+	query_bind_int(query, ":origin_order", origin_order(&event->origin));
 	query_bind_int(query, ":hlc", (int64_t)event->hlc);
+	query_bind_text(query, ":sent_at", sent_at);
 	query_bind_text(query, ":event", event->id.text);
 	query_bind_text(query, ":text", state->text);
 	query_bind_text(query, ":reply_to", state->reply_to);

@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * A place in a conversation as a cursor. */
+ * A place in a conversation, and it as a cursor. */
 #include "chats/chats-private.h"
 
 #include <string.h>
 
 #define PLACE_TEXT_MAX 128
+
+int64_t origin_order(const Id *origin)
+{
+	g_autoptr(GString) digits = g_string_new(origin->text);
+
+	g_string_replace(digits, "-", "", 0);
+	g_string_truncate(digits, 16);
+	return (int64_t)(g_ascii_strtoull(digits->str, NULL, 16) >> 1);
+}
 
 char *place_format(const Place *self)
 {

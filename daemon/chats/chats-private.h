@@ -29,6 +29,9 @@ typedef struct {
 	int64_t origin_seq;
 } Place;
 
+/* The first 63 bits of an origin's id: as numbers they order as the ids' texts do. */
+int64_t origin_order(const Id *origin);
+
 typedef struct {
 	Place place;
 	Id author;

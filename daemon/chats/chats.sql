@@ -27,12 +27,13 @@ SELECT json_object('id', c.id, 'kind',
 			LIMIT 100))), 0))
 		FROM chat_unread_from u
 		WHERE u.chat_key = me.chat_key AND u.reader_key = me.person_key),
-	'last_message', json((SELECT l.head || trim(json_object('text', l.text, 'client_id', l.client_id), '{}') || l.tail
-			|| ifnull(l.quote_head || ltrim(json_object('author_name', l.quote_author,
-				'text', l.quote_text), '{') || '}', ',"reply_to":null}')
+	'last_message', json((SELECT l.head
+			|| trim(json_object('text', l.text, 'client_id', l.client_id), '{}') || l.tail
+			|| iif(l.quote_head IS NULL, ',"reply_to":null}', l.quote_head || ltrim(json_object(
+				'author_name', l.quote_author, 'text', l.quote_text), '{') || '}')
 		FROM message_for_reader l
 		WHERE l.reader_key = me.person_key AND l.chat_key = me.chat_key AND l.hlc >= l.joined
-		ORDER BY l.hlc DESC, l.origin DESC, l.origin_seq DESC LIMIT 1)),
+		ORDER BY l.hlc DESC, l.origin_order DESC LIMIT 1)),
 	'read_up_to', (SELECT m.id FROM chat_read r
 		CROSS JOIN message_origin o ON o.origin = r.origin AND o.epoch = r.epoch
 		CROSS JOIN message m ON m.chat_key = c.key AND m.hlc = r.hlc AND m.origin_key = o.key
@@ -82,30 +83,30 @@ WHERE m.id = :id AND m.chat_key = :chat_key AND m.hlc >= :joined;
 
 -- name: find_message_json
 SELECT head || trim(json_object('text', text, 'client_id', client_id), '{}') || tail
-	|| ifnull(quote_head || ltrim(json_object('author_name', quote_author,
-		'text', quote_text), '{') || '}', ',"reply_to":null}')
+	|| iif(quote_head IS NULL, ',"reply_to":null}', quote_head || ltrim(json_object(
+		'author_name', quote_author, 'text', quote_text), '{') || '}')
 FROM message_for_reader
 WHERE id = :id AND chat_key = :chat_key AND reader_key = :reader_key AND hlc >= joined;
 
 -- name: list_messages_before
 SELECT head || trim(json_object('text', text, 'client_id', client_id), '{}') || tail
-	|| ifnull(quote_head || ltrim(json_object('author_name', quote_author,
-		'text', quote_text), '{') || '}', ',"reply_to":null}'),
+	|| iif(quote_head IS NULL, ',"reply_to":null}', quote_head || ltrim(json_object(
+		'author_name', quote_author, 'text', quote_text), '{') || '}'),
 	hlc, origin, origin_seq
 FROM message_for_reader
 WHERE chat_key = :chat_key AND reader_key = :reader_key AND hlc >= joined AND hlc <= :hlc
-	AND (hlc < :hlc OR origin < :origin OR (origin = :origin AND origin_seq < :origin_seq))
-ORDER BY hlc DESC, origin DESC, origin_seq DESC LIMIT :limit;
+	AND (hlc < :hlc OR origin_order < :origin_order)
+ORDER BY hlc DESC, origin_order DESC LIMIT :limit;
 
 -- name: list_messages_after
 SELECT head || trim(json_object('text', text, 'client_id', client_id), '{}') || tail
-	|| ifnull(quote_head || ltrim(json_object('author_name', quote_author,
-		'text', quote_text), '{') || '}', ',"reply_to":null}'),
+	|| iif(quote_head IS NULL, ',"reply_to":null}', quote_head || ltrim(json_object(
+		'author_name', quote_author, 'text', quote_text), '{') || '}'),
 	hlc, origin, origin_seq
 FROM message_for_reader
 WHERE chat_key = :chat_key AND reader_key = :reader_key AND hlc >= max(joined, :hlc)
-	AND (hlc > :hlc OR origin > :origin OR (origin = :origin AND origin_seq > :origin_seq))
-ORDER BY hlc, origin, origin_seq LIMIT :limit;
+	AND (hlc > :hlc OR origin_order > :origin_order)
+ORDER BY hlc, origin_order LIMIT :limit;
 
 -- name: find_first_unread
 SELECT m.hlc, o.origin, m.origin_seq FROM chat_unread_from u
@@ -122,8 +123,8 @@ ORDER BY m.hlc, o.origin LIMIT 1;
 -- of all of them.
 -- name: find_live_message
 SELECT m.head || trim(json_object('text', m.text), '{}') || m.tail,
-	ifnull(m.quote_head || ltrim(json_object('author_name', m.quote_author,
-		'text', m.quote_text), '{') || '}', ',"reply_to":null}'),
+	iif(m.quote_head IS NULL, ',"reply_to":null}', m.quote_head || ltrim(json_object(
+		'author_name', m.quote_author, 'text', m.quote_text), '{') || '}'),
 	m.author_id, ifnull(json_quote(m.client_id), 'null'),
 	min(m.hlc, ifnull(m.quoted_hlc, m.hlc)) >= (SELECT ifnull(max(joined), 0) FROM chat_member
 		WHERE chat_key = m.chat_key)
@@ -216,15 +217,17 @@ ON CONFLICT (origin, epoch) DO NOTHING;
 
 -- Of two postings of one id, which only malice makes, all replicas take the same.
 -- name: add_message
-INSERT INTO message (id, chat_key, author_key, origin_key, origin_seq, hlc, posted_event, text,
-	reply_to, client_id)
-SELECT :id, c.key, p.key, o.key, :origin_seq, :hlc, :event, :text, :reply_to, :client_id
+INSERT INTO message (id, chat_key, author_key, origin_key, origin_seq, origin_order, hlc,
+	sent_at, posted_event, text, reply_to, client_id)
+SELECT :id, c.key, p.key, o.key, :origin_seq, :origin_order, :hlc, :sent_at, :event, :text,
+	:reply_to, :client_id
 FROM chat c
 JOIN person p ON p.id = :author
 JOIN message_origin o ON o.origin = :origin AND o.epoch = :epoch
 WHERE c.id = :chat
 ON CONFLICT (id) DO UPDATE SET chat_key = excluded.chat_key, author_key = excluded.author_key,
-	origin_key = excluded.origin_key, origin_seq = excluded.origin_seq, hlc = excluded.hlc,
+	origin_key = excluded.origin_key, origin_seq = excluded.origin_seq,
+	origin_order = excluded.origin_order, hlc = excluded.hlc, sent_at = excluded.sent_at,
 	posted_event = excluded.posted_event,
 	text = iif(deleted OR edited_hlc, text, excluded.text),
 	reply_to = iif(deleted OR edited_hlc, reply_to, excluded.reply_to),

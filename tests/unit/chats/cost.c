@@ -59,9 +59,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bench, bench_free)
 static void fill(Bench *self, int upto)
 {
 	static const char SQL[] =
-	        "INSERT INTO message (id, chat_key, author_key, origin_key, origin_seq, hlc, text, "
-	        "reply_to) SELECT printf('m%d', :n), chat_key, author_key, origin_key, "
-	        "origin_seq + :n, hlc + 65536 * :n, 'текст', printf('m%d', :n - 3) "
+	        "INSERT INTO message (id, chat_key, author_key, origin_key, origin_seq, "
+	        "origin_order, hlc, sent_at, text, reply_to) "
+	        "SELECT printf('m%d', :n), chat_key, author_key, origin_key, "
+	        "origin_seq + :n, origin_order, hlc + 65536 * :n, sent_at, 'текст', printf('m%d', :n - 3) "
 	        "FROM message WHERE posted_event IS NOT NULL LIMIT 1";
 	sqlite3_stmt *add = NULL;
 
@@ -98,7 +99,7 @@ static void bind_all(Bench *self, sqlite3_stmt *statement, const char *id, int64
 	} VALUES[] = {
 	        {":chat_key", NULL, self->chat_key}, {":reader_key", NULL, self->reader_key},
 	        {":hlc", NULL, hlc},                 {":origin", "", 0},
-	        {":origin_seq", NULL, 0},            {":limit", NULL, 51},
+	        {":origin_order", NULL, 0},          {":limit", NULL, 51},
 	        {":reader", self->f->dima.text, 0},  {":person", self->f->dima.text, 0},
 	        {":chat", self->f->pupils_chat.text, 0}, {":id", id, 0},
 	        {":joined", NULL, 0},
