@@ -2,8 +2,8 @@
  * Who acts: a signed-in person, the console, or the school's own machinery. */
 #pragma once
 
+#include "base/error.h"
 #include "base/id.h"
-#include <stdbool.h>
 
 typedef enum {
 	ROLE_ADMINISTRATOR = 1 << 0,
@@ -30,6 +30,10 @@ typedef struct {
 
 extern const Actor ACTOR_OF_SYSTEM;
 extern const Actor ACTOR_OF_CONSOLE;
+
+/* An administrator, the console or the system: who may change the school itself. */
+bool actor_is_administrator(const Actor *actor);
+bool actor_check_administrator(const Actor *actor, GError **error); /* FORBIDDEN */
 
 /* What the log writes: a person's id, "console" or "system". Borrowed from the actor. */
 const char *actor_name(const Actor *actor);

@@ -141,22 +141,14 @@ static json_t *broadcast_to_json(Broadcasts *self, Request *request, const char 
 static GPtrArray *list_ids(Broadcasts *self, const char *statement, const char *person,
 			   GError **error)
 {
-	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(Query) query = store_query(self->store, statement);
-	bool row;
 
 	query_bind_text(query, ":person", person);
 	if (strcmp(statement, "list_watchable_ended") == 0) {
 		query_bind_int(query, ":since", events_now_ms(self->events) - PAST_REACH_MS);
 		query_bind_int(query, ":limit", PAST_MAX);
 	}
-	for (;;) {
-		if (!query_next(query, &row, error))
-			return NULL;
-		if (!row)
-			return g_steal_pointer(&ids);
-		g_ptr_array_add(ids, g_strdup(query_text(query, 0)));
-	}
+	return query_list_texts(query, error);
 }
 
 static json_t *list_to_json(Broadcasts *self, Request *request, const char *statement,

@@ -49,7 +49,6 @@ bool broadcast_load(Store *store, const char *id, Broadcast *ret_broadcast, GErr
 
 /* --- Rules of broadcasts: broadcasts.c --- */
 
-bool is_administrator(const Actor *actor); /* or the console, or the machinery */
 
 /* The first of base, base-2, base-3, ... that is not taken; at most 36 characters. NULL: error. */
 typedef bool (*SlugTaken)(Broadcasts *self, const char *slug, bool *ret_taken, GError **error);

@@ -264,15 +264,9 @@ static void start_later(Broadcasts *self, const Id *id, const char *camera, cons
 	store_after_commit(self->store, on_begun, begun, begun_free);
 }
 
-bool is_administrator(const Actor *actor)
-{
-	return actor->kind == ACTOR_CONSOLE || actor->kind == ACTOR_SYSTEM ||
-	       (actor->kind == ACTOR_PERSON && (actor->roles & ROLE_ADMINISTRATOR));
-}
-
 static bool may_begin(const Actor *actor)
 {
-	return is_administrator(actor) ||
+	return actor_is_administrator(actor) ||
 	       (actor->kind == ACTOR_PERSON && (actor->roles & ROLE_TEACHER));
 }
 
@@ -317,14 +311,14 @@ static void on_ended(void *data, const GError *failure)
 
 bool broadcast_may_end(const Actor *actor, const Broadcast *broadcast)
 {
-	return is_administrator(actor) ||
+	return actor_is_administrator(actor) ||
 	       (actor->kind == ACTOR_PERSON && strcmp(actor->person.text, broadcast->author) == 0);
 }
 
 static bool check_visible(Broadcasts *self, const Actor *actor, const char *broadcast,
 			  GError **error)
 {
-	bool may = is_administrator(actor);
+	bool may = actor_is_administrator(actor);
 
 	if (!may && !watchers_may(self, actor->person.text, broadcast, &may, error))
 		return false;

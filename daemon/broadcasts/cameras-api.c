@@ -34,7 +34,7 @@ static json_t *camera_to_json(Broadcasts *self, const Camera *camera, const Acto
 			   camera->slug ? camera->slug : "", "name",
 			   camera->name ? camera->name : "", "state", state, "state_since", since,
 			   "probe", found ? found : json_null(), "has_still", camera->has_still);
-	if (is_administrator(actor)) {
+	if (actor_is_administrator(actor)) {
 		json_object_set_new(object, "url", json_string(camera->url ? camera->url : ""));
 		json_object_set_new(object, "login",
 				    json_string(camera->login ? camera->login : ""));

@@ -42,19 +42,11 @@ bool camera_load(Store *store, const char *id, Camera *ret_camera, GError **erro
 
 GPtrArray *camera_list_ids(Store *store, GError **error)
 {
-	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(Query) query = store_query(store, "list_cameras");
-	bool row;
 
 	query_bind_int(query, ":after", 0);
 	query_bind_int(query, ":limit", CAMERAS_MAX);
-	for (;;) {
-		if (!query_next(query, &row, error))
-			return NULL;
-		if (!row)
-			return g_steal_pointer(&ids);
-		g_ptr_array_add(ids, g_strdup(query_text(query, 0)));
-	}
+	return query_list_texts(query, error);
 }
 
 bool camera_load_source(Broadcasts *self, const char *id, WireSource *ret_source, GError **error)
@@ -223,7 +215,7 @@ static bool check_not_full(Broadcasts *self, GError **error)
 
 static bool check_administrator(const Actor *actor, GError **error)
 {
-	return is_administrator(actor) ||
+	return actor_is_administrator(actor) ||
 	       error_set(error, ERROR_FORBIDDEN, "Administrators look after cameras");
 }
 

@@ -74,18 +74,10 @@ static void scopes_of(void *room, const Actor *reader, ScopeSet *set)
 
 static GPtrArray *watchers_by_class(Broadcasts *self, const char *broadcast, GError **error)
 {
-	g_autoptr(GPtrArray) people = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(Query) query = store_query(self->store, "list_watchers_by_class");
-	bool row;
 
 	query_bind_text(query, ":broadcast", broadcast);
-	for (;;) {
-		if (!query_next(query, &row, error))
-			return NULL;
-		if (!row)
-			return g_steal_pointer(&people);
-		g_ptr_array_add(people, g_strdup(query_text(query, 0)));
-	}
+	return query_list_texts(query, error);
 }
 
 static bool is_for_many(Broadcasts *self, const char *broadcast, bool *ret_many, GError **error)
@@ -225,7 +217,7 @@ static bool may_see(void *room, Request *request, GError **error)
 	Broadcasts *self = room;
 	const Actor *actor = request_actor(request);
 	const char *broadcast;
-	bool may = is_administrator(actor);
+	bool may = actor_is_administrator(actor);
 
 	if (actor->kind == ACTOR_NOBODY)
 		return error_set(error, ERROR_UNAUTHENTICATED, "Sign in first");

@@ -125,18 +125,10 @@ static bool follow_seat(Chats *self, const Event *event, GError **error)
 
 static GPtrArray *list_parents_chats(Chats *self, const char *child, GError **error)
 {
-	g_autoptr(GPtrArray) chats = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(Query) query = store_query(self->store, "list_parents_chats_of_child");
-	bool row;
 
 	query_bind_text(query, ":child", child);
-	for (;;) {
-		if (!query_next(query, &row, error))
-			return NULL;
-		if (!row)
-			return g_steal_pointer(&chats);
-		g_ptr_array_add(chats, g_strdup(query_text(query, 0)));
-	}
+	return query_list_texts(query, error);
 }
 
 static bool follow_parent(Chats *self, const Event *event, GError **error)

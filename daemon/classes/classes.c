@@ -142,15 +142,6 @@ bool classes_exists(Classes *self, const char *class_id)
 
 /* --- Rules --- */
 
-static bool check_may_manage(const Actor *actor, GError **error)
-{
-	if (actor->kind == ACTOR_CONSOLE || actor->kind == ACTOR_SYSTEM)
-		return true;
-	if (actor->kind == ACTOR_PERSON && (actor->roles & ROLE_ADMINISTRATOR))
-		return true;
-	return error_set(error, ERROR_FORBIDDEN, "Only an administrator may do this");
-}
-
 static bool append(Classes *self, Event *event, GError **error)
 {
 	g_autoptr(Event) owned = event;
@@ -181,7 +172,7 @@ bool classes_add_year(Classes *self, const Actor *actor, const char *title, cons
 {
 	Id id = id_new();
 
-	if (!check_may_manage(actor, error) || !check_year(title, from_date, to_date, error))
+	if (!actor_check_administrator(actor, error) || !check_year(title, from_date, to_date, error))
 		return false;
 	if (!append(self,
 		    event_new(actor, "year.added", "school", id.text,
@@ -238,7 +229,7 @@ bool classes_add(Classes *self, const Actor *actor, const char *year, int grade,
 	g_autofree char *title = g_strdup_printf("%d%s", grade, upper);
 	Id id = id_new();
 
-	if (!check_may_manage(actor, error) || !check_year_exists(self, year, error))
+	if (!actor_check_administrator(actor, error) || !check_year_exists(self, year, error))
 		return false;
 	if (grade < 1 || grade > GRADE_MAX)
 		return error_reason(error, ERROR_INVALID, "invalid", "grade", "A grade is 1 to %d",
@@ -308,7 +299,7 @@ static bool append_member(Classes *self, const Actor *actor, const char *kind, c
 bool classes_add_member(Classes *self, const Actor *actor, const char *class_id, const char *person,
 			MemberAs as, GError **error)
 {
-	if (!check_may_manage(actor, error) || !check_seat(self, class_id, person, as, error))
+	if (!actor_check_administrator(actor, error) || !check_seat(self, class_id, person, as, error))
 		return false;
 	if (find_member_as(self, class_id, person) == (int)as)
 		return true;
@@ -319,7 +310,7 @@ bool classes_add_member(Classes *self, const Actor *actor, const char *class_id,
 bool classes_remove_member(Classes *self, const Actor *actor, const char *class_id,
 			   const char *person, GError **error)
 {
-	if (!check_may_manage(actor, error))
+	if (!actor_check_administrator(actor, error))
 		return false;
 	if (!classes_is_member(self, class_id, person))
 		return error_set(error, ERROR_NOT_FOUND, "There is no such thing");

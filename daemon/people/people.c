@@ -7,15 +7,6 @@
 
 const Migration PEOPLE_MIGRATION = {.resource = "/urok/people/people-schema.sql"};
 
-static bool check_may_manage(const Actor *actor, GError **error)
-{
-	if (actor->kind == ACTOR_CONSOLE || actor->kind == ACTOR_SYSTEM)
-		return true;
-	if (actor->kind == ACTOR_PERSON && (actor->roles & ROLE_ADMINISTRATOR))
-		return true;
-	return error_set(error, ERROR_FORBIDDEN, "Only an administrator may do this");
-}
-
 static char *scope_of(const char *person)
 {
 	return g_strconcat("person:", person, NULL);
@@ -133,7 +124,7 @@ bool people_add(People *self, const Actor *actor, const NewPerson *person, Id *r
 	Id id = id_new();
 	json_t *body;
 
-	if (!check_may_manage(actor, error) || !check_new(person, &names, error) ||
+	if (!actor_check_administrator(actor, error) || !check_new(person, &names, error) ||
 	    (person->login && !check_login_free(self, person->login, NULL, error)))
 		return false;
 	body = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i}", "family_name", names.family,
@@ -176,7 +167,7 @@ bool people_set_roles(People *self, const Actor *actor, const char *person, unsi
 {
 	unsigned before;
 
-	if (!check_may_manage(actor, error) || !check_roles(roles, error) ||
+	if (!actor_check_administrator(actor, error) || !check_roles(roles, error) ||
 	    !check_exists(self, person, &before, error))
 		return false;
 	if (before == roles)
@@ -193,7 +184,7 @@ bool people_set_login(People *self, const Actor *actor, const char *person, cons
 {
 	unsigned roles;
 
-	if (!check_may_manage(actor, error) || !check_login(login, error) ||
+	if (!actor_check_administrator(actor, error) || !check_login(login, error) ||
 	    !check_exists(self, person, &roles, error) ||
 	    !check_login_free(self, login, person, error))
 		return false;
@@ -242,7 +233,7 @@ bool people_link_parent(People *self, const Actor *actor, const char *child, con
 {
 	unsigned roles;
 
-	if (!check_may_manage(actor, error) || !check_family(self, child, parent, &roles, error))
+	if (!actor_check_administrator(actor, error) || !check_family(self, child, parent, &roles, error))
 		return false;
 	if (people_is_parent_of(self, parent, child))
 		return true;
@@ -262,7 +253,7 @@ bool people_link_parent(People *self, const Actor *actor, const char *child, con
 bool people_unlink_parent(People *self, const Actor *actor, const char *child, const char *parent,
 			  GError **error)
 {
-	if (!check_may_manage(actor, error))
+	if (!actor_check_administrator(actor, error))
 		return false;
 	if (!people_is_parent_of(self, parent, child))
 		return error_set(error, ERROR_NOT_FOUND, "There is no such thing");
@@ -285,18 +276,10 @@ bool people_is_parent_of(People *self, const char *parent, const char *child)
 
 static GPtrArray *list_ids(People *self, const char *statement, const char *person, GError **error)
 {
-	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(Query) query = store_query(self->store, statement);
-	bool row = true;
 
 	query_bind_text(query, ":id", person);
-	while (row) {
-		if (!query_next(query, &row, error))
-			return NULL;
-		if (row)
-			g_ptr_array_add(ids, g_strdup(query_text(query, 0)));
-	}
-	return g_steal_pointer(&ids);
+	return query_list_texts(query, error);
 }
 
 GPtrArray *people_parents(People *self, const char *child, GError **error)

@@ -107,15 +107,6 @@ bool school_check(const SchoolInfo *info, GError **error)
 		check_email(info->support_email, error));
 }
 
-static bool check_may_change(const Actor *actor, GError **error)
-{
-	if (actor->kind == ACTOR_CONSOLE || actor->kind == ACTOR_SYSTEM)
-		return true;
-	if (actor->kind == ACTOR_PERSON && (actor->roles & ROLE_ADMINISTRATOR))
-		return true;
-	return error_set(error, ERROR_FORBIDDEN, "Only an administrator may do this");
-}
-
 static bool append(School *self, const Actor *actor, const char *id, const SchoolInfo *info,
 		   GError **error)
 {
@@ -135,7 +126,7 @@ bool school_set(School *self, const Actor *actor, const SchoolInfo *info, GError
 {
 	Id id = id_new();
 
-	if (!check_may_change(actor, error) || !school_check(info, error))
+	if (!actor_check_administrator(actor, error) || !school_check(info, error))
 		return false;
 	{
 		g_autoptr(Query) query = store_query(self->store, "find_school");

@@ -213,6 +213,20 @@ bool query_one(Query *self, GError **error)
 	return row || error_set(error, ERROR_NOT_FOUND, "There is no such thing");
 }
 
+GPtrArray *query_list_texts(Query *self, GError **error)
+{
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+	bool row;
+
+	for (;;) {
+		if (!query_next(self, &row, error))
+			return NULL;
+		if (!row)
+			return g_steal_pointer(&texts);
+		g_ptr_array_add(texts, g_strdup(query_text(self, 0)));
+	}
+}
+
 const char *query_text(Query *self, int column)
 {
 	return (const char *)sqlite3_column_text(self->active, column);

@@ -144,12 +144,13 @@ int64_t store_wal_bytes(const Store *self)
 char **store_tables(Store *self, const char *class)
 {
 	g_autoptr(Query) query = store_query(self, "list_tables");
-	g_autoptr(GPtrArray) names = g_ptr_array_new();
-	bool row;
+	g_autoptr(GPtrArray) names = NULL;
 
 	query_bind_text(query, ":class", class);
-	while (query_next(query, &row, NULL) && row)
-		g_ptr_array_add(names, g_strdup(query_text(query, 0)));
+	names = query_list_texts(query, NULL);
+	if (!names)
+		return g_new0(char *, 1);
+	g_ptr_array_set_free_func(names, NULL);
 	g_ptr_array_add(names, NULL);
 	return (char **)g_ptr_array_steal(names, NULL);
 }

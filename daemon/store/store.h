@@ -61,6 +61,9 @@ bool query_run(Query *self, GError **error);
 /* Exactly one row is expected; none is ERROR_NOT_FOUND ("There is no such thing"). */
 bool query_one(Query *self, GError **error);
 
+/* The first column of every row that is left, owned; NULL on failure. */
+GPtrArray *query_list_texts(Query *self, GError **error);
+
 /* The row's columns from 0; text borrowed until the next step. NULL for null. */
 const char *query_text(Query *self, int column);
 int64_t query_int(Query *self, int column);
