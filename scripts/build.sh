@@ -1,15 +1,27 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Builds the C programs and the web app, and only what changed. Sourced.
 
-build_c() { # DIR [MESON OPTION...]
+configure_c() { # DIR [MESON OPTION...]
 	local dir=$PROJECT/$1
 	shift
 	if [ ! -e "$dir/build.ninja" ]; then
-		meson setup "$dir" "$PROJECT" "$@" || return 1
-	else
-		meson configure "$dir" "$@" || return 1
+		meson setup "$dir" "$PROJECT" "$@"
+	elif [ $# -gt 0 ]; then
+		meson configure "$dir" "$@"
 	fi
-	ninja -C "$dir"
+}
+
+build_c() { # DIR [MESON OPTION...]
+	configure_c "$@" && ninja -C "$PROJECT/$1"
+}
+
+build_c_programs() { # DIR FOLDER [MESON OPTION...]: those of one folder only
+	local dir=$1 folder=$2 programs
+	shift 2
+	configure_c "$dir" "$@" || return 1
+	mapfile -t programs < <(ninja -C "$PROJECT/$dir" -t targets all |
+		sed -n "s#^\\($folder/[^/.]*\\): c_LINKER\$#\\1#p")
+	ninja -C "$PROJECT/$dir" "${programs[@]}"
 }
 
 files_hash() { # PATH...: one word that changes when a file below them does

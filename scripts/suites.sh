@@ -9,38 +9,66 @@ export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export LSAN_OPTIONS=suppressions=$PROJECT/tests/lib/leaks.supp:print_suppressions=0
 export G_SLICE=always-malloc
 
-wants() { [[ " ${wanted[*]} " == *" $1 "* ]]; }
-
-prepare() { # SUITE...: packages and builds that these suites need
-	local packages=("${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
-	! wants browser || packages+=("${BROWSER_PACKAGES[@]}")
-	! wants newcomer || packages+=("${NEWCOMER_PACKAGES[@]}")
-	check_disk "$PROJECT" 1500 "Testing"
+prepare() { # SUITE...: the packages that these suites need
+	local name packages=("${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
+	for name in "$@"; do
+		case $name in
+		browser) packages+=("${BROWSER_PACKAGES[@]}") ;;
+		newcomer) packages+=("${NEWCOMER_PACKAGES[@]}") ;;
+		esac
+	done
+	check_disk "$PROJECT" 2000 "Testing"
 	packages_ensure "${packages[@]}"
 	export PATH=$PATH:/usr/sbin:/sbin
-	if wants unit || wants system; then
-		step "build-test" "$LOG_DIR/build-test.log" build_c build-test \
-			-Db_sanitize=address,undefined -Db_lundef=false || could_not build-test
-	fi
-	if wants system || wants browser || wants bench; then
-		step "build" "$LOG_DIR/build.log" build_c build || could_not build
-		step "web app" "$LOG_DIR/web.log" build_web || could_not "web app"
-	fi
-	if wants fuzz; then
-		CC=clang step "build-fuzz" "$LOG_DIR/build-fuzz.log" build_c build-fuzz -Dfuzz=true \
-			-Db_sanitize=address,undefined -Db_lundef=false || could_not build-fuzz
-	fi
 }
 
-could_not() { # a build that failed: nothing that is asked for can be judged
-	FAILED=$((FAILED + 1))
-	print_sum
+declare -A BUILT=() # what -> 0, or the status with which its build failed
+
+build_once() { # WHAT COMMAND...
+	local what=$1
+	shift
+	if [ -z "${BUILT[$what]:-}" ]; then
+		: >"$LOG_DIR/$what.log"
+		step "$what" "$LOG_DIR/$what.log" "$@"
+		BUILT[$what]=$?
+	fi
+	return "${BUILT[$what]}"
 }
+
+build_plain() { build_once build build_c build; }
+build_pages() { build_once web build_web; }
+build_sanitized() {
+	build_once build-test build_c build-test -Db_sanitize=address,undefined -Db_lundef=false
+}
+
+build_fuzz() { # the targets alone; clang and gcc do not warn of the same, and gcc's word is what counts
+	build_c_programs build-fuzz tests/fuzz -Dfuzz=true -Dwerror=false \
+		-Db_sanitize=address,undefined -Db_lundef=false
+}
+
+build_bench() { build_c_programs build tests/bench; }
+
+ready_house() { :; }
+ready_unit() { build_sanitized; }
+ready_fuzz() { CC=clang build_once build-fuzz build_fuzz; }
+# The pages come along for nginx to serve, and their lock file brings the node that runs the tests.
+ready_system() { build_sanitized && build_pages; }
+# Chromium and a daemon with sanitizers would wait for each other: these run the build that people get.
+ready_browser() { build_plain && build_pages; }
+ready_bench() { build_plain && build_pages && build_once build-bench build_bench; }
+ready_newcomer() { :; }
 
 run_suite() { # NAME: runs it with its output in a log, counts its lines, shows the end of what failed
-	local name=$1 log=$LOG_DIR/$1.log begun=$EPOCHREALTIME ended passed failed skipped
+	local name=$1 log=$LOG_DIR/$1.log begun ended passed failed skipped
 	: >"$log"
-	printf '  %-12s' "$name"
+	if ! "ready_$name"; then
+		FAILED=$((FAILED + 1))
+		say "  $name  could not run: what it needs was not built"
+		return
+	fi
+	[ -t 1 ] || printf '  %-12s' "$name"
+	begun=$EPOCHREALTIME
+	tick "$name"
 	set -m
 	"suite_$name" </dev/null >"$log" 2>&1 &
 	STEP_PID=$!
@@ -48,13 +76,15 @@ run_suite() { # NAME: runs it with its output in a log, counts its lines, shows 
 	wait "$STEP_PID" 2>/dev/null
 	ended=$?
 	STEP_PID=
+	stop_ticking
+	[ ! -t 1 ] || printf '  %-12s' "$name"
 	read -r passed failed skipped < <(count_tap <"$log")
 	# A suite that broke down without a failed test, or that ran nothing, did not run.
 	if [ "$failed" = 0 ] && { [ "$ended" != 0 ] || [ $((passed + skipped)) = 0 ]; }; then failed=1; fi
 	PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed)) SKIPPED=$((SKIPPED + skipped))
 	printf '%s passed, %s failed, %s skipped in %s s\n' "$passed" "$failed" "$skipped" \
 		"$(seconds_since "$begun")"
-	if [ "$name" = bench ]; then grep -v '^ok ' "$log"; fi
+	if [ "$name" = bench ]; then sed 's/^/    /' "$log"; fi
 	if [ "$failed" != 0 ]; then
 		printf '\n'
 		show_failures "$log"
@@ -62,8 +92,7 @@ run_suite() { # NAME: runs it with its output in a log, counts its lines, shows 
 	fi
 }
 
-# Each suite prints TAP lines; a subtest's are indented and not counted beside their parent's… except that
-# node nests tests in files, so its suites print one flat line a test (tests/lib/reporter.mjs).
+# Each suite prints flat TAP lines (tests/lib/reporter.mjs and unit_results.py see to that): one a test.
 count_tap() {
 	awk '/^(not )?ok / {
 		if (/^[^#]*# [Ss][Kk][Ii][Pp]/) skipped++
@@ -127,13 +156,25 @@ suite_system() { node_suite system; }
 
 suite_browser() { UROK_BUILD=$PROJECT/build node_suite browser; }
 
-suite_newcomer() { newcomer_check; }
-
-# Judges nothing by the clock: it passes when the tables could be made, which run_suite then shows.
+# Figures for people to read; what fails is a program that breaks down.
 suite_bench() {
-	local name
-	for name in school broadcast; do
-		PATH=$(node_path):$PATH UROK_BUILD=$PROJECT/build node "$PROJECT/tests/bench/$name.ts" || return 1
-		say "ok bench $name"
+	local one ended=0
+	for one in "$PROJECT"/build/tests/bench/bench-* "$PROJECT"/tests/bench/*.ts; do
+		[ -f "$one" ] || continue
+		say "${one##*/}:"
+		if [[ $one == *.ts ]]; then
+			PATH=$(node_path):$PATH UROK_BUILD=$PROJECT/build timeout 600 node "$one"
+		else
+			timeout 600 "$one"
+		fi
+		if [ $? = 0 ]; then
+			say "ok ${one##*/}"
+		else
+			say "not ok ${one##*/}"
+			ended=1
+		fi
 	done
+	return "$ended"
 }
+
+suite_newcomer() { newcomer_check; }
