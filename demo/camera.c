@@ -272,17 +272,37 @@ static GOptionContext *options_new(Options *options)
 	return context;
 }
 
+/* Texts that the command line did not give; all of them are ours afterwards. */
+static void fill_options(Options *options)
+{
+	const struct {
+		char **text;
+		const char *fallback;
+	} texts[] = {
+		{&options->path, "/kabinet-12"}, {&options->size, "1280x720"},
+		{&options->text, "Кабинет 12"},	 {&options->codec, "h264"},
+		{&options->audio, "aac"},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+		if (!*texts[i].text)
+			*texts[i].text = g_strdup(texts[i].fallback);
+}
+
+static void clear_options(Options *options)
+{
+	g_free(options->path);
+	g_free(options->size);
+	g_free(options->text);
+	g_free(options->codec);
+	g_free(options->audio);
+	g_free(options->auth);
+}
+
 int main(int argc, char *argv[])
 {
-	Camera camera = {.options = {.port = 8554,
-				     .path = g_strdup("/kabinet-12"),
-				     .size = g_strdup("1280x720"),
-				     .rate = 25,
-				     .bitrate_kbit = 2000,
-				     .gop_ms = 1000,
-				     .text = g_strdup("Кабинет 12"),
-				     .codec = g_strdup("h264"),
-				     .audio = g_strdup("aac")}};
+	Camera camera = {
+		.options = {.port = 8554, .rate = 25, .bitrate_kbit = 2000, .gop_ms = 1000}};
 	g_autoptr(GOptionContext) context = options_new(&camera.options);
 	g_autoptr(GError) error = NULL;
 	bool done;
@@ -292,6 +312,7 @@ int main(int argc, char *argv[])
 		fprintf(stderr, "urok-demo-camera: %s\n", error->message);
 		return 2;
 	}
+	fill_options(&camera.options);
 	camera.loop = g_main_loop_new(NULL, FALSE);
 	camera.server = gst_rtsp_server_new();
 	camera.faults = faults_new(camera.options.stamps);
@@ -301,5 +322,6 @@ int main(int argc, char *argv[])
 	g_object_unref(camera.server);
 	faults_free(camera.faults);
 	g_main_loop_unref(camera.loop);
+	clear_options(&camera.options);
 	return done ? 0 : 1;
 }
