@@ -4,10 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { BUILD, PROJECT } from './places.ts';
+import { BUILD, CAMERA, PROJECT } from './places.ts';
 import { Process } from './process.ts';
 
-export const CAMERA = join(BUILD, 'demo/urok-demo-camera');
 export const WORKER = join(BUILD, 'workers/broadcast/urok-broadcast');
 export const PIPELINES = join(PROJECT, 'gst-pipelines');
 

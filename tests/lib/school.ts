@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStream, type Stream } from './live.ts';
-import { BUILD, PROJECT } from './places.ts';
+import { BUILD, CAMERA, PROJECT } from './places.ts';
 import { Process } from './process.ts';
 import { ask, type Reply, type Wish } from './request.ts';
 
@@ -201,7 +201,7 @@ export type Camera = { url: string; process: Process; stop(): Promise<void> } & 
 
 /** The demo camera on a free port; words are more options for it, `process.tell('stall 3')` commands it. */
 export async function startCamera(...words: string[]): Promise<Camera> {
-  const camera = new Process('camera', join(BUILD, 'demo/urok-demo-camera'), ['--port', '0', ...words]);
+  const camera = new Process('camera', CAMERA, ['--port', '0', ...words]);
   const url = (await camera.line(/^listening /)).slice('listening '.length);
   const stop = () => camera.stop();
   return { url, process: camera, stop, [Symbol.asyncDispose]: stop };
