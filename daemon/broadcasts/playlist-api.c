@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * /live/SLUG/…: the playlist, blocking reload, parts that were announced and not there yet; and
  * nginx's question who may have a file. */
+#include "broadcasts/media-path.h"
 #include "broadcasts/runs.h"
 
 #include "base/clock.h"
@@ -237,36 +238,12 @@ bool part_get(void *room, Request *request, GError **error)
 
 /* --- nginx asks --- */
 
-#define SLUG_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789-"
-#define FILE_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789_."
-
-/* "/live/kabinet-12/part_7_3.m4s?…" → "kabinet-12". NULL: no address of a file. nginx decodes an
- * address and resolves its dots before it looks for the file, and asks with what the client sent:
- * so whatever is not written plainly is nobody's ("/live/mine/../other/part_0_0.m4s"). */
-static char *slug_of(const char *uri)
-{
-	static const char PREFIX[] = "/live/";
-	const char *slug, *file;
-	size_t length;
-
-	if (!uri || !g_str_has_prefix(uri, PREFIX))
-		return NULL;
-	slug = uri + strlen(PREFIX);
-	length = strspn(slug, SLUG_CHARACTERS);
-	if (!length || length >= SLUG_SIZE || slug[length] != '/')
-		return NULL;
-	file = slug + length + 1;
-	if (*file == '.' || !strchr("?", file[strspn(file, FILE_CHARACTERS)]))
-		return NULL;
-	return g_strndup(slug, length);
-}
-
 /* nginx's auth_request knows 2xx, 401 and 403, which it turns into a 404. */
 bool media_get(void *room, Request *request, GError **error)
 {
 	Broadcasts *self = room;
 	const Actor *actor = request_actor(request);
-	g_autofree char *slug = slug_of(request_header(request, "X-Original-URI"));
+	g_autofree char *slug = media_path_dup_slug(request_header(request, "X-Original-URI"));
 	const Run *run = slug ? run_find(self, slug) : NULL;
 	bool may = false;
 

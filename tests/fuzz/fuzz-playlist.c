@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * Any bytes as the directives and the file of a request for a broadcast, and as a camera's address:
- * the lines _HLS_msn, _HLS_part, _HLS_skip, file, address. */
+ * Any bytes as the directives and the file of a request for a broadcast, as an address that nginx
+ * asks about, and as a camera's: the lines _HLS_msn, _HLS_part, _HLS_skip, file, camera, path. */
+#include "broadcasts/media-path.h"
 #include "broadcasts/pasted-address.h"
 #include "broadcasts/playlist.h"
 
@@ -73,10 +74,27 @@ static void try_address(const char *text)
 		g_assert_cmpstr(again.url, ==, address.url);
 }
 
+/* What is taken is one file right below one broadcast's folder, whatever nginx makes of it. */
+static void try_path(const char *uri)
+{
+	g_autofree char *slug = media_path_dup_slug(uri);
+	g_autofree char *path = NULL, *resolved = NULL, *folder = NULL, *parent = NULL;
+
+	if (!slug)
+		return;
+	path = g_strndup(uri, strcspn(uri, "?"));
+	g_assert_null(strpbrk(path, "%\\#; "));
+	resolved = g_canonicalize_filename(path, "/");
+	g_assert_cmpstr(resolved, ==, path);
+	folder = g_strconcat("/live/", slug, NULL);
+	parent = g_path_get_dirname(path);
+	g_assert_cmpstr(parent, ==, folder);
+}
+
 int LLVMFuzzerTestOneInput(const guint8 *data, size_t size)
 {
 	g_autofree char *text = g_strndup((const char *)data, size);
-	g_auto(GStrv) lines = g_strsplit(text, "\n", 5);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", 6);
 	g_autoptr(Playlist) playlist = playlist_filled();
 	guint count = g_strv_length(lines);
 
@@ -84,6 +102,8 @@ int LLVMFuzzerTestOneInput(const guint8 *data, size_t size)
 		try_part(playlist, lines[3]);
 	if (count > 4)
 		try_address(lines[4]);
+	if (count > 5)
+		try_path(lines[5]);
 	if (count > 2)
 		try_query(playlist, lines);
 	return 0;
