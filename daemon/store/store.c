@@ -75,8 +75,9 @@ static bool connect_all(Store *self, GError **error)
 	static const char WRITER[] =
 	        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 	        "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;"
-	        "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON";
-	static const char READER[] = "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY";
+	        "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF";
+	static const char READER[] = "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"
+	                             "PRAGMA trusted_schema=OFF";
 
 	return connect_file(self->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, WRITER,
 	                    &self->writer, error) &&
