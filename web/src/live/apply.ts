@@ -99,6 +99,11 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
       break;
     }
     case 'hello':
+      // Signals are not replayed after a break: what they would have told is asked for again.
+      for (const key of ['chats', 'me', 'broadcasts', 'broadcast', 'cameras', 'camera']) {
+        void cache.invalidateQueries({ queryKey: [key] });
+      }
+      break;
     case 'beat':
     case 'session_ended':
       break;
