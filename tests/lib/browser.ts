@@ -98,6 +98,7 @@ export class Browser {
       timezoneId: 'Europe/Moscow',
       isMobile: looks.phone ?? false,
       hasTouch: looks.phone ?? false,
+      reducedMotion: 'reduce',
     });
     const visitor = new Visitor(context, await context.newPage(), school);
     this.#visitors.push(visitor);

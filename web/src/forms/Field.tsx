@@ -43,7 +43,7 @@ export function FormError({ error, fields = [] }: { error: unknown; fields?: rea
   const inField = fieldText(i18n, error, ...fields);
   return (
     <FormItem>
-      <div role="alert" ref={box}>
+      <div ref={box}>
         <FormStatus mode="error" className="status" title={inField ? t`Исправьте отмеченное поле` : undefined}>
           {inField ?? problemText(i18n, error)}
         </FormStatus>

@@ -48,7 +48,7 @@ export function ProbeFailed({ probe }: { probe: Probe }) {
   const { i18n } = useLingui();
   return (
     <FormItem>
-      <div role="alert"><FormStatus mode="error" className="status">{reasonText(i18n, probe.reason ?? 'camera-no-answer')}</FormStatus></div>
+      <FormStatus mode="error" className="status">{reasonText(i18n, probe.reason ?? 'camera-no-answer')}</FormStatus>
     </FormItem>
   );
 }

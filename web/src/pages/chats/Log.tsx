@@ -65,6 +65,7 @@ export function Log(props: Props) {
   const list = useRef<VirtualizerHandle>(null);
   const opened = useRef(false);
   const following = useRef(true);
+  const height = useRef(0);
   const [atEnd, setAtEnd] = useState(true);
   const [loadingOlder, older] = useLoader(props.onOlder);
   const [loadingNewer, newer] = useLoader(props.onNewer);
@@ -145,9 +146,11 @@ export function Log(props: Props) {
     if (!handle || !opened.current) return;
     const left = handle.scrollSize - handle.scrollOffset - handle.viewportSize;
     const { loaded: now } = latest.current;
-    const near = left <= NEAR_PX && now.newer === null;
-    following.current = near;
-    setAtEnd(near);
+    // A box that changed its size moves the end away; that is no wish of the reader's.
+    if (scroller.current?.clientHeight === height.current) {
+      following.current = left <= NEAR_PX && now.newer === null;
+      setAtEnd(following.current);
+    }
     if (handle.scrollOffset < MORE_PX && now.older) older();
     if (left < MORE_PX && now.newer) newer();
     seeSoon();
@@ -158,6 +161,7 @@ export function Log(props: Props) {
     const box = scroller.current;
     if (!box) return;
     const observer = new ResizeObserver(() => {
+      height.current = box.clientHeight;
       if (following.current && list.current) list.current.scrollToIndex(latest.current.rows.length - 1, { align: 'end' });
     });
     observer.observe(box);

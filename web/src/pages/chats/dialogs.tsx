@@ -4,7 +4,7 @@ import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Button, Div, Footnote, Header, ModalPage, ModalPageHeader, PanelHeaderClose, SimpleCell } from '@vkontakte/vkui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useCallback } from 'react';
 import { membersQuery, readersQuery } from '../../api/queries';
 import type { Chat, Person } from '../../api/types';
 import { Face } from '../../shell/Face';
@@ -16,8 +16,15 @@ import { roleName } from '../../texts/roles';
 function Dialog({ id, title, open, onClose, children }: { id: string; title: string; open: boolean; onClose: () => void; children: ReactNode }) {
   const { t } = useLingui();
   const wide = useWide();
+  // VKUI's own scroller: with nothing to press inside, a keyboard needs a way into it.
+  const scroller = useCallback((box: HTMLDivElement | null) => {
+    box?.setAttribute('tabindex', '0');
+    box?.setAttribute('role', 'region');
+    box?.setAttribute('aria-label', title);
+  }, [title]);
   return (
     <ModalPage
+      getModalContentRef={scroller}
       id={id}
       open={open}
       onClose={onClose}
@@ -42,7 +49,7 @@ function Members({ chat }: { chat: Chat }) {
   if (!members.data) return <Failed error={members.error} onRetry={() => void members.refetch()} />;
   return (
     <>
-      <Header indicator={chat.member_count}>{t`В чате`}</Header>
+      <Header Component="h3" indicator={chat.member_count}>{chat.title}</Header>
       <ul className="plain">
         {members.data.pages.flatMap((page) => page.items).map((person) => (
           <PersonCell key={person.id} person={person} note={roleName(i18n, person.as)} />
@@ -56,7 +63,8 @@ function Members({ chat }: { chat: Chat }) {
 }
 
 export function MembersDialog({ chat, open, onClose }: { chat: Chat; open: boolean; onClose: () => void }) {
-  return <Dialog id="info" title={chat.title} open={open} onClose={onClose}><Members chat={chat} /></Dialog>;
+  const { t } = useLingui();
+  return <Dialog id="info" title={t`Кто в чате`} open={open} onClose={onClose}><Members chat={chat} /></Dialog>;
 }
 
 function Readers({ chatId, message }: { chatId: string; message: string }) {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Every page as each role sees it, at desktop and phone size, light and dark: axe finds nothing and nothing is cut off.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type Looks, openBrowser } from '../lib/browser.ts';
+import { type School, startSchool } from '../lib/school.ts';
+import { setStage, type Stage, walk } from './walk.ts';
+
+let school: School;
+let stage: Stage;
+
+before(async () => {
+  school = await startSchool({ nginx: true });
+  stage = await setStage(school);
+});
+after(async () => {
+  await school?.stop();
+  await stage?.camera.stop();
+});
+
+const LOOKS: [string, Looks][] = [
+  ['on a desktop, light', {}],
+  ['on a desktop, dark', { dark: true }],
+  ['on a phone, light', { phone: true }],
+  ['on a phone, dark', { phone: true, dark: true }],
+];
+
+for (const [name, looks] of LOOKS) {
+  test(`axe finds nothing on any page ${name}`, async () => {
+    await using browser = await openBrowser();
+    const found: string[] = [];
+    await walk(browser, stage, looks, async (stop, visitor) => {
+      for (const finding of await visitor.findings()) found.push(`${stop.name}: ${finding}`);
+    });
+    assert.deepEqual(found, []);
+  });
+}

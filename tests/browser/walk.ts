@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A walk through all pages as each role sees them: for axe, and for the pictures.
+import type { Browser, Looks, Visitor } from '../lib/browser.ts';
+import { type Cast, castOf } from '../lib/cast.ts';
+import { type Camera, type School, startCamera } from '../lib/school.ts';
+import { act, openChat } from './conversation.ts';
+
+/** The school as the walk needs it: a camera, a broadcast that is on and one that is over. */
+export type Stage = { school: School; cast: Cast; camera: Camera; live: string; ended: string; cameraId: string };
+
+type Who = 'nobody' | 'administrator' | 'teacher' | 'pupil' | 'parent';
+
+export type Stop = {
+  name: string;
+  who: Who;
+  /** On this size only. */
+  only?: 'phone' | 'desktop';
+  come: (visitor: Visitor, stage: Stage) => Promise<void>;
+};
+
+export async function setStage(school: School): Promise<Stage> {
+  const cast = await castOf(school);
+  const camera = await startCamera();
+  const administrator = await school.signIn(cast.administrator.login);
+  const teacher = await school.signIn(cast.teacher.login);
+  const probe = await administrator.post('/api/v1/camera-probes', { url: camera.url });
+  const stream = await administrator.live();
+  await probeEnds(administrator, stream, probe.id);
+  await stream.close();
+  const added = await administrator.post('/api/v1/cameras', { name: 'Кабинет 12', url: camera.url, probe: probe.id });
+  const audience = { classes: [cast.schoolClass.id], school: false, staff: false, parents_of: [] };
+  const over = await teacher.post('/api/v1/broadcasts', { camera: added.id, title: 'Окружающий мир, 5А', audience });
+  await teacher.ask('PATCH', `/api/v1/broadcasts/${over.id}`, { body: { state: 'ended' } });
+  const live = await teacher.post('/api/v1/broadcasts', { camera: added.id, title: 'Математика, 5А', audience });
+  return { school, cast, camera, live: live.id, ended: over.id, cameraId: added.id };
+}
+
+async function probeEnds(administrator: any, stream: any, id: string): Promise<void> {
+  if ((await administrator.get(`/api/v1/camera-probes/${id}`)).state !== 'running') return;
+  await stream.next('probe', (probe: any) => probe.id === id && probe.state !== 'running');
+}
+
+const at = (path: string) => (visitor: Visitor): Promise<void> => visitor.open(path);
+
+async function newCamera({ page, ...visitor }: Visitor, url: string): Promise<void> {
+  void visitor;
+  await page.getByLabel('Название').fill('Кабинет 14');
+  await page.getByLabel('Адрес RTSP').fill(url);
+  await page.getByRole('button', { name: 'Проверить' }).click();
+}
+
+const STOPS_SIGNED_OUT: Stop[] = [
+  { name: 'sign-in', who: 'nobody', come: at('/sign-in') },
+  {
+    name: 'sign-in-error', who: 'nobody',
+    come: async (visitor) => {
+      await visitor.open('/sign-in');
+      await visitor.page.getByLabel('Логин').fill('kravcova');
+      await visitor.page.getByLabel('Пароль').fill('не тот');
+      await visitor.page.getByRole('button', { name: 'Войти' }).click();
+      await visitor.page.getByRole('alert').first().waitFor();
+    },
+  },
+  {
+    name: 'sign-in-link', who: 'nobody',
+    come: async (visitor, { school, cast }) => {
+      const { code } = await school.console('POST', '/api/v1/console/sign-in-links', { login: cast.teacher.login });
+      await visitor.open('/help');
+      await visitor.open(`/sign-in#${code}`);
+      await visitor.page.getByText(cast.teacher.display_name).waitFor();
+    },
+  },
+  { name: 'help-signed-out', who: 'nobody', come: at('/help') },
+];
+
+const STOPS_CHATS: Stop[] = [
+  { name: 'chats', who: 'teacher', come: at('/chats') },
+  {
+    name: 'chat', who: 'teacher',
+    come: async (visitor, { cast }) => {
+      await visitor.open('/chats');
+      await openChat(visitor, cast.pupilsChat);
+      await visitor.page.getByRole('article').last().waitFor();
+    },
+  },
+  {
+    name: 'chat-menu', who: 'teacher',
+    come: async ({ page }) => {
+      const row = page.getByRole('article').last();
+      await row.hover();
+      await row.getByRole('button', { name: 'Действия с сообщением' }).click();
+      await page.getByText('Ответить', { exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'chat-reply', who: 'teacher',
+    come: async ({ page }) => {
+      await page.getByText('Ответить', { exact: true }).click();
+      await page.getByText(/^Ответ: /).waitFor();
+    },
+  },
+  {
+    name: 'chat-long', who: 'teacher',
+    come: async ({ page }) => page.getByRole('textbox', { name: 'Сообщение' }).fill('Слишком длинно. '.repeat(260)),
+  },
+  {
+    name: 'chat-people', who: 'teacher',
+    come: async ({ page }) => {
+      await page.getByRole('textbox', { name: 'Сообщение' }).fill('');
+      await page.getByRole('button', { name: 'Кто в чате' }).click();
+      await page.getByRole('dialog').getByRole('listitem').first().waitFor();
+    },
+  },
+  {
+    name: 'chat-offline', who: 'teacher',
+    come: async (visitor, { cast }) => {
+      await visitor.open(`/chats/${cast.pupilsChat.id}`);
+      await visitor.page.getByRole('article').last().waitFor();
+      await visitor.context.setOffline(true);
+      await visitor.page.getByRole('textbox', { name: 'Сообщение' }).fill('Напишу, пока нет связи');
+      await visitor.page.getByRole('button', { name: 'Отправить' }).click();
+      await visitor.page.getByText(/^Нет связи со школой/).waitFor();
+    },
+  },
+  {
+    name: 'chat-again', who: 'teacher',
+    come: async (visitor) => {
+      await visitor.context.setOffline(false);
+      await visitor.page.getByText(/^Нет связи со школой/).waitFor({ state: 'detached' });
+    },
+  },
+  { name: 'chats-parent', who: 'parent', come: at('/chats') },
+];
+
+const STOPS_BROADCASTS: Stop[] = [
+  { name: 'broadcasts', who: 'teacher', come: at('/broadcasts') },
+  { name: 'broadcast-new', who: 'teacher', come: at('/broadcasts/new') },
+  {
+    name: 'broadcast-owner', who: 'teacher',
+    come: async (visitor, { live }) => {
+      await visitor.open(`/broadcasts/${live}`);
+      await visitor.page.getByText(/отставание/).waitFor();
+    },
+  },
+  {
+    name: 'broadcast', who: 'pupil',
+    come: async (visitor, { live }) => {
+      await visitor.open(`/broadcasts/${live}`);
+      await visitor.page.getByText(/отставание/).waitFor();
+    },
+  },
+  {
+    name: 'broadcast-ended', who: 'pupil',
+    come: async (visitor, { ended }) => {
+      await visitor.open(`/broadcasts/${ended}`);
+      await visitor.page.getByText('Трансляция закончилась').waitFor();
+    },
+  },
+  { name: 'broadcasts-none', who: 'parent', come: at('/broadcasts') },
+];
+
+const STOPS_PEOPLE: Stop[] = [
+  { name: 'classes', who: 'teacher', come: at('/classes') },
+  { name: 'class', who: 'teacher', come: (visitor, { cast }) => visitor.open(`/classes/${cast.schoolClass.id}`) },
+  { name: 'class-pupil', who: 'pupil', come: (visitor, { cast }) => visitor.open(`/classes/${cast.schoolClass.id}`) },
+  { name: 'children', who: 'parent', come: at('/children') },
+  { name: 'child', who: 'parent', come: (visitor, { cast }) => visitor.open(`/children/${cast.pupil.id}`) },
+  { name: 'people', who: 'administrator', come: at('/people') },
+  { name: 'profile', who: 'teacher', come: at('/me') },
+  { name: 'profile-pupil', who: 'pupil', come: at('/me') },
+  { name: 'help', who: 'teacher', come: at('/help') },
+  { name: 'more', who: 'administrator', only: 'phone', come: at('/more') },
+  { name: 'not-found', who: 'pupil', come: at('/people') },
+];
+
+const STOPS_SCHOOL: Stop[] = [
+  { name: 'cameras', who: 'administrator', come: at('/cameras') },
+  { name: 'camera', who: 'administrator', come: (visitor, { cameraId }) => visitor.open(`/cameras/${cameraId}`) },
+  { name: 'camera-new', who: 'administrator', come: at('/cameras/new') },
+  {
+    name: 'camera-error', who: 'administrator',
+    come: async (visitor) => {
+      await newCamera(visitor, 'http://10.17.0.14/');
+      await visitor.page.getByRole('alert').first().waitFor();
+    },
+  },
+  {
+    name: 'camera-found', who: 'administrator',
+    come: async (visitor, { camera }) => {
+      await newCamera(visitor, camera.url);
+      await visitor.page.getByRole('img', { name: /Кадр с камеры/ }).waitFor();
+    },
+  },
+  { name: 'school', who: 'administrator', come: at('/school') },
+];
+
+const STOPS = [...STOPS_SIGNED_OUT, ...STOPS_CHATS, ...STOPS_BROADCASTS, ...STOPS_PEOPLE, ...STOPS_SCHOOL];
+
+/** Goes to every stop and calls `look` there when the page has come to rest. */
+export async function walk(browser: Browser, stage: Stage, looks: Looks, look: (stop: Stop, visitor: Visitor) => Promise<void>): Promise<void> {
+  const visitors = new Map<Who, Visitor>();
+  const visitorOf = async (who: Who): Promise<Visitor> => {
+    const known = visitors.get(who);
+    if (known) return known;
+    const made = who === 'nobody' ? await browser.visitor(stage.school, looks) : await browser.person(stage.school, stage.cast[who].login, looks);
+    visitors.set(who, made);
+    return made;
+  };
+  for (const stop of STOPS) {
+    if (stop.only && (stop.only === 'phone') !== !!looks.phone) continue;
+    const visitor = await visitorOf(stop.who);
+    await visitor.page.bringToFront();
+    await stop.come(visitor, stage);
+    await visitor.page.getByRole('heading', { level: 1 }).first().waitFor();
+    await visitor.page.waitForFunction(() =>
+      document.querySelector('.loading') === null &&
+      document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity));
+    await look(stop, visitor);
+  }
+}
