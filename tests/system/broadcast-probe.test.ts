@@ -118,6 +118,36 @@ test('probe: a redirect is followed within the allowed networks only', async () 
   assert.equal(outside.result.reason, 'camera-forbidden-address');
 });
 
+/** Looks like a camera to who asks first; then its stream is elsewhere. */
+async function redirectingLater(location: string): Promise<string> {
+  let connections = 0;
+  server = createServer((socket) => {
+    const isFirst = connections++ === 0;
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      const head = `CSeq: ${/CSeq: (\d+)/i.exec(bytes.toString())?.[1]}\r\n`;
+      const isAbout = isFirst || bytes.toString().startsWith('OPTIONS');
+      socket.write(isAbout ? `RTSP/1.0 200 OK\r\n${head}Public: OPTIONS, DESCRIBE, SETUP, PLAY\r\n\r\n` : `RTSP/1.0 302 Found\r\n${head}Location: ${location}\r\n\r\n`);
+    });
+  });
+  await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
+  return `rtsp://127.0.0.1:${(server.address() as AddressInfo).port}/live`;
+}
+
+test('probe: a stream that redirects says nothing to a forbidden address, however it is spelled', async (t) => {
+  let heard = '';
+  const target = createServer((socket) => socket.on('data', (bytes) => (heard += bytes)).on('error', () => undefined));
+  await new Promise<void>((resolve) => target.listen(0, '127.0.0.2', resolve));
+  t.after(() => target.close());
+  const place = `127.0.0.2:${(target.address() as AddressInfo).port}`;
+  for (const location of [`rtsp://${place}/x`, `rtsp://${place}/x#y`, `rtsp://${place}/x y`, `rtsp://a:b@${place}/x`, `rtsp://${place}/${'x'.repeat(1100)}`]) {
+    const { result } = await probe(await redirectingLater(location), { networks: ['127.0.0.1/32'] });
+    server!.close();
+    assert.equal(result.reason, 'camera-forbidden-address', location.slice(0, 40));
+  }
+  assert.equal(heard, '');
+});
+
 test('probe: another scheme, or credentials in the address', async () => {
   for (const url of ['http://127.0.0.1/', 'rtsp://admin:1@127.0.0.1/live']) {
     const { result } = await probe(url);

@@ -9,6 +9,7 @@
 
 #include <gst/app/gstappsink.h>
 #include <gst/rtsp/gstrtspmessage.h>
+#include <gst/rtsp/gstrtspurl.h>
 #include <string.h>
 #include <time.h>
 
@@ -372,21 +373,24 @@ static bool host_may_be(Rtsp *self, const char *host)
 }
 
 /* A camera that answers the stream's own connection with a redirect is followed by rtspsrc:
- * nothing is said to an address that is not allowed. */
+ * nothing is said to an address that is not allowed. The address is read as rtspsrc reads it: what
+ * is too odd for us would be followed all the same. */
 static gboolean on_before_send(GstElement *source, GstRTSPMessage *message, void *data)
 {
 	GstRTSPMethod method;
 	const char *uri = NULL;
-	g_autoptr(CameraAddress) address = NULL;
+	GstRTSPUrl *url = NULL;
+	bool may;
 
-	if (gst_rtsp_message_parse_request(message, &method, &uri, NULL) != GST_RTSP_OK || !uri)
+	if (gst_rtsp_message_parse_request(message, &method, &uri, NULL) != GST_RTSP_OK || !uri ||
+	    gst_rtsp_url_parse(uri, &url) != GST_RTSP_OK)
 		return TRUE;
-	address = camera_address_parse(uri, NULL);
-	if (!address || host_may_be(data, address->host))
-		return TRUE;
-	tell_failed(data, "camera-forbidden-address", "The camera redirects to a forbidden address",
-		    NULL);
-	return FALSE;
+	may = host_may_be(data, url->host);
+	gst_rtsp_url_free(url);
+	if (!may)
+		tell_failed(data, "camera-forbidden-address",
+			    "The camera redirects to a forbidden address", NULL);
+	return may;
 }
 
 /* --- Life --- */
