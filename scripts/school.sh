@@ -217,4 +217,6 @@ end_all() {
 	stop_step
 	services_stop
 	[ -z "$RUNTIME_IS_OURS" ] || rm -rf "$RUNTIME"
+	# A sleep of ours may live a second longer, and would keep the lock that it inherited.
+	[ -z "${LOCK:-}" ] || flock -u "$LOCK"
 }
