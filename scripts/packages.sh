@@ -8,7 +8,7 @@ RUN_PACKAGES=(
 	libcurl4-openssl-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
 	libgstrtspserver-1.0-dev
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
-	gstreamer1.0-plugins-ugly gstreamer1.0-x fonts-dejavu-core nginx
+	gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-x fonts-dejavu-core nginx
 )
 
 # What the unit, house, fuzz and system suites need on top.

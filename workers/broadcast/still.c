@@ -92,7 +92,8 @@ static bool build(Still *self, const char *pipelines, const Unit *unit)
 {
 	GstElement *branch = branch_load(pipelines, "still", &self->missing_package, NULL);
 	g_autoptr(GstBus) bus = gst_pipeline_get_bus(GST_PIPELINE(self->pipeline));
-	GstElement *source = gst_element_factory_make("appsrc", NULL);
+	/* Made only when there is what takes it over: it would be nobody's. */
+	GstElement *source = branch ? gst_element_factory_make("appsrc", NULL) : NULL;
 	g_autoptr(GstElement) sink = branch ? gst_bin_get_by_name(GST_BIN(branch), "out") : NULL;
 
 	if (!source || !sink)
