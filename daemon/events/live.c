@@ -12,6 +12,7 @@
 #define BEAT_S          20
 #define REPLAY_SCAN_MAX 2000 /* events behind: further back a page asks for its state again */
 #define REPLAY_SEND_MAX (STREAM_BLOCKS_MAX / 2)
+#define OF_SESSION_MAX  8 /* a page has one; with some that a bad network has not missed yet */
 
 typedef struct {
 	AudienceFunc scopes_of;
@@ -27,6 +28,8 @@ typedef struct {
 	Stream *stream;
 	Actor reader;
 	GHashTable *scopes;
+	uint64_t number; /* rises with each */
+	bool cut;
 } Listener;
 
 struct Live {
@@ -34,6 +37,7 @@ struct Live {
 	GArray *audiences;
 	GHashTable *by_scope;  /* scope → GHashTable of Listener */
 	GHashTable *listeners; /* of Listener */
+	uint64_t last_number;
 	GHashTable *signals;   /* coalescing key → Signal, until the loop comes to rest */
 	GSource *flush;
 	guint beat;
@@ -319,6 +323,31 @@ static bool replay(Live *self, const Listener *listener, int64_t after, GPtrArra
 	return blocks->len <= REPLAY_SEND_MAX && bytes <= STREAM_BYTES_MAX / 2;
 }
 
+/* One browser does not take everybody's streams: the newest stay, as the others are those of pages
+ * that went away. */
+static void cut_surplus(Live *self, const Actor *reader)
+{
+	Listener *oldest = NULL;
+	unsigned count = 0;
+	GHashTableIter iter;
+	void *at;
+
+	g_hash_table_iter_init(&iter, self->listeners);
+	while (g_hash_table_iter_next(&iter, &at, NULL)) {
+		Listener *listener = at;
+
+		if (listener->cut || !id_equal(&listener->reader.session, &reader->session))
+			continue;
+		count++;
+		if (!oldest || listener->number < oldest->number)
+			oldest = listener;
+	}
+	if (count < OF_SESSION_MAX)
+		return;
+	oldest->cut = true;
+	stream_cut(oldest->stream);
+}
+
 bool live_connect(Live *self, Request *request, const char *position, GError **error)
 {
 	g_autoptr(GPtrArray) missed = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
@@ -327,7 +356,9 @@ bool live_connect(Live *self, Request *request, const char *position, GError **e
 	g_autoptr(GBytes) hello = block_new(id, "hello", "{}");
 	bool complete;
 
+	cut_surplus(self, request_actor(request));
 	listener->live = self;
+	listener->number = ++self->last_number;
 	listener->reader = *request_actor(request);
 	listener->scopes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_hash_table_add(self->listeners, listener);

@@ -119,3 +119,4 @@ Stream *request_stream(Request *self, const StreamEvents *events, void *data);
 #define STREAM_BYTES_MAX  (256 * 1024)
 bool stream_send(Stream *self, GBytes *block);
 void stream_end(Stream *self); /* after what is queued */
+void stream_cut(Stream *self); /* at once, read or not; on_closed follows */

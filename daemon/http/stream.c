@@ -82,8 +82,10 @@ static void grow(Stream *self)
 	self->first = 0;
 }
 
-static void cut(Stream *self)
+void stream_cut(Stream *self)
 {
+	if (self->cut)
+		return;
 	self->cut = true;
 	drop_all(self);
 	server_cut(self->request);
@@ -96,7 +98,7 @@ bool stream_send(Stream *self, GBytes *block)
 	if (self->cut || self->ended)
 		return false;
 	if (self->count == STREAM_BLOCKS_MAX || self->bytes + size > STREAM_BYTES_MAX) {
-		cut(self);
+		stream_cut(self);
 		return false;
 	}
 	if (self->count == self->capacity)

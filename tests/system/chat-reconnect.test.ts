@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chatOf, startClassroom, write } from '../lib/classroom.ts';
+import { startSchool } from '../lib/school.ts';
 
 test('a stream opened with ?after= brings what was written meanwhile', async () => {
   await using room = await startClassroom();
@@ -31,5 +32,22 @@ test('a position of another school, or none at all, asks the page to begin anew'
     const live = await pupil.live(position);
     assert.ok(await live.next('reset'), position);
     await live.close();
+  }
+});
+
+test('a browser has eight streams: with the next one its oldest ends, and nobody else\'s', { timeout: 60_000 }, async () => {
+  await using school = await startSchool();
+  const greedy = await school.setUp();
+  const other = await (await school.signIn('orlova')).live();
+  const streams = [];
+  for (let i = 0; i < 8; i++) streams.push(await greedy.live());
+  const ninth = await greedy.live();
+  await streams[0]!.ended;
+  const tenth = await greedy.live();
+  await streams[1]!.ended;
+  await greedy.ask('PATCH', '/api/v1/me', { body: { about: 'Здесь' } });
+  for (const stream of [...streams.slice(2), ninth, tenth, other]) {
+    await stream.next('person');
+    await stream.close();
   }
 });
