@@ -79,8 +79,13 @@ static void news_free(void *data)
 
 static void tell(Rtsp *self, News news)
 {
+	bool can_wait = news.kind == NEWS_UNIT && news.unit.kind == UNIT_AUDIO;
+
 	g_async_queue_push(self->news, g_memdup2(&news, sizeof news));
-	g_source_set_ready_time(self->news_source, 0);
+	/* Sound is needed when a picture closes a part: it comes along with the next one, which
+	 * spares two of three wake-ups. */
+	if (!can_wait)
+		g_source_set_ready_time(self->news_source, 0);
 }
 
 static void tell_failed(Rtsp *self, const char *reason, const char *detail, const char *package)
