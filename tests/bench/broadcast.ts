@@ -5,27 +5,13 @@ import { readFile, readdir } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { startCamera, startSchool, type Person, type School } from '../lib/school.ts';
+import { cpuOf, megabytesOf } from '../lib/weigh.ts';
 
 const long = process.argv.includes('--long');
 const PARTS = long ? 250 : 50;
 const SESSIONS = long ? 50 : 10;
 const VIEWERS_A_SESSION = 10;
 const QUESTIONS = long ? 50_000 : 10_000;
-
-/** CPU of a process in microseconds: what the scheduler counted for all its threads. */
-async function cpuOf(pid: number): Promise<number> {
-  let sum = 0;
-  for (const task of await readdir(`/proc/${pid}/task`)) {
-    const stat = await readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8').catch(() => '0');
-    sum += Number(stat.split(' ')[0]) / 1000;
-  }
-  return sum;
-}
-
-async function megabytesOf(pid: number, what: 'Pss' | 'Rss'): Promise<number> {
-  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
-  return Number(new RegExp(`^${what}:\\s+(\\d+)`, 'm').exec(text)![1]) / 1024;
-}
 
 async function findProcess(...needles: string[]): Promise<number> {
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {

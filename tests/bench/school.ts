@@ -2,31 +2,19 @@
 // What a whole school costs: the demo school behind nginx, weighed in CPU of urokd per operation and in memory, beside
 // nginx answering `return 200` in the same run. Prints a table; nothing here passes or fails by the clock.
 import { once } from 'node:events';
-import { readFile, mkdtemp, writeFile, mkdir, rm, readdir } from 'node:fs/promises';
+import { mkdtemp, writeFile, mkdir, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Process } from '../lib/process.ts';
 import { startSchool, type Person, type School } from '../lib/school.ts';
+import { cpuOf, megabytesOf } from '../lib/weigh.ts';
 
 const long = process.argv.includes('--long');
 const GETS = long ? 100_000 : 20_000;
 const STREAMS = long ? 2000 : 500;
 const MESSAGES = long ? 200 : 50;
-
-/** CPU of a process in microseconds: what the scheduler counted for all its threads. */
-async function cpuOf(pid: number): Promise<number> {
-  let sum = 0;
-  for (const task of await readdir(`/proc/${pid}/task`)) {
-    sum += Number((await readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8')).split(' ')[0]) / 1000;
-  }
-  return sum;
-}
-
-async function memoryOf(pid: number): Promise<number> {
-  return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
-}
 
 /** The same GET over kept connections, 16 at a time. */
 async function askMany(where: { socketPath?: string; port?: number }, path: string, cookie: string, count: number): Promise<void> {
@@ -106,7 +94,7 @@ async function main(): Promise<void> {
   const { pid } = school.daemon;
   const demo = await school.furnish();
   const login = (role: string): string => demo.examples.find((one: any) => one.role === role).login;
-  rows.push(['urokd idle, demo school loaded', `${(await memoryOf(pid)).toFixed(1)} MB`, '≤ 20 MB']);
+  rows.push(['urokd idle, demo school loaded', `${(await megabytesOf(pid, 'Rss')).toFixed(1)} MB`, '≤ 20 MB']);
 
   const teacher: Person = await school.signIn(login('teacher'));
   const rest = { socketPath: school.socket('rest') };
@@ -130,7 +118,7 @@ async function main(): Promise<void> {
   // A session holds eight streams.
   for (let i = 0; i * 8 < STREAMS; i++) cookies.push((await school.signIn(staffs[i % staffs.length].login)).cookie);
   const readers = await openReaders(school, cookies, STREAMS);
-  rows.push([`urokd with ${STREAMS} streams`, `${(await memoryOf(pid)).toFixed(1)} MB`, '≤ 60 MB with 2,000']);
+  rows.push([`urokd with ${STREAMS} streams`, `${(await megabytesOf(pid, 'Rss')).toFixed(1)} MB`, '≤ 60 MB with 2,000']);
   const withStreams = await perGet(pid, rest, '/api/v1/sessions', teacher.cookie);
   rows.push([`the same GET with ${STREAMS} idle streams`, `${withStreams.toFixed(1)} µs, ${(withStreams / sessions).toFixed(2)}×`, '≤ 1.15×']);
 

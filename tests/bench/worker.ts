@@ -2,34 +2,18 @@
 // What a broadcast's worker costs: CPU of one core, memory, and how old the newest picture is when it can be
 // fetched; beside `ffmpeg -c copy -f hls` on a camera of the same kind in the same run. Prints a table; nothing
 // here passes or fails by the clock. --long measures for two minutes.
-import { mkdir, mkdtemp, readFile, readdir, rm, watch } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { Camera, Worker, isPart, type Part } from '../lib/broadcast.ts';
 import { Process } from '../lib/process.ts';
+import { cpuOf, megabytesOf } from '../lib/weigh.ts';
 
 const SECONDS = process.argv.includes('--long') ? 120 : 30;
 const CAMERA = ['--size', '1280x720', '--bitrate', '2000', '--stamps'];
 const STAMP = 'UROKWALLCLOCKUS:';
 
 type Row = { name: string; unit: string; cpu: number; pss: number; ages: number[] };
-
-/** Microseconds of CPU that the scheduler counted for all threads, those that ended too. */
-async function cpuOf(pid: number): Promise<number> {
-  let running = 0;
-  for (const task of await readdir(`/proc/${pid}/task`)) {
-    running += Number((await readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8')).split(' ')[0]) / 1000;
-  }
-  const [, rest] = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ');
-  const fields = rest!.split(' ');
-  const ticks = (Number(fields[11]) + Number(fields[12])) * 10_000;
-  return Math.max(running, ticks);
-}
-
-/** Proportional share in megabytes: what a page costs that several processes use is divided among them. */
-async function pssOf(pid: number): Promise<number> {
-  return Number(/^Pss:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'))![1]) / 1024;
-}
 
 /** When the newest picture in a file left the camera's encoder, in milliseconds. */
 function newestStamp(file: Buffer): number | undefined {
@@ -44,7 +28,7 @@ async function measure(name: string, unit: string, pid: number, ages: number[]):
   const before = await cpuOf(pid);
   await after(SECONDS * 1000);
   const cpu = (await cpuOf(pid)) - before;
-  return { name, unit, cpu: cpu / 10 / (performance.now() - begun), pss: await pssOf(pid), ages };
+  return { name, unit, cpu: cpu / 10 / (performance.now() - begun), pss: await megabytesOf(pid, 'Pss'), ages };
 }
 
 async function benchWorker(part_ms: number): Promise<{ row: Promise<Row>; end: () => Promise<void> }> {

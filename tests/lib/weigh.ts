@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What a process costs, as the kernel counts it.
+import { readFile, readdir } from 'node:fs/promises';
+
+/** CPU in microseconds, of all its threads and of those that ended (these in the clock's coarser ticks). */
+export async function cpuOf(pid: number): Promise<number> {
+  let running = 0;
+  for (const task of await readdir(`/proc/${pid}/task`)) {
+    const stat = await readFile(`/proc/${pid}/task/${task}/schedstat`, 'utf8').catch(() => '0');
+    running += Number(stat.split(' ')[0]) / 1000;
+  }
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Math.max(running, (Number(fields[11]) + Number(fields[12])) * 10_000);
+}
+
+/** Megabytes: resident, or its proportional share of what several processes use. */
+export async function megabytesOf(pid: number, what: 'Pss' | 'Rss'): Promise<number> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
+  return Number(new RegExp(`^${what}:\\s+(\\d+)`, 'm').exec(text)![1]) / 1024;
+}
