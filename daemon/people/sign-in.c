@@ -52,19 +52,6 @@ static void go_on(Attempt *self, Handler then)
 
 /* --- Throttling --- */
 
-/* One key for an IPv6 /64, which a single household owns. */
-static char *address_key(const char *address)
-{
-	const char *at = address;
-
-	if (!strchr(address, ':'))
-		return g_strdup(address);
-	for (int colons = 0; *at && colons < 4; at++)
-		if (*at == ':')
-			colons++;
-	return g_strndup(address, (gsize)(at - address));
-}
-
 static char *account_key(const char *login)
 {
 	g_autofree char *folded = text_fold(login);
@@ -208,7 +195,7 @@ static bool sign_in_by_password(People *self, Request *request, const char *logi
 	attempt->request = request;
 	attempt->own_device = own_device;
 	attempt->account = account_key(login);
-	attempt->address = address_key(request_address(request));
+	attempt->address = throttle_address(request_address(request));
 	if (!load_login(self, attempt, login, error) || !count_try(self, attempt, error))
 		return false;
 	if (!passwords_check(self->passwords, password, attempt->known_hash, on_checked_sign_in,
@@ -406,7 +393,7 @@ bool change_password(void *room, Request *request, GError **error)
 	attempt->people = room;
 	attempt->request = request;
 	attempt->person = request_actor(request)->person;
-	attempt->address = address_key(request_address(request));
+	attempt->address = throttle_address(request_address(request));
 	if (!json_read(request_body(request), fields, error) ||
 	    !load_own(room, attempt, new_password, error))
 		return false;

@@ -2,6 +2,9 @@
  * Tries per key with delays that double. */
 #include "people/throttle.h"
 
+#include <arpa/inet.h>
+#include <string.h>
+
 typedef struct {
 	unsigned tries;
 	int64_t last_ms;
@@ -29,6 +32,18 @@ void throttle_free(Throttle *self)
 		return;
 	g_hash_table_unref(self->keys);
 	g_free(self);
+}
+
+char *throttle_address(const char *address)
+{
+	struct in6_addr six;
+	char text[INET6_ADDRSTRLEN];
+
+	if (inet_pton(AF_INET6, address, &six) != 1 || IN6_IS_ADDR_V4MAPPED(&six))
+		return g_strdup(address);
+	memset(six.s6_addr + 8, 0, 8);
+	inet_ntop(AF_INET6, &six, text, sizeof text);
+	return g_strdup(text);
 }
 
 static int64_t delay_after(const ThrottleLimits *limits, unsigned tries)

@@ -26,6 +26,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Throttle, throttle_free)
  * and not counted; ret_wait_ms says when. */
 bool throttle_try(Throttle *self, const char *key, int64_t now_ms, int64_t *ret_wait_ms);
 
+/* The key of a client's address: all of an IPv6 /64, which a single household owns, is one. */
+char *throttle_address(const char *address);
+
 /* The try was right: the key starts anew. */
 void throttle_forgive(Throttle *self, const char *key);
 

@@ -72,12 +72,35 @@ static void test_memory_is_bounded(void)
 	g_assert_true(throttle_try(throttle, "victim", 2000, &wait));
 }
 
+static void test_a_household_is_one_address(void)
+{
+	static const char *const SAME[][2] = {
+		{"2001:db8:1:2::1", "2001:db8:1:2:a:b:c:d"},
+		{"2001:db8::1", "2001:db8::a:b:c:d"}, /* the zeros of the network are left out */
+		{"fe80::1", "fe80::a:b:c:d"},
+	};
+	static const char *const ALONE[] = {"192.0.2.1", "::ffff:192.0.2.1", "unknown", "console"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(SAME); i++) {
+		g_autofree char *one = throttle_address(SAME[i][0]);
+		g_autofree char *other = throttle_address(SAME[i][1]);
+
+		g_assert_cmpstr(one, ==, other);
+	}
+	for (size_t i = 0; i < G_N_ELEMENTS(ALONE); i++) {
+		g_autofree char *key = throttle_address(ALONE[i]);
+
+		g_assert_cmpstr(key, ==, ALONE[i]);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/throttle/delays", test_delays_double_up_to_a_limit);
 	g_test_add_func("/throttle/forgiven", test_a_right_one_forgives);
 	g_test_add_func("/throttle/address", test_an_address_leaks);
+	g_test_add_func("/throttle/household", test_a_household_is_one_address);
 	g_test_add_func("/throttle/bounded", test_memory_is_bounded);
 	return g_test_run();
 }
