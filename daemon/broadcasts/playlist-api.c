@@ -180,8 +180,7 @@ static bool reply_playlist(Run *run, Request *request, GError **error)
 /* All who waited for the newest part get the same bytes. */
 static GBytes *part_load(Run *run, const PlaylistPart *part, GError **error)
 {
-	g_autofree char *file = NULL, *path = NULL;
-	char *data;
+	g_autofree char *file = NULL, *path = NULL, *data = NULL;
 	gsize size;
 
 	if (run->loaded_bytes && run->loaded.msn == part->msn && run->loaded.index == part->index)
@@ -191,7 +190,7 @@ static GBytes *part_load(Run *run, const PlaylistPart *part, GError **error)
 	if (!g_file_get_contents(path, &data, &size, NULL) || size > PART_BYTES_MAX)
 		return error_null(error, ERROR_NOT_FOUND, "There is no such part");
 	g_clear_pointer(&run->loaded_bytes, g_bytes_unref);
-	run->loaded_bytes = g_bytes_new_take(data, size);
+	run->loaded_bytes = g_bytes_new_take(g_steal_pointer(&data), size);
 	run->loaded = *part;
 	return run->loaded_bytes;
 }

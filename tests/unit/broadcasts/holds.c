@@ -6,6 +6,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PLAYLIST "/live/zal/index.m3u8"
 
@@ -198,6 +199,22 @@ static void test_unknown_files(void)
 	}
 }
 
+/* What a camera gone mad fills is not kept in memory, however often it is asked for. */
+static void test_a_part_over_its_limit(void)
+{
+	g_autoptr(Lesson) lesson = lesson_on_air();
+	g_autofree char *path = g_build_filename(lesson->studio->scratch->directory, "broadcast",
+						 "zal", "part_0_1.m4s", NULL);
+
+	write_part(lesson, "part_0_1.m4s", "");
+	g_assert_cmpint(truncate(path, 16 * 1024 * 1024 + 1), ==, 0);
+	for (int i = 0; i < 2; i++) {
+		g_auto(Page) page = page_get(lesson->studio, &lesson->pupil, "/live/zal/part_0_1.m4s");
+
+		g_assert_cmpuint(page.status, ==, 404);
+	}
+}
+
 static void test_outsiders(void)
 {
 	g_autoptr(Lesson) lesson = lesson_on_air();
@@ -350,6 +367,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/holds/hint-not-true", test_hint_that_did_not_come_true);
 	g_test_add_func("/holds/unknown-files", test_unknown_files);
 	g_test_add_func("/holds/outsiders", test_outsiders);
+	g_test_add_func("/holds/part-over-its-limit", test_a_part_over_its_limit);
 	g_test_add_func("/holds/right-lost", test_right_lost_while_waiting);
 	g_test_add_func("/holds/end", test_end_is_told_at_once);
 	g_test_add_func("/holds/gone", test_gone_while_waiting);
