@@ -63,8 +63,9 @@ static void on_line(void *data, const char *line, size_t length)
 
 static void on_closed(void *data, const GError *error)
 {
-	if (error)
-		log_failure(LOG_WARNING, error, "The control connection was lost");
+	/* A daemon that was killed is no news here; one that does not keep the protocol is. */
+	if (error && error->domain == ERROR)
+		log_failure(LOG_WARNING, error, "The control connection was cut");
 	drop_peer(data);
 }
 
