@@ -271,7 +271,8 @@ static bool place(Segmenter *self, CmafSample *sample)
 		return false;
 	if (self->video->len == 0 && !window_has_open(self->window))
 		self->segment_start = sample->dts;
-	if (end - self->segment_start > TARGET_DURATION_S * TICKS_A_SECOND) {
+	if (end - self->segment_start > TARGET_DURATION_S * TICKS_A_SECOND ||
+	    window_open_parts(self->window) == WIRE_PARTS_MAX) {
 		note(self, &self->long_gop_noted, "long-gop");
 		if (!close_all(self))
 			return false;

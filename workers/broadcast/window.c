@@ -254,6 +254,11 @@ bool window_has_open(const Window *self)
 	return self->open_bytes != NULL;
 }
 
+unsigned window_open_parts(const Window *self)
+{
+	return self->open_bytes ? last_segment(self)->parts->len : 0;
+}
+
 guint32 window_sequence(const Window *self)
 {
 	const WireStateSegment *segment = last_segment(self);

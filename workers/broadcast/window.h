@@ -41,6 +41,8 @@ gint64 window_end_ns(const Window *self);
 bool window_add_init(Window *self, GBytes *init, GError **error);
 
 bool window_has_open(const Window *self);
+/* Of the open segment; there may be WIRE_PARTS_MAX of them, not one more. */
+unsigned window_open_parts(const Window *self);
 
 /* Times are nanoseconds of media time. */
 typedef struct {

@@ -49,11 +49,18 @@ static void on_note(void *data, const char *note)
 	g_ptr_array_add(((Fixture *)data)->notes, g_strdup(note));
 }
 
+static void use_options(Fixture *fixture, unsigned part_ms, unsigned segment_ms)
+{
+	const SegmenterListener listener = {on_write, on_note};
+	const SegmenterOptions options = {part_ms, segment_ms};
+
+	segmenter_free(fixture->segmenter);
+	fixture->segmenter = segmenter_new(fixture->window, &options, &listener, fixture);
+}
+
 static void set_up(Fixture *fixture, gconstpointer data)
 {
 	const WindowListener window = {on_part, on_segment};
-	const SegmenterListener segmenter = {on_write, on_note};
-	const SegmenterOptions options = {400, 2000};
 
 	fixture->path = g_dir_make_tmp("segmenter-XXXXXX", NULL);
 	fixture->folder = folder_open(fixture->path, NULL);
@@ -65,7 +72,7 @@ static void set_up(Fixture *fixture, gconstpointer data)
 	fixture->window = window_new(fixture->folder, &window, fixture);
 	window_begin(fixture->window, "one");
 	fixture->begin_ns = window_epoch_ns(fixture->window);
-	fixture->segmenter = segmenter_new(fixture->window, &options, &segmenter, fixture);
+	use_options(fixture, 400, 2000);
 }
 
 static void tear_down(Fixture *fixture, gconstpointer data)
@@ -257,6 +264,23 @@ static void test_long_gop(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(part(fixture, 10)->msn, ==, 1);
 }
 
+/* The camera speeds up after the part target was fixed, and has no key frame for long: so many
+ * one-picture parts that a state could not hold them in one segment. */
+static void test_most_parts(Fixture *fixture, gconstpointer data)
+{
+	gint64 next;
+
+	g_bytes_unref(fixture->avcc);
+	fixture->avcc = g_bytes_new_static(AVCC_SLOW, sizeof AVCC_SLOW);
+	use_options(fixture, 100, 6000);
+	segmenter_begin(fixture->segmenter, false);
+	next = run(fixture, 0, SECOND / 10, 10, 1000);
+	for (unsigned i = 0; i < 400; i++)
+		picture(fixture, next + i * (SECOND / 17), false);
+	check_rules(fixture, true);
+	g_assert_cmpuint(fixture->segments->len, >=, 5);
+}
+
 /* --- Time --- */
 
 static void test_gap(Fixture *fixture, gconstpointer data)
@@ -436,6 +460,7 @@ int main(int argc, char *argv[])
 	ADD("/segmenter/steady", test_steady);
 	ADD("/segmenter/unsteady", test_unsteady);
 	ADD("/segmenter/long-gop", test_long_gop);
+	ADD("/segmenter/most-parts", test_most_parts);
 	ADD("/segmenter/gap", test_gap);
 	ADD("/segmenter/slow-picture", test_slow_picture);
 	ADD("/segmenter/camera-back", test_camera_back);
