@@ -41,9 +41,10 @@ take_data() { # makes the places, and keeps a second ./run away from the same on
 	: >"$LOG_DIR/web.log"
 }
 
-# After the port proved free: what lies there was left by a ./run that was killed.
+# After the port proved free: what lies there was left by a ./run that was killed. /dev/shm is everybody's: who
+# makes a link there first could turn it to sockets of their own later.
 take_runtime() {
-	mkdir -p -m 700 "$RUNTIME" && [ -O "$RUNTIME" ] ||
+	mkdir -p -m 700 "$RUNTIME" && [ ! -L "$RUNTIME" ] && [ -O "$RUNTIME" ] ||
 		fail "The directory $RUNTIME cannot be ours. Choose another port: ./run --port N"
 	RUNTIME_IS_OURS=yes
 }

@@ -2,7 +2,7 @@
 // ./run says what to do when it cannot start, before it installs or builds anything.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,6 +60,15 @@ test('run: a data directory that cannot be made is named', async () => {
   const { status, said } = await run(['--port', '47631', '--data', '/proc/urok']);
   assert.equal(status, 1);
   assert.match(said, /\/proc\/urok cannot be made\. Choose another: \.\/run --data DIR/);
+});
+
+test('run: a link that somebody laid where the sockets go is not followed', async (t) => {
+  const place = `/dev/shm/urok-${process.getuid!()}-47632`;
+  await symlink(folder, place);
+  t.after(() => rm(place));
+  const { status, said } = await run(['--port', '47632', '--data', join(folder, 'linked')], { XDG_RUNTIME_DIR: '' });
+  assert.equal(status, 1);
+  assert.match(said, /urok-\d+-47632 cannot be ours\. Choose another port/);
 });
 
 test('run: --help shows the options', async () => {
