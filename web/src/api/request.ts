@@ -23,7 +23,7 @@ export class Problem extends Error {
 /** Nobody answered: no network, or the daemon is just starting. What was asked may be asked again. */
 export class NoAnswer extends Error {}
 
-export interface Ask {
+interface Ask {
   method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   body?: unknown;
   key?: string;

@@ -5,7 +5,7 @@ import { FormItem, FormStatus, Input, type InputProps } from '@vkontakte/vkui';
 import { useEffect, useId, useRef } from 'react';
 import { fieldText, problemText } from '../api/problems';
 
-export interface FieldProps extends Omit<InputProps, 'id'> {
+interface FieldProps extends Omit<InputProps, 'id'> {
   label: string;
   name: string;
   hint?: string;

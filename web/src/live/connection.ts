@@ -21,7 +21,7 @@ export function onConnection(listener: () => void): () => void {
 
 export const isConnected = (): boolean => connected;
 
-export const useConnected = (): boolean => useSyncExternalStore(onConnection, isConnected);
+const useConnected = (): boolean => useSyncExternalStore(onConnection, isConnected);
 
 /** The first hello has come: what is read from now on misses nothing. */
 export const useEverConnected = (): boolean => useSyncExternalStore(onConnection, () => everConnected);

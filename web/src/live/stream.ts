@@ -19,7 +19,7 @@ type Word =
   | { kind: 'state'; connected: boolean; id: string }
   | { kind: 'ask' };
 
-export interface Listener {
+interface Listener {
   onEvent(name: EventName, data: unknown): void;
   onConnected(connected: boolean): void;
   /** The stream broke; the listener looks whether the session still lives. */

@@ -5,7 +5,6 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { schoolQuery } from '../api/queries';
-import { useWide } from './useMedia';
 
 let firstPage = true;
 
@@ -26,7 +25,7 @@ export function usePageTitle(title: string) {
   return heading;
 }
 
-export interface Back {
+interface Back {
   to: string;
   label: string;
 }
@@ -49,10 +48,9 @@ export function PageHeader({ title, back, after, children }: { title: string; ba
 export function Page({ title, back, after, form, wide, children }: {
   title: string; back?: Back; after?: ReactNode; form?: boolean; wide?: boolean; children: ReactNode;
 }) {
-  const isWide = useWide();
   return (
     <>
-      <PageHeader title={title} back={isWide && !form ? back : back} after={after} />
+      <PageHeader title={title} back={back} after={after} />
       <div className={wide ? 'page page_wide' : form ? 'page page_form' : 'page'}>{children}</div>
     </>
   );

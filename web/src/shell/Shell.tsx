@@ -92,7 +92,7 @@ function Tabs() {
   );
 }
 
-export function OfflineBar() {
+function OfflineBar() {
   const { t } = useLingui();
   const away = useAway();
   return (

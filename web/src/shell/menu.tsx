@@ -3,14 +3,14 @@
 import { msg } from '@lingui/core/macro';
 import type { MessageDescriptor } from '@lingui/core';
 import {
-  Icon28LiveOutline, Icon28MessageOutline, Icon28SchoolOutline, Icon28SettingsOutline, Icon28UserOutline,
+  Icon28LiveOutline, Icon28MessageOutline, Icon28SchoolOutline, Icon28SettingsOutline,
   Icon28Users3Outline, Icon28UsersOutline, Icon28VideocamOutline,
 } from '@vkontakte/icons';
 import type { ComponentType } from 'react';
 import type { Me } from '../api/types';
 import { has } from '../session/session';
 
-export interface MenuItem {
+interface MenuItem {
   to: string;
   name: MessageDescriptor;
   Icon: ComponentType;
@@ -34,5 +34,3 @@ export function menuOf(me: Me): MenuItem[] {
   }
   return items;
 }
-
-export const ProfileIcon = Icon28UserOutline;

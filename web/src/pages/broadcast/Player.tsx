@@ -44,6 +44,7 @@ export function Player({ playlist, state, serverNow, title }: {
   const [muted, setMuted] = useState(false);
   const [silenced, setSilenced] = useState(false);
   const [full, setFull] = useState(false);
+  const [unable, setUnable] = useState(false);
   const latency = useLatency(source);
   const ready = state !== 'starting';
 
@@ -68,6 +69,7 @@ export function Player({ playlist, state, serverNow, title }: {
     void import('./hls-source').then(({ attach }) => {
       if (stopped) return;
       source.current = attach(el, playlist, serverNow);
+      setUnable(source.current === null);
     });
     const onReady = () => void start();
     el.addEventListener('loadedmetadata', onReady);
@@ -123,7 +125,11 @@ export function Player({ playlist, state, serverNow, title }: {
     }
   };
 
-  const waiting = state === 'starting' ? t`Подключаемся к камере` : state === 'camera_lost' ? t`Нет картинки с камеры. Подключаемся снова.` : null;
+  const words = [
+    unable && t`Этот браузер не покажет трансляцию. Обновите его.`,
+    state === 'starting' && t`Подключаемся к камере`,
+    state === 'camera_lost' && t`Нет картинки с камеры. Подключаемся снова.`,
+  ].find(Boolean);
   return (
     <div className={state === 'camera_lost' ? 'player player_lost' : 'player'} ref={box} tabIndex={0} role="group" aria-label={t`Плеер: ${title}. Пробел — пауза, M — звук, F — на весь экран`} onKeyDown={onKeyDown}>
       <video
@@ -139,15 +145,16 @@ export function Player({ playlist, state, serverNow, title }: {
       />
       {state === 'live' && <span className="on-air on-air_over">{t`ЭФИР`}</span>}
       <div role="status" className="player__status">
-        {waiting ? <span className="player__words"><Spinner size="m" noColor>{null}</Spinner>{waiting}</span> : !moving && <Spinner size="l" noColor>{t`Загружается`}</Spinner>}
+        {words && <span className="player__words">{!unable && <Spinner size="m" noColor>{null}</Spinner>}{words}</span>}
+        {!words && !moving && <Spinner size="l" noColor>{t`Загружается`}</Spinner>}
       </div>
-      {silenced && !waiting && (
+      {silenced && !words && (
         <div className="player__sound"><Button size="l" before={<Icon28VolumeOutline />} onClick={toggleSound}>{t`Включить звук`}</Button></div>
       )}
       <div className="player__bar">
         <Control label={playing ? t`Пауза` : t`Смотреть`} onClick={toggle}>{playing ? <Icon24Pause /> : <Icon24Play />}</Control>
         <Control label={muted ? t`Включить звук` : t`Выключить звук`} onClick={toggleSound}>{muted ? <Icon24MuteOutline /> : <Icon24VolumeOutline />}</Control>
-        {latency !== null && moving && <span className="player__latency">{t`отставание ${number(i18n, latency, 1)} с`}</span>}
+        {latency !== null && moving && state === 'live' && <span className="player__latency">{t`отставание ${number(i18n, latency, 1)} с`}</span>}
         <span className="grow" />
         {latency !== null && (latency > BEHIND_S || !playing) && state === 'live' && (
           <Button size="s" appearance="overlay" mode="primary" onClick={() => source.current?.goLive()}>{t`К эфиру`}</Button>

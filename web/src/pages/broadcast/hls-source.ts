@@ -13,6 +13,7 @@ const SETTINGS = {
   backBufferLength: 10,
   maxBufferLength: 10,
 };
+const HLS_TYPE = 'application/vnd.apple.mpegurl';
 const AGAIN_MS = 1_000;
 const AGAIN_MAX_MS = 8_000;
 
@@ -23,9 +24,13 @@ export interface Source {
   stop(): void;
 }
 
-/** `serverNow` is the school's clock: the pictures are stamped by it. */
-export function attach(video: HTMLVideoElement, playlist: string, serverNow: () => number): Source {
-  if (!Hls.isSupported()) return attachNative(video, playlist, serverNow);
+/** `serverNow` is the school's clock: the pictures are stamped by it. null: this browser plays no HLS. */
+export function attach(video: HTMLVideoElement, playlist: string, serverNow: () => number): Source | null {
+  if (Hls.isSupported()) return attachHls(video, playlist, serverNow);
+  return video.canPlayType(HLS_TYPE) ? attachNative(video, playlist, serverNow) : null;
+}
+
+function attachHls(video: HTMLVideoElement, playlist: string, serverNow: () => number): Source {
   let delayMs = AGAIN_MS;
   let timer: number | undefined;
   const hls = new Hls(SETTINGS);

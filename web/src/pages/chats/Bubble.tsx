@@ -33,7 +33,7 @@ function Ticks({ message }: { message: Message }) {
   return <Icon16CheckOutline {...mark} aria-label={t`Отправлено`} />;
 }
 
-export interface BubbleProps {
+interface BubbleProps {
   message: Message;
   head: boolean;
   marked: boolean;

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Icon56MessagesOutline } from '@vkontakte/icons';
 import { chatsQuery } from '../../api/queries';
 import { Shell } from '../../shell/Shell';
-import { Empty, Loading, NotFound } from '../../shell/states';
+import { Empty, Failed, Loading, NotFound } from '../../shell/states';
 import { useWide } from '../../shell/useMedia';
 import { ChatList } from './ChatList';
 import { Conversation } from './Conversation';
@@ -25,7 +25,9 @@ export function ChatsPage({ id }: { id: string | undefined }) {
       </Shell>
     );
   }
-  if (!chats.data) return <Shell list={list} whole><Loading /></Shell>;
+  if (!chats.data) {
+    return <Shell list={list}>{chats.isError ? <Failed error={chats.error} onRetry={() => void chats.refetch()} /> : <Loading />}</Shell>;
+  }
   if (!chat) return <Shell list={list}><NotFound /></Shell>;
   return <Shell list={list} whole><Conversation key={id} chat={chat} /></Shell>;
 }

@@ -4,32 +4,22 @@ import { useLingui } from '@lingui/react/macro';
 import { Icon20ReplyOutline, Icon20WriteOutline, Icon24Dismiss } from '@vkontakte/icons';
 import { Caption, Footnote, IconButton, WriteBar, WriteBarIcon } from '@vkontakte/vkui';
 import { type KeyboardEvent, useEffect, useRef } from 'react';
-import type { Message } from '../../api/types';
 import { useTouch } from '../../shell/useMedia';
 import { number } from '../../texts/dates';
+import type { Writing } from './useWriting';
 
 const MOST = 4_000;
 const COUNT_FROM = 3_600;
 
-interface Props {
-  text: string;
-  onText: (text: string) => void;
-  replyTo: Message | null;
-  editing: Message | null;
-  onCancel: () => void;
-  onSend: () => void;
-  onEditLast: () => void;
-  busy: boolean;
-}
-
-export function Composer({ text, onText, replyTo, editing, onCancel, onSend, onEditLast, busy }: Props) {
+export function Composer({ writing }: { writing: Writing }) {
+  const { text, replyTo, editing } = writing;
   const { t, i18n } = useLingui();
   const touch = useTouch();
   const area = useRef<HTMLTextAreaElement>(null);
   const length = [...text.trim()].length;
   const tooLong = length > MOST;
   const quoted = editing ?? replyTo;
-  const ready = length > 0 && !tooLong && !busy;
+  const ready = length > 0 && !tooLong && !writing.busy;
 
   useEffect(() => {
     if (quoted) {
@@ -43,13 +33,13 @@ export function Composer({ text, onText, replyTo, editing, onCancel, onSend, onE
     if (event.nativeEvent.isComposing) return;
     if (event.key === 'Enter' && !event.shiftKey && (!touch || event.ctrlKey)) {
       event.preventDefault();
-      if (ready) onSend();
+      if (ready) writing.send();
     } else if (event.key === 'Escape' && quoted) {
       event.preventDefault();
-      onCancel();
+      writing.cancel();
     } else if (event.key === 'ArrowUp' && text === '' && !quoted) {
       event.preventDefault();
-      onEditLast();
+      writing.editLast();
     }
   };
 
@@ -61,7 +51,7 @@ export function Composer({ text, onText, replyTo, editing, onCancel, onSend, onE
           <Caption Component="p" className="composer__quoted">
             {editing ? t`Изменение:` : t`Ответ: ${quoted.author.short_name}`} <span className="quiet">{quoted.text}</span>
           </Caption>
-          <IconButton label={editing ? t`Отменить изменение` : t`Отменить ответ`} onClick={onCancel}><Icon24Dismiss /></IconButton>
+          <IconButton label={editing ? t`Отменить изменение` : t`Отменить ответ`} onClick={writing.cancel}><Icon24Dismiss /></IconButton>
         </div>
       )}
       {length >= COUNT_FROM && (
@@ -73,10 +63,10 @@ export function Composer({ text, onText, replyTo, editing, onCancel, onSend, onE
         getRef={area}
         placeholder={t`Сообщение`}
         value={text}
-        onChange={(event) => onText(event.target.value)}
+        onChange={(event) => writing.setText(event.target.value)}
         onKeyDown={onKeyDown}
         slotProps={{ textArea: { 'aria-label': t`Сообщение`, ...({ 'data-region': true } as object) } }}
-        after={<WriteBarIcon mode={editing ? 'done' : 'send'} label={editing ? t`Сохранить` : t`Отправить`} disabled={!ready} onClick={onSend} />}
+        after={<WriteBarIcon mode={editing ? 'done' : 'send'} label={editing ? t`Сохранить` : t`Отправить`} disabled={!ready} onClick={writing.send} />}
       />
     </div>
   );
