@@ -66,3 +66,25 @@ test('started, watched with picture and sound, seen by its audience only, ended 
   await Promise.all([teacher, pupil].map(({ page }) => page.getByText('Трансляция закончилась').waitFor()));
   assert.equal(await pupil.page.locator('video').count(), 0);
 });
+
+test('a lost camera is said over the last picture, and the picture goes on by itself when it is back', async () => {
+  await using school = await startSchool({ nginx: true });
+  const cast = await castOf(school);
+  const first = await startCamera();
+  const { port } = new URL(first.url);
+  const administrator = await school.signIn(cast.administrator.login);
+  const { id: camera } = await administrator.post('/api/v1/cameras', { name: 'Кабинет 12', url: first.url });
+  const { id } = await administrator.post('/api/v1/broadcasts', { camera, title: TITLE, audience: { school: true } });
+  await using browser = await openBrowser();
+  const pupil = await browser.person(school, cast.pupil.login);
+  await pupil.open(`/broadcasts/${id}`);
+  await moves(pupil);
+
+  await first.process.signal('SIGKILL');
+  const words = pupil.page.getByText('Нет картинки с камеры. Подключаемся снова.');
+  await words.waitFor();
+  await using again = await startCamera('--port', port);
+  await words.waitFor({ state: 'detached' });
+  await moves(pupil);
+  assert.equal(again.url, first.url);
+});

@@ -111,3 +111,42 @@ test('a message of 4 001 characters cannot be sent, and the field says so', asyn
   await teacher.page.getByText(/4\s001 из 4\s000 знаков\. Сократите текст\./).waitFor();
   assert.equal(await teacher.page.getByRole('button', { name: 'Отправить' }).isDisabled(), true);
 });
+
+test('two tabs share one live stream, and the second goes on when the first is closed', async () => {
+  const teacher = await browser.person(school, cast.teacher.login);
+  const pupil = await school.signIn(cast.pupil.login);
+  const streams: string[] = [];
+  teacher.context.on('request', (request: any) => {
+    if (new URL(request.url()).pathname === '/api/v1/live') streams.push(request.url());
+  });
+  const second = await teacher.context.newPage();
+  await second.goto(`${school.url}/chats/${cast.pupilsChat.id}`);
+  await second.getByRole('article').last().waitFor();
+  await pupil.post(`/api/v1/chats/${cast.pupilsChat.id}/messages`, { text: 'Для двух вкладок' });
+  await second.getByRole('article').filter({ hasText: 'Для двух вкладок' }).waitFor();
+  assert.deepEqual(streams, []);
+
+  await teacher.page.close();
+  await pupil.post(`/api/v1/chats/${cast.pupilsChat.id}/messages`, { text: 'Для одной вкладки' });
+  await second.getByRole('article').filter({ hasText: 'Для одной вкладки' }).waitFor();
+  assert.equal(streams.length, 1);
+  assert.match(streams[0]!, /after=/);
+});
+
+test('a press on a quote leads to the message that it quotes, also far up', async () => {
+  const teacher = await browser.person(school, cast.teacher.login);
+  const pupil = await school.signIn(cast.pupil.login);
+  const post = (body: object) => pupil.post(`/api/v1/chats/${cast.pupilsChat.id}/messages`, body);
+  const first = await post({ text: 'Вопрос, на который ответят потом' });
+  for (let n = 0; n < 70; n += 1) await post({ text: `Разговор о другом, ${n}` });
+  await post({ text: 'Ответ на тот вопрос', reply_to: first.id });
+  await openChat(teacher, cast.pupilsChat);
+  const down = teacher.page.getByRole('button', { name: /^Вниз/ });
+  const answer = article(teacher, 'Ответ на тот вопрос');
+  await down.or(answer).first().waitFor();
+  if (await down.count()) await down.click();
+  await answer.locator('.quote').click();
+  await teacher.page.locator('.row_marked').filter({ hasText: 'Вопрос, на который ответят потом' }).waitFor();
+  await down.click();
+  await answer.waitFor();
+});
