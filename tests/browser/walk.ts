@@ -114,10 +114,10 @@ const STOPS_CHATS: Stop[] = [
   {
     name: 'chat-offline', who: 'teacher',
     come: async (visitor, { cast }) => {
-      await visitor.open(`/chats/${cast.pupilsChat.id}`);
+      await visitor.open(`/chats/${cast.parentsChat.id}`);
       await visitor.page.getByRole('article').last().waitFor();
       await visitor.context.setOffline(true);
-      await visitor.page.getByRole('textbox', { name: 'Сообщение' }).fill('Напишу, пока нет связи');
+      await visitor.page.getByRole('textbox', { name: 'Сообщение' }).fill('Собрание переносится на шесть вечера');
       await visitor.page.getByRole('button', { name: 'Отправить' }).click();
       await visitor.page.getByText(/^Нет связи со школой/).waitFor();
     },
