@@ -230,16 +230,24 @@ static bool learn_video(Camera *self, const Unit *unit)
 	return true;
 }
 
-static void learn_audio(Camera *self, const Unit *unit)
+/* False: a kind of AAC that browsers do not play. */
+static bool learn_audio(Camera *self, const Unit *unit)
 {
 	WireFound *what = found(self);
 	AudioHeader header;
+	bool known = audio_header_parse(unit->header, &header);
 
-	if (!audio_header_parse(unit->header, &header) ||
-	    (what->audio_rate == header.rate && what->audio_channels == header.channels))
-		return;
-	what->audio_rate = header.rate;
-	what->audio_channels = header.channels;
+	if (known) {
+		what->audio_rate = header.rate;
+		what->audio_channels = header.channels;
+	}
+	if (known && header.low_complexity)
+		return true;
+	if (what->audible) {
+		what->audible = false;
+		camera_note(self, "audio-codec");
+	}
+	return false;
 }
 
 /* From the last MEASURED_PICTURES; 0: their times make no sense. */
@@ -290,8 +298,8 @@ static void on_unit(void *data, const Unit *unit)
 	bool changed;
 
 	if (unit->kind == UNIT_AUDIO) {
-		learn_audio(self, unit);
-		self->listener.on_unit(self->data, unit);
+		if (learn_audio(self, unit))
+			self->listener.on_unit(self->data, unit);
 		return;
 	}
 	self->last_picture_us = g_get_monotonic_time();
