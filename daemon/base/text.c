@@ -23,6 +23,25 @@ bool text_is_blank(const char *text)
 	return true;
 }
 
+/* The signs that turn the direction of what follows them, in other people's texts too. */
+static bool turns_direction(gunichar c)
+{
+	return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+bool text_is_one_line(const char *text)
+{
+	for (const char *at = text; *at; at = g_utf8_next_char(at)) {
+		gunichar c = g_utf8_get_char(at);
+		GUnicodeType type = g_unichar_type(c);
+
+		if (type == G_UNICODE_CONTROL || type == G_UNICODE_LINE_SEPARATOR ||
+		    type == G_UNICODE_PARAGRAPH_SEPARATOR || turns_direction(c))
+			return false;
+	}
+	return true;
+}
+
 char *text_trim(const char *text)
 {
 	g_autoptr(GString) out = g_string_new(text);

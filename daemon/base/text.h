@@ -11,6 +11,10 @@ size_t text_length(const char *text);
 /* Nothing but white space and invisible format characters. */
 bool text_is_blank(const char *text);
 
+/* Neither breaks of lines, nor control characters (a terminal obeys them), nor signs that turn the
+ * direction of what stands beside it. */
+bool text_is_one_line(const char *text);
+
 /* A copy without white space at both ends; a CR LF becomes LF. */
 char *text_trim(const char *text);
 

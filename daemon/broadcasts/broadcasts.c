@@ -191,6 +191,11 @@ static char *title_check(const char *title, GError **error)
 			     "A title has at most %d characters", TITLE_CHARACTERS_MAX);
 		return NULL;
 	}
+	if (!text_is_one_line(trimmed)) {
+		error_reason(error, ERROR_INVALID, "invalid", "title",
+			     "A title is one line without control characters");
+		return NULL;
+	}
 	return g_steal_pointer(&trimmed);
 }
 

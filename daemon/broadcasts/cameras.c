@@ -137,6 +137,11 @@ static char *name_check(const char *name, GError **error)
 			     "A camera's name has at most %d characters", CAMERA_NAME_MAX);
 		return NULL;
 	}
+	if (!text_is_one_line(trimmed)) {
+		error_reason(error, ERROR_INVALID, "invalid", "name",
+			     "A camera's name is one line without control characters");
+		return NULL;
+	}
 	return g_steal_pointer(&trimmed);
 }
 

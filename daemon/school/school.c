@@ -64,7 +64,7 @@ static bool check_name(const char *name, GError **error)
 		return error_reason(error, ERROR_INVALID, "too-long", "name",
 				    "The name has at most %d characters",
 				    SCHOOL_NAME_CHARACTERS_MAX);
-	if (strpbrk(name, "\n\r\t"))
+	if (!text_is_one_line(name))
 		return error_reason(error, ERROR_INVALID, "invalid", "name",
 				    "The name is one line");
 	return true;

@@ -88,6 +88,11 @@ static void test_text(void)
 	g_assert_cmpstr(cut, ==, "аб…");
 	g_assert_true(text_is_blank(" \n\t\u200b"));
 	g_assert_false(text_is_blank(" . "));
+	g_assert_true(text_is_one_line("Урок: «5А» 👩\u200d🏫"));
+	g_assert_false(text_is_one_line("a\nb"));
+	g_assert_false(text_is_one_line("a\u2028b"));
+	g_assert_false(text_is_one_line("a\x1b[2J"));
+	g_assert_false(text_is_one_line("a\u202eb"));
 }
 
 static void check_refused(const char *body, const char *reason, const char *field)

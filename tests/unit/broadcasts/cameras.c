@@ -52,6 +52,7 @@ static void test_bad_cameras(void)
 		{{"", "rtsp://10.0.0.5/"}, "empty", "name"},
 		{{" \n", "rtsp://10.0.0.5/"}, "empty", "name"},
 		{{long_text, "rtsp://10.0.0.5/"}, "too-long", "name"},
+		{{"Зал\x1b[2J", "rtsp://10.0.0.5/"}, "invalid", "name"},
 		{{"Зал", "http://10.0.0.5/"}, "camera-bad-address", "url"},
 		{{"Зал", ""}, "camera-bad-address", "url"},
 		{{"Зал", "rtsp://127.0.0.1/"}, "camera-forbidden-address", "url"},

@@ -90,6 +90,8 @@ static void test_bad_broadcasts(void)
 			      ERROR_INVALID, "empty", "title");
 	studio_assert_refused(try_begin(studio, &teacher, &camera, long_title, &SCHOOL, &error),
 			      &error, ERROR_INVALID, "too-long", "title");
+	studio_assert_refused(try_begin(studio, &teacher, &camera, "Урок\u202e", &SCHOOL, &error),
+			      &error, ERROR_INVALID, "invalid", "title");
 	studio_assert_refused(try_begin(studio, &teacher, &camera, "Урок", &nobody, &error), &error,
 			      ERROR_INVALID, "empty", "audience");
 	studio_assert_refused(try_begin(studio, &teacher, &camera, "Урок", &of_nothing, &error),

@@ -59,6 +59,7 @@ static void test_what_is_refused(void)
 	check_refused(box, (SchoolInfo){"  ", NULL, NULL}, "empty", "name");
 	check_refused(box, (SchoolInfo){long_name, NULL, NULL}, "too-long", "name");
 	check_refused(box, (SchoolInfo){"a\nb", NULL, NULL}, "invalid", "name");
+	check_refused(box, (SchoolInfo){"a\x1b]0;b\x07", NULL, NULL}, "invalid", "name");
 	check_refused(box, (SchoolInfo){"17", "Moscow time", NULL}, "invalid", "time_zone");
 	check_refused(box, (SchoolInfo){"17", "../../etc/passwd", NULL}, "invalid", "time_zone");
 	check_refused(box, (SchoolInfo){"17", NULL, "help"}, "invalid", "support_email");
