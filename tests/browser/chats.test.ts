@@ -150,3 +150,46 @@ test('a press on a quote leads to the message that it quotes, also far up', asyn
   await down.click();
   await answer.waitFor();
 });
+
+test('a message that was refused stays, red, and goes out once with «Повторить»', async () => {
+  const teacher = await browser.person(school, cast.teacher.login);
+  await openChat(teacher, cast.pupilsChat);
+  const problem = { type: 'urn:urok:problem:no-space', title: 'No space', status: 507, detail: 'The disk is full' };
+  await teacher.page.route(/\/messages$/, (route: any) =>
+    route.fulfill({ status: 507, contentType: 'application/problem+json', body: JSON.stringify(problem) }), { times: 1 });
+  await say(teacher, 'Не пролезло с первого раза');
+  const row = article(teacher, 'Не пролезло с первого раза');
+  await row.getByText('Не отправлено. На диске школы нет места. Скажите администратору.').waitFor();
+  assert.deepEqual(await teacher.findings(), []);
+  await row.getByRole('button', { name: 'Повторить' }).click();
+  await row.getByRole('img', { name: 'Отправлено' }).waitFor();
+  assert.equal(await teacher.page.getByRole('article').filter({ hasText: 'Не пролезло с первого раза' }).count(), 1);
+});
+
+test('the chats are used without a mouse', async () => {
+  const teacher = await browser.person(school, cast.teacher.login);
+  const { page } = teacher;
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
+  await openChat(teacher, cast.pupilsChat);
+  await page.keyboard.press('Control+k');
+  assert.equal(await focused(), 'Поиск чата по названию');
+  await page.keyboard.type(cast.parentsChat.title);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: cast.parentsChat.title }).waitFor();
+  assert.equal(await focused(), cast.parentsChat.title);
+  assert.match(await page.title(), new RegExp(`^${cast.parentsChat.title} · `));
+  const order: (string | null)[] = [];
+  for (let n = 0; n < 4; n += 1) {
+    await page.keyboard.press('F6');
+    order.push(await page.evaluate(() => document.activeElement?.closest('[data-region]')?.getAttribute('aria-label') ?? null));
+  }
+  assert.deepEqual(order, ['Главное меню', 'Чаты', 'Сообщения', 'Сообщение']);
+  await page.keyboard.type('Без мыши');
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('вторая строка');
+  await page.keyboard.press('Enter');
+  await article(teacher, 'вторая строка').waitFor();
+});

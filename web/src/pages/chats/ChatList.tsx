@@ -95,7 +95,7 @@ export function ChatList({ at }: { at?: string }) {
   return (
     <section className={wide ? 'list-column' : undefined} aria-label={t`Список чатов`}>
       {at ? <ListHeader title={title} /> : <PageHeader title={title} />}
-      <Search getRef={field} value={search} onChange={(event) => setSearch(event.target.value)} placeholder={t`Поиск по названию`} aria-label={t`Поиск чата по названию`} clearLabel={t`Очистить`} />
+      <Search getRef={field} value={search} onChange={(event) => setSearch(event.target.value)} placeholder={t`Поиск по названию`} slotProps={{ input: { 'aria-label': t`Поиск чата по названию` } }} clearLabel={t`Очистить`} />
       <div className={wide ? 'list-column__scroll' : undefined} {...(wide && { tabIndex: 0, role: 'region', 'aria-label': t`Чаты` })} data-region>
         <Loaded query={chats}>
           {({ items }) => {

@@ -54,7 +54,7 @@ export default function PeoplePage() {
   const items = found.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Page title={t`Люди`}>
-      <Search value={search} onChange={(event) => setSearch(event.target.value)} placeholder={t`Имя, фамилия или логин`} aria-label={t`Поиск людей`} clearLabel={t`Очистить`} />
+      <Search value={search} onChange={(event) => setSearch(event.target.value)} placeholder={t`Имя, фамилия или логин`} slotProps={{ input: { 'aria-label': t`Поиск людей` } }} clearLabel={t`Очистить`} />
       <FormItem top={t`Роль`} htmlFor={roleId}>
         <NativeSelect id={roleId} value={role} onChange={(_, value) => setRole(value as Role | '')}>
           <option value="">{t`Все роли`}</option>
