@@ -172,7 +172,7 @@ UPDATE session SET last_seen_ms = :now, expires_ms = :expires WHERE id = :id;
 DELETE FROM session WHERE id = :id;
 
 -- name: remove_ended_sessions
-DELETE FROM session WHERE expires_ms <= :now;
+DELETE FROM session WHERE expires_ms <= :now RETURNING id;
 
 -- name: set_person_seen
 INSERT INTO person_seen (person_id, last_seen_ms) VALUES (:person, :now)

@@ -341,9 +341,21 @@ static bool write_kept(Sessions *self, Kept *kept, GError **error)
 	       note_seen(self, kept->actor.person.text, kept->seen_ms + to_wall_ms, error);
 }
 
-static bool write_all(Sessions *self, GError **error)
+/* Also those that are not in memory: their streams close like the others'. */
+static bool remove_ended(Sessions *self, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "remove_ended_sessions");
+	g_autoptr(GPtrArray) ended = NULL;
+
+	query_bind_int(query, ":now", events_now_ms(self->events));
+	ended = query_list_texts(query, error);
+	for (guint i = 0; ended && i < ended->len; i++)
+		events_session_ended(self->events, ended->pdata[i]);
+	return ended != NULL;
+}
+
+static bool write_all(Sessions *self, GError **error)
+{
 	GHashTableIter iter;
 	gpointer value;
 
@@ -351,8 +363,7 @@ static bool write_all(Sessions *self, GError **error)
 	while (g_hash_table_iter_next(&iter, NULL, &value))
 		if (((Kept *)value)->dirty && !write_kept(self, value, error))
 			return false;
-	query_bind_int(query, ":now", events_now_ms(self->events));
-	return query_run(query, error);
+	return remove_ended(self, error);
 }
 
 static bool end_over(Sessions *self, int64_t now_ms, GError **error)
