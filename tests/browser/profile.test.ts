@@ -22,10 +22,9 @@ after(async () => {
 });
 
 test('a wrong password says nothing of the login; the right one comes in, and back to where one was going', async () => {
-  const { page, ...visitor } = await browser.visitor(school);
-  void visitor;
-  await page.goto(`${school.url}/help?x=1`);
-  await page.goto(`${school.url}/cameras`);
+  const visitor = await browser.visitor(school);
+  const { page } = visitor;
+  await visitor.open('/cameras');
   await page.waitForURL(/\/sign-in\?/);
   await page.getByLabel('Логин').fill(LOGIN);
   await page.getByLabel('Пароль').fill('не тот пароль');
@@ -99,4 +98,16 @@ test('signing out ends the session and forgets drafts', async () => {
   assert.deepEqual(await person.page.evaluate(() => Object.keys(localStorage).filter((k) => k.startsWith('urok.kept.'))), []);
   await person.open('/chats');
   await person.page.waitForURL(/\/sign-in/);
+});
+
+test('a part of the app that cannot be loaded leaves the menu standing, and one press mends it', async () => {
+  const person = await browser.person(school, LOGIN);
+  const { page } = person;
+  await page.route(/CamerasPage/, (route: any) => route.abort());
+  await page.getByRole('link', { name: 'Камеры' }).click();
+  await page.getByText('Не получилось. Повторите.').waitFor();
+  await page.getByRole('navigation', { name: 'Главное меню' }).waitFor();
+  await page.unroute(/CamerasPage/);
+  await page.getByRole('button', { name: 'Повторить' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Камеры' }).waitFor();
 });

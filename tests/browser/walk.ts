@@ -42,8 +42,7 @@ async function probeEnds(administrator: any, stream: any, id: string): Promise<v
 
 const at = (path: string) => (visitor: Visitor): Promise<void> => visitor.open(path);
 
-async function newCamera({ page, ...visitor }: Visitor, url: string): Promise<void> {
-  void visitor;
+async function newCamera({ page }: Visitor, url: string): Promise<void> {
   await page.getByLabel('Название').fill('Кабинет 14');
   await page.getByLabel('Адрес RTSP').fill(url);
   await page.getByRole('button', { name: 'Проверить' }).click();

@@ -13,7 +13,6 @@ import { HelpPage } from './pages/help/HelpPage';
 import { InsecurePage } from './pages/sign-in/InsecurePage';
 import { SignInPage } from './pages/sign-in/SignInPage';
 import { has, SessionProvider, useMe } from './session/session';
-import { ErrorBoundary } from './shell/ErrorBoundary';
 import { Shell } from './shell/Shell';
 import { Failed, Loading, NotFound } from './shell/states';
 import { setTheme } from './shell/theme';
@@ -34,16 +33,9 @@ const PeoplePage = lazy(() => import('./pages/people/PeoplePage'));
 const SchoolPage = lazy(() => import('./pages/school/SchoolPage'));
 const SetupPage = lazy(() => import('./pages/setup/SetupPage'));
 
-/** A page inside the shell: its fault, its wait and its strangers stay there. */
+/** A page inside the shell: its wait and its strangers stay there. */
 function Inside({ children, allowed = true }: { children: ReactNode; allowed?: boolean }) {
-  const [path] = useLocation();
-  return (
-    <Shell>
-      <ErrorBoundary place={path} fallback={(retry) => <Failed error={new Problem(500, 'internal', '')} onRetry={retry} />}>
-        <Suspense fallback={<Loading />}>{allowed ? children : <NotFound />}</Suspense>
-      </ErrorBoundary>
-    </Shell>
-  );
+  return <Shell><Suspense fallback={<Loading />}>{allowed ? children : <NotFound />}</Suspense></Shell>;
 }
 
 function Pages() {

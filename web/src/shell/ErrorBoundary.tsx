@@ -5,7 +5,7 @@ import { Component, type ReactNode } from 'react';
 interface Props {
   /** Another place: the fault is forgotten. */
   place: string;
-  fallback: (retry: () => void) => ReactNode;
+  fallback: ReactNode;
   children: ReactNode;
 }
 
@@ -27,7 +27,6 @@ export class ErrorBoundary extends Component<Props, { failedAt: string | null }>
   }
 
   override render(): ReactNode {
-    if (this.state.failedAt === null) return this.props.children;
-    return this.props.fallback(() => this.setState({ failedAt: null }));
+    return this.state.failedAt === null ? this.props.children : this.props.fallback;
   }
 }

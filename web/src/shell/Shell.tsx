@@ -12,9 +12,12 @@ import { unreadTotal } from '../chats/chat-list';
 import { useAway } from '../live/connection';
 import { useMe } from '../session/session';
 import { roleNames } from '../texts/roles';
+import { Problem } from '../api/request';
+import { ErrorBoundary } from './ErrorBoundary';
 import { Face } from './Face';
 import { LinkCell } from './LinkCell';
 import { menuOf } from './menu';
+import { Failed } from './states';
 import { useWide } from './useMedia';
 
 const isAt = (path: string, to: string) => path === to || path.startsWith(`${to}/`);
@@ -119,13 +122,26 @@ function useRegions(): void {
   }, []);
 }
 
+/** A fault in the page, or a part of it that could not be loaded: reading it all anew mends both. */
+function Guarded({ children }: { children: ReactNode }) {
+  const [path] = useLocation();
+  const failed = <Failed error={new Problem(500, 'internal', '')} onRetry={() => location.reload()} />;
+  return <ErrorBoundary place={path} fallback={failed}>{children}</ErrorBoundary>;
+}
+
 export function Shell({ list, children, whole }: { list?: ReactNode; children: ReactNode; whole?: boolean }) {
   const wide = useWide();
+  const page = (
+    <main className={whole ? 'main main_whole' : 'main'}>
+      <OfflineBar />
+      <Guarded>{children}</Guarded>
+    </main>
+  );
   useRegions();
   if (!wide) {
     return (
       <>
-        <main className={whole ? 'main main_whole' : 'main'}><OfflineBar />{children}</main>
+        {page}
         {!whole && <Tabs />}
       </>
     );
@@ -135,7 +151,7 @@ export function Shell({ list, children, whole }: { list?: ReactNode; children: R
       <SplitCol width={232} maxWidth={232} className="column"><Menu /></SplitCol>
       {list && <SplitCol width={336} maxWidth={336} className="column">{list}</SplitCol>}
       <SplitCol width="100%" minWidth={0} stretchedOnMobile>
-        <main className={whole ? 'main main_whole' : 'main'}><OfflineBar />{children}</main>
+        {page}
       </SplitCol>
     </SplitLayout>
   );
