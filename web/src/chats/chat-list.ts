@@ -16,7 +16,8 @@ function change(cache: QueryClient, chatId: string, changed: (chat: Chat) => Cha
 export function bumpChat(cache: QueryClient, chatId: string, message: Message): void {
   const reading = cache.isFetching({ queryKey: KEY }) > 0;
   const known = change(cache, chatId, (chat) => {
-    if (chat.last_message?.id === message.id) return chat;
+    // The answer to a post may come after the stream has told of it, and of newer ones.
+    if (chat.last_message && chat.last_message.id >= message.id) return chat;
     return { ...chat, last_message: message, unread: message.mine ? chat.unread : chat.unread + 1 };
   });
   if (!known || reading) {
@@ -41,6 +42,11 @@ export function dropChat(cache: QueryClient, chatId: string): void {
 /** I have read up to a message; `left` is what is unread behind it. */
 export function markReadHere(cache: QueryClient, chatId: string, messageId: string, left: number): void {
   change(cache, chatId, (chat) => ({ ...chat, read_up_to: messageId, unread: left }));
+}
+
+/** Was it this page that read so far? */
+export function isReadHere(cache: QueryClient, chatId: string, messageId: string): boolean {
+  return cache.getQueryData<Items<Chat>>(KEY)?.items.find((c) => c.id === chatId)?.read_up_to === messageId;
 }
 
 export const unreadTotal = (chats: readonly Chat[]): number => chats.reduce((sum, chat) => sum + chat.unread, 0);

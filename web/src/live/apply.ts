@@ -4,7 +4,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import type {
   Broadcast, Camera, Items, LiveBroadcast, LiveCameraState, LiveChat, LiveMessage, LiveRead, LiveViewers, Probe,
 } from '../api/types';
-import { bumpChat, changeInChatList, dropChat } from '../chats/chat-list';
+import { bumpChat, changeInChatList, dropChat, isReadHere } from '../chats/chat-list';
 import { addToWindow, changeInWindow, markReadByOthers, refreshAround } from '../chats/message-window';
 import type { EventName } from './stream';
 
@@ -27,8 +27,9 @@ function applyCameraState(cache: QueryClient, { camera_id, state }: LiveCameraSt
 }
 
 function applyRead(cache: QueryClient, meId: string, read: LiveRead): void {
-  if (read.person_id === meId) void cache.invalidateQueries({ queryKey: ['chats'] });
-  else markReadByOthers(cache, read.chat_id, read.message_id);
+  if (read.person_id === meId) {
+    if (!isReadHere(cache, read.chat_id, read.message_id)) void cache.invalidateQueries({ queryKey: ['chats'] });
+  } else markReadByOthers(cache, read.chat_id, read.message_id);
 }
 
 /** The stream named a message without its words: what one sees of it is asked for. */
