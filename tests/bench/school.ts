@@ -113,7 +113,9 @@ async function main(): Promise<void> {
   rows.push(['a message posted, nobody listens', `${posting.toFixed(0)} µs`, '']);
 
   const administrator = await school.signIn(login('administrator'));
-  const { items: staffs } = await administrator.get('/api/v1/people?role=teacher&limit=100');
+  const { items } = await administrator.get('/api/v1/people?role=teacher&limit=100');
+  // Others than the one whose list of sessions is asked for: it must stay as long as it was.
+  const staffs = items.filter(({ id }: any) => id !== teacher.me.id);
   const cookies: string[] = [];
   // A session holds eight streams.
   for (let i = 0; i * 8 < STREAMS; i++) cookies.push((await school.signIn(staffs[i % staffs.length].login)).cookie);
