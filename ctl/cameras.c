@@ -36,13 +36,21 @@ bool command_camera_list(Console *console, const Options *options, char **words,
 	items = json_object_get(cameras, "items");
 	if (json_array_size(items) == 0)
 		puts("There is no camera yet. Add one: urokctl camera add NAME rtsp://...");
-	json_array_foreach(items, i, camera) printf(
-		"%-20s %-13s %s  %s\n", answer_text(camera, "slug"), answer_text(camera, "state"),
-		answer_text(camera, "name"), answer_text(camera, "url"));
+	json_array_foreach(items, i, camera)
+		printf("%-20s %-13s %s  %s\n", answer_text(camera, "slug"),
+		       answer_text(camera, "state"), answer_text(camera, "name"),
+		       answer_text(camera, "url"));
 	return true;
 }
 
-/* By its slug or its name as people write it. */
+static bool is_called(const json_t *camera, const char *words)
+{
+	return strcmp(answer_text(camera, "slug"), words) == 0 ||
+	       strcmp(answer_text(camera, "name"), words) == 0 ||
+	       strcmp(answer_text(camera, "id"), words) == 0;
+}
+
+/* By its slug, its name as people write it, or its id. */
 static json_t *find(Console *console, const char *words, GError **error)
 {
 	g_autoptr(json_t) cameras = list(console, error);
@@ -51,10 +59,9 @@ static json_t *find(Console *console, const char *words, GError **error)
 
 	if (!cameras)
 		return NULL;
-	json_array_foreach(json_object_get(cameras, "items"), i,
-			   camera) if (strcmp(answer_text(camera, "slug"), words) == 0 ||
-				       strcmp(answer_text(camera, "name"), words) ==
-					       0) return json_incref(camera);
+	json_array_foreach(json_object_get(cameras, "items"), i, camera)
+		if (is_called(camera, words))
+			return json_incref(camera);
 	return error_null(error, ERROR_NOT_FOUND,
 			  "There is no camera %s. urokctl camera list shows them all.", words);
 }

@@ -1,170 +1,156 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// urokctl against a daemon that says what it is told to: sentences, JSON, statuses, and what it asks for.
+// What school IT types: urokctl and the real daemon, its sentences, JSON and statuses.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
+import { execFile, spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { chatOf, startClassroom, write } from '../lib/classroom.ts';
 import { BUILD } from '../lib/places.ts';
+import { freePort, startCamera, startSchool, type Camera, type School } from '../lib/school.ts';
 
-type Asked = { method: string; path: string; body: unknown };
-type Answer = { status: number; body?: unknown };
+type Answer = { status: number | null; out: string; err: string };
 
-let folder = '';
-let socket = '';
-let server: Server;
-let asked: Asked[] = [];
-let answers: Record<string, Answer | Answer[]> = {};
-
-const problem = (status: number, reason: string, detail: string): Answer =>
-  ({ status, body: { type: `urn:urok:problem:${reason}`, title: 'No', status, detail } });
-
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'urokctl-'));
-  socket = join(folder, 'control.sock');
-  server = createServer(async (request, response) => {
-    let text = '';
-    for await (const chunk of request) text += chunk;
-    const key = `${request.method} ${request.url}`;
-    asked.push({ method: request.method!, path: request.url!, body: text === '' ? undefined : JSON.parse(text) });
-    const known = answers[key] ?? problem(404, 'not-found', 'There is no such thing here.');
-    const answer = Array.isArray(known) ? known.shift()! : known;
-    response.writeHead(answer.status, { 'Content-Type': 'application/json' });
-    response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
-  });
-  await new Promise<void>((resolve) => server.listen(socket, resolve));
-});
-
-after(async () => {
-  server.close();
-  await rm(folder, { recursive: true });
-});
-
-beforeEach(() => {
-  asked = [];
-  answers = {};
-});
-
-async function urokctl(words: string[], input = '', control = socket) {
+async function urokctl(control: string, words: string[], input = ''): Promise<Answer> {
   const child = spawn(join(BUILD, 'ctl/urokctl'), words, { env: { ...process.env, UROK_CONTROL: control, LANG: 'C.UTF-8' } });
   let out = '';
   let err = '';
   child.stdout.on('data', (data) => (out += data));
   child.stderr.on('data', (data) => (err += data));
+  child.stdin.on('error', () => undefined); // it wanted no input
   child.stdin.end(input);
   const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return { status, out, err };
 }
 
-test('urokctl: a sign-in link is printed alone on the first line', async () => {
-  answers['POST /api/v1/console/sign-in-links'] = {
-    status: 201,
-    body: { code: 'abc', url: 'http://localhost:8080/sign-in#abc', display_name: 'Елена Сергеевна Кравцова', expires_at: '2026-11-23T05:00:00.000Z' },
-  };
-  const { status, out } = await urokctl(['sign-in-link', 'kravtsova']);
+let school: School;
+let camera: Camera;
+
+before(async () => {
+  school = await startSchool();
+  await school.setUp();
+  camera = await startCamera('--size', '320x180', '--bitrate', '300');
+});
+
+after(async () => {
+  await camera.stop();
+  await school.stop();
+});
+
+const type = (...words: string[]): Promise<Answer> => urokctl(school.socket('control'), words);
+
+/** With --json, of a command that has to succeed. */
+async function answerOf(...words: string[]): Promise<any> {
+  const { status, out, err } = await type('--json', ...words);
+  assert.equal(status, 0, out + err);
+  return JSON.parse(out);
+}
+
+test('urokctl: a sign-in link is printed alone on the first line, and signs its person in', async () => {
+  const { status, out } = await type('sign-in-link', 'orlova');
   assert.equal(status, 0);
-  assert.equal(out.split('\n')[0], 'http://localhost:8080/sign-in#abc');
-  assert.match(out, /Елена Сергеевна Кравцова/);
-  assert.deepEqual(asked[0]?.body, { login: 'kravtsova' });
+  const [link, words] = out.split('\n');
+  assert.match(link!, /^http:\/\/localhost:\d+\/sign-in#[\w-]+$/);
+  assert.match(words!, /^For Анна Павловна.*; it works once, until /);
+  const reply = await school.request('POST', '/api/v1/sessions', { body: { code: link!.split('#')[1] } });
+  assert.equal(reply.status, 201, reply.text);
 });
 
 test('urokctl: a refusal is its sentence and status 1', async () => {
-  answers['POST /api/v1/console/sign-in-links'] = problem(404, 'not-found', 'Nobody has the login nobody');
-  const { status, out, err } = await urokctl(['sign-in-link', 'nobody']);
-  assert.deepEqual({ status, out, err }, { status: 1, out: '', err: 'urokctl: Nobody has the login nobody.\n' });
+  const { status, out, err } = await type('sign-in-link', 'nobody');
+  assert.equal(status, 1);
+  assert.equal(out, '');
+  assert.equal(err, 'urokctl: Nobody here has this login.\n');
 });
 
 test('urokctl: a refusal is an object with --json', async () => {
-  const { status, out } = await urokctl(['--json', 'status']);
+  const { status, out } = await type('--json', 'sign-in-link', 'nobody');
   assert.equal(status, 1);
-  assert.deepEqual(JSON.parse(out), { error: 'There is no such thing here.' });
+  assert.deepEqual(Object.keys(JSON.parse(out)), ['error']);
 });
 
 test('urokctl: without a daemon it says what to do, status 3', async () => {
-  const { status, err } = await urokctl(['status'], '', join(folder, 'nothing.sock'));
+  const { status, err } = await urokctl(join(school.folder, 'nothing.sock'), ['status']);
   assert.equal(status, 3);
   assert.match(err, /Is it running\?/);
 });
 
-test('urokctl: what it does not know is status 2, and nothing is asked', async () => {
+test('urokctl: what it does not know is status 2', async () => {
   for (const words of [[], ['sign-in-link'], ['camera'], ['camera', 'paint'], ['status', 'now'], ['--colour', 'status']]) {
-    const { status } = await urokctl(words);
-    assert.equal(status, 2, words.join(' '));
+    assert.equal((await type(...words)).status, 2, words.join(' '));
   }
-  assert.equal(asked.length, 0);
 });
 
-test('urokctl: the status is told field by field', async () => {
-  answers['GET /api/v1/console/status'] = { status: 200, body: { version: '0.1.0', set_up: true, live: { streams: 3 } } };
-  const { status, out } = await urokctl(['status']);
+test('urokctl: the status is told field by field, and as JSON', async () => {
+  const { status, out } = await type('status');
   assert.equal(status, 0);
-  assert.match(out, /^version +0\.1\.0\nset up +yes\nlive\n {2}streams +3\n$/);
+  assert.match(out, /^version +\d+\.\d+\.\d+$/m);
+  assert.match(out, /^set up +yes$/m);
+  assert.match(out, /^live streams +0$/m);
+  assert.equal((await answerOf('status')).set_up, true);
 });
 
-test('urokctl: a demo school is waited for', async () => {
-  answers['POST /api/v1/console/demo'] = { status: 200, body: { state: 'running' } };
-  answers['GET /api/v1/console/demo'] = [
-    { status: 200, body: { state: 'running' } },
-    { status: 200, body: { state: 'done', people: 1200 } },
-  ];
-  const { status, out } = await urokctl(['demo', '--seed', '7', '--json']);
+test('urokctl: a demo school is waited for and names a person of each role', async () => {
+  await using empty = await startSchool();
+  const { status, out } = await urokctl(empty.socket('control'), ['demo', '--seed', '7']);
   assert.equal(status, 0);
-  assert.deepEqual(JSON.parse(out), { state: 'done', people: 1200 });
-  assert.deepEqual(asked[0]?.body, { seed: 7 });
+  for (const role of ['administrator', 'teacher', 'pupil', 'parent']) assert.match(out, new RegExp(`^${role} +[a-z]\\S+ +[А-ЯЁ]`, 'm'));
+  const again = await urokctl(empty.socket('control'), ['--json', 'demo']);
+  assert.equal(again.status, 1, 'a school is furnished once');
+  assert.ok(JSON.parse(again.out).error);
 });
 
-test('urokctl: a demo school names a person of each role', async () => {
-  const examples = [{ role: 'teacher', login: 'kravcova', display_name: 'Елена Сергеевна Кравцова' }];
-  answers['POST /api/v1/console/demo'] = { status: 200, body: { state: 'done', examples } };
-  const { status, out } = await urokctl(['demo', '--camera', 'rtsp://127.0.0.1:8554/a']);
-  assert.equal(status, 0);
-  assert.match(out, /^teacher +kravcova +Елена Сергеевна Кравцова\n$/);
-  assert.deepEqual(asked[0]?.body, { camera_url: 'rtsp://127.0.0.1:8554/a' });
+test('urokctl: a log that is whole is status 0, one that somebody wrote in is status 1', async () => {
+  await using room = await startClassroom();
+  const teacher = await room.enter('teacher1');
+  await write(teacher, await chatOf(teacher, 'staff'), 'Совещание в три');
+  const control = room.school.socket('control');
+  const whole = await urokctl(control, ['log', 'verify']);
+  assert.equal(whole.status, 0, whole.err);
+  assert.match(whole.out, /^ok +yes$/m);
+  await promisify(execFile)('sqlite3', [join(room.school.folder, 'data/urok.db'),
+    `UPDATE event SET body = json_set(body, '$.text', 'Совещания нет') WHERE kind = 'chat.message.posted'`]);
+  const broken = await urokctl(control, ['log', 'verify']);
+  assert.equal(broken.status, 1);
+  assert.match(broken.out, /^ok +no$/m);
+  assert.match(broken.err, /restore a backup/);
 });
 
-test('urokctl: a broken log is status 1', async () => {
-  answers['POST /api/v1/console/log-verification'] = { status: 200, body: { ok: false, events: 12 } };
-  const { status, out, err } = await urokctl(['log', 'verify']);
-  assert.equal(status, 1);
-  assert.match(out, /^ok +no\n/);
-  assert.match(err, /restore a backup/);
-});
-
-const FOUND = {
-  video: { codec: 'H.264', profile: 'Main', width: 1280, height: 720, frame_rate: 25 },
-  audio: null, playable: true, not_playable_reason: null, missing_package: null, transport: 'tcp', has_still: true,
-};
-
-test('urokctl: a camera is tried, then added with what was found; its password is no argument', async () => {
-  answers['POST /api/v1/camera-probes'] = { status: 201, body: { id: 'p1', state: 'running', step: 'connecting' } };
-  answers['GET /api/v1/camera-probes/p1'] = { status: 200, body: { id: 'p1', state: 'done', step: 'done', found: FOUND } };
-  answers['POST /api/v1/cameras'] = { status: 201, body: { id: 'c1', slug: 'kabinet-12', name: 'Кабинет 12' } };
-  const { status, out } = await urokctl(['camera', 'add', 'Кабинет 12', 'rtsp://10.0.0.5/a', '--login', 'it'], 'secret\n');
-  assert.equal(status, 0);
-  assert.match(out, /H\.264 Main, 1280 x 720, 25 pictures/);
-  assert.match(out, /kabinet-12/);
-  assert.deepEqual(asked.at(-1)?.body,
-    { url: 'rtsp://10.0.0.5/a', login: 'it', password: 'secret', probe: 'p1', name: 'Кабинет 12' });
-});
-
-test('urokctl: a camera that cannot be used is not added', async () => {
-  answers['POST /api/v1/camera-probes'] = {
-    status: 201,
-    body: { id: 'p1', state: 'failed', step: 'connecting', reason: 'camera-refused', detail: 'Nothing listens there.' },
-  };
-  const { status, err } = await urokctl(['camera', 'add', 'Кабинет 12', 'rtsp://10.0.0.5/a']);
-  assert.equal(status, 1);
-  assert.match(err, /camera-refused.*Nothing listens there\./);
-  assert.equal(asked.length, 1);
-});
-
-test('urokctl: a camera is removed by its short name', async () => {
-  answers['GET /api/v1/cameras'] = { status: 200, body: { items: [{ id: 'c1', slug: 'kabinet-12', name: 'Кабинет 12', state: 'ok' }] } };
-  answers['DELETE /api/v1/cameras/c1'] = { status: 204 };
-  assert.equal((await urokctl(['camera', 'remove', 'kabinet-12'])).status, 0);
-  const missing = await urokctl(['camera', 'remove', 'kabinet-13']);
+test('urokctl: a camera is tried, added, listed, tried again by its name, and removed by its id', async () => {
+  const added = await type('camera', 'add', 'Кабинет 7', camera.url);
+  assert.equal(added.status, 0, added.err);
+  assert.match(added.out, /^Picture +H\.264 .*320 x 180, 25 pictures a second$/m);
+  assert.match(added.out, /its short name is kabinet-7\./);
+  const [one] = (await answerOf('camera', 'list')).items;
+  assert.equal(one.slug, 'kabinet-7');
+  assert.match((await type('camera', 'list')).out, /^kabinet-7 .*Кабинет 7 +rtsp:/);
+  assert.equal((await answerOf('camera', 'probe', 'kabinet-7')).state, 'done');
+  assert.equal((await type('camera', 'remove', one.id)).status, 0);
+  assert.deepEqual((await answerOf('camera', 'list')).items, []);
+  const missing = await type('camera', 'remove', 'kabinet-7');
   assert.equal(missing.status, 1);
-  assert.match(missing.err, /There is no camera kabinet-13/);
+  assert.match(missing.err, /There is no camera kabinet-7/);
+});
+
+test('urokctl: a camera\'s password comes from the standard input, and opens the camera', async () => {
+  const secret = join(school.folder, 'camera-secret');
+  await writeFile(secret, 'it\nсекрет\n', { mode: 0o600 });
+  await using guarded = await startCamera('--size', '320x180', '--bitrate', '300', '--auth', secret);
+  const words = ['camera', 'add', 'Кабинет 8', guarded.url, '--login', 'it'];
+  const wrong = await urokctl(school.socket('control'), words, 'другой\n');
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.err, /camera-wrong-password/);
+  const right = await urokctl(school.socket('control'), words, 'секрет\n');
+  assert.equal(right.status, 0, right.err);
+  assert.equal((await type('camera', 'remove', 'Кабинет 8')).status, 0);
+});
+
+test('urokctl: a camera that does not answer is not added, unless it is not to be tried', async () => {
+  const url = `rtsp://127.0.0.1:${await freePort()}/a`;
+  const { status, err } = await type('camera', 'add', 'Кабинет 9', url);
+  assert.equal(status, 1);
+  assert.match(err, /^urokctl: The camera cannot be used \(camera-[\w-]+\)\. \S/m);
+  assert.deepEqual((await answerOf('camera', 'list')).items, []);
+  assert.equal((await answerOf('camera', 'add', 'Кабинет 9', url, '--untried')).slug, 'kabinet-9');
 });

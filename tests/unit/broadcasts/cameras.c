@@ -206,8 +206,9 @@ static void test_probe_is_its_makers(void)
 
 	g_assert_true(camera_probe_find(studio->broadcasts, &maker, id, NULL) == probe);
 	g_assert_null(camera_probe_find(studio->broadcasts, &other, id, NULL));
+	probe_await_start(studio, 0);
 	camera_probe_remove(studio->broadcasts, probe);
-	g_assert_cmpuint(probes_running(studio), ==, 0);
+	probe_await_end(studio, 0);
 	g_assert_null(camera_probe_find(studio->broadcasts, &maker, id, NULL));
 }
 
@@ -215,19 +216,41 @@ static void test_probes_are_few(void)
 {
 	g_autoptr(Studio) studio = studio_new();
 	Actor maker = studio_add_person(studio, ROLE_ADMINISTRATOR);
-	g_autofree char *first = id_of(begin_probe(studio, &maker, NULL));
+	const WireResult result = {.reason = (char *)"camera-refused"};
+	g_autofree char *first = NULL, *last = NULL;
 
-	for (int i = 0; i < 8; i++)
-		(void)begin_probe(studio, &maker, NULL);
+	for (unsigned i = 0; i < 9; i++) {
+		g_free(last);
+		last = id_of(begin_probe(studio, &maker, NULL));
+		if (i == 0)
+			first = g_strdup(last);
+		probe_says(studio, i, &result, NULL);
+	}
 	g_assert_null(camera_probe_find(studio->broadcasts, &maker, first, NULL));
-	g_assert_cmpuint(probes_running(studio), ==, 8);
+	g_assert_nonnull(camera_probe_find(studio->broadcasts, &maker, last, NULL));
+}
+
+/* The fifth at once is told so; when one is over there is room again. */
+static void test_probes_at_once_are_few(void)
+{
+	g_autoptr(Studio) studio = studio_new();
+	Actor maker = studio_add_person(studio, ROLE_ADMINISTRATOR);
+	const WireSource source = {.url = "rtsp://10.0.0.5/stream"};
+	const WireResult result = {.reason = (char *)"camera-refused"};
+	g_autoptr(GError) error = NULL;
+
+	for (int i = 0; i < 4; i++)
+		(void)begin_probe(studio, &maker, NULL);
+	g_assert_null(camera_probe_begin(studio->broadcasts, &maker, &source, NULL, &error));
+	g_assert_true(error_is(error, ERROR_BUSY));
+	probe_says(studio, 0, &result, NULL);
+	(void)begin_probe(studio, &maker, NULL);
 }
 
 static void test_probe_tells_of_its_camera(void)
 {
 	g_autoptr(Studio) studio = studio_new();
 	Id id = studio_add_camera(studio, "Зал");
-	g_autoptr(GBytes) still = g_bytes_new_static("jpeg", 4);
 	char *codec = (char *)"H.264", *transport = (char *)"tcp";
 	WireFound found = {.video_codec = codec,
 			   .width = 1280,
@@ -240,7 +263,7 @@ static void test_probe_tells_of_its_camera(void)
 	g_auto(Camera) camera = {0};
 	g_autoptr(json_t) json = NULL;
 
-	probe_says(studio, &result, still);
+	probe_says(studio, 0, &result, "jpeg");
 	g_assert_true(store_commit(studio->store, NULL));
 	g_assert_true(camera_load(studio->store, id.text, &camera, NULL));
 	g_assert_cmpstr(camera.state, ==, "ok");
@@ -250,7 +273,8 @@ static void test_probe_tells_of_its_camera(void)
 		json_integer_value(json_object_get(json_object_get(json, "video"), "width")), ==,
 		1280);
 	g_assert_true(json_is_true(json_object_get(json, "playable")));
-	g_assert_true(camera_probe_still(probe) == still);
+	g_assert_cmpmem(g_bytes_get_data(camera_probe_still(probe), NULL),
+			g_bytes_get_size(camera_probe_still(probe)), "jpeg", 4);
 }
 
 static void test_probe_failed(void)
@@ -261,7 +285,7 @@ static void test_probe_failed(void)
 	const CameraProbe *probe = begin_probe(studio, &ACTOR_OF_CONSOLE, NULL);
 	g_autoptr(json_t) json = NULL;
 
-	probe_says(studio, &result, NULL);
+	probe_says(studio, 0, &result, NULL);
 	json = camera_probe_to_json(probe);
 	g_assert_cmpstr(json_string_value(json_object_get(json, "state")), ==, "failed");
 	g_assert_cmpstr(json_string_value(json_object_get(json, "reason")), ==,
@@ -281,6 +305,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/cameras/removed", test_camera_removed);
 	g_test_add_func("/probes/makers", test_probe_is_its_makers);
 	g_test_add_func("/probes/few", test_probes_are_few);
+	g_test_add_func("/probes/at-once", test_probes_at_once_are_few);
 	g_test_add_func("/probes/camera", test_probe_tells_of_its_camera);
 	g_test_add_func("/probes/failed", test_probe_failed);
 	return g_test_run();

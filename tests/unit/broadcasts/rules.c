@@ -22,13 +22,6 @@ static bool may(Studio *studio, const Actor *person, const Id *broadcast)
 	return by_row;
 }
 
-static void assert_running(Studio *studio, const char *names)
-{
-	g_autofree char *running = workers_running(studio);
-
-	g_assert_cmpstr(running, ==, names);
-}
-
 /* --- Begin and end --- */
 
 static bool try_begin(Studio *studio, const Actor *actor, const Id *camera, const char *title,
@@ -98,7 +91,8 @@ static void test_bad_broadcasts(void)
 			      &error, ERROR_INVALID, "invalid", "audience");
 	studio_assert_refused(try_begin(studio, &teacher, &camera, "Урок", &of_no_id, &error),
 			      &error, ERROR_INVALID, "invalid", "audience");
-	assert_running(studio, "");
+	g_assert_true(try_begin(studio, &teacher, &camera, "Урок", &SCHOOL, &error));
+	workers_await(studio, "zal"); /* the first name: nothing ran before */
 }
 
 static void test_worker_runs(void)
@@ -108,28 +102,45 @@ static void test_worker_runs(void)
 	Id id = studio_broadcast(studio, &ACTOR_OF_SYSTEM, &camera, &SCHOOL);
 	const WireStart *start;
 
-	assert_running(studio, "kabinet-12");
+	workers_await(studio, "kabinet-12");
 	start = worker_start(studio, "kabinet-12");
 	g_assert_cmpstr(start->broadcast, ==, id.text);
 	g_assert_cmpstr(start->source.url, ==, "rtsp://10.0.0.5/stream");
 	g_assert_cmpstr(start->source.password, ==, "camera-secret-1");
 	studio_begin(studio);
 	g_assert_true(broadcasts_end(studio->broadcasts, &ACTOR_OF_SYSTEM, id.text, NULL));
-	assert_running(studio, "kabinet-12"); /* until the end is on the disk */
 	studio_end(studio, true);
-	assert_running(studio, "");
+	workers_await(studio, "");
 }
 
 static void test_undone_begin_starts_nothing(void)
 {
 	g_autoptr(Studio) studio = studio_new();
-	Id camera = studio_add_camera(studio, "Зал"), id;
+	Id camera = studio_add_camera(studio, "Зал"), other = studio_add_camera(studio, "Коридор");
+	Id id;
 
 	studio_begin(studio);
 	g_assert_true(broadcasts_begin(studio->broadcasts, &ACTOR_OF_SYSTEM, camera.text, "Урок",
 				       &SCHOOL, &id, NULL));
 	studio_end(studio, false);
-	assert_running(studio, "");
+	(void)studio_broadcast(studio, &ACTOR_OF_SYSTEM, &other, &SCHOOL);
+	workers_await(studio, "koridor");
+}
+
+static void test_undone_end_stops_nothing(void)
+{
+	g_autoptr(Studio) studio = studio_new();
+	Id camera = studio_add_camera(studio, "Зал");
+	Id id = studio_broadcast(studio, &ACTOR_OF_SYSTEM, &camera, &SCHOOL);
+	const WireState state = {.part_target_us = 440000, .target_duration_s = 4};
+
+	studio_begin(studio);
+	g_assert_true(broadcasts_end(studio->broadcasts, &ACTOR_OF_SYSTEM, id.text, NULL));
+	studio_end(studio, false);
+	worker_says_state(studio, "zal", &state);
+	worker_says_part(studio, "zal", 0, 0);
+	g_assert_cmpint(run_find(studio->broadcasts, "zal")->state, ==, RUN_LIVE);
+	workers_await(studio, "zal");
 }
 
 /* At the same time, and soon after: browsers keep parts by their address. */
@@ -141,15 +152,15 @@ static void test_names_of_broadcasts(void)
 	int64_t now = events_now_ms(studio->events);
 
 	(void)studio_broadcast(studio, &ACTOR_OF_SYSTEM, &camera, &SCHOOL);
-	assert_running(studio, "zal zal-2");
+	workers_await(studio, "zal zal-2");
 	studio_begin(studio);
 	g_assert_true(broadcasts_end(studio->broadcasts, &ACTOR_OF_SYSTEM, first.text, NULL));
 	studio_end(studio, true);
 	(void)studio_broadcast(studio, &ACTOR_OF_SYSTEM, &camera, &SCHOOL);
-	assert_running(studio, "zal-2 zal-3");
+	workers_await(studio, "zal-2 zal-3");
 	events_pretend_now(studio->events, now + 10 * 60 * 1000);
 	(void)studio_broadcast(studio, &ACTOR_OF_SYSTEM, &camera, &SCHOOL);
-	assert_running(studio, "zal-2 zal-3 zal");
+	workers_await(studio, "zal-2 zal-3 zal");
 }
 
 static void test_who_ends(void)
@@ -176,7 +187,7 @@ static void test_who_ends(void)
 	ended = broadcasts_end(studio->broadcasts, &author, first.text, &error);
 	studio_assert_refused(ended, &error, ERROR_CONFLICT, "broadcast-ended", NULL);
 	studio_end(studio, true);
-	assert_running(studio, "");
+	workers_await(studio, "");
 }
 
 /* --- Who may watch --- */
@@ -347,13 +358,18 @@ static void test_restart_goes_on(void)
 	Id camera = studio_add_camera(studio, "Зал");
 	Id first = studio_broadcast(studio, &ACTOR_OF_SYSTEM, &camera, &SCHOOL);
 	Id second = studio_broadcast(studio, &ACTOR_OF_SYSTEM, &camera, &SCHOOL);
+	unsigned starts;
 
 	studio_begin(studio);
 	g_assert_true(broadcasts_end(studio->broadcasts, &ACTOR_OF_SYSTEM, first.text, NULL));
 	studio_end(studio, true);
+	workers_await(studio, "zal-2");
+	starts = studio->played->starts;
+	(void)played_add(studio->played, "left-over", "another");
 	studio_restart(studio);
-	assert_running(studio, "zal-2");
-	g_assert_cmpuint(workers_swept(studio), ==, 1);
+	PLAYED_WAIT(studio->played->adopted == 2); /* one of them to tell it that it may end */
+	workers_await(studio, "zal-2");
+	g_assert_cmpuint(studio->played->starts, ==, starts);
 	g_assert_cmpstr(worker_start(studio, "zal-2")->broadcast, ==, second.text);
 	g_assert_cmpstr(worker_start(studio, "zal-2")->source.password, ==, "camera-secret-1");
 }
@@ -365,6 +381,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/broadcasts/bad", test_bad_broadcasts);
 	g_test_add_func("/broadcasts/worker-runs", test_worker_runs);
 	g_test_add_func("/broadcasts/undone-begin", test_undone_begin_starts_nothing);
+	g_test_add_func("/broadcasts/undone-end", test_undone_end_stops_nothing);
 	g_test_add_func("/broadcasts/names", test_names_of_broadcasts);
 	g_test_add_func("/broadcasts/who-ends", test_who_ends);
 	g_test_add_func("/watchers/class", test_audience_of_a_class);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * The rooms of a school up to broadcasts/, and a daemon/media/ that starts nothing. */
+ * The rooms of a school up to broadcasts/; the workers are played. */
 #include "studio.h"
 
 #include "base/crypto.h"
@@ -11,162 +11,80 @@ static const char *const STATEMENTS[] = {
 	"/urok/classes/classes.sql", "/urok/broadcasts/broadcasts.sql", NULL,
 };
 
-/* --- Media as the room sees it --- */
+/* --- The workers --- */
 
-typedef struct {
-	char *name;
-	WireStart start;
-	const MediaListener *listener;
-	void *data;
-} Worker;
-
-struct MediaProbe {
-	Media *media;
-	const MediaProbeListener *listener;
-	void *data;
-};
-
-struct Media {
-	GPtrArray *workers;
-	GPtrArray *probes;
-	unsigned swept;
-};
-
-static void worker_free(void *data)
+void workers_await(const Studio *self, const char *names)
 {
-	Worker *worker = data;
-
-	wire_start_clear(&worker->start);
-	g_free(worker->name);
-	g_free(worker);
-}
-
-static Worker *find_worker(const Media *self, const char *name)
-{
-	for (guint i = 0; i < self->workers->len; i++)
-		if (strcmp(((Worker *)self->workers->pdata[i])->name, name) == 0)
-			return self->workers->pdata[i];
-	return NULL;
-}
-
-Media *media_new(const MediaOptions *options, GError **error)
-{
-	Media *self = g_new0(Media, 1);
-
-	self->workers = g_ptr_array_new_with_free_func(worker_free);
-	self->probes = g_ptr_array_new_with_free_func(g_free);
-	return self;
-}
-
-void media_free(Media *self)
-{
-	g_ptr_array_unref(self->workers);
-	g_ptr_array_unref(self->probes);
-	g_free(self);
-}
-
-bool media_check_url(Media *self, const char *url, GError **error)
-{
-	return !strstr(url, "//127.") ||
-	       error_reason(error, ERROR_INVALID, "camera-forbidden-address", "url", "No");
-}
-
-bool media_start(Media *self, const MediaStart *start, const MediaListener *listener, void *data,
-		 GError **error)
-{
-	Worker *worker;
-
-	if (find_worker(self, start->name))
-		return error_set(error, ERROR_CONFLICT, "It runs already");
-	worker = g_new0(Worker, 1);
-	worker->name = g_strdup(start->name);
-	wire_start_copy(&start->start, &worker->start);
-	worker->listener = listener;
-	worker->data = data;
-	g_ptr_array_add(self->workers, worker);
-	return true;
-}
-
-void media_stop(Media *self, const char *name)
-{
-	g_ptr_array_remove(self->workers, find_worker(self, name));
-}
-
-void media_sweep(Media *self)
-{
-	self->swept++;
-}
-
-MediaProbe *media_probe(Media *self, const WireSource *source, const MediaProbeListener *listener,
-			void *data, GError **error)
-{
-	MediaProbe *probe = g_new0(MediaProbe, 1);
-
-	*probe = (MediaProbe){self, listener, data};
-	g_ptr_array_add(self->probes, probe);
-	return probe;
-}
-
-void media_probe_cancel(MediaProbe *probe)
-{
-	g_ptr_array_remove(probe->media->probes, probe);
-}
-
-char *workers_running(const Studio *self)
-{
-	GString *names = g_string_new(NULL);
-
-	for (guint i = 0; i < self->media->workers->len; i++)
-		g_string_append_printf(names, "%s%s", i ? " " : "",
-				       ((Worker *)self->media->workers->pdata[i])->name);
-	return g_string_free(names, FALSE);
+	played_await(self->played, names);
 }
 
 const WireStart *worker_start(const Studio *self, const char *name)
 {
-	return &find_worker(self->media, name)->start;
+	const Wire *wire = played_heard(played_find(self->played, name), 0);
+
+	g_assert_cmpint(wire->word, ==, WIRE_START);
+	return &wire->start;
 }
 
 void worker_says_state(Studio *self, const char *name, const WireState *state)
 {
-	const Worker *worker = find_worker(self->media, name);
+	Wire wire = {.word = WIRE_STATE, .state = *state};
 
-	worker->listener->on_state(worker->data, name, state);
+	wire.state.broadcast = worker_start(self, name)->broadcast;
+	played_say(played_find(self->played, name), &wire);
 }
 
 void worker_says_part(Studio *self, const char *name, guint64 msn, unsigned index)
 {
-	const Worker *worker = find_worker(self->media, name);
-	WirePart part = {.msn = msn, .index = index, .generation = 1, .duration_us = 400000};
+	const Wire wire = {.word = WIRE_PART,
+			   .part = {.msn = msn,
+				    .index = index,
+				    .generation = 1,
+				    .start_us = 1,
+				    .duration_us = 400000}};
 
-	worker->listener->on_part(worker->data, name, &part);
+	played_say(played_find(self->played, name), &wire);
 }
 
 void worker_says_camera(Studio *self, const char *name, WireCameraState state)
 {
-	const Worker *worker = find_worker(self->media, name);
-	WireCamera camera = {.state = state};
+	const Wire wire = {.word = WIRE_CAMERA, .camera = {.state = state}};
 
-	worker->listener->on_camera(worker->data, name, &camera);
+	played_say(played_find(self->played, name), &wire);
 }
 
-unsigned workers_swept(const Studio *self)
+static PlayedWorker *find_probe(const Studio *self, unsigned index)
 {
-	return self->media->swept;
+	PlayedWorker *probe = played_nth(self->played, index);
+
+	g_assert_true(g_str_has_prefix(probe->name, "probe-"));
+	g_assert_cmpint(played_heard(probe, 0)->word, ==, WIRE_PROBE);
+	return probe;
 }
 
-unsigned probes_running(const Studio *self)
+void probe_says(Studio *self, unsigned index, const WireResult *result, const char *still)
 {
-	return self->media->probes->len;
+	PlayedWorker *probe = find_probe(self, index);
+	const Wire wire = {.word = WIRE_RESULT, .result = *result};
+
+	if (still) {
+		g_autofree char *path = g_build_filename(probe->folder, "still.jpg", NULL);
+
+		g_assert_true(g_file_set_contents(path, still, -1, NULL));
+	}
+	played_say(probe, &wire);
 }
 
-void probe_says(Studio *self, const WireResult *result, GBytes *still)
+void probe_await_start(const Studio *self, unsigned index)
 {
-	GPtrArray *probes = self->media->probes;
-	MediaProbe probe = *(MediaProbe *)probes->pdata[probes->len - 1];
+	(void)find_probe(self, index);
+}
 
-	g_ptr_array_remove_index(probes, probes->len - 1);
-	probe.listener->on_result(probe.data, result, still);
+void probe_await_end(const Studio *self, unsigned index)
+{
+	PlayedWorker *probe = find_probe(self, index);
+
+	PLAYED_WAIT(!probe->lives);
 }
 
 /* --- The rooms --- */
@@ -177,6 +95,10 @@ static void build(Studio *self)
 	const HttpOptions http = {.store = self->store, .origins = origins, .cookie_name = "sid"};
 	const EventsOptions events = {.store = self->store,
 				      .data_directory = self->scratch->directory};
+	static const char *const NETWORKS[] = {"10.0.0.0/8", NULL};
+	MediaOptions media = {.launcher = played_launcher(self->played),
+			      .folder = self->played->folder,
+			      .networks = NETWORKS};
 	PeopleOptions people = {
 		.store = self->store, .shared_idle_s = 1800, .own_device_s = 2592000};
 	BroadcastsOptions broadcasts = {.store = self->store,
@@ -188,7 +110,8 @@ static void build(Studio *self)
 	self->people = broadcasts.people = people_new(&people);
 	self->classes = broadcasts.classes =
 		classes_new(&(ClassesOptions){self->store, self->events, self->http, self->people});
-	self->media = broadcasts.media = media_new(NULL, NULL);
+	self->media = broadcasts.media = media_new(&media, &error);
+	g_assert_no_error(error);
 	self->broadcasts = broadcasts_new(&broadcasts);
 	events_open(self->events, &error);
 	g_assert_no_error(error);
@@ -221,9 +144,12 @@ static void open_scratch(Studio *self)
 Studio *studio_new(void)
 {
 	Studio *self = g_new0(Studio, 1);
+	g_autofree char *folder = NULL;
 	GError *error = NULL;
 
 	open_scratch(self);
+	folder = g_build_filename(self->scratch->directory, "broadcast", NULL);
+	self->played = played_new(folder);
 	build(self);
 	studio_begin(self);
 	classes_add_year(self->classes, &ACTOR_OF_SYSTEM, "2026/27", "2026-09-01", "2027-05-31",
@@ -245,6 +171,7 @@ void studio_free(Studio *self)
 	if (!self)
 		return;
 	demolish(self);
+	played_free(self->played);
 	scratch_free(self->scratch);
 	g_free(self);
 }

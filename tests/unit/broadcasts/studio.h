@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * The rooms of a school up to broadcasts/ over a store of their own; its workers are played by the
- * test. */
+ * The rooms of a school up to broadcasts/ over a store of their own; its workers are played by the test. */
 #pragma once
 
 #include "broadcasts/broadcasts.h"
+#include "played-workers.h"
 #include "scratch.h"
 
 typedef struct {
@@ -13,6 +13,7 @@ typedef struct {
 	Events *events;
 	People *people;
 	Classes *classes;
+	PlayedWorkers *played;
 	Media *media;
 	Broadcasts *broadcasts;
 	Id year;
@@ -47,14 +48,14 @@ void studio_assert_refused(bool done, GError **error, ErrorCode code, const char
 
 /* --- The workers, as the room asked for them --- */
 
-/* Running ones, in the order of their starts: names joined by spaces. Owned. */
-char *workers_running(const Studio *self);
-/* What it was started with. */
+/* Until those that live are these, in the order of their starts, joined by spaces. */
+void workers_await(const Studio *self, const char *names);
+/* What it was told first. */
 const WireStart *worker_start(const Studio *self, const char *name);
 void worker_says_state(Studio *self, const char *name, const WireState *state);
 void worker_says_part(Studio *self, const char *name, guint64 msn, unsigned index);
 void worker_says_camera(Studio *self, const char *name, WireCameraState state);
-unsigned workers_swept(const Studio *self);
-/* The last probe that is under way ends with this. */
-void probe_says(Studio *self, const WireResult *result, GBytes *still);
-unsigned probes_running(const Studio *self);
+/* The worker that was started as the index'th, which has to be a probe's; still: a file's text, or NULL. */
+void probe_says(Studio *self, unsigned index, const WireResult *result, const char *still);
+void probe_await_start(const Studio *self, unsigned index);
+void probe_await_end(const Studio *self, unsigned index);

@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * The room against made-up workers: sockets of the test's own that speak the protocol. */
-#include "media/media.h"
+ * The room and its workers, whose side of the sockets the test plays. */
+#include "played-workers.h"
 
-#include "base/lines.h"
-
-#include <gio/gunixsocketaddress.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A worker of one name: it listens while it lives. */
 typedef struct {
-	char *name;
-	char *folder;
-	GSocketService *service;
-	Lines *lines;	       /* the last connection; NULL: none */
-	GPtrArray *heard;      /* of Wire */
-	const char *broadcast; /* what it says it holds when it is connected to */
-} FakeWorker;
-
-typedef struct {
-	Launcher launcher; /* first: it is the same address */
 	char *folder;
 	Media *media;
-	GPtrArray *workers; /* of FakeWorker: living ones */
-	unsigned starts;
-	unsigned stops;
-	unsigned adopted;
-	bool starts_fail;
+	PlayedWorkers *played;
+	Launcher *launcher; /* the media's */
 	unsigned states;
 	unsigned parts;
 	unsigned gone;
@@ -35,115 +18,6 @@ typedef struct {
 	GBytes *still;
 	unsigned steps;
 } Fixture;
-
-static void on_heard(void *data, const char *line, size_t length)
-{
-	FakeWorker *worker = data;
-	Wire *wire = wire_parse(line, length, NULL);
-
-	g_assert_nonnull(wire);
-	g_ptr_array_add(worker->heard, wire);
-}
-
-static void on_hung_up(void *data, const GError *error)
-{
-	FakeWorker *worker = data;
-
-	g_clear_pointer(&worker->lines, lines_free);
-}
-
-static void say_state(FakeWorker *worker, const char *broadcast)
-{
-	const Wire state = {.word = WIRE_STATE,
-			    .state = {.broadcast = (char *)broadcast, .epoch_us = 1}};
-	g_autofree char *line = wire_format(&state);
-
-	lines_send(worker->lines, line);
-}
-
-static gboolean on_incoming(GSocketService *service, GSocketConnection *connection, GObject *source,
-			    void *data)
-{
-	FakeWorker *worker = data;
-	const LinesLimits limits = {WIRE_LINE_MAX, WIRE_LINE_MAX};
-	const LinesListener listener = {on_heard, on_hung_up};
-
-	lines_free(worker->lines);
-	worker->lines = lines_new(G_IO_STREAM(connection), &limits, &listener, worker);
-	say_state(worker, worker->broadcast);
-	return TRUE;
-}
-
-static FakeWorker *fake_new(Fixture *fixture, const char *name, const char *broadcast)
-{
-	FakeWorker *worker = g_new0(FakeWorker, 1);
-	g_autofree char *control = NULL;
-	g_autoptr(GSocketAddress) address = NULL;
-
-	worker->name = g_strdup(name);
-	worker->broadcast = broadcast;
-	worker->folder = g_build_filename(fixture->folder, name, NULL);
-	worker->heard = g_ptr_array_new_with_free_func((GDestroyNotify)wire_free);
-	g_mkdir_with_parents(worker->folder, 0700);
-	control = g_build_filename(worker->folder, "control", NULL);
-	unlink(control);
-	address = g_unix_socket_address_new(control);
-	worker->service = g_socket_service_new();
-	g_assert_true(g_socket_listener_add_address(G_SOCKET_LISTENER(worker->service), address,
-						    G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT,
-						    NULL, NULL, NULL));
-	g_signal_connect(worker->service, "incoming", G_CALLBACK(on_incoming), worker);
-	g_socket_service_start(worker->service);
-	g_ptr_array_add(fixture->workers, worker);
-	return worker;
-}
-
-static void fake_free(void *data)
-{
-	FakeWorker *worker = data;
-	g_autofree char *control = g_build_filename(worker->folder, "control", NULL);
-	g_autofree char *still = g_build_filename(worker->folder, "still.jpg", NULL);
-
-	g_socket_service_stop(worker->service);
-	g_socket_listener_close(G_SOCKET_LISTENER(worker->service));
-	g_object_unref(worker->service);
-	lines_free(worker->lines);
-	unlink(control);
-	unlink(still);
-	rmdir(worker->folder);
-	g_ptr_array_unref(worker->heard);
-	g_free(worker->folder);
-	g_free(worker->name);
-	g_free(worker);
-}
-
-/* --- The launcher --- */
-
-static bool start(Launcher *launcher, const char *name, GError **error)
-{
-	Fixture *fixture = (Fixture *)launcher;
-
-	fixture->starts++;
-	if (fixture->starts_fail)
-		return error_set(error, ERROR_INTERNAL, "made to fail");
-	fake_new(fixture, name, NULL);
-	return true;
-}
-
-static void stop(Launcher *launcher, const char *name)
-{
-	((Fixture *)launcher)->stops++;
-}
-
-static void adopt(Launcher *launcher, const char *name, GPid pid)
-{
-	g_assert_cmpint(pid, ==, getpid());
-	((Fixture *)launcher)->adopted++;
-}
-
-static void free_nothing(Launcher *launcher)
-{
-}
 
 /* --- The listener --- */
 
@@ -197,10 +71,9 @@ static void set_up(Fixture *fixture, gconstpointer data)
 	const char *networks[] = {"10.20.0.0/16", NULL};
 	MediaOptions options = {.networks = networks};
 
-	fixture->launcher = (Launcher){start, stop, adopt, free_nothing, NULL, NULL};
 	fixture->folder = g_dir_make_tmp("media-XXXXXX", NULL);
-	fixture->workers = g_ptr_array_new_with_free_func(fake_free);
-	options.launcher = &fixture->launcher;
+	fixture->played = played_new(fixture->folder);
+	options.launcher = fixture->launcher = played_launcher(fixture->played);
 	options.folder = fixture->folder;
 	fixture->media = media_new(&options, NULL);
 	g_assert_nonnull(fixture->media);
@@ -209,7 +82,7 @@ static void set_up(Fixture *fixture, gconstpointer data)
 static void tear_down(Fixture *fixture, gconstpointer data)
 {
 	media_free(fixture->media);
-	g_ptr_array_unref(fixture->workers);
+	played_free(fixture->played);
 	while (g_main_context_iteration(NULL, FALSE))
 		;
 	g_assert_no_errno(rmdir(fixture->folder));
@@ -217,10 +90,6 @@ static void tear_down(Fixture *fixture, gconstpointer data)
 	g_free(fixture->reason);
 	g_free(fixture->folder);
 }
-
-#define WAIT(condition)                                                                            \
-	while (!(condition))                                                                       \
-	g_main_context_iteration(NULL, TRUE)
 
 static void begin(Fixture *fixture, const char *broadcast)
 {
@@ -236,123 +105,123 @@ static void begin(Fixture *fixture, const char *broadcast)
 	g_assert_no_error(error);
 }
 
-static FakeWorker *worker(Fixture *fixture, unsigned index)
+static PlayedWorker *worker(Fixture *fixture, unsigned index)
 {
-	WAIT(fixture->workers->len > index);
-	return fixture->workers->pdata[index];
+	return played_nth(fixture->played, index);
 }
 
-static const Wire *heard(FakeWorker *one, unsigned index)
+static void say_state(PlayedWorker *one, const char *broadcast)
 {
-	WAIT(one->heard->len > index);
-	return one->heard->pdata[index];
+	const Wire state = {.word = WIRE_STATE,
+			    .state = {.broadcast = (char *)broadcast, .epoch_us = 1}};
+
+	played_say(one, &state);
 }
 
 static void test_starts(Fixture *fixture, gconstpointer data)
 {
-	FakeWorker *one;
+	PlayedWorker *one;
 	const Wire *wire;
 
 	begin(fixture, "b1");
 	one = worker(fixture, 0);
-	wire = heard(one, 0);
+	wire = played_heard(one, 0);
 	g_assert_cmpuint(wire->word, ==, WIRE_START);
 	g_assert_cmpstr(wire->start.broadcast, ==, "b1");
 	g_assert_cmpstr(wire->start.source.password, ==, "secret");
 	g_assert_cmpstr(wire->start.source.networks[0], ==, "10.20.0.0/16");
 	g_assert_cmpuint(fixture->states, ==, 0);
 	say_state(one, "b1");
-	WAIT(fixture->states == 1);
-	lines_send(one->lines, "{\"word\":\"part\",\"msn\":0,\"index\":0,\"generation\":1,"
+	g_assert_cmpuint(fixture->states, ==, 1);
+	played_say_line(one, "{\"word\":\"part\",\"msn\":0,\"index\":0,\"generation\":1,"
 			       "\"discontinuity\":false,\"start_us\":1,\"duration_us\":1,"
 			       "\"independent\":true}");
-	WAIT(fixture->parts == 1);
-	g_assert_cmpuint(fixture->starts, ==, 1);
-	g_assert_cmpuint(fixture->adopted, ==, 0);
+	PLAYED_WAIT(fixture->parts == 1);
+	g_assert_cmpuint(fixture->played->starts, ==, 1);
+	g_assert_cmpuint(fixture->played->adopted, ==, 0);
 }
 
 static void test_adopts(Fixture *fixture, gconstpointer data)
 {
-	FakeWorker *one = fake_new(fixture, "kabinet-12", "b1");
+	PlayedWorker *one = played_add(fixture->played, "kabinet-12", "b1");
 
 	begin(fixture, "b1");
-	heard(one, 0);
-	WAIT(fixture->states == 1);
-	g_assert_cmpuint(fixture->starts, ==, 0);
-	g_assert_cmpuint(fixture->adopted, ==, 1);
+	played_heard(one, 0);
+	PLAYED_WAIT(fixture->states == 1);
+	g_assert_cmpuint(fixture->played->starts, ==, 0);
+	g_assert_cmpuint(fixture->played->adopted, ==, 1);
 }
 
 /* What a worker holds of another broadcast is not for this one's listener. */
 static void test_another_broadcast(Fixture *fixture, gconstpointer data)
 {
-	FakeWorker *one = fake_new(fixture, "kabinet-12", "b0");
+	PlayedWorker *one = played_add(fixture->played, "kabinet-12", "b0");
 
 	begin(fixture, "b1");
-	heard(one, 0);
+	played_heard(one, 0);
 	g_assert_cmpuint(fixture->states, ==, 0);
 	say_state(one, "b1");
-	WAIT(fixture->states == 1);
+	g_assert_cmpuint(fixture->states, ==, 1);
 }
 
 static void test_crash(Fixture *fixture, gconstpointer data)
 {
 	begin(fixture, "b1");
-	heard(worker(fixture, 0), 0);
-	g_ptr_array_set_size(fixture->workers, 0);
-	fixture->launcher.on_exit(fixture->launcher.media, "kabinet-12");
-	WAIT(fixture->gone == 1);
-	heard(worker(fixture, 0), 0);
-	g_assert_cmpuint(fixture->starts, ==, 2);
+	played_heard(worker(fixture, 0), 0);
+	played_kill(worker(fixture, 0));
+	fixture->launcher->on_exit(fixture->launcher->media, "kabinet-12");
+	PLAYED_WAIT(fixture->gone == 1);
+	played_heard(worker(fixture, 1), 0);
+	g_assert_cmpuint(fixture->played->starts, ==, 2);
 }
 
 /* A daemon's connection that breaks is made again; the worker is not started twice. */
 static void test_reconnects(Fixture *fixture, gconstpointer data)
 {
-	FakeWorker *one;
+	PlayedWorker *one;
 
 	begin(fixture, "b1");
 	one = worker(fixture, 0);
-	heard(one, 0);
-	g_clear_pointer(&one->lines, lines_free);
-	WAIT(fixture->gone == 1);
-	heard(one, 1);
-	g_assert_cmpuint(fixture->starts, ==, 1);
+	played_heard(one, 0);
+	played_hang_up(one);
+	PLAYED_WAIT(fixture->gone == 1);
+	played_heard(one, 1);
+	g_assert_cmpuint(fixture->played->starts, ==, 1);
 }
 
 static void test_nonsense(Fixture *fixture, gconstpointer data)
 {
-	FakeWorker *one;
+	PlayedWorker *one;
 
 	begin(fixture, "b1");
 	one = worker(fixture, 0);
-	heard(one, 0);
-	lines_send(one->lines, "{\"word\":\"sing\"}");
-	WAIT(fixture->gone == 1);
+	played_heard(one, 0);
+	played_say_line(one, "{\"word\":\"sing\"}");
+	PLAYED_WAIT(fixture->gone == 1);
 }
 
 static void test_start_fails(Fixture *fixture, gconstpointer data)
 {
-	fixture->starts_fail = true;
+	fixture->played->starts_fail = true;
 	begin(fixture, "b1");
-	WAIT(fixture->starts == 3);
-	fixture->starts_fail = false;
-	heard(worker(fixture, 0), 0);
+	PLAYED_WAIT(fixture->played->starts == 3);
+	fixture->played->starts_fail = false;
+	played_heard(worker(fixture, 0), 0);
 }
 
 static void test_stop(Fixture *fixture, gconstpointer data)
 {
-	FakeWorker *one;
+	PlayedWorker *one;
 
 	begin(fixture, "b1");
 	one = worker(fixture, 0);
-	heard(one, 0);
+	played_heard(one, 0);
 	media_stop(fixture->media, "kabinet-12");
-	g_assert_cmpuint(heard(one, 1)->word, ==, WIRE_STOP);
+	g_assert_cmpuint(played_heard(one, 1)->word, ==, WIRE_STOP);
 	/* The same name at once: it waits until the last one has ended. */
 	begin(fixture, "b2");
-	g_ptr_array_set_size(fixture->workers, 0);
-	g_assert_cmpstr(heard(worker(fixture, 0), 0)->start.broadcast, ==, "b2");
-	g_assert_cmpuint(fixture->stops, ==, 1);
+	g_assert_cmpstr(played_heard(worker(fixture, 1), 0)->start.broadcast, ==, "b2");
+	g_assert_cmpuint(fixture->played->stops, ==, 1);
 	g_assert_cmpuint(fixture->gone, ==, 0);
 	media_stop(fixture->media, "unknown");
 }
@@ -373,14 +242,14 @@ static void test_conflict(Fixture *fixture, gconstpointer data)
 
 static void test_sweep(Fixture *fixture, gconstpointer data)
 {
-	FakeWorker *left = fake_new(fixture, "left-over", "b0");
-	FakeWorker *mine = fake_new(fixture, "kabinet-12", "b1");
+	PlayedWorker *left = played_add(fixture->played, "left-over", "b0");
+	PlayedWorker *mine = played_add(fixture->played, "kabinet-12", "b1");
 
 	begin(fixture, "b1");
 	media_sweep(fixture->media);
-	g_assert_cmpuint(heard(left, 0)->word, ==, WIRE_STOP);
-	g_assert_cmpuint(heard(mine, 0)->word, ==, WIRE_START);
-	g_assert_cmpuint(fixture->starts, ==, 0);
+	g_assert_cmpuint(played_heard(left, 0)->word, ==, WIRE_STOP);
+	g_assert_cmpuint(played_heard(mine, 0)->word, ==, WIRE_START);
+	g_assert_cmpuint(fixture->played->starts, ==, 0);
 }
 
 /* --- Probes --- */
@@ -394,43 +263,43 @@ static MediaProbe *look(Fixture *fixture, GError **error)
 
 static void test_probe(Fixture *fixture, gconstpointer data)
 {
-	FakeWorker *one;
+	PlayedWorker *one;
 	g_autofree char *still = NULL;
 
 	g_assert_nonnull(look(fixture, NULL));
 	one = worker(fixture, 0);
-	g_assert_cmpuint(heard(one, 0)->word, ==, WIRE_PROBE);
+	g_assert_cmpuint(played_heard(one, 0)->word, ==, WIRE_PROBE);
 	g_assert_true(g_str_has_prefix(one->name, "probe-"));
 	still = g_build_filename(one->folder, "still.jpg", NULL);
 	g_assert_true(g_file_set_contents(still, "jpeg", -1, NULL));
-	lines_send(one->lines, "{\"word\":\"step\",\"step\":\"receiving\"}");
-	lines_send(one->lines, "{\"word\":\"result\",\"has_still\":true}");
-	WAIT(fixture->results == 1);
+	played_say_line(one, "{\"word\":\"step\",\"step\":\"receiving\"}");
+	played_say_line(one, "{\"word\":\"result\",\"has_still\":true}");
+	PLAYED_WAIT(fixture->results == 1);
 	g_assert_cmpuint(fixture->steps, ==, 1);
 	g_assert_null(fixture->reason);
 	g_assert_cmpmem(g_bytes_get_data(fixture->still, NULL), g_bytes_get_size(fixture->still),
 			"jpeg", 4);
-	g_assert_cmpuint(heard(one, 1)->word, ==, WIRE_STOP);
+	g_assert_cmpuint(played_heard(one, 1)->word, ==, WIRE_STOP);
 }
 
 static void test_probe_cancelled(Fixture *fixture, gconstpointer data)
 {
 	MediaProbe *probe = look(fixture, NULL);
-	FakeWorker *one = worker(fixture, 0);
+	PlayedWorker *one = worker(fixture, 0);
 
-	heard(one, 0);
+	played_heard(one, 0);
 	media_probe_cancel(probe);
-	g_assert_cmpuint(heard(one, 1)->word, ==, WIRE_STOP);
+	g_assert_cmpuint(played_heard(one, 1)->word, ==, WIRE_STOP);
 	g_assert_cmpuint(fixture->results, ==, 0);
 }
 
 static void test_probe_crashes(Fixture *fixture, gconstpointer data)
 {
-	fixture->starts_fail = true;
+	fixture->played->starts_fail = true;
 	g_assert_nonnull(look(fixture, NULL));
-	WAIT(fixture->results == 1);
+	PLAYED_WAIT(fixture->results == 1);
 	g_assert_cmpstr(fixture->reason, ==, "camera-no-answer");
-	g_assert_cmpuint(fixture->starts, ==, 2);
+	g_assert_cmpuint(fixture->played->starts, ==, 2);
 }
 
 static void test_probes_busy(Fixture *fixture, gconstpointer data)
