@@ -64,6 +64,12 @@ export class Visitor {
     await this.page.getByRole('heading', { level: 1 }).waitFor();
   }
 
+  /** A cheap phone or an old PC: everything that the page does takes that many times as long. */
+  async slowDown(times: number): Promise<void> {
+    const session = await this.context.newCDPSession(this.page);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: times });
+  }
+
   /** What axe finds, and whether the page can be scrolled sideways. */
   async findings(): Promise<string[]> {
     await this.page.evaluate(AXE);

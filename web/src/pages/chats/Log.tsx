@@ -110,9 +110,9 @@ export function Log({ window, rows, unreadBelow, jump, onOlder, onNewer, onEnd, 
   const jumped = useRef('');
   useEffect(() => {
     const wish = to ? `${to} ${nth}` : '';
-    const at = wish === jumped.current ? -1 : rows.findIndex((r) => r.kind === 'message' && r.message.id === to);
-    if (at >= 0) goTo(at);
-    if (at >= 0 || !wish) jumped.current = wish;
+    const row = wish === jumped.current ? undefined : rows.find((r) => r.kind === 'message' && r.message.id === to);
+    if (row) goTo(row);
+    if (row || !wish) jumped.current = wish;
   }, [goTo, nth, rows, to]);
 
   const onScroll = () => {

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Where the conversation stands: it opens at the first unread message or the end, follows the end
 // while the reader is there, and holds its place otherwise.
+//
+// Rows are measured when they are shown, on a cheap phone long after they were asked for. So where to stand is an
+// aim that is taken again whenever something turned out higher or lower, until nothing moves any more or the
+// reader takes over. Scrolling alone says nothing of the reader's wish while an aim is pursued.
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { VirtualizerHandle } from 'virtua';
+import type { ScrollToIndexOpts, VirtualizerHandle } from 'virtua';
 import type { Row } from './rows';
 
 const NEAR_PX = 80;
+const SETTLED_MS = 1_000;
+const TAKES_OVER = ['wheel', 'touchstart', 'pointerdown', 'keydown'];
 
 export interface Place {
   scroller: RefObject<HTMLDivElement | null>;
@@ -15,68 +21,117 @@ export interface Place {
 export interface Following {
   atEnd: boolean;
   opened: RefObject<boolean>;
-  /** The reader scrolled: is the end still followed? */
   onScroll: () => void;
   goToEnd: () => void;
-  goTo: (index: number) => void;
+  goTo: (row: Row) => void;
 }
+
+/** A row's key, or the end, whatever row that is by then. */
+type Aim = { key: string | 'end'; how: ScrollToIndexOpts } | null;
+
+const END: Aim = { key: 'end', how: { align: 'end' } };
+
+const atEndOf = (list: VirtualizerHandle): boolean => list.scrollSize - list.scrollOffset - list.viewportSize <= NEAR_PX;
 
 export function useFollowing({ scroller, list }: Place, rows: readonly Row[], reachesEnd: boolean): Following {
   const opened = useRef(false);
-  const following = useRef(true);
-  const height = useRef(0);
+  const aim = useRef<Aim>(END);
+  const moving = useRef<number | undefined>(undefined);
+  const offset = useRef(0);
   const [atEnd, setAtEnd] = useState(true);
-  const latest = useRef({ count: rows.length, reachesEnd });
-  latest.current = { count: rows.length, reachesEnd };
+  const latest = useRef({ rows, reachesEnd });
+  latest.current = { rows, reachesEnd };
+
+  /** Nothing is pursued: the place itself says whether the end is followed from now on. */
+  const judge = useCallback(() => {
+    if (!list.current) return;
+    aim.current = latest.current.reachesEnd && atEndOf(list.current) ? END : null;
+    setAtEnd(aim.current === END);
+  }, [list]);
+
+  const settle = useCallback(() => {
+    clearTimeout(moving.current);
+    moving.current = undefined;
+  }, []);
+
+  const pursue = useCallback(() => {
+    const { current: wish } = aim;
+    if (!wish) {
+      setAtEnd(latest.current.reachesEnd && list.current !== null && atEndOf(list.current));
+      return;
+    }
+    clearTimeout(moving.current);
+    moving.current = setTimeout(() => {
+      settle();
+      if (aim.current !== END) judge();
+    }, SETTLED_MS);
+    const all = latest.current.rows;
+    const at = wish.key === 'end' ? all.length - 1 : all.findIndex((row) => row.key === wish.key);
+    if (at >= 0) list.current?.scrollToIndex(at, wish.how);
+    setAtEnd(wish === END);
+  }, [judge, list, settle]);
 
   const goToEnd = useCallback(() => {
-    following.current = true;
-    list.current?.scrollToIndex(latest.current.count - 1, { align: 'end' });
-  }, [list]);
-  const goTo = useCallback((index: number) => {
-    following.current = false;
-    list.current?.scrollToIndex(index, { align: 'center' });
-  }, [list]);
+    aim.current = END;
+    pursue();
+  }, [pursue]);
+  const goTo = useCallback((row: Row) => {
+    aim.current = { key: row.key, how: { align: 'center' } };
+    pursue();
+  }, [pursue]);
 
   // The unread divider stands one third from the top.
   useLayoutEffect(() => {
     if (opened.current || !list.current || rows.length === 0) return;
     opened.current = true;
-    const divider = rows.findIndex((r) => r.kind === 'unread');
-    if (divider < 0) goToEnd();
-    else {
-      following.current = false;
-      list.current.scrollToIndex(divider, { align: 'start', offset: -Math.round((scroller.current?.clientHeight ?? 0) / 3) });
+    const divider = rows.find((row) => row.kind === 'unread');
+    if (divider) {
+      const third = Math.round((scroller.current?.clientHeight ?? 0) / 3);
+      aim.current = { key: divider.key, how: { align: 'start', offset: -third } };
     }
-  }, [goToEnd, list, rows, scroller]);
+    pursue();
+  }, [list, pursue, rows, scroller]);
 
   // What is new at the end scrolls in when the reader is there; one's own always does.
   const lastKey = rows.at(-1)?.key;
   const lastIsOwn = rows.at(-1)?.kind === 'pending';
   useLayoutEffect(() => {
-    if (opened.current && latest.current.reachesEnd && (following.current || lastIsOwn)) goToEnd();
+    if (opened.current && latest.current.reachesEnd && (aim.current === END || lastIsOwn)) goToEnd();
   }, [goToEnd, lastIsOwn, lastKey]);
 
-  // The field grows, the keyboard opens, a phone turns: the end stays the end.
+  // Rows were measured, the field grows, the keyboard opens, a phone turns: the aim stays the aim.
   useEffect(() => {
-    const box = scroller.current;
+    const { current: box } = scroller;
     if (!box) return;
-    const observer = new ResizeObserver(() => {
-      height.current = box.clientHeight;
-      if (following.current) goToEnd();
-    });
+    const observer = new ResizeObserver(pursue);
     observer.observe(box);
+    for (const child of box.children) observer.observe(child);
     return () => observer.disconnect();
-  }, [goToEnd, scroller]);
+  }, [pursue, scroller]);
+
+  useEffect(() => {
+    const { current: box } = scroller;
+    if (!box) return;
+    const takeOver = () => {
+      settle();
+      if (aim.current !== END) aim.current = null;
+    };
+    for (const name of TAKES_OVER) box.addEventListener(name, takeOver, { passive: true });
+    return () => {
+      settle();
+      for (const name of TAKES_OVER) box.removeEventListener(name, takeOver);
+    };
+  }, [scroller, settle]);
 
   const onScroll = useCallback(() => {
-    const handle = list.current;
-    // A box that changed its size moves the end away; that is no wish of the reader's.
-    if (!handle || scroller.current?.clientHeight !== height.current) return;
-    const left = handle.scrollSize - handle.scrollOffset - handle.viewportSize;
-    following.current = left <= NEAR_PX && latest.current.reachesEnd;
-    setAtEnd(following.current);
-  }, [list, scroller]);
+    if (!list.current) return;
+    const { scrollOffset, viewportSize } = list.current;
+    const up = offset.current - scrollOffset;
+    offset.current = scrollOffset;
+    // What was measured moves the end away, and a little up as well; only who goes up leaves it.
+    const leavesEnd = aim.current === END && up > (moving.current === undefined ? 0 : viewportSize);
+    if (leavesEnd || (aim.current !== END && moving.current === undefined)) judge();
+  }, [judge, list]);
 
   return { atEnd, opened, onScroll, goToEnd, goTo };
 }
