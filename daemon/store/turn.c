@@ -174,14 +174,27 @@ bool store_begin(Store *self, GError **error)
 		return false;
 	save(self, true);
 	turn->mark = turn->hooks->len;
+	turn->settled = false;
 	turn->writing = true;
 	return true;
+}
+
+bool store_settle(Store *self, GError **error)
+{
+	g_assert(self->turn.writing);
+	if (!is_alive(self, error))
+		return false;
+	self->turn.settled = true;
+	return run(self, "RELEASE request; SAVEPOINT request", error);
 }
 
 static void undo(Store *self)
 {
 	put_back(self, true);
 	g_array_set_size(self->turn.hooks, self->turn.mark);
+	if (self->turn.settled && !self->turn.dead)
+		error_set(&self->turn.dead, ERROR_UNAVAILABLE,
+		          "A part of what was undone had been settled");
 }
 
 bool store_end(Store *self, bool keep, GError **error)

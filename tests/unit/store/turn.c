@@ -97,6 +97,45 @@ static void test_memory_goes_back(void)
 	g_assert_cmpint(sequence, ==, 8);
 }
 
+static void test_what_is_settled_is_kept(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new_plain(NULL);
+
+	g_assert_true(store_begin(scratch->store, NULL));
+	g_assert_true(add_note(scratch->store, "a", 10, NULL));
+	g_assert_true(store_settle(scratch->store, NULL));
+	g_assert_true(add_note(scratch->store, "b", 10, NULL));
+	g_assert_true(store_end(scratch->store, true, NULL));
+	g_assert_true(store_begin(scratch->store, NULL));
+	g_assert_true(add_note(scratch->store, "c", 10, NULL));
+	g_assert_true(store_end(scratch->store, false, NULL));
+	g_assert_true(store_commit(scratch->store, NULL));
+	g_assert_cmpint(count(scratch->store), ==, 2);
+}
+
+static void test_what_is_settled_and_undone_takes_its_turn_along(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new_plain(NULL);
+	g_autoptr(GString) said = g_string_new(NULL);
+	GError *error = NULL;
+
+	g_assert_true(store_begin(scratch->store, NULL));
+	wait_for(scratch->store, said, "before");
+	g_assert_true(store_end(scratch->store, true, NULL));
+	g_assert_true(store_begin(scratch->store, NULL));
+	g_assert_true(add_note(scratch->store, "a", 10, NULL));
+	g_assert_true(store_settle(scratch->store, NULL));
+	g_assert_false(store_end(scratch->store, false, &error));
+	g_assert_error(error, ERROR, ERROR_UNAVAILABLE);
+	g_clear_error(&error);
+	g_assert_false(store_commit(scratch->store, NULL));
+	g_assert_cmpstr(said->str, ==, "before:unavailable ");
+	g_assert_cmpint(count(scratch->store), ==, 0);
+	g_assert_true(store_begin(scratch->store, NULL));
+	g_assert_true(store_end(scratch->store, true, NULL));
+	g_assert_true(store_commit(scratch->store, NULL));
+}
+
 static void limit_files(rlim_t size)
 {
 	struct rlimit limit;
@@ -196,6 +235,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/turn/undone-alone", test_a_refused_request_is_undone_alone);
 	g_test_add_func("/turn/ends", test_the_turn_ends_by_itself);
 	g_test_add_func("/turn/memory", test_memory_goes_back);
+	g_test_add_func("/turn/settled", test_what_is_settled_is_kept);
+	g_test_add_func("/turn/settled-undone",
+	                test_what_is_settled_and_undone_takes_its_turn_along);
 	g_test_add_func("/turn/failed-commit", test_a_failed_commit_is_told_to_all);
 	g_test_add_func("/turn/lost", test_a_lost_transaction_kills_the_turn);
 	g_test_add_func("/turn/wal", test_the_wal_is_moved_in_the_background);
