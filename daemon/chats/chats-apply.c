@@ -83,17 +83,49 @@ static bool add_origin(Chats *self, const Event *event, GError **error)
 	return query_run(query, error);
 }
 
-static bool add_message(Chats *self, const Event *event, const State *state, GError **error)
-{
-	g_autoptr(Query) query = store_query(self->store, "add_message");
-	char sent_at[TIME_TEXT_SIZE];
+/* The keys of where and by whom a message was written. */
+typedef struct {
+	int64_t chat;
+	int64_t author;
+	int64_t origin;
+	bool has_origin;
+} Keys;
 
-	clock_format(HLC_MS(event->hlc), sent_at);
-	query_bind_text(query, ":id", event->subject);
+static bool find_keys(Chats *self, const Event *event, Keys *ret_keys, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_message_keys");
+
 	query_bind_text(query, ":chat", chat_of(event));
 	query_bind_text(query, ":author", event->actor);
 	query_bind_text(query, ":origin", event->origin.text);
 	query_bind_text(query, ":epoch", event->epoch.text);
+	if (!query_one(query, error))
+		return false;
+	*ret_keys = (Keys){query_int(query, 0), query_int(query, 1), query_int(query, 2),
+	                   !query_is_null(query, 2)};
+	return true;
+}
+
+/* The first message of an origin brings its row. */
+static bool ensure_keys(Chats *self, const Event *event, Keys *ret_keys, GError **error)
+{
+	return find_keys(self, event, ret_keys, error) &&
+	       (ret_keys->has_origin ||
+	        (add_origin(self, event, error) && find_keys(self, event, ret_keys, error)));
+}
+
+/* The two statements say the same, of a row that is not there yet and of one that is. */
+static bool write_message(Chats *self, const char *statement, const Event *event,
+                          const State *state, const Keys *keys, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, statement);
+	char sent_at[TIME_TEXT_SIZE];
+
+	clock_format(HLC_MS(event->hlc), sent_at);
+	query_bind_text(query, ":id", event->subject);
+	query_bind_int(query, ":chat_key", keys->chat);
+	query_bind_int(query, ":author_key", keys->author);
+	query_bind_int(query, ":origin_key", keys->origin);
 	query_bind_int(query, ":origin_seq", event->origin_seq);
 	query_bind_int(query, ":origin_order", origin_order(&event->origin));
 	query_bind_int(query, ":hlc", (int64_t)event->hlc);
@@ -105,20 +137,30 @@ static bool add_message(Chats *self, const Event *event, const State *state, GEr
 	return query_run(query, error);
 }
 
-static bool apply_posted(void *room, const Event *event, GError **error)
+static bool merge_message(Chats *self, const Event *event, const State *state, const Keys *keys,
+                          GError **error)
 {
-	Chats *self = room;
 	Bodies bodies;
-	State state;
 
-	if (!read_state(event, &state, error) || !add_origin(self, event, error) ||
-	    !add_message(self, event, &state, error) ||
+	if (!write_message(self, "merge_message", event, state, keys, error) ||
 	    !load_bodies(self, event->subject, &bodies, error))
 		return false;
 	if (bodies.deleted || !id_is_empty(&bodies.edited_event) ||
 	    !id_equal(&bodies.posted_event, &event->id))
 		return events_blank(self->events, event->id.text, error);
 	return true;
+}
+
+static bool apply_posted(void *room, const Event *event, GError **error)
+{
+	Chats *self = room;
+	State state;
+	Keys keys;
+
+	if (!read_state(event, &state, error) || !ensure_keys(self, event, &keys, error) ||
+	    !write_message(self, "add_message", event, &state, &keys, error))
+		return false;
+	return store_changes(self->store) || merge_message(self, event, &state, &keys, error);
 }
 
 static bool is_later(const Event *event, const Bodies *bodies)

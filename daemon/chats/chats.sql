@@ -215,24 +215,29 @@ SELECT 1 FROM chat WHERE id = :chat AND EXISTS (SELECT 1 FROM person WHERE id = 
 INSERT INTO message_origin (origin, epoch) VALUES (:origin, :epoch)
 ON CONFLICT (origin, epoch) DO NOTHING;
 
--- Of two postings of one id, which only malice makes, all replicas take the same.
+-- name: find_message_keys
+SELECT c.key, p.key, o.key FROM chat c
+JOIN person p ON p.id = :author
+LEFT JOIN message_origin o ON o.origin = :origin AND o.epoch = :epoch
+WHERE c.id = :chat;
+
+-- Two statements where one upsert would do: SQLite keeps a journal of each statement that might
+-- change several rows, and it takes an upsert with foreign keys for one.
 -- name: add_message
 INSERT INTO message (id, chat_key, author_key, origin_key, origin_seq, origin_order, hlc,
 	sent_at, posted_event, text, reply_to, client_id)
-SELECT :id, c.key, p.key, o.key, :origin_seq, :origin_order, :hlc, :sent_at, :event, :text,
-	:reply_to, :client_id
-FROM chat c
-JOIN person p ON p.id = :author
-JOIN message_origin o ON o.origin = :origin AND o.epoch = :epoch
-WHERE c.id = :chat
-ON CONFLICT (id) DO UPDATE SET chat_key = excluded.chat_key, author_key = excluded.author_key,
-	origin_key = excluded.origin_key, origin_seq = excluded.origin_seq,
-	origin_order = excluded.origin_order, hlc = excluded.hlc, sent_at = excluded.sent_at,
-	posted_event = excluded.posted_event,
-	text = iif(deleted OR edited_hlc, text, excluded.text),
-	reply_to = iif(deleted OR edited_hlc, reply_to, excluded.reply_to),
-	client_id = iif(deleted OR edited_hlc, NULL, excluded.client_id)
-WHERE posted_event IS NULL OR posted_event >= excluded.posted_event;
+VALUES (:id, :chat_key, :author_key, :origin_key, :origin_seq, :origin_order, :hlc, :sent_at,
+	:event, :text, :reply_to, :client_id)
+ON CONFLICT (id) DO NOTHING;
+
+-- Of two postings of one id, which only malice makes, all replicas take the same.
+-- name: merge_message
+UPDATE message SET chat_key = :chat_key, author_key = :author_key, origin_key = :origin_key,
+	origin_seq = :origin_seq, origin_order = :origin_order, hlc = :hlc, sent_at = :sent_at,
+	posted_event = :event, text = iif(deleted OR edited_hlc, text, :text),
+	reply_to = iif(deleted OR edited_hlc, reply_to, :reply_to),
+	client_id = iif(deleted OR edited_hlc, NULL, :client_id)
+WHERE id = :id AND (posted_event IS NULL OR posted_event >= :event);
 
 -- name: add_message_before_its_posting
 INSERT INTO message (id, chat_key) SELECT :id, key FROM chat WHERE id = :chat

@@ -17,7 +17,7 @@ WHERE e.seq > :after AND e.seq <= :upto ORDER BY e.seq LIMIT :limit;
 SELECT 1 FROM event WHERE id = :id;
 
 -- name: blank_event
-UPDATE event SET salt = NULL, body = NULL WHERE id = :id;
+UPDATE event SET salt = NULL, body = NULL WHERE id = :id AND body IS NOT NULL;
 
 -- name: find_log_head
 SELECT coalesce(max(seq), 0) FROM event;
