@@ -415,7 +415,7 @@ GPtrArray *events_list(Events *self, int64_t after_seq, int limit, GError **erro
 /* In batches, so that nothing is held open and memory stays flat. */
 static bool apply_all(Events *self, GError **error)
 {
-	enum { BATCH = 100 };
+	enum { BATCH = 1000 };
 	int64_t after = 0;
 
 	for (;;) {
@@ -428,8 +428,6 @@ static bool apply_all(Events *self, GError **error)
 				return false;
 			after = ((const Event *)batch->pdata[i])->seq;
 		}
-		if (!store_settle(self->store, error))
-			return false;
 		if (batch->len < BATCH)
 			return true;
 	}
@@ -437,7 +435,8 @@ static bool apply_all(Events *self, GError **error)
 
 bool events_rebuild(Events *self, GError **error)
 {
-	return store_empty_tables(self->store, "derived", error) &&
+	return store_settle(self->store, error) &&
+	       store_empty_tables(self->store, "derived", error) &&
 	       store_empty_tables(self->store, "projection", error) &&
 	       apply_all(self, error);
 }

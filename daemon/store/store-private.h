@@ -13,7 +13,7 @@ typedef struct {
 	bool open;          /* BEGIN was said */
 	bool writing;       /* between store_begin() and store_end() */
 	GError *dead;       /* the transaction is lost: nobody of this turn gets a yes */
-	bool settled;       /* the present request cannot be undone alone: store_settle() */
+	bool settled;       /* the present request has no savepoint: store_settle() */
 	bool failing;       /* the turn before was lost */
 	unsigned requests;
 	int64_t started_us;

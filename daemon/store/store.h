@@ -89,9 +89,8 @@ bool store_begin(Store *self, GError **error);
 bool store_end(Store *self, bool keep, GError **error);
 bool store_is_writing(const Store *self);
 
-/* For a request that writes thousands of pages: SQLite keeps each as it was, to undo the request
- * alone, and every statement walks that list. What was written so far now stays or goes with the
- * whole turn; if the request is undone later the turn is lost. */
+/* For a request that writes thousands of pages: SQLite would keep each as it was, to undo the
+ * request alone. It is no longer undone alone: whoever ends it with keep=false loses the turn. */
 bool store_settle(Store *self, GError **error);
 
 /* Called once when the turn's COMMIT is on the disk (failure NULL) or the turn failed. Registered

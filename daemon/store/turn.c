@@ -181,11 +181,11 @@ bool store_begin(Store *self, GError **error)
 
 bool store_settle(Store *self, GError **error)
 {
-	g_assert(self->turn.writing);
-	if (!is_alive(self, error))
+	g_assert(self->turn.writing && !self->turn.settled);
+	if (!is_alive(self, error) || !run(self, "RELEASE request", error))
 		return false;
 	self->turn.settled = true;
-	return run(self, "RELEASE request; SAVEPOINT request", error);
+	return true;
 }
 
 static void undo(Store *self)
@@ -193,8 +193,7 @@ static void undo(Store *self)
 	put_back(self, true);
 	g_array_set_size(self->turn.hooks, self->turn.mark);
 	if (self->turn.settled && !self->turn.dead)
-		error_set(&self->turn.dead, ERROR_UNAVAILABLE,
-		          "A part of what was undone had been settled");
+		error_set(&self->turn.dead, ERROR_UNAVAILABLE, "Too much was written to be undone");
 }
 
 bool store_end(Store *self, bool keep, GError **error)
@@ -211,7 +210,7 @@ bool store_end(Store *self, bool keep, GError **error)
 		undo(self);
 		return is_alive(self, error);
 	}
-	if (keep && run(self, "RELEASE request", error))
+	if (keep && (turn->settled || run(self, "RELEASE request", error)))
 		return true;
 	undo(self);
 	done = turn->dead || run(self, "ROLLBACK TO request; RELEASE request", keep ? NULL : error);
