@@ -6,6 +6,7 @@
 
 #define PAGE_DEFAULT 50
 #define PAGE_MAX     100
+#define ITEMS_SIZE   (16 * 1024) /* to begin with: a page of short messages */
 /* Characters of a message, each as "\ud83d\ude00" at the worst, and the rest of the body. */
 #define MESSAGE_BODY_MAX (MESSAGE_CHARACTERS_MAX * 12 + 1024)
 
@@ -28,7 +29,9 @@ static bool check_no_query(const Request *request, GError **error)
 
 static GString *items_new(void)
 {
-	return g_string_new("{\"items\":[");
+	GString *items = g_string_sized_new(ITEMS_SIZE);
+
+	return g_string_append(items, "{\"items\":[");
 }
 
 static void items_add(GString *items, const char *json)
@@ -73,7 +76,7 @@ static bool list_chats(void *room, Request *request, GError **error)
 	if (!items_add_rows(items, query, error))
 		return false;
 	g_string_append(items, "]}");
-	request_reply_json(request, 200, items->str);
+	request_reply_string(request, 200, g_steal_pointer(&items));
 	return true;
 }
 
@@ -162,7 +165,7 @@ static bool list_members(void *room, Request *request, GError **error)
 	g_string_append_c(items, ']');
 	items_add_cursor(items, "next_cursor", next);
 	g_string_append_c(items, '}');
-	request_reply_json(request, 200, items->str);
+	request_reply_string(request, 200, g_steal_pointer(&items));
 	return true;
 }
 
@@ -326,7 +329,7 @@ static void reply_page(Request *request, const Page *page)
 	items_add_cursor(items, "older_cursor", older);
 	items_add_cursor(items, "newer_cursor", newer);
 	g_string_append_c(items, '}');
-	request_reply_json(request, 200, items->str);
+	request_reply_string(request, 200, g_steal_pointer(&items));
 }
 
 static bool list_messages(void *room, Request *request, GError **error)
@@ -481,7 +484,7 @@ static bool list_readers(void *room, Request *request, GError **error)
 	if (!items_add_rows(items, query, error))
 		return false;
 	g_string_append_printf(items, "],\"unread_count\":%" G_GINT64_FORMAT "}", (gint64)unread);
-	request_reply_json(request, 200, items->str);
+	request_reply_string(request, 200, g_steal_pointer(&items));
 	return true;
 }
 

@@ -82,8 +82,9 @@ json_t *request_body(const Request *self);         /* borrowed; NULL: there was 
 const char *request_idempotency_key(const Request *self); /* NULL: none */
 
 /* Replies. For a request that wrote they leave after the turn's commit. The JSON text is copied;
- * reply_object steals. 204 has no body. */
+ * reply_string and reply_object steal. 204 has no body. */
 void request_reply_json(Request *self, unsigned status, const char *json);
+void request_reply_string(Request *self, unsigned status, GString *json);
 void request_reply_object(Request *self, unsigned status, json_t *object);
 void request_reply_empty(Request *self);
 void request_reply_bytes(Request *self, unsigned status, const char *content_type, GBytes *bytes);

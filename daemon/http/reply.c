@@ -41,6 +41,11 @@ void request_reply_json(Request *self, unsigned status, const char *json)
 	reply_text(self, status, JSON_TYPE, g_strdup(json));
 }
 
+void request_reply_string(Request *self, unsigned status, GString *json)
+{
+	reply_text(self, status, JSON_TYPE, g_string_free(json, FALSE));
+}
+
 void request_reply_object(Request *self, unsigned status, json_t *object)
 {
 	reply_text(self, status, JSON_TYPE, json_format(object));

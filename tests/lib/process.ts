@@ -9,6 +9,12 @@ const REPORT = /(Address|Leak|Thread|Memory)Sanitizer|runtime error:|GLib(-\w+)?
 
 type Waiter = { pattern: RegExp; resolve: (line: string) => void; reject: (error: Error) => void };
 
+/** Those that run. Who breaks down leaves none behind. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill();
+});
+
 export class Process {
   readonly name: string;
   readonly lines: string[] = [];
@@ -22,11 +28,15 @@ export class Process {
   constructor(name: string, program: string, words: string[], environment: Record<string, string> = {}) {
     this.name = name;
     this.#child = spawn(program, words, { env: { ...process.env, ...environment }, stdio: ['pipe', 'pipe', 'pipe'] });
+    running.add(this.#child);
     this.#child.stdin!.on('error', () => undefined); // it ended; whoever wrote learns it from its end
     for (const output of [this.#child.stdout!, this.#child.stderr!]) {
       createInterface({ input: output }).on('line', (line) => this.#take(line));
     }
-    this.exited = new Promise((resolve) => this.#child.on('exit', () => resolve()));
+    this.exited = new Promise((resolve) => this.#child.on('exit', () => {
+      running.delete(this.#child);
+      resolve();
+    }));
     this.ended = new Promise((resolve, reject) => {
       this.#child.on('error', reject);
       this.#child.on('close', (code, signal) => {
@@ -67,6 +77,11 @@ export class Process {
   /** A line to its standard input. */
   tell(line: string): void {
     this.#child.stdin!.write(`${line}\n`);
+  }
+
+  /** The end of its standard input. */
+  close(): void {
+    this.#child.stdin!.end();
   }
 
   async signal(signal: NodeJS.Signals): Promise<number | string> {
