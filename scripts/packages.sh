@@ -16,7 +16,7 @@ TEST_PACKAGES=(git clang dbus-daemon ffmpeg sqlite3 universal-ctags)
 
 # What only these suites need: a newcomer's root does not have to fetch a browser.
 BROWSER_PACKAGES=(chromium chromium-sandbox)
-BENCH_PACKAGES=(wrk)
+BENCH_PACKAGES=(wrk gstreamer1.0-tools libnginx-mod-rtmp)
 NEWCOMER_PACKAGES=(debootstrap)
 
 packages_missing() { # NAME...: prints those that are not installed
