@@ -130,12 +130,18 @@ suite_unit() {
 	return "$ended"
 }
 
-suite_fuzz() { # each target over its corpus, no new inputs: tests/fuzz/seeds/NAME for fuzz-NAME
-	local target name ended=0
+fuzz_names() { # of the targets that were built
+	local target
 	for target in "$PROJECT"/build-fuzz/tests/fuzz/fuzz-*; do
-		[ -x "$target" ] && [ -f "$target" ] || continue
-		name=${target##*/fuzz-}
-		if timeout 300 "$target" -runs=0 "$PROJECT/tests/fuzz/seeds/$name"; then
+		if [ -f "$target" ] && [ -x "$target" ]; then say "${target##*/fuzz-}"; fi
+	done
+}
+
+suite_fuzz() { # each target over its corpus, no new inputs: tests/fuzz/seeds/NAME for fuzz-NAME
+	local name ended=0
+	for name in $(fuzz_names); do
+		if timeout 300 "$PROJECT/build-fuzz/tests/fuzz/fuzz-$name" -runs=0 \
+			"$PROJECT/tests/fuzz/seeds/$name"; then
 			say "ok fuzz $name"
 		else
 			say "not ok fuzz $name"
