@@ -245,7 +245,8 @@ static gint64 boot_time(Rtsp *self, const GstSegment *segment, GstClockTime time
 	if (!GST_CLOCK_TIME_IS_VALID(time))
 		return UNIT_NO_TIME;
 	sign = gst_segment_to_running_time_full(segment, GST_FORMAT_TIME, time, &running);
-	if (sign == 0)
+	/* Seventy years: sums of such would not fit. */
+	if (sign == 0 || running > G_MAXINT64 / 4)
 		return UNIT_NO_TIME;
 	return sign * (gint64)running + (gint64)gst_element_get_base_time(self->pipeline) +
 	       self->boot_offset_ns;

@@ -31,6 +31,8 @@
 							 */
 #define AUDIO_SILENCE_NS  G_GINT64_CONSTANT(2000000000) /* then it is taken to have ended */
 #define OUTLIER_NS	  G_GINT64_CONSTANT(2000000000) /* a clock further off is not believed */
+#define ABSURD_NS	  G_GINT64_CONSTANT(864000000000000) /* ten days: no time at all */
+#define COMPOSITION_NS	  G_GINT64_CONSTANT(10000000000)
 #define MEASURED_PICTURES 5
 #define HELD_MAX	  400
 #define AUDIO_MAX	  500
@@ -74,9 +76,10 @@ static gint64 ticks_from_ns(gint64 ns)
 	return ns * 9 / 100000;
 }
 
+/* The first nanosecond of the tick: back again it is the same tick. */
 static gint64 ns_from_ticks(gint64 ticks)
 {
-	return ticks * 100000 / 9;
+	return (ticks * 100000 + 8) / 9;
 }
 
 static gint64 media_ns(const Segmenter *self, gint64 boot_ns)
@@ -534,23 +537,52 @@ static void release(Segmenter *self, const Held *held)
 	g_queue_free_full(units, unit_free);
 }
 
-void segmenter_add(Segmenter *self, const Unit *unit)
+static bool is_absurd(gint64 ns, gint64 near_ns, gint64 most_ns)
 {
-	Held held;
+	return ns < near_ns - most_ns || ns > near_ns + most_ns;
+}
 
-	if (!self->begun)
-		return;
-	if (!self->held) {
-		take(self, unit);
-		return;
+/* A time that no camera can mean is replaced by when the unit came: what is counted with from here
+ * on is small enough to be counted with. */
+static Unit believed(const Unit *unit)
+{
+	Unit copy = *unit;
+
+	if (copy.kind == UNIT_AUDIO) {
+		if (copy.pts_ns != UNIT_NO_TIME &&
+		    is_absurd(copy.pts_ns, copy.arrived_ns, ABSURD_NS))
+			copy.pts_ns = copy.arrived_ns;
+		return copy;
 	}
-	held = look_at_held(self);
+	if (is_absurd(copy.dts_ns, copy.arrived_ns, ABSURD_NS))
+		copy.dts_ns = copy.arrived_ns;
+	if (is_absurd(copy.pts_ns, copy.dts_ns, COMPOSITION_NS))
+		copy.pts_ns = copy.dts_ns;
+	return copy;
+}
+
+static void hold_and_decide(Segmenter *self, const Unit *unit)
+{
+	Held held = look_at_held(self);
+
 	if (unit->kind == UNIT_VIDEO && held.pictures == 0 && !unit->key)
 		return;
 	hold(self, unit);
 	held = look_at_held(self);
 	if (is_decided(self, &held))
 		release(self, &held);
+}
+
+void segmenter_add(Segmenter *self, const Unit *unit)
+{
+	Unit copy = believed(unit);
+
+	if (!self->begun)
+		return;
+	if (self->held)
+		hold_and_decide(self, &copy);
+	else
+		take(self, &copy);
 }
 
 void segmenter_begin(Segmenter *self, bool with_audio)

@@ -138,7 +138,8 @@ static gint64 end_of_ns(const Window *self)
 	if (!segment || segment->parts->len == 0)
 		return 0;
 	part = &g_array_index(segment->parts, WirePart, segment->parts->len - 1);
-	return (part->start_us + part->duration_us - self->state.epoch_us) * 1000;
+	/* It was rounded down to a microsecond: nothing may begin before it. */
+	return (part->start_us + part->duration_us + 1 - self->state.epoch_us) * 1000;
 }
 
 /* Media time goes on from where it was, even if the machine's clock began anew. */
