@@ -141,15 +141,13 @@ static bool is_weak(const char *password, const char *const words[])
 
 	if (is_run(typed) || repeats(typed))
 		return true;
-	/* A date, a telephone number; or a run with something hung on it. */
-	if (!strpbrk(typed, LETTERS) || strlen(core) < 3 || is_run(core) || repeats(core))
-		return strlen(typed) < 16;
-	if (is_well_known(core) || is_well_known(core_in_latin))
-		return true;
 	for (; *words; words++)
 		if (is_made_of(typed, core, *words))
 			return true;
-	return false;
+	/* A date, a telephone number; or a run with something hung on it. */
+	if (!strpbrk(typed, LETTERS) || strlen(core) < 3 || is_run(core) || repeats(core))
+		return strlen(typed) < 16;
+	return is_well_known(core) || is_well_known(core_in_latin);
 }
 
 bool passwords_check_strength(const char *field, const char *password, const char *const words[],
