@@ -143,7 +143,7 @@ bool console_request(Console *self, const char *method, const char *path, json_t
 		reply = json_parse(text->str, text->len, NULL);
 	if (status < 200 || status > 299)
 		return explain_problem(status, reply, error);
-	if (text->len > 0 && !reply)
+	if (!reply && (text->len > 0 || ret_reply))
 		return error_set(error, ERROR_INTERNAL,
 				 "urokd's answer is no JSON: do both come from one release?");
 	if (ret_reply)

@@ -14,7 +14,7 @@ void console_free(Console *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Console, console_free)
 
 /* Sends and waits. The body is borrowed, NULL: none. ret_reply (NULL: not wanted) is the answer's
- * object, or NULL if it has no body. A problem becomes its code with its sentence; no answer at
+ * object; without one it is INTERNAL. A problem becomes its code with its sentence; no answer at
  * all is UNAVAILABLE with a sentence that says what to do. */
 bool console_request(Console *self, const char *method, const char *path, json_t *body,
 		     json_t **ret_reply, GError **error);
