@@ -19,6 +19,12 @@ static const char *text_or_empty(const char *text)
 	return text ? text : "";
 }
 
+/* Headers may be in any coding. */
+static const char *as_text(const char *bytes)
+{
+	return bytes && g_utf8_validate(bytes, -1, NULL) ? bytes : "";
+}
+
 static bool show(void *room, Request *request, GError **error)
 {
 	static const char *const QUERY[] = {"limit", "search", NULL};
@@ -28,9 +34,11 @@ static bool show(void *room, Request *request, GError **error)
 	    !request_limit(request, 50, 100, &limit, error))
 		return false;
 	request_reply_object(request, 200,
-	                     json_pack("{s:s, s:s, s:i}", "name", request_param(request, "name"),
-	                               "search", text_or_empty(request_query(request, "search")),
-	                               "limit", limit));
+	                     json_pack("{s:s, s:s, s:i, s:s, s:s}", "name",
+	                               request_param(request, "name"), "search",
+	                               text_or_empty(request_query(request, "search")), "limit",
+	                               limit, "cookie", as_text(request_cookie(request)),
+	                               "address", as_text(request_address(request))));
 	return true;
 }
 

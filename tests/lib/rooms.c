@@ -9,7 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define COOKIE_NAME "__Host-sid-17"
 #define PAGE        "Host: school\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n"
 
 static const char *const STATEMENTS[] = {
@@ -67,11 +66,11 @@ static void listen_on(Rooms *self, HttpSocket which)
 	g_assert_no_error(error);
 }
 
-static void build(Rooms *self)
+static void build(Rooms *self, Media *media)
 {
 	static char *origins[] = {NULL};
 	const HttpOptions http = {.store = self->store, .origins = origins,
-	                          .cookie_name = COOKIE_NAME};
+	                          .cookie_name = ROOMS_COOKIE};
 	const EventsOptions events = {.store = self->store, .data_directory = self->directory};
 	SchoolOptions school;
 	PeopleOptions people;
@@ -93,14 +92,23 @@ static void build(Rooms *self)
 	broadcasts = (BroadcastsOptions){.store = self->store, .events = self->events,
 	                                 .http = self->http, .people = self->people,
 	                                 .classes = self->classes,
+	                                 .media = media,
 	                                 .runtime_directory = self->directory};
 	self->broadcasts = broadcasts_new(&broadcasts);
 	http_set_authenticate(self->http, authenticate, self);
 	http_add_routes(self->http, EVENTS_ROUTES, self->events);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
+	if (media)
+		http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
+	self->media = media;
 }
 
 Rooms *rooms_open(const char *directory)
+{
+	return rooms_open_with(directory, NULL);
+}
+
+Rooms *rooms_open_with(const char *directory, Media *media)
 {
 	Rooms *self = g_new0(Rooms, 1);
 	GError *error = NULL;
@@ -110,7 +118,7 @@ Rooms *rooms_open(const char *directory)
 	self->directory = directory ? g_strdup(directory) : g_dir_make_tmp("urok-XXXXXX", NULL);
 	self->database = g_build_filename(self->directory, "urok.db", NULL);
 	open_store(self);
-	build(self);
+	build(self, media);
 	events_open(self->events, &error);
 	g_assert_no_error(error);
 	listen_on(self, SOCKET_REST);
@@ -125,6 +133,7 @@ void rooms_free(Rooms *self)
 	http_free(self->http);
 	broadcasts_free(self->broadcasts);
 	chats_free(self->chats);
+	media_free(self->media);
 	classes_free(self->classes);
 	people_free(self->people);
 	school_free(self->school);
@@ -212,7 +221,7 @@ static gboolean on_bytes(int fd, GIOCondition condition, void *data)
 	return G_SOURCE_REMOVE;
 }
 
-static int dial(Rooms *self, HttpSocket which)
+int rooms_dial(Rooms *self, HttpSocket which)
 {
 	struct sockaddr_un address = address_of(self, which);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -224,7 +233,7 @@ static int dial(Rooms *self, HttpSocket which)
 static char *exchange(Rooms *self, const char *request)
 {
 	Hearing hearing = {g_string_new(NULL), false};
-	int fd = dial(self, SOCKET_REST);
+	int fd = rooms_dial(self, SOCKET_REST);
 
 	g_assert_cmpint(write(fd, request, strlen(request)), ==, (ssize_t)strlen(request));
 	g_unix_fd_add(fd, G_IO_IN | G_IO_HUP, on_bytes, &hearing);
@@ -242,7 +251,7 @@ Answer rooms_ask(Rooms *self, const Id *person, const char *method, const char *
 	const char *text;
 	Answer answer = {0};
 
-	g_string_printf(request, "%s %s HTTP/1.1\r\n" PAGE "Cookie: " COOKIE_NAME "=%s\r\n", method,
+	g_string_printf(request, "%s %s HTTP/1.1\r\n" PAGE "Cookie: " ROOMS_COOKIE "=%s\r\n", method,
 	                path, person->text);
 	if (key)
 		g_string_append_printf(request, "Idempotency-Key: %s\r\n", key);
@@ -274,11 +283,11 @@ Listening *rooms_listen(Rooms *self, const Id *person, const char *after)
 	Listening *listening = g_new0(Listening, 1);
 	g_autofree char *query = after ? g_strconcat("?after=", after, NULL) : g_strdup("");
 	g_autofree char *request =
-	        g_strdup_printf("GET /api/v1/live%s HTTP/1.1\r\n" PAGE "Cookie: " COOKIE_NAME
+	        g_strdup_printf("GET /api/v1/live%s HTTP/1.1\r\n" PAGE "Cookie: " ROOMS_COOKIE
 	                        "=%s\r\n\r\n", query, person->text);
 
 	listening->hearing.bytes = g_string_new(NULL);
-	listening->fd = dial(self, SOCKET_LIVE);
+	listening->fd = rooms_dial(self, SOCKET_LIVE);
 	g_assert_cmpint(write(listening->fd, request, strlen(request)), ==,
 	                (ssize_t)strlen(request));
 	listening->watch =

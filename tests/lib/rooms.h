@@ -19,11 +19,14 @@ typedef struct {
 	People *people;
 	Classes *classes;
 	Chats *chats;
-	Broadcasts *broadcasts; /* its rows; nothing is started */
+	Broadcasts *broadcasts; /* its rows; nothing is started without media */
+	Media *media;
 } Rooms;
 
 /* In a directory that holds a database or will; NULL: a new one of their own. A failure aborts. */
 Rooms *rooms_open(const char *directory);
+/* media, taken over, for broadcasts that run; its routes are served then. */
+Rooms *rooms_open_with(const char *directory, Media *media);
 void rooms_free(Rooms *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rooms, rooms_free)
 
@@ -44,6 +47,10 @@ void rooms_carry(Rooms *from, Rooms *to);
 /* One event, in a turn of its own: true when it is there now, false when something before it is
  * missing. Anything else fails the test. */
 bool rooms_receive(Rooms *self, const Event *event);
+
+/* A connection of somebody's own; the cookie of a person is their id. */
+#define ROOMS_COOKIE "__Host-sid-17"
+int rooms_dial(Rooms *self, HttpSocket which);
 
 typedef struct {
 	unsigned status;
