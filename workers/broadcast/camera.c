@@ -11,7 +11,9 @@
 
 #define BACKOFF_MOST	  8
 #define PASSWORD_BACKOFF  30 /* many cameras lock an account after a few wrong passwords */
+#define WATCH_TURNS	  4
 #define MEASURED_PICTURES 24
+#define RATE_MAX_MILLI	  240000
 #define STEADY_PICTURE	  75 /* by then the camera's clock is known */
 #define CODEC_DETAIL	  "The camera sends %s, which no browser plays"
 
@@ -33,7 +35,8 @@ struct Camera {
 	bool begun;
 	bool has_video; /* of this connection */
 	bool has_audio;
-	gint64 last_picture_us; /* of the monotonic clock */
+	bool converted; /* the sound is not as the camera sends it */
+	unsigned quiet;	  /* turns of the watch without a picture */
 	GBytes *header;		/* avcC that `video` was read from */
 	VideoHeader video;
 	gint64 last_pts_ns;
@@ -119,12 +122,12 @@ static void lose(Camera *self, const char *reason, const char *detail)
 	set_state(self, CAMERA_LOST, reason, detail);
 }
 
+/* Counted in turns and not by the clock: while this machine stood still nobody listened. */
 static gboolean watch(void *data)
 {
 	Camera *self = data;
-	gint64 silence_us = g_get_monotonic_time() - self->last_picture_us;
 
-	if (silence_us < (gint64)self->options.silence_ms * 1000)
+	if (++self->quiet <= WATCH_TURNS)
 		return G_SOURCE_CONTINUE;
 	self->watch_id = 0;
 	lose(self, "camera-no-video", "The camera sends no picture");
@@ -172,6 +175,9 @@ static void on_stream(void *data, const Stream *stream, bool taken)
 		what->playable = taken;
 	} else {
 		what->audible = taken;
+		self->converted = stream->converted;
+		g_free(what->missing_package);
+		what->missing_package = g_strdup(stream->missing_package);
 		what->audio_rate = stream->rate;
 		what->audio_channels = stream->channels;
 	}
@@ -204,7 +210,7 @@ static void on_streams_known(void *data)
 	if (what->audio_codec && !self->has_audio)
 		add_note(self, "audio-codec");
 	self->begun = true;
-	self->last_picture_us = g_get_monotonic_time();
+	self->quiet = 0;
 	self->listener.on_step(self->data, "receiving");
 	self->listener.on_begin(self->data, self->has_audio);
 }
@@ -237,7 +243,7 @@ static bool learn_audio(Camera *self, const Unit *unit)
 	AudioHeader header;
 	bool known = audio_header_parse(unit->header, &header);
 
-	if (known) {
+	if (known && !self->converted) {
 		what->audio_rate = header.rate;
 		what->audio_channels = header.channels;
 	}
@@ -250,7 +256,7 @@ static bool learn_audio(Camera *self, const Unit *unit)
 	return false;
 }
 
-/* From the last MEASURED_PICTURES; 0: their times make no sense. */
+/* From the last MEASURED_PICTURES; 0: no camera is so fast, their times make no sense. */
 static gint64 measured_milli(const Camera *self, const Unit *unit)
 {
 	gint64 took_ns = unit->pts_ns - self->first_pts_ns;
@@ -260,7 +266,7 @@ static gint64 measured_milli(const Camera *self, const Unit *unit)
 		return 0;
 	milli = MEASURED_PICTURES * G_GINT64_CONSTANT(1000000000000) / took_ns;
 	milli = milli > 2000 ? (milli + 250) / 500 * 500 : milli;
-	return MIN(milli, 1000 * 1000);
+	return milli <= RATE_MAX_MILLI ? milli : 0;
 }
 
 /* Cameras announce rates that they do not send, so they are measured. The first second runs too
@@ -302,7 +308,7 @@ static void on_unit(void *data, const Unit *unit)
 			self->listener.on_unit(self->data, unit);
 		return;
 	}
-	self->last_picture_us = g_get_monotonic_time();
+	self->quiet = 0;
 	changed = learn_video(self, unit);
 	if (is_reordered(self, unit)) {
 		self->reordered = true;
@@ -316,6 +322,11 @@ static void on_unit(void *data, const Unit *unit)
 	else if (changed)
 		say(self);
 	self->listener.on_unit(self->data, unit);
+}
+
+static void on_rtsp_note(void *data, const char *note)
+{
+	camera_note(data, note);
 }
 
 static void on_failed(void *data, const char *reason, const char *detail, const char *package)
@@ -365,11 +376,12 @@ static void open_stream(Camera *self)
 		.reordered = self->reordered,
 		.answer_ms = self->options.answer_ms,
 	};
-	const RtspListener listener = {on_stream, on_streams_known, on_unit, on_failed,
-				       on_only_udp};
+	const RtspListener listener = {on_stream,    on_streams_known, on_unit,
+				       on_rtsp_note, on_failed,	       on_only_udp};
 
-	self->last_picture_us = g_get_monotonic_time();
-	self->watch_id = g_timeout_add(MAX(self->options.silence_ms / 4, 20), watch, self);
+	self->quiet = 0;
+	self->watch_id =
+		g_timeout_add(MAX(self->options.silence_ms / WATCH_TURNS, 20), watch, self);
 	self->rtsp = rtsp_new(&options, &listener, self);
 }
 

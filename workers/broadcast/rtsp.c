@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "branch.h"
+#include "stamps.h"
 #include "wire/wire.h"
 
 #include <gst/app/gstappsink.h>
@@ -19,13 +20,14 @@
 #define JITTER_MS    200
 #define QUEUE_MAX    2000
 
-typedef enum { NEWS_STREAM, NEWS_STREAMS_KNOWN, NEWS_UNIT, NEWS_FAILED } NewsKind;
+typedef enum { NEWS_STREAM, NEWS_STREAMS_KNOWN, NEWS_UNIT, NEWS_NOTE, NEWS_FAILED } NewsKind;
 
 typedef struct {
 	NewsKind kind;
 	Stream *stream;
 	bool taken;
 	Unit unit;
+	const char *note; /* static */
 	char *reason;
 	char *detail;
 	char *package;
@@ -54,6 +56,7 @@ struct Rtsp {
 	bool video_taken; /* by threads of rtspsrc only, one at a time */
 	bool audio_taken;
 	gint64 boot_offset_ns; /* CLOCK_BOOTTIME minus the pipeline's clock */
+	Stamps *stamps;
 	GAsyncQueue *news;
 	GSource *news_source;
 	unsigned bus_id;
@@ -120,6 +123,9 @@ static void hear(Rtsp *self, const News *news)
 		break;
 	case NEWS_UNIT:
 		self->listener.on_unit(self->data, &news->unit);
+		break;
+	case NEWS_NOTE:
+		self->listener.on_note(self->data, news->note);
 		break;
 	case NEWS_FAILED:
 		self->ended = true;
@@ -325,6 +331,7 @@ static void add_branch(Rtsp *self, GstPad *pad, const Stream *stream)
 	}
 	gst_bin_add(GST_BIN(self->pipeline), branch);
 	entry = gst_element_get_static_pad(branch, "sink");
+	stamps_watch(self->stamps, entry, stream->video, stream->clock_rate);
 	if (!tap_branch(self, branch, stream->video ? UNIT_VIDEO : UNIT_AUDIO) ||
 	    !gst_element_sync_state_with_parent(branch) ||
 	    gst_pad_link(pad, entry) != GST_PAD_LINK_OK)
@@ -344,9 +351,25 @@ static void on_pad(GstElement *source, GstPad *pad, void *data)
 		add_branch(data, pad, stream);
 }
 
+static void on_odd_clock(void *data)
+{
+	tell(data, (News){.kind = NEWS_NOTE, .note = "odd-clock"});
+}
+
 static void on_no_more_pads(GstElement *source, void *data)
 {
 	tell(data, (News){.kind = NEWS_STREAMS_KNOWN});
+}
+
+/* A camera whose sound needs a plugin that is not installed is seen all the same. */
+static bool can_be_heard(const Rtsp *self, Stream *stream)
+{
+	GstElement *branch =
+		branch_load(self->pipelines, stream->branch, &stream->missing_package, NULL);
+
+	if (branch)
+		gst_object_unref(gst_object_ref_sink(branch));
+	return branch != NULL;
 }
 
 /* The first picture and the first sound that can be passed through are taken. */
@@ -360,7 +383,7 @@ static gboolean on_select(GstElement *source, unsigned number, GstCaps *caps, vo
 	if (!stream)
 		return FALSE;
 	taken = stream->video ? &self->video_taken : &self->audio_taken;
-	take = stream->branch && !*taken;
+	take = stream->branch && !*taken && (stream->video || can_be_heard(self, stream));
 	*taken = *taken || take;
 	tell(self, (News){.kind = NEWS_STREAM, .stream = stream, .taken = take});
 	return take;
@@ -414,7 +437,7 @@ static void make_source(Rtsp *self, const RtspOptions *options)
 	g_object_set(self->source, "location", options->url, "protocols",
 		     options->udp ? PROTOCOL_UDP : PROTOCOL_TCP, "latency", JITTER_MS,
 		     "buffer-mode", BUFFER_SLAVE, "tcp-timeout", patience_us, "timeout",
-		     patience_us, "user-agent", "urok", NULL);
+		     patience_us, "user-agent", "urok", "add-reference-timestamp-meta", TRUE, NULL);
 	if (options->login)
 		g_object_set(self->source, "user-id", options->login, "user-pw",
 			     options->password ? options->password : "", NULL);
@@ -433,6 +456,7 @@ static void make_pipeline(Rtsp *self)
 	self->pipeline = gst_pipeline_new(NULL);
 	gst_pipeline_use_clock(GST_PIPELINE(self->pipeline), clock);
 	self->boot_offset_ns = clock_ns(CLOCK_BOOTTIME) - (gint64)gst_clock_get_time(clock);
+	self->stamps = stamps_new(self->pipeline, self->boot_offset_ns, on_odd_clock, self);
 	bus = gst_pipeline_get_bus(GST_PIPELINE(self->pipeline));
 	self->bus_id = gst_bus_add_watch(bus, on_message, self);
 }
@@ -472,6 +496,7 @@ void rtsp_free(Rtsp *self)
 	g_source_remove(self->bus_id);
 	gst_element_set_state(self->pipeline, GST_STATE_NULL);
 	gst_object_unref(self->pipeline);
+	stamps_free(self->stamps);
 	g_source_destroy(self->news_source);
 	g_source_unref(self->news_source);
 	g_async_queue_unref(self->news);

@@ -26,6 +26,8 @@ typedef struct {
 	/* All streams were told. Before the first unit. */
 	void (*on_streams_known)(void *data);
 	void (*on_unit)(void *data, const Unit *unit);
+	/* Something to know about the camera: "odd-clock". */
+	void (*on_note)(void *data, const char *note);
 	/* The last call. A "camera-*" reason; package: what is to be installed, or NULL. */
 	void (*on_failed)(void *data, const char *reason, const char *detail, const char *package);
 	/* The camera speaks no TCP (RTSP status 461): the last call. */

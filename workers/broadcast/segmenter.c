@@ -25,7 +25,8 @@
 #include <string.h>
 
 #define TICKS_A_SECOND CMAF_VIDEO_TIMESCALE
-#define GAP_TICKS      TICKS_A_SECOND /* a longer silence is a discontinuity */
+#define GAP_TICKS	 TICKS_A_SECOND /* a longer silence is a discontinuity */
+#define STANDSTILL_TICKS (TICKS_A_SECOND / 100)
 #define AUDIO_PATIENCE_NS                                                                          \
 	G_GINT64_CONSTANT(1000000000)			/* for announced sound, at the beginning   \
 							 */
@@ -53,7 +54,7 @@ struct Segmenter {
 
 	GQueue *held; /* Unit: before the first decision of a connection; NULL: decided */
 	bool audio_announced;
-	gint64 audio_heard_ns; /* arrival of the last sound; UNIT_NO_TIME: none yet */
+	gint64 audio_heard_ns; /* time of the last sound; UNIT_NO_TIME: none yet */
 
 	GBytes *avcc;
 	GBytes *asc;
@@ -213,10 +214,11 @@ static bool close_all(Segmenter *self)
 
 /* --- Formats --- */
 
-static bool hears(const Segmenter *self, gint64 now_ns)
+/* By the camera's times: a machine that stood still and has much to catch up is no silence. */
+static bool hears(const Segmenter *self, const Unit *picture)
 {
 	return self->asc && self->audio_heard_ns != UNIT_NO_TIME &&
-	       now_ns - self->audio_heard_ns < AUDIO_SILENCE_NS;
+	       picture->dts_ns - self->audio_heard_ns < AUDIO_SILENCE_NS;
 }
 
 static bool write_init(Segmenter *self, bool with_audio)
@@ -314,7 +316,7 @@ static void break_off(Segmenter *self)
 /* A key frame: where segments, formats and stretches begin. False: it cannot be used. */
 static bool begin_at_key(Segmenter *self, const Unit *unit)
 {
-	bool with_audio = hears(self, unit->arrived_ns);
+	bool with_audio = hears(self, unit);
 	gint64 dts = ticks_from_ns(media_ns(self, unit->dts_ns));
 
 	if (self->waiting_key || self->header_changed || with_audio != self->with_audio) {
@@ -347,12 +349,24 @@ static bool keep_header(GBytes **kept, GBytes *header)
 	return true;
 }
 
+/* What is worked out for B-frames may stand still for a picture: that is no jump of a clock, and
+ * the picture is moved on by so much. */
+static gint64 standstill_ticks(const Segmenter *self, gint64 dts)
+{
+	gint64 back = self->last.data ? self->last.dts - dts : -1;
+
+	return back >= 0 && back < STANDSTILL_TICKS ? back + 1 : 0;
+}
+
 static void add_video(Segmenter *self, const Unit *unit)
 {
+	gint64 dts = ticks_from_ns(media_ns(self, unit->dts_ns));
+	gint64 moved = standstill_ticks(self, dts);
+
 	if (keep_header(&self->avcc, unit->header))
 		self->header_changed = true;
 	if (self->last.data) {
-		gint64 interval = ticks_from_ns(media_ns(self, unit->dts_ns)) - self->last.dts;
+		gint64 interval = dts + moved - self->last.dts;
 
 		if (interval <= 0 || interval > GAP_TICKS) {
 			break_off(self);
@@ -365,10 +379,12 @@ static void add_video(Segmenter *self, const Unit *unit)
 		return;
 	if (unit->key && !begin_at_key(self, unit))
 		return;
+	/* A stretch that began here was put where the clock is. */
+	dts = ticks_from_ns(media_ns(self, unit->dts_ns)) + moved;
 	self->last = (CmafSample){
 		.data = g_bytes_ref(unit->data),
-		.dts = ticks_from_ns(media_ns(self, unit->dts_ns)),
-		.composition = (gint32)ticks_from_ns(unit->pts_ns - unit->dts_ns),
+		.dts = dts,
+		.composition = (gint32)(ticks_from_ns(media_ns(self, unit->pts_ns)) - dts),
 		.key = unit->key,
 	};
 }
@@ -402,7 +418,7 @@ static void add_audio(Segmenter *self, const Unit *unit)
 		}
 		self->header_changed = self->header_changed || self->with_audio;
 	}
-	self->audio_heard_ns = unit->arrived_ns;
+	self->audio_heard_ns = unit->pts_ns == UNIT_NO_TIME ? unit->arrived_ns : unit->pts_ns;
 	if (self->waiting_key || self->header_changed || !self->with_audio ||
 	    self->audio->len >= AUDIO_MAX)
 		return;

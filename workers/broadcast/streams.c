@@ -10,6 +10,7 @@ typedef struct {
 	const char *encoding;
 	const char *codec;
 	const char *branch;
+	bool converted;
 } Encoding;
 
 static const Encoding ENCODINGS[] = {
@@ -19,8 +20,8 @@ static const Encoding ENCODINGS[] = {
 	{"MP4V-ES", "MPEG-4 Visual", NULL},
 	{"MPEG4-GENERIC", "AAC", "aac"},
 	{"MP4A-LATM", "AAC (LATM)", NULL},
-	{"PCMA", "G.711 A-law", NULL},
-	{"PCMU", "G.711 µ-law", NULL},
+	{"PCMA", "G.711 A-law", "pcma", true},
+	{"PCMU", "G.711 µ-law", "pcmu", true},
 	{"OPUS", "Opus", NULL},
 	{"L16", "PCM", NULL},
 	{0},
@@ -72,8 +73,10 @@ Stream *stream_from_caps(const GstCaps *caps)
 	stream->video = strcmp(media, "video") == 0;
 	stream->codec = encoding ? g_strdup(encoding->codec) : shown_name(name);
 	stream->branch = encoding ? encoding->branch : NULL;
+	stream->converted = encoding && encoding->converted;
+	stream->clock_rate = number(structure, "clock-rate");
 	if (!stream->video) {
-		stream->rate = number(structure, "clock-rate");
+		stream->rate = stream->clock_rate;
 		stream->channels = MAX(1, number(structure, "encoding-params"));
 	}
 	return stream;
@@ -84,5 +87,6 @@ void stream_free(Stream *stream)
 	if (!stream)
 		return;
 	g_free(stream->codec);
+	g_free(stream->missing_package);
 	g_free(stream);
 }

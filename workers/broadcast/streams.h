@@ -8,9 +8,11 @@
 typedef struct {
 	bool video;
 	char *codec; /* "H.264", "G.711 A-law": for people */
-	const char
-		*branch; /* a file of gst-pipelines/ without its ending; NULL: not passed through */
-	unsigned rate;	 /* of sound; 0: not announced */
+	const char *branch; /* a file of gst-pipelines/ without its ending; NULL: not taken */
+	bool converted;	    /* the branch makes another codec of it */
+	char *missing_package; /* why the branch cannot be had here; NULL: it can */
+	unsigned clock_rate; /* of RTP's time stamps; 0: not announced */
+	unsigned rate;	     /* of sound; 0: not announced */
 	unsigned channels;
 } Stream;
 
