@@ -19,6 +19,8 @@ typedef struct {
 	int bitrate_kbit;
 	int gop_ms;
 	int bframes;
+	char *profile;
+	char *other;
 	char *text;
 	char *codec;
 	char *audio;
@@ -65,6 +67,54 @@ static void describe_picture(GString *out, const Camera *camera)
 		camera->width, camera->height, options->rate, options->text, large, small);
 }
 
+/* x264 writes the profile that it needs: each is made to use what only it has. */
+static void describe_h264(GString *out, const Camera *camera, const char *profile, int number)
+{
+	const Options *options = &camera->options;
+	bool reordered = options->bframes > 0 || strcmp(profile, "bframes") == 0;
+	bool high = strcmp(profile, "high") == 0;
+	bool main_profile = reordered || strcmp(profile, "main") == 0;
+
+	g_string_append_printf(
+		out,
+		"x264enc speed-preset=ultrafast %s bframes=%d b-adapt=false threads=1 bitrate=%d "
+		"key-int-max=%d cabac=%d dct8x8=%d option-string=\"scenecut=0:open-gop=0\" ! "
+		"capsfilter name=encoded%d caps=\"video/x-h264,profile=%s,"
+		"stream-format=byte-stream\" ! ",
+		reordered ? "rc-lookahead=0 sync-lookahead=0" : "tune=zerolatency",
+		reordered ? MAX(options->bframes, 2) : 0, options->bitrate_kbit,
+		MAX(1, options->rate * options->gop_ms / 1000), high || main_profile, high, number,
+		high	       ? "high"
+		: main_profile ? "main"
+			       : "constrained-baseline");
+}
+
+/* With another encoder beside it: `switch` lets that one speak. */
+static void describe_encoders(GString *out, const Camera *camera)
+{
+	const Options *options = &camera->options;
+
+	if (!options->other) {
+		describe_h264(out, camera, options->profile, 0);
+		return;
+	}
+	g_string_append(out, "tee name=fork input-selector name=choice sync-streams=false ! ");
+	g_string_append(out, "identity name=chosen ! ");
+}
+
+static void describe_other(GString *out, const Camera *camera)
+{
+	const char *const profiles[] = {camera->options.profile, camera->options.other};
+
+	if (!camera->options.other)
+		return;
+	for (int i = 0; i < 2; i++) {
+		g_string_append(out, "fork. ! queue ! ");
+		describe_h264(out, camera, profiles[i], i);
+		g_string_append_printf(out, "choice.sink_%d ", i);
+	}
+}
+
 static void describe_video(GString *out, const Camera *camera)
 {
 	const Options *options = &camera->options;
@@ -77,18 +127,12 @@ static void describe_video(GString *out, const Camera *camera)
 				       "key-int-max=%d ! h265parse ! "
 				       "rtph265pay name=pay0 pt=96 config-interval=-1 ",
 				       options->bitrate_kbit, gop);
-	else
-		g_string_append_printf(
-			out,
-			"x264enc speed-preset=ultrafast %s bframes=%d b-adapt=false threads=1 "
-			"bitrate=%d key-int-max=%d option-string=\"scenecut=0:open-gop=0\" ! "
-			"capsfilter name=encoded0 caps=\"video/x-h264,profile=%s,"
-			"stream-format=byte-stream\" ! rtph264pay name=pay0 pt=96 "
-			"config-interval=-1 "
-			"aggregate-mode=zero-latency ",
-			options->bframes ? "rc-lookahead=0 sync-lookahead=0" : "tune=zerolatency",
-			options->bframes, options->bitrate_kbit, gop,
-			options->bframes ? "main" : "constrained-baseline");
+	else {
+		describe_encoders(out, camera);
+		g_string_append(out, "rtph264pay name=pay0 pt=96 config-interval=-1 "
+				     "aggregate-mode=zero-latency ");
+		describe_other(out, camera);
+	}
 }
 
 static void describe_audio(GString *out, const Camera *camera)
@@ -102,6 +146,9 @@ static void describe_audio(GString *out, const Camera *camera)
 	if (strcmp(audio, "pcma") == 0)
 		g_string_append(out, "audio/x-raw,rate=8000,channels=1 ! alawenc ! "
 				     "rtppcmapay name=pay1 pt=8 ");
+	else if (strcmp(audio, "pcmu") == 0)
+		g_string_append(out, "audio/x-raw,rate=8000,channels=1 ! mulawenc ! "
+				     "rtppcmupay name=pay1 pt=0 ");
 	else
 		g_string_append_printf(out,
 				       "audio/x-raw,rate=48000,channels=1 ! audioconvert ! "
@@ -268,9 +315,14 @@ static GOptionContext *options_new(Options *options)
 		 "KBIT/S"},
 		{"gop", 0, 0, G_OPTION_ARG_INT, &options->gop_ms, "between key frames", "MS"},
 		{"bframes", 0, 0, G_OPTION_ARG_INT, &options->bframes, "between P frames", "N"},
+		{"profile", 0, 0, G_OPTION_ARG_STRING, &options->profile,
+		 "of H.264: baseline, main, high or bframes", "NAME"},
+		{"other", 0, 0, G_OPTION_ARG_STRING, &options->other,
+		 "the profile after the command switch", "NAME"},
 		{"text", 0, 0, G_OPTION_ARG_STRING, &options->text, "in the picture", "TEXT"},
 		{"codec", 0, 0, G_OPTION_ARG_STRING, &options->codec, "h264 or h265", "NAME"},
-		{"audio", 0, 0, G_OPTION_ARG_STRING, &options->audio, "aac, pcma or none", "NAME"},
+		{"audio", 0, 0, G_OPTION_ARG_STRING, &options->audio, "aac, pcma, pcmu or none",
+		 "NAME"},
 		{"auth", 0, 0, G_OPTION_ARG_FILENAME, &options->auth,
 		 "asks for the login and the password on the file's two lines", "FILE"},
 		{"udp-only", 0, 0, G_OPTION_ARG_NONE, &options->udp_only, "answers 461 to TCP",
@@ -285,7 +337,8 @@ static GOptionContext *options_new(Options *options)
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_set_description(
 		context,
-		"Commands on standard input: stall SECONDS, jump SECONDS, size WxH, quit\n");
+		"Commands on standard input: stall SECONDS, jump SECONDS, size WxH, switch, "
+		"trickle SECONDS (0: as ever), clock right|constant|backward|random, quit\n");
 	return context;
 }
 
@@ -298,7 +351,7 @@ static void fill_options(Options *options)
 	} texts[] = {
 		{&options->path, "/kabinet-12"}, {&options->size, "1280x720"},
 		{&options->text, "Кабинет 12"},	 {&options->codec, "h264"},
-		{&options->audio, "aac"},
+		{&options->audio, "aac"},	 {&options->profile, "baseline"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
@@ -309,6 +362,8 @@ static void fill_options(Options *options)
 static void clear_options(Options *options)
 {
 	g_free(options->path);
+	g_free(options->profile);
+	g_free(options->other);
 	g_free(options->size);
 	g_free(options->text);
 	g_free(options->codec);
