@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The demo camera and a media worker under test, and what the worker says on its control socket.
-import { mkdtemp, rm } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { BUILD, CAMERA, PROJECT } from './places.ts';
 import { Process } from './process.ts';
+
+const run = promisify(execFile);
 
 export const WORKER = join(BUILD, 'workers/broadcast/urok-broadcast');
 export const PIPELINES = join(PROJECT, 'gst-pipelines');
 
-/** Pauses of a worker in tests: as short as a busy machine allows. */
-export const IMPATIENT = ['--retry', '100', '--silence', '1500', '--answer', '2000'];
+/** Pauses of a worker in tests. A lost camera is tried again soon; but one that is slow is not lost: machines are busy. */
+export const IMPATIENT = ['--retry', '100', '--silence', '15000', '--answer', '15000'];
+/** Where a camera that says nothing is what is tested. */
+export const SOON_SILENT = ['--silence', '1500', '--answer', '1500'];
 
 // Leaks of a library are known by who called it, and GLib has no frame pointers to follow.
 const SANITIZED = { ASAN_OPTIONS: `${process.env['ASAN_OPTIONS'] ?? ''}:fast_unwind_on_malloc=0` };
@@ -117,7 +124,23 @@ export class Control {
 export const isPart = (word: Word): word is Part => word.word === 'part';
 export const isState = (word: Word): word is State => word.word === 'state';
 export const isCamera = (state: string) => (word: Word): word is CameraWord => word.word === 'camera' && word.state === state;
+export const isSegment = (msn: number) => (word: Word): word is Extract<Word, { word: 'segment' }> => word.word === 'segment' && word.msn >= msn;
 export const isPartOf = (msn: number) => (word: Word): word is Part => isPart(word) && word.msn >= msn;
+
+/** How many discontinuities there are from the first part on; the numbers have no hole, and time does not run backwards. */
+export function follow(words: Word[]): number {
+  const parts = words.filter(isPart);
+  parts.slice(1).forEach((part, place) => {
+    const before = parts[place]!;
+    assert.ok(part.msn === before.msn ? part.index === before.index + 1 : part.msn === before.msn + 1 && part.index === 0,
+      `${before.msn}.${before.index} is followed by ${part.msn}.${part.index}`);
+    assert.ok(part.start_us >= before.start_us + before.duration_us - 50, 'time runs backwards');
+  });
+  return new Set(parts.filter(({ discontinuity }) => discontinuity).map(({ msn }) => msn)).size;
+}
+
+/** A stream as ffprobe shows it. */
+export type Film = { codec_name: string; profile: string; width?: number; height?: number; sample_rate?: string; nb_read_frames: string };
 
 /** A worker alone in a folder of its own. */
 export class Worker {
@@ -143,6 +166,17 @@ export class Worker {
 
   file(name: string): string {
     return join(this.folder, name);
+  }
+
+  /** Plays whole segments of a generation as a browser would: what is in them. Fails with any word of ffmpeg's. */
+  async watch(generation: number, msns: number[]): Promise<Film[]> {
+    const names = [`init_${generation}.mp4`, ...msns.map((msn) => `seg_${msn}.m4s`)];
+    const film = this.file('film.mp4');
+    await writeFile(film, Buffer.concat(await Promise.all(names.map((name) => readFile(this.file(name))))));
+    const { stdout, stderr } = await run('ffprobe', ['-v', 'warning', '-count_frames', '-show_entries',
+      'stream=codec_name,profile,width,height,sample_rate,nb_read_frames', '-of', 'json', film]);
+    assert.equal(stderr, '');
+    return JSON.parse(stdout).streams;
   }
 
   /** Like the kernel's killer: nothing is said. Another one goes on in the folder. */

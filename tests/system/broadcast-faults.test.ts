@@ -2,11 +2,11 @@
 // The worker alone, and what goes wrong: cameras that go, freeze, stall and jump; its own death; a full disk.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
 import { promisify } from 'node:util';
-import { Camera, PIPELINES, WORKER, Worker, isCamera, isPart, isPartOf, isState, type Part, type Word } from '../lib/broadcast.ts';
+import { Camera, PIPELINES, SOON_SILENT, WORKER, Worker, follow, isCamera, isPart, isPartOf, isState, type Part, type Word } from '../lib/broadcast.ts';
 import { Process } from '../lib/process.ts';
 
 const run = promisify(execFile);
@@ -20,18 +20,6 @@ afterEach(async () => {
 
 /** Parts after a place in what was said. */
 const partsFrom = (place: number): Part[] => worker.control.words.slice(place).filter(isPart);
-
-/** From the first part on: numbers without a hole, and how many discontinuities. */
-function follow(words: Word[]): number {
-  const parts = words.filter(isPart);
-  parts.slice(1).forEach((part, place) => {
-    const before = parts[place]!;
-    assert.ok(part.msn === before.msn ? part.index === before.index + 1 : part.msn === before.msn + 1 && part.index === 0,
-      `${before.msn}.${before.index} is followed by ${part.msn}.${part.index}`);
-    assert.ok(part.start_us >= before.start_us + before.duration_us - 50, 'time runs backwards');
-  });
-  return new Set(parts.filter(({ discontinuity }) => discontinuity).map(({ msn }) => msn)).size;
-}
 
 test('broadcast: a camera that goes is lost at once, and taken up again when it is back', async () => {
   camera = await Camera.start();
@@ -52,7 +40,7 @@ test('broadcast: a camera that goes is lost at once, and taken up again when it 
 
 test('broadcast: a frozen camera is lost after the silence, and taken up when it goes on', async () => {
   camera = await Camera.start();
-  worker = await Worker.start();
+  worker = await Worker.start(undefined, ...SOON_SILENT);
   worker.broadcast(camera.url);
   await worker.control.word(isPartOf(0));
   process.kill(camera.process.pid, 'SIGSTOP');
@@ -67,7 +55,7 @@ test('broadcast: a frozen camera is lost after the silence, and taken up when it
 
 test('broadcast: a camera that stalls for a second and a half goes on with a discontinuity', async () => {
   camera = await Camera.start('--audio', 'none');
-  worker = await Worker.start(undefined, '--silence', '6000');
+  worker = await Worker.start();
   worker.broadcast(camera.url);
   await worker.control.word(isPartOf(0));
   await camera.tell('stall 1.5');
@@ -95,7 +83,7 @@ test('broadcast: a killed worker goes on with the next number and one discontinu
   camera = await Camera.start();
   worker = await Worker.start();
   worker.broadcast(camera.url);
-  await worker.control.word((word): word is Part => isPart(word) && word.msn === 1 && word.index === 1);
+  await worker.control.word((word): word is Part => isPart(word) && word.msn >= 1 && word.index >= 1);
   const before = worker.control.words;
   const first = worker;
   worker = await worker.killAndRestart();
@@ -103,18 +91,19 @@ test('broadcast: a killed worker goes on with the next number and one discontinu
   const last = told.at(-1)!;
   worker.broadcast(camera.url);
   const state = await worker.control.word((word): word is Extract<Word, { word: 'state' }> => isState(word) && word.broadcast === 'one');
-  assert.deepEqual(state.segments.map(({ msn, complete }) => [msn, complete]), [[0, true], [1, true]]);
-  assert.ok(state.segments[1]!.parts.length > last.index, 'every part that was told is in the segment');
-  const segment = await readFile(worker.file('seg_1.m4s'));
-  const parts = await Promise.all(state.segments[1]!.parts.map((_, index) => readFile(worker.file(`part_1_${index}.m4s`))));
+  // A worker on a busy machine may have cut some more before it died than was heard of.
+  const open = state.segments.at(-1)!;
+  assert.deepEqual(state.segments.map(({ msn, complete }) => [msn, complete]), Array.from({ length: open.msn + 1 }, (_, msn) => [msn, true]));
+  assert.ok(open.msn > last.msn || (open.msn === last.msn && open.parts.length > last.index), 'every part that was told is in the segment');
+  const segment = await readFile(worker.file(`seg_${open.msn}.m4s`));
+  const parts = await Promise.all(open.parts.map((_, index) => readFile(worker.file(`part_${open.msn}_${index}.m4s`))));
   assert.ok(Buffer.concat(parts).equals(segment));
-  await worker.control.word(isPartOf(3));
-  const broken = [...before, ...worker.control.words].filter((word) => isPart(word) && word.discontinuity && word.index === 0);
-  assert.equal(follow([...before, ...worker.control.words]), 1, JSON.stringify(broken));
-  const film = worker.file('film.mp4');
-  await writeFile(film, Buffer.concat(await Promise.all(['init_1.mp4', 'seg_0.m4s', 'seg_1.m4s', 'seg_2.m4s'].map((name) => readFile(worker.file(name))))));
-  const decoded = await run('ffprobe', ['-v', 'warning', '-count_frames', film]);
-  assert.equal(decoded.stderr, '');
+  await worker.control.word(isPartOf(open.msn + 2));
+  const broken = worker.control.words.filter((word) => isPart(word) && word.discontinuity && word.index === 0);
+  assert.deepEqual([follow(before), follow(worker.control.words)], [0, 1], JSON.stringify(broken));
+  const next = worker.control.words.find(isPart)!;
+  assert.deepEqual([next.msn, next.index, next.discontinuity], [open.msn + 1, 0, true]);
+  await worker.watch(1, [...state.segments.map(({ msn }) => msn), open.msn + 1]);
   assert.equal(first.folder, worker.folder);
 });
 

@@ -11,7 +11,7 @@ import { startCamera, startSchool, type Camera, type Person, type School, type S
 
 /** Small pictures and short pauses, so that a busy machine keeps up. */
 const SMALL = ['--size', '320x180', '--bitrate', '300'];
-const IMPATIENT = '--retry;100;--silence;1500;--answer;2000';
+const IMPATIENT = '--retry;100;--silence;15000;--answer;15000';
 
 const withNginx: SchoolOptions = { nginx: true, config: { broadcast: { worker_arguments: IMPATIENT } } };
 const without: SchoolOptions = { config: { broadcast: { worker_arguments: IMPATIENT } } };

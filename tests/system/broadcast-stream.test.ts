@@ -88,17 +88,6 @@ test('broadcast: another picture size is another generation and a discontinuity'
   assert.equal(stdout.trim(), '640');
 });
 
-test('broadcast: a camera with G.711 sound is seen and not heard, and that is said', async () => {
-  camera = await Camera.start('--audio', 'pcma');
-  worker = await Worker.start();
-  worker.broadcast(camera.url);
-  await worker.control.word(isPartOf(0));
-  const live = await worker.control.word(isCamera('live'));
-  assert.equal(live.found!.audio!.codec, 'G.711 A-law');
-  assert.equal(live.found!.audible, false);
-  assert.deepEqual(live.notes, ['audio-codec']);
-});
-
 // The first two seconds run after the camera's clock until its pace is known.
 test('broadcast: B-frames are shown in their order', async () => {
   camera = await Camera.start('--bframes', '2', '--audio', 'none');
