@@ -51,7 +51,8 @@ static bool open_store(App *self, GError **error)
 	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
 	                                CHATS_MIGRATION,   {0}};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
-	const StoreOptions options = {path, migrations, STATEMENTS};
+	const StoreOptions options = {path, migrations, STATEMENTS,
+	                              self->config->cache_kib};
 
 	self->store = store_open(&options, error);
 	return self->store != NULL;

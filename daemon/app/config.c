@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-typedef enum { KEY_TEXT, KEY_PATH, KEY_LIST, KEY_MINUTES, KEY_DAYS, KEY_LAUNCHER } KeyType;
+typedef enum { KEY_TEXT, KEY_PATH, KEY_LIST, KEY_MINUTES, KEY_DAYS, KEY_LAUNCHER,
+               KEY_KIB, KEY_HOUR, KEY_BOOL } KeyType;
 
 typedef struct {
 	const char *group;
@@ -24,6 +25,9 @@ static const Key KEYS[] = {
         {"sockets", "live", KEY_PATH, "/run/urok/live.sock", AT(live_socket)},
         {"sockets", "control", KEY_PATH, "/run/urok/control.sock", AT(control_socket)},
         {"http", "origins", KEY_LIST, "https://localhost", AT(origins)},
+        {"database", "cache_kib", KEY_KIB, "2000", AT(cache_kib)},
+        {"database", "check_hour", KEY_HOUR, "3", AT(check_hour)},
+        {"clock", "synchronisation_confirms", KEY_BOOL, "yes", AT(synchronisation_confirms)},
         {"sign_in", "shared_idle_minutes", KEY_MINUTES, "30", AT(shared_idle_s)},
         {"sign_in", "own_device_days", KEY_DAYS, "30", AT(own_device_s)},
         {"broadcast", "worker", KEY_PATH, "/usr/lib/urok/urok-broadcast", AT(broadcast_worker)},
@@ -39,14 +43,30 @@ static bool refuse(const Key *key, const char *what, GError **error)
 	return error_set(error, ERROR_INVALID, "[%s] %s: %s", key->group, key->name, what);
 }
 
-static bool set_number(const Key *key, const char *text, int unit_s, int *ret, GError **error)
+static bool set_within(const Key *key, const char *text, unsigned from, unsigned to, int *ret,
+                       GError **error)
 {
+	g_autofree char *refusal = g_strdup_printf("must be a number from %u to %u", from, to);
 	guint64 number;
 
-	if (!g_ascii_string_to_unsigned(text, 10, 1, 3650, &number, NULL))
-		return refuse(key, "must be a number from 1 to 3650", error);
-	*ret = (int)number * unit_s;
+	if (!g_ascii_string_to_unsigned(text, 10, from, to, &number, NULL))
+		return refuse(key, refusal, error);
+	*ret = (int)number;
 	return true;
+}
+
+static bool set_number(const Key *key, const char *text, int unit_s, int *ret, GError **error)
+{
+	if (!set_within(key, text, 1, 3650, ret, error))
+		return false;
+	*ret *= unit_s;
+	return true;
+}
+
+static bool set_bool(const Key *key, const char *text, bool *ret, GError **error)
+{
+	*ret = strcmp(text, "yes") == 0;
+	return *ret || strcmp(text, "no") == 0 || refuse(key, "must be \"yes\" or \"no\"", error);
 }
 
 static bool set_launcher(const Key *key, const char *text, bool *ret, GError **error)
@@ -91,6 +111,12 @@ static bool set_key(Config *self, const Key *key, const char *text, GError **err
 		return set_number(key, text, 60, field, error);
 	case KEY_DAYS:
 		return set_number(key, text, 24 * 3600, field, error);
+	case KEY_KIB:
+		return set_within(key, text, 64, 1024 * 1024, field, error);
+	case KEY_HOUR:
+		return set_within(key, text, 0, 23, field, error);
+	case KEY_BOOL:
+		return set_bool(key, text, field, error);
 	case KEY_LAUNCHER:
 		return set_launcher(key, text, field, error);
 	}

@@ -20,6 +20,9 @@ typedef struct {
 	char **camera_networks; /* CIDR */
 	int shared_idle_s;
 	int own_device_s;
+	int cache_kib;  /* of the database */
+	int check_hour; /* local time */
+	bool synchronisation_confirms;
 } Config;
 
 /* Reads a file; absent keys have their defaults. An unknown group or key, a number out of range, a

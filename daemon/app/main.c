@@ -1,17 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * urokd: the school's daemon. Reads its configuration, builds the house, runs until told to end. */
 #include "app/app.h"
+#include "app/journal.h"
 #include "base/crypto.h"
 #include "base/log.h"
+#include "store/store.h"
 
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
-enum { EXIT_USAGE = 2, EXIT_CONFIG = 78 /* EX_CONFIG of sysexits.h */ };
+/* What a service manager and an administrator's script are told: urokd(8) lists them. Only what may
+ * be better in a moment (EX_TEMPFAIL, EXIT_FAILURE) is worth another start. */
+static int status_of(const GError *error)
+{
+	static const struct {
+		const char *reason;
+		int status;
+	} KNOWN[] = {
+	        {STORE_DAMAGED, EX_DATAERR},
+	        {STORE_NEWER, EX_UNAVAILABLE},
+	        {STORE_FOREIGN, EX_CONFIG},
+	        {STORE_FORBIDDEN, EX_NOPERM},
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(KNOWN); i++)
+		if (g_str_equal(error_reason_of(error), KNOWN[i].reason))
+			return KNOWN[i].status;
+	if (error_is(error, ERROR_UNAVAILABLE) || error_is(error, ERROR_NO_SPACE))
+		return EX_TEMPFAIL;
+	return error_is(error, ERROR_INVALID) ? EX_CONFIG : EXIT_FAILURE;
+}
 
 static gboolean on_stop(void *loop)
 {
@@ -41,7 +64,7 @@ static int run(Config *config)
 
 	if (!app) {
 		log_failure(LOG_ERROR, error, "Urok cannot start");
-		return EXIT_FAILURE;
+		return status_of(error);
 	}
 	g_unix_signal_add(SIGTERM, on_stop, loop);
 	g_unix_signal_add(SIGINT, on_stop, loop);
@@ -71,7 +94,7 @@ int main(int argc, char **argv)
 	g_option_context_add_main_entries(options, entries, NULL);
 	if (!g_option_context_parse(options, &argc, &argv, &error)) {
 		log_failure(LOG_ERROR, error, "urokd");
-		return EXIT_USAGE;
+		return EX_USAGE;
 	}
 	if (version) {
 		g_print("urokd %s\n", UROK_VERSION);
@@ -82,7 +105,7 @@ int main(int argc, char **argv)
 	config = config_load(path, &error);
 	if (!config) {
 		log_failure(LOG_ERROR, error, "The configuration is wrong");
-		return EXIT_CONFIG;
+		return EX_CONFIG;
 	}
 	if (check) {
 		g_print("%s is fine\n", path);
@@ -90,9 +113,10 @@ int main(int argc, char **argv)
 	}
 	if (!crypto_init()) {
 		log_write(LOG_ERROR, "The system gives no random numbers");
-		return EXIT_FAILURE;
+		return EX_OSERR;
 	}
 	signal(SIGPIPE, SIG_IGN);
 	umask(0027);
+	journal_find();
 	return run(config);
 }

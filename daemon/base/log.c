@@ -5,30 +5,57 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define PRIORITY_ALARM 2 /* syslog(3): critical */
+
 static LogLevel quietest = LOG_INFO;
+static LogJournal alarms;
 
 void log_open(LogLevel level)
 {
 	quietest = level;
 }
 
-static void write_line(LogLevel level, const char *sentence, const char *cause)
+void log_set_journal(LogJournal journal)
 {
-	/* syslog(3): error, warning, notice, informational, debug. */
-	static const int PRIORITY[] = {3, 4, 5, 6, 7};
+	alarms = journal;
+}
+
+static void write_line(int priority, const char *sentence, const char *cause)
+{
 	const char *separator = cause ? ": " : "";
 
-	if (level > quietest)
-		return;
 	cause = cause ? cause : "";
 	if (g_getenv("JOURNAL_STREAM")) {
-		fprintf(stderr, "<%d>%s%s%s\n", PRIORITY[level], sentence, separator, cause);
+		fprintf(stderr, "<%d>%s%s%s\n", priority, sentence, separator, cause);
 	} else {
 		g_autoptr(GDateTime) now = g_date_time_new_now_local();
 		g_autofree char *time = g_date_time_format(now, "%H:%M:%S");
 
 		fprintf(stderr, "%s %s%s%s\n", time, sentence, separator, cause);
 	}
+}
+
+static void write_level(LogLevel level, const char *sentence, const char *cause)
+{
+	/* syslog(3): error, warning, notice, informational, debug. */
+	static const int PRIORITY[] = {3, 4, 5, 6, 7};
+
+	if (level <= quietest)
+		write_line(PRIORITY[level], sentence, cause);
+}
+
+void log_alarm(const char *message_id, const char *format, ...)
+{
+	g_autofree char *sentence = NULL;
+	va_list args;
+
+	va_start(args, format);
+	sentence = g_strdup_vprintf(format, args);
+	va_end(args);
+	if (alarms)
+		alarms(PRIORITY_ALARM, message_id, sentence);
+	else
+		write_line(PRIORITY_ALARM, sentence, NULL);
 }
 
 void log_write(LogLevel level, const char *format, ...)
@@ -39,7 +66,7 @@ void log_write(LogLevel level, const char *format, ...)
 	va_start(args, format);
 	sentence = g_strdup_vprintf(format, args);
 	va_end(args);
-	write_line(level, sentence, NULL);
+	write_level(level, sentence, NULL);
 }
 
 void log_failure(LogLevel level, const GError *error, const char *format, ...)
@@ -50,5 +77,5 @@ void log_failure(LogLevel level, const GError *error, const char *format, ...)
 	va_start(args, format);
 	sentence = g_strdup_vprintf(format, args);
 	va_end(args);
-	write_line(level, sentence, error ? error->message : NULL);
+	write_level(level, sentence, error ? error->message : NULL);
 }

@@ -13,6 +13,19 @@ void log_write(LogLevel level, const char *format, ...) G_GNUC_PRINTF(2, 3);
 void log_failure(LogLevel level, const GError *error, const char *format, ...)
         G_GNUC_PRINTF(3, 4);
 
+/* What an administrator must act on: more urgent than any other line. The id, one of those below,
+ * finds the explanation of config/urok.catalog, in Russian and English. */
+void log_alarm(const char *message_id, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+#define ALARM_DATABASE_DAMAGED "3eadfc791a9d40e39bb08b3f857d19b5"
+#define ALARM_CLOCK_FROZEN     "e27a493c5be54b08a1623a2e388f540c"
+#define ALARM_CANNOT_WRITE     "e0a48a6a69a640aebb246f45638a50d2"
+
+/* Where alarms go when there is a journal that takes fields (sd_journal_send(3)); else, and
+ * without one, they are lines like the others. Called once at start. */
+typedef void (*LogJournal)(int priority, const char *message_id, const char *sentence);
+void log_set_journal(LogJournal journal);
+
 /* Under a service manager each line carries its priority ("<4>", sd-daemon(3)); on a terminal
  * the time. Called once at start; `quietest` lines and more urgent ones are shown. */
 void log_open(LogLevel quietest);

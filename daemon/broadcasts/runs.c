@@ -17,7 +17,8 @@
 
 const char *run_state_name(RunState state)
 {
-	static const char *const NAMES[] = {"starting", "live", "camera_lost", "ended"};
+	static const char *const NAMES[] = {"starting", "live", "camera_lost", "no_space",
+					    "ended"};
 
 	return NAMES[state];
 }
@@ -89,7 +90,8 @@ static void take_camera(Run *self, const WireCamera *camera)
 
 	if (camera->state == CAMERA_LOST)
 		set_state(self, RUN_CAMERA_LOST);
-	else if (camera->state == CAMERA_LIVE && playlist_has_parts(self->playlist))
+	else if (camera->state == CAMERA_LIVE && !self->stuck &&
+		 playlist_has_parts(self->playlist))
 		set_state(self, RUN_LIVE);
 	if (self->state == before)
 		return;
@@ -124,6 +126,7 @@ static void on_part(void *data, const char *name, const WirePart *part)
 
 	if (!playlist_add_part(self->playlist, part))
 		return;
+	self->stuck = false;
 	if (self->state != RUN_LIVE)
 		take_camera(self, &live);
 	run_wake(self);
@@ -142,15 +145,21 @@ static void on_camera(void *data, const char *name, const WireCamera *camera)
 	take_camera(data, camera);
 }
 
+/* Until the next part is there nobody can watch, though the camera answers. */
 static void on_fault(void *data, const char *name, const WireFault *fault)
 {
-	if (fault->over)
+	Run *self = data;
+
+	if (fault->over) {
 		log_write(LOG_NOTICE,
 			  "The broadcast %s writes its picture again (%u writes were lost)", name,
 			  fault->count);
-	else
-		log_write(LOG_ERROR, "The broadcast %s cannot write its picture: %s", name,
-			  fault->reason);
+		return;
+	}
+	log_alarm(ALARM_CANNOT_WRITE, "The broadcast %s cannot write its picture: %s", name,
+		  fault->reason);
+	self->stuck = true;
+	set_state(self, RUN_NO_SPACE);
 }
 
 static gboolean on_missed(void *data)

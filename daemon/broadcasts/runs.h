@@ -7,7 +7,7 @@
 
 typedef struct Run Run;
 
-typedef enum { RUN_STARTING, RUN_LIVE, RUN_CAMERA_LOST, RUN_ENDED } RunState;
+typedef enum { RUN_STARTING, RUN_LIVE, RUN_CAMERA_LOST, RUN_NO_SPACE, RUN_ENDED } RunState;
 
 struct Run {
 	Broadcasts *room;
@@ -17,6 +17,7 @@ struct Run {
 	char *author;
 	RunState state;
 	int64_t since_ms; /* of the state */
+	bool stuck;       /* the worker cannot write what it gets */
 	Playlist *playlist;
 	GQueue holds;	     /* of Hold, by age; playlist-api.c */
 	GQueue waking;	     /* of Hold: what they waited for is there */

@@ -155,8 +155,9 @@ void request_fail(Request *self, const GError *error)
 		                "more to the administrator");
 		return;
 	}
+	/* Which statement met it is the journal's. */
 	request_problem(self, status_of(code), error_reason_of(error), error_field_of(error),
-	                detail);
+	                code == ERROR_NO_SPACE ? "The school's server has no space left" : detail);
 	if (code == ERROR_BUSY && retry_s == 0)
 		retry_s = BUSY_RETRY_S;
 	if (retry_s == 0)

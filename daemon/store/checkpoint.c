@@ -18,21 +18,51 @@ struct Checkpoint {
 	GCond changed;
 	int pages;        /* in the WAL at the last commit; 0: nothing to do */
 	bool exclusive;   /* writers are kept out for the moment */
+	bool held;        /* the database is not to be touched */
+	bool failing;     /* the thread's own: said once */
 	bool stop;
 };
 
-static void work(sqlite3 *db, Checkpoint *self, int pages)
+/* Busy is a reader that takes its time. Whatever else it is, the WAL keeps everything meanwhile. */
+static void tell(sqlite3 *db, Checkpoint *self, int code)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (code == SQLITE_BUSY || self->failing == (code != SQLITE_OK))
+		return;
+	self->failing = code != SQLITE_OK;
+	if (!self->failing) {
+		log_write(LOG_NOTICE, "What was written is moved into the database again");
+		return;
+	}
+	store_fail(db, "moving it", &error);
+	log_alarm(ALARM_CANNOT_WRITE,
+	          "What was written is safe, but cannot be moved into the database: %s",
+	          error->message);
+}
+
+static bool move(sqlite3 *db, Checkpoint *self, int mode, int *ret_rest)
 {
 	int in_wal = 0;
 	int moved = 0;
+	int code = sqlite3_wal_checkpoint_v2(db, NULL, mode, &in_wal, &moved);
 
-	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_wal, &moved);
-	if (pages < LARGE_PAGES || in_wal - moved > REMAINDER_PAGES)
+	tell(db, self, code);
+	*ret_rest = in_wal - moved;
+	return code == SQLITE_OK;
+}
+
+static void work(sqlite3 *db, Checkpoint *self, int pages)
+{
+	int rest;
+
+	if (!move(db, self, SQLITE_CHECKPOINT_PASSIVE, &rest) || pages < LARGE_PAGES ||
+	    rest > REMAINDER_PAGES)
 		return;
 	g_mutex_lock(&self->mutex);
 	self->exclusive = true;
 	g_mutex_unlock(&self->mutex);
-	sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, &in_wal, &moved);
+	move(db, self, SQLITE_CHECKPOINT_TRUNCATE, &rest);
 	g_mutex_lock(&self->mutex);
 	self->exclusive = false;
 	g_cond_broadcast(&self->changed);
@@ -57,7 +87,7 @@ static void *run_thread(void *data)
 	while (!self->stop) {
 		int pages = self->pages;
 
-		if (!pages) {
+		if (!pages || self->held) {
 			g_cond_wait(&self->changed, &self->mutex);
 			continue;
 		}
@@ -95,6 +125,16 @@ void checkpoint_free(Checkpoint *self)
 	g_cond_clear(&self->changed);
 	g_free(self->path);
 	g_free(self);
+}
+
+void checkpoint_hold(Checkpoint *self, bool hold)
+{
+	if (!self)
+		return;
+	g_mutex_lock(&self->mutex);
+	self->held = hold;
+	g_cond_broadcast(&self->changed);
+	g_mutex_unlock(&self->mutex);
 }
 
 void checkpoint_consider(Checkpoint *self, int wal_pages)

@@ -7,6 +7,16 @@
 
 #define NAME_MARK "-- name: "
 
+/* The schema is of this program's version, so what is missing in it was there. */
+static bool fail_prepare(sqlite3 *db, const char *name, GError **error)
+{
+	if (sqlite3_errcode(db) != SQLITE_ERROR)
+		return store_fail(db, name, error);
+	return error_reason(error, ERROR_INTERNAL, STORE_DAMAGED, NULL,
+	                    "its tables are not what they were (%s: %s)", name,
+	                    sqlite3_errmsg(db));
+}
+
 static bool prepare_on(sqlite3 *db, const char *name, const char *sql, sqlite3_stmt **ret,
                        GError **error)
 {
@@ -14,7 +24,7 @@ static bool prepare_on(sqlite3 *db, const char *name, const char *sql, sqlite3_s
 
 	if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret, &rest) != SQLITE_OK ||
 	    !*ret)
-		return store_fail(db, name, error);
+		return fail_prepare(db, name, error);
 	while (rest && *rest && g_ascii_isspace(*rest))
 		rest++;
 	if (rest && *rest)
@@ -187,6 +197,7 @@ bool query_next(Query *self, bool *ret_row, GError **error)
 		sqlite3_reset(self->active);
 		if (on_writer)
 			turn_check(self->store, failure);
+		damage_look_at(self->store, failure);
 		g_propagate_error(error, g_steal_pointer(&failure));
 		return false;
 	}

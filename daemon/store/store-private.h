@@ -7,6 +7,10 @@
 #include <sqlite3.h>
 
 typedef struct Checkpoint Checkpoint;
+typedef struct Check Check;
+
+/* A school's database among other SQLite files (PRAGMA application_id): "Urok". */
+#define APPLICATION_ID 0x55726f6b
 
 /* A turn of the loop: log-and-store.md §3. */
 typedef struct {
@@ -33,6 +37,8 @@ struct Store {
 	unsigned looks;
 	Turn turn;
 	Checkpoint *checkpoint;
+	Check *check;  /* NULL: none runs */
+	char *damage;  /* what was found; NULL: nothing */
 };
 
 struct Query {
@@ -46,6 +52,9 @@ struct Query {
 /* An SQLite failure as our error; the text is for the journal. Always false. */
 bool store_fail(sqlite3 *db, const char *what, GError **error);
 
+/* What the environment refused, by errno. Always false. */
+bool store_fail_errno(int code, const char *what, const char *path, GError **error);
+
 /* Runs a fixed text without rows. */
 bool store_exec(sqlite3 *db, const char *sql, GError **error);
 
@@ -58,6 +67,20 @@ void turn_init(Store *self);
 void turn_clear(Store *self);
 /* After a failed statement on the writer: is the whole transaction gone? */
 void turn_check(Store *self, const GError *failure);
+/* Nothing of an open turn is to be committed. */
+void turn_kill(Store *self, const GError *failure);
+
+/* Is there damage known from before? */
+void damage_load(Store *self);
+/* After any failure: is it damage? Then writing ends. */
+void damage_look_at(Store *self, const GError *failure);
+void damage_found(Store *self, const char *what);
+/* A check found the database whole. */
+void damage_over(Store *self);
+/* ERROR_UNAVAILABLE while damage is known. */
+bool damage_check(const Store *self, GError **error);
+
+void check_free(Check *self);
 
 Checkpoint *checkpoint_new(const char *path);
 void checkpoint_free(Checkpoint *self);
@@ -65,3 +88,5 @@ void checkpoint_free(Checkpoint *self);
 void checkpoint_consider(Checkpoint *self, int wal_pages);
 /* Waits for a checkpoint that keeps writers out (at most 100 ms). */
 void checkpoint_wait(Checkpoint *self);
+/* Nothing is moved into the database from now on, or again. */
+void checkpoint_hold(Checkpoint *self, bool hold);

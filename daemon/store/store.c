@@ -2,12 +2,20 @@
  * Opening and closing the file: two connections of the loop's thread, a writer and a reader. */
 #include "store/store-private.h"
 
+#include "base/log.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define DISK_IS_FULL  "The school's disk is full (%s)"
+#define OPENING_MS    2000 /* another program's short work at start; later no loop waits that long */
+#define CACHE_KIB     2000 /* SQLite's own choice */
+#define PAGE_BYTES    4096
+#define MARK          "urok\n"
 
 bool store_fail(sqlite3 *db, const char *what, GError **error)
 {
@@ -18,18 +26,36 @@ bool store_fail(sqlite3 *db, const char *what, GError **error)
 	case SQLITE_CONSTRAINT:
 		return error_set(error, ERROR_CONFLICT, "%s: %s", what, text);
 	case SQLITE_FULL:
-		return error_set(error, ERROR_NO_SPACE, "The school's disk is full");
+		return error_set(error, ERROR_NO_SPACE, DISK_IS_FULL, what);
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return error_set(error, ERROR_UNAVAILABLE, "The database is busy");
+		return error_set(error, ERROR_UNAVAILABLE,
+		                 "The database is locked by another program");
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return error_reason(error, ERROR_INTERNAL, STORE_DAMAGED, NULL, "%s: %s (%d)", what,
+		                    text, code);
 	case SQLITE_IOERR:
 		if (sqlite3_system_errno(db) == ENOSPC)
-			return error_set(error, ERROR_NO_SPACE, "The school's disk is full");
-		break;
+			return error_set(error, ERROR_NO_SPACE, DISK_IS_FULL, what);
+		return error_set(error, ERROR_INTERNAL, "%s: the disk failed (%s, %s, %d)", what,
+		                 text, sqlite3_system_errno(db)
+		                               ? g_strerror(sqlite3_system_errno(db))
+		                               : "no reason given", code);
 	default:
 		break;
 	}
 	return error_set(error, ERROR_INTERNAL, "%s: %s (%d)", what, text, code);
+}
+
+bool store_fail_errno(int code, const char *what, const char *path, GError **error)
+{
+	if (code == ENOSPC || code == EDQUOT)
+		return error_set(error, ERROR_NO_SPACE, DISK_IS_FULL, path);
+	if (code == EACCES || code == EPERM || code == EROFS)
+		return error_reason(error, ERROR_INTERNAL, STORE_FORBIDDEN, NULL, "%s %s: %s", what,
+		                    path, g_strerror(code));
+	return error_set(error, ERROR_INTERNAL, "%s %s: %s", what, path, g_strerror(code));
 }
 
 bool store_exec(sqlite3 *db, const char *sql, GError **error)
@@ -48,10 +74,12 @@ static bool connect_file(const char *path, int flags, const char *settings, sqli
 
 	*ret_db = db;
 	if (code != SQLITE_OK)
-		return error_set(error, ERROR_INTERNAL, "Cannot open the database %s: %s", path,
-		                 sqlite3_errstr(code));
+		return db ? store_fail_errno(sqlite3_system_errno(db), "Cannot open the database",
+		                             path, error)
+		          : error_set(error, ERROR_INTERNAL, "Cannot open the database %s: %s", path,
+		                      sqlite3_errstr(code));
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_busy_timeout(db, 2000);
+	sqlite3_busy_timeout(db, OPENING_MS);
 	return store_exec(db, settings, error);
 }
 
@@ -62,24 +90,41 @@ static bool lock_file(Store *self, GError **error)
 
 	self->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (self->lock_fd < 0)
-		return error_set(error, errno == ENOSPC ? ERROR_NO_SPACE : ERROR_INTERNAL,
-		                 "Cannot open %s: %s", path, g_strerror(errno));
+		return store_fail_errno(errno, "Cannot open", path, error);
 	if (flock(self->lock_fd, LOCK_EX | LOCK_NB) != 0)
 		return error_set(error, ERROR_UNAVAILABLE,
 		                 "The database %s is in use by another urokd", self->path);
 	return true;
 }
 
-static bool connect_all(Store *self, GError **error)
+/* A file that was emptied by a fault would look like a new school's: the lock file remembers that
+ * there was a database. */
+static bool check_still_there(const Store *self, GError **error)
+{
+	struct stat lock;
+	struct stat database;
+
+	if (fstat(self->lock_fd, &lock) != 0 || lock.st_size == 0 ||
+	    (stat(self->path, &database) == 0 && database.st_size > 0))
+		return true;
+	return error_reason(error, ERROR_INTERNAL, STORE_DAMAGED, NULL,
+	                    "There was a database here and it is gone or empty (to begin a new "
+	                    "school, remove %s.lock as well)",
+	                    self->path);
+}
+
+static bool connect_all(Store *self, int cache_kib, GError **error)
 {
 	static const char WRITER[] =
 	        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 	        "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;"
-	        "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF";
+	        "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF;"
+	        "PRAGMA cache_size=-%d";
 	static const char READER[] = "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"
 	                             "PRAGMA trusted_schema=OFF";
+	g_autofree char *writer = g_strdup_printf(WRITER, cache_kib ? cache_kib : CACHE_KIB);
 
-	return connect_file(self->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, WRITER,
+	return connect_file(self->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, writer,
 	                    &self->writer, error) &&
 	       connect_file(self->path, SQLITE_OPEN_READWRITE, READER, &self->reader, error);
 }
@@ -90,6 +135,50 @@ static int on_wal(void *data, sqlite3 *db, const char *name, int pages)
 
 	checkpoint_consider(self->checkpoint, pages);
 	return SQLITE_OK;
+}
+
+static bool open_all(Store *self, const StoreOptions *options, GError **error)
+{
+	if (!lock_file(self, error) || !check_still_there(self, error))
+		return false;
+	damage_load(self);
+	return connect_all(self, options->cache_kib, error) &&
+	       migrate(self, options->migrations, error) &&
+	       statements_prepare(self, options->statements, error);
+}
+
+/* The sentence of a failed start: what it is about, and what to do. */
+static void explain(const Store *self, GError **error)
+{
+	g_autofree char *advice = NULL;
+
+	if (!error || !*error)
+		return;
+	if (g_str_equal(error_reason_of(*error), STORE_DAMAGED))
+		advice = g_strdup(". Keep a copy of the folder as it is and restore a backup");
+	else if (error_is(*error, ERROR_UNAVAILABLE))
+		advice = g_strdup_printf(". End that program (lsof %s names it) and start again",
+		                         self->path);
+	g_prefix_error(error, "The database %s cannot be used: ", self->path);
+	if (advice) {
+		g_autofree char *sentence = g_steal_pointer(&(*error)->message);
+
+		(*error)->message = g_strconcat(sentence, advice, NULL);
+	}
+}
+
+/* From now on nobody waits for another program; a WAL that a crash left is moved at once. */
+static void begin_work(Store *self)
+{
+	if (pwrite(self->lock_fd, MARK, strlen(MARK), 0) < 0)
+		log_write(LOG_WARNING, "Cannot write into %s.lock: %s", self->path,
+		          g_strerror(errno));
+	sqlite3_busy_timeout(self->writer, 0);
+	sqlite3_busy_timeout(self->reader, 0);
+	self->checkpoint = checkpoint_new(self->path);
+	checkpoint_hold(self->checkpoint, self->damage != NULL);
+	sqlite3_wal_hook(self->writer, on_wal, self);
+	checkpoint_consider(self->checkpoint, (int)(store_wal_bytes(self) / PAGE_BYTES));
 }
 
 Store *store_open(const StoreOptions *options, GError **error)
@@ -106,18 +195,22 @@ Store *store_open(const StoreOptions *options, GError **error)
 	self->queries = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
 	                                      (GDestroyNotify)query_free);
 	turn_init(self);
-	ready = lock_file(self, error) && connect_all(self, error) &&
-	        migrate(self, options->migrations, error) &&
-	        statements_prepare(self, options->statements, error);
+	ready = open_all(self, options, error);
 	umask(before);
 	if (!ready) {
-		if (error && *error)
-			g_prefix_error(error, "%s: ", options->path);
+		explain(self, error);
 		return NULL;
 	}
-	self->checkpoint = checkpoint_new(self->path);
-	sqlite3_wal_hook(self->writer, on_wal, self);
+	begin_work(self);
 	return g_steal_pointer(&self);
+}
+
+/* The last connection to close checkpoints and removes the WAL, unless there is damage. */
+static void disconnect(const Store *self, sqlite3 *db)
+{
+	if (db && self->damage)
+		sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_close(db);
 }
 
 void store_close(Store *self)
@@ -126,13 +219,15 @@ void store_close(Store *self)
 		return;
 	if (self->turn.open)
 		(void)store_commit(self, NULL);
+	check_free(self->check);
 	checkpoint_free(self->checkpoint);
 	turn_clear(self);
 	g_hash_table_unref(self->queries);
-	sqlite3_close(self->reader);
-	sqlite3_close(self->writer); /* the last one checkpoints and removes the WAL */
+	disconnect(self, self->reader);
+	disconnect(self, self->writer);
 	if (self->lock_fd >= 0)
 		close(self->lock_fd);
+	g_free(self->damage);
 	g_free(self->path);
 	g_free(self);
 }

@@ -20,10 +20,17 @@ typedef struct {
 	const char *path;            /* of the database; its directory must exist, mode 0700 */
 	const Migration *migrations; /* borrowed for the call */
 	const char *const *statements; /* resources of named statements, NULL at the end */
+	int cache_kib;                 /* pages that the writer keeps in memory; 0: 2000 */
 } StoreOptions;
 
-/* Opens or creates, migrates, prepares every statement. Failures say what to do: the file is
- * locked, is no database, is newer than this program, is on a full disk, a statement is wrong. */
+/* Reasons of failures that an administrator must act on; ERROR_INTERNAL, so no client sees them. */
+#define STORE_DAMAGED   "database-damaged"
+#define STORE_FOREIGN   "database-foreign"
+#define STORE_NEWER     "database-newer"
+#define STORE_FORBIDDEN "database-forbidden" /* the file's permissions */
+
+/* Opens or creates, migrates, prepares every statement. Failures say what to do: one of the
+ * reasons above; ERROR_UNAVAILABLE: another program holds it; ERROR_NO_SPACE; a wrong statement. */
 Store *store_open(const StoreOptions *options, GError **error);
 
 /* Commits what is pending, checkpoints, closes. */
@@ -118,3 +125,25 @@ char **store_tables(Store *self, const char *class);
 bool store_empty_tables(Store *self, const char *class, GError **error);
 
 int64_t store_wal_bytes(const Store *self);
+
+/* --- Damage ---
+ * Once a statement or a check met a damaged page nothing is written any more, not even by
+ * checkpoints: store_begin() fails with ERROR_UNAVAILABLE, reading goes on. A file beside the
+ * database keeps that over restarts; only a check that finds the database whole ends it. */
+
+/* What was found, for the journal; NULL: nothing. */
+const char *store_damage(const Store *self);
+
+typedef struct {
+	unsigned findings;     /* 0: the database is whole; at most 100 are counted */
+	const char *finding;   /* the first; NULL: none */
+	const GError *failure; /* it could not be checked: findings say nothing */
+	int64_t took_ms;
+} StoreVerdict;
+
+/* Reads every page and index in a thread with a connection of its own (PRAGMA integrity_check),
+ * draws the consequence, then calls `done` from the loop; not when the store is closed before.
+ * One at a time. */
+typedef void (*StoreChecked)(void *data, const StoreVerdict *verdict);
+void store_check(Store *self, StoreChecked done, void *data);
+bool store_is_checking(const Store *self);

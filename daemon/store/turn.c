@@ -12,6 +12,7 @@
 
 #define TURN_REQUESTS_MAX 64
 #define TURN_LASTS_MAX_US 5000
+#define LOCK_WAIT_MS      100
 
 typedef struct {
 	TurnHook call;
@@ -116,17 +117,22 @@ void store_guard(Store *self, void *memory, size_t size)
 	g_array_append_val(self->turn.guards, guard);
 }
 
-void turn_check(Store *self, const GError *failure)
+void turn_kill(Store *self, const GError *failure)
 {
-	if (!self->turn.open || self->turn.dead || !sqlite3_get_autocommit(self->writer))
+	if (!self->turn.open || self->turn.dead)
 		return;
-	self->turn.dead = g_error_copy(failure);
-	if (error_code(failure) != ERROR_NO_SPACE) {
-		g_clear_error(&self->turn.dead);
+	if (error_code(failure) == ERROR_NO_SPACE)
+		self->turn.dead = g_error_copy(failure);
+	else
 		self->turn.dead = g_error_new(ERROR, ERROR_UNAVAILABLE,
 		                              "The school's data could not be written: %s",
 		                              failure->message);
-	}
+}
+
+void turn_check(Store *self, const GError *failure)
+{
+	if (sqlite3_get_autocommit(self->writer))
+		turn_kill(self, failure);
 }
 
 static bool run(Store *self, const char *sql, GError **error)
@@ -136,6 +142,7 @@ static bool run(Store *self, const char *sql, GError **error)
 	if (store_exec(self->writer, sql, &failure))
 		return true;
 	turn_check(self, failure);
+	damage_look_at(self, failure);
 	g_propagate_error(error, g_steal_pointer(&failure));
 	return false;
 }
@@ -148,12 +155,38 @@ static bool is_alive(Store *self, GError **error)
 	return false;
 }
 
+/* Whoever waited hears of it by the hooks; the administrator hears when it begins and ends. Damage
+ * raised its own alarm. */
+static void tell(Store *self, const GError *failure)
+{
+	if (failure && !self->turn.failing && !self->damage)
+		log_alarm(ALARM_CANNOT_WRITE, "The school's data cannot be written: %s",
+		          failure->message);
+	if (!failure && self->turn.failing)
+		log_write(LOG_NOTICE, "The school's data is written again");
+	self->turn.failing = failure != NULL;
+}
+
+static bool begin_transaction(Store *self, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	/* Another program's short work is waited for, but only until it is known to be long. */
+	sqlite3_busy_timeout(self->writer, self->turn.failing ? 0 : LOCK_WAIT_MS);
+	if (store_exec(self->writer, "BEGIN IMMEDIATE", &failure))
+		return true;
+	damage_look_at(self, failure);
+	tell(self, failure);
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return false;
+}
+
 static bool open_turn(Store *self, GError **error)
 {
 	Turn *turn = &self->turn;
 
 	checkpoint_wait(self->checkpoint);
-	if (!store_exec(self->writer, "BEGIN IMMEDIATE", error))
+	if (!begin_transaction(self, error))
 		return false;
 	turn->open = true;
 	turn->requests = 0;
@@ -169,7 +202,7 @@ bool store_begin(Store *self, GError **error)
 	Turn *turn = &self->turn;
 
 	g_assert(!turn->writing);
-	if (!is_alive(self, error) || (!turn->open && !open_turn(self, error)) ||
+	if (!damage_check(self, error) || !is_alive(self, error) || (!turn->open && !open_turn(self, error)) ||
 	    !run(self, "SAVEPOINT request", error))
 		return false;
 	save(self, true);
@@ -240,16 +273,6 @@ void store_after_commit(Store *self, TurnHook hook, void *data, GDestroyNotify f
 	}
 	hook(data, NULL);
 	hook_clear(&entry);
-}
-
-/* Whoever waited hears of it by the hooks; the administrator hears when it begins and ends. */
-static void tell(Store *self, const GError *failure)
-{
-	if (failure && !self->turn.failing)
-		log_failure(LOG_ERROR, failure, "The school's data cannot be written");
-	if (!failure && self->turn.failing)
-		log_write(LOG_NOTICE, "The school's data is written again");
-	self->turn.failing = failure != NULL;
 }
 
 bool store_commit(Store *self, GError **error)

@@ -36,6 +36,8 @@ static void test_an_empty_file_has_defaults(void)
 	g_assert_cmpstr(config->cookie_name, ==, "__Host-sid");
 	g_assert_cmpint(config->shared_idle_s, ==, 1800);
 	g_assert_true(config->launcher_is_units);
+	g_assert_cmpint(config->check_hour, ==, 3);
+	g_assert_true(config->synchronisation_confirms);
 	g_assert_null(config->camera_networks[0]);
 }
 
@@ -58,6 +60,9 @@ static void test_mistakes_are_named(void)
 	check_refused("[paths]\ndate = /x\n", "[paths] date: there is no such key");
 	check_refused("[sign_in]\nown_device_days = 0\n", "own_device_days");
 	check_refused("[broadcast]\nlauncher = both\n", "units");
+	check_refused("[database]\ncheck_hour = 24\n", "from 0 to 23");
+	check_refused("[database]\ncache_kib = 63\n", "from 64");
+	check_refused("[clock]\nsynchronisation_confirms = maybe\n", "\"yes\" or \"no\"");
 	check_refused("[http]\norigins = school.example\n", "school.example");
 	check_refused("[http]\norigins = \n", "origins");
 	check_refused("data = /x\n", "urok.conf");

@@ -129,9 +129,10 @@ export function Player({ playlist, state, serverNow, title }: {
     unable && t`Этот браузер не покажет трансляцию. Обновите его.`,
     state === 'starting' && t`Подключаемся к камере`,
     state === 'camera_lost' && t`Нет картинки с камеры. Подключаемся снова.`,
+    state === 'no_space' && t`На сервере школы нет места для картинки. Она продолжится сама.`,
   ].find(Boolean);
   return (
-    <div className={state === 'camera_lost' ? 'player player_lost' : 'player'} ref={box} tabIndex={0} role="group" aria-label={t`Плеер: ${title}. Пробел — пауза, M — звук, F — на весь экран`} onKeyDown={onKeyDown}>
+    <div className={state === 'camera_lost' || state === 'no_space' ? 'player player_lost' : 'player'} ref={box} tabIndex={0} role="group" aria-label={t`Плеер: ${title}. Пробел — пауза, M — звук, F — на весь экран`} onKeyDown={onKeyDown}>
       <video
         ref={video}
         playsInline

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Icon28LiveOutline, Icon28VideoOutline, Icon56VideoOutline } from '@vkontakte/icons';
 import { Div, Group, Header } from '@vkontakte/vkui';
 import { broadcastsQuery } from '../../api/queries';
-import type { Broadcast } from '../../api/types';
+import type { Broadcast, BroadcastState } from '../../api/types';
 import { has, useMe } from '../../session/session';
 import { LinkButton, LinkRichCell } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
@@ -14,14 +14,18 @@ import { clock, moment, span } from '../../texts/dates';
 
 function NowRow({ broadcast }: { broadcast: Broadcast }) {
   const { t, i18n } = useLingui();
-  const lost = broadcast.state === 'camera_lost';
+  const lacks: Partial<Record<BroadcastState, string>> = {
+    camera_lost: t`Нет картинки с камеры`,
+    no_space: t`Нет места на сервере`,
+    starting: t`Подключаемся к камере`,
+  };
   return (
     <li>
       <LinkRichCell
         to={`/broadcasts/${broadcast.id}`}
         multiline
         before={<span className="thumb thumb_live"><Icon28LiveOutline /></span>}
-        overTitle={broadcast.state === 'live' ? <span className="on-air">{t`ЭФИР`}</span> : lost ? t`Нет картинки с камеры` : t`Подключаемся к камере`}
+        overTitle={lacks[broadcast.state] ?? <span className="on-air">{t`ЭФИР`}</span>}
         subtitle={[broadcast.author?.display_name, broadcast.camera?.name].filter(Boolean).join(' · ')}
         extraSubtitle={t`Идёт с ${clock(i18n, broadcast.started_at)}`}
       >
