@@ -177,28 +177,32 @@ static void move(Broadcasts *self, GPtrArray *people)
 	store_after_commit(self->store, on_moved, moved, moved_free);
 }
 
+/* Whose seat it is that changed, or may have with a role; NULL: nobody's. */
+static const char *seated(const Event *event)
+{
+	if (g_str_has_prefix(event->kind, "class.member."))
+		return json_string_value(json_object_get(event->body, "person"));
+	return g_str_equal(event->kind, "person.roles.changed") ? event->subject : NULL;
+}
+
 /* Membership of a class, a parent of a child, roles: whose rights it may change. */
 static bool follow(void *room, const Event *event, GError **error)
 {
 	Broadcasts *self = room;
-	const char *person = json_string_value(json_object_get(event->body, "person"));
+	const char *person = seated(event);
 	const char *parent = json_string_value(json_object_get(event->body, "parent"));
 	GPtrArray *people;
 
 	if (!g_hash_table_size(self->runs))
 		return true;
-	if (g_str_has_prefix(event->kind, "class.member.") && person)
-		people = people_parents(self->people, person, error);
-	else
-		people = g_ptr_array_new_with_free_func(g_free);
+	people = person ? people_parents(self->people, person, error)
+			: g_ptr_array_new_with_free_func(g_free);
 	if (!people)
 		return false;
-	if (g_str_has_prefix(event->kind, "class.member.") && person)
+	if (person)
 		g_ptr_array_add(people, g_strdup(person));
-	else if (g_str_has_prefix(event->kind, "person.parent.") && parent)
+	else if (parent)
 		g_ptr_array_add(people, g_strdup(parent));
-	else if (g_str_equal(event->kind, "person.roles.changed"))
-		g_ptr_array_add(people, g_strdup(event->subject));
 	move(self, people);
 	return true;
 }

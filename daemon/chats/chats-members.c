@@ -88,6 +88,33 @@ static bool follow_staff(Chats *self, const Event *event, GError **error)
 	       follow_member(self, chat.text, event->subject, event->hlc, error);
 }
 
+static bool leave_lost(Chats *self, const char *person, Hlc now, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "list_chat_ids_of");
+	g_autoptr(GPtrArray) chats = NULL;
+
+	query_bind_text(query, ":person", person);
+	chats = query_list_texts(query, error);
+	for (guint i = 0; chats && i < chats->len; i++)
+		if (!follow_member(self, chats->pdata[i], person, now, error))
+			return false;
+	return chats != NULL;
+}
+
+/* classes/ has taken the seats that a lost role gave: the chats of these go too, those of a pupil's
+ * parents with them. */
+static bool follow_roles(Chats *self, const Event *event, GError **error)
+{
+	g_autoptr(GPtrArray) parents = people_parents(self->people, event->subject, error);
+
+	if (!parents || !leave_lost(self, event->subject, event->hlc, error))
+		return false;
+	for (guint i = 0; i < parents->len; i++)
+		if (!leave_lost(self, parents->pdata[i], event->hlc, error))
+			return false;
+	return follow_staff(self, event, error);
+}
+
 static bool follow_class(Chats *self, const Event *event, GError **error)
 {
 	return add_chat(self, CHAT_CLASS_PUPILS, event->subject, error) &&
@@ -155,6 +182,8 @@ static bool follow(void *room, const Event *event, GError **error)
 		return follow_seat(room, event, error);
 	if (g_str_has_prefix(event->kind, "person.parent."))
 		return follow_parent(room, event, error);
+	if (strcmp(event->kind, "person.roles.changed") == 0)
+		return follow_roles(room, event, error);
 	return follow_staff(room, event, error);
 }
 

@@ -84,6 +84,25 @@ static bool apply_removed(void *room, const Event *event, GError **error)
 	return query_run(query, error) && change_audience(self, person, error);
 }
 
+/* Who is no teacher or no pupil any more keeps no seat, and nothing that hangs on it. */
+static bool follow_roles(void *room, const Event *event, GError **error)
+{
+	Classes *self = room;
+	g_autoptr(Query) query = store_query(self->store, "remove_seats_without_role");
+
+	query_bind_text(query, ":person", event->subject);
+	return query_run(query, error) &&
+	       (!store_changes(self->store) || change_audience(self, event->subject, error));
+}
+
+void classes_follow(Classes *self)
+{
+	static const char *const FOLLOWED[] = {"person.roles.changed", NULL};
+	static const Follower FOLLOWER = {FOLLOWED, follow_roles};
+
+	events_add_follower(self->events, &FOLLOWER, self);
+}
+
 const EventKind CLASSES_EVENTS[] = {
 	{"year.added", 1, LOCALITY_SCHOOL, apply_year, NULL, NULL, RETAIN_ALWAYS},
 	{"class.added", 1, LOCALITY_SCHOOL, apply_class, NULL, NULL, RETAIN_ALWAYS},

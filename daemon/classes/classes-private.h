@@ -17,6 +17,7 @@ struct Classes {
 };
 
 extern const EventKind CLASSES_EVENTS[];
+void classes_follow(Classes *self); /* what becomes of seats when roles change */
 
 /* The key of the school year that we live in; 0: there is none. */
 bool classes_find_year(Classes *self, int64_t *ret_year, GError **error);

@@ -54,6 +54,7 @@ Classes *classes_new(const ClassesOptions *options)
 	self->events = options->events;
 	self->people = options->people;
 	events_add_kinds(self->events, CLASSES_EVENTS, self);
+	classes_follow(self);
 	events_add_audience(self->events, add_scopes, self);
 	people_set_sight(self->people, &CLASSES_SIGHT, self);
 	people_set_belonging(self->people, &CLASSES_BELONGING, self);

@@ -32,7 +32,7 @@ extern const Route CLASSES_ROUTES[]; /* /classes, /classes/:class, /children */
 
 /* The rules: administrators, the console, the system. Dates like "2026-09-01". A pupil sits in one
  * class a year, a class has one class teacher, both else CONFLICT; teachers and pupils need the
- * role. Adding a member again with another `as` changes it. */
+ * role and lose the seat with it. Adding a member again with another `as` changes it. */
 bool classes_add_year(Classes *self, const Actor *actor, const char *title, const char *from_date,
 		      const char *to_date, Id *ret_id, GError **error);
 bool classes_add(Classes *self, const Actor *actor, const char *year, int grade, const char *letter,

@@ -36,6 +36,11 @@ ON CONFLICT (class_key, person_key) DO UPDATE SET member_as = excluded.member_as
 DELETE FROM class_member WHERE class_key = (SELECT key FROM class WHERE id = :class)
 	AND person_key = (SELECT key FROM person WHERE id = :person);
 
+-- name: remove_seats_without_role
+-- Only a pupil sits in a class and only a teacher teaches it: 4 and 2 of base/actor.h.
+DELETE FROM class_member WHERE person_key = (SELECT key FROM person WHERE id = :person)
+	AND (SELECT roles FROM person WHERE key = person_key) & iif(member_as = 1, 4, 2) = 0;
+
 -- name: find_class_member
 SELECT member_as FROM class_member WHERE class_key = (SELECT key FROM class WHERE id = :class)
 	AND person_key = (SELECT key FROM person WHERE id = :person);

@@ -202,6 +202,34 @@ static void test_rebuilt_tables_equal(void)
 	g_assert_nonnull(strstr(after, "class_member"));
 }
 
+static void test_a_role_that_goes_takes_its_seats(void)
+{
+	g_autoptr(Year) year = year_new();
+	g_autofree char *before = NULL;
+	g_autofree char *after = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(classes_is_member(year->box->classes, year->class_a.text, year->sonya.text));
+	g_assert_true(classes_is_parent_in(year->box->classes, year->class_a.text, year->mother.text));
+	box_begin(year->box);
+	people_set_roles(year->box->people, &ACTOR_OF_SYSTEM, year->sonya.text, ROLE_PARENT, &error);
+	g_assert_no_error(error);
+	people_set_roles(year->box->people, &ACTOR_OF_SYSTEM, year->teacher_a.text,
+			 ROLE_ADMINISTRATOR | ROLE_PARENT, &error);
+	g_assert_no_error(error);
+	box_end(year->box, true);
+	g_assert_false(classes_is_member(year->box->classes, year->class_a.text, year->sonya.text));
+	g_assert_false(classes_is_parent_in(year->box->classes, year->class_a.text, year->mother.text));
+	g_assert_false(classes_is_member(year->box->classes, year->class_a.text, year->teacher_a.text));
+	g_assert_true(classes_is_member(year->box->classes, year->class_a.text, year->ilya.text));
+	before = box_dump(year->box, "projection");
+	box_begin(year->box);
+	g_assert_true(events_rebuild(year->box->events, NULL));
+	box_end(year->box, true);
+	after = box_dump(year->box, "projection");
+	g_assert_cmpstr(before, ==, after);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -212,6 +240,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/classes/list", test_the_list_has_own_classes_first);
 	g_test_add_func("/classes/one", test_only_the_staff_sees_parents_in_a_class);
 	g_test_add_func("/classes/children", test_parents_see_their_children);
+	g_test_add_func("/classes/role-lost", test_a_role_that_goes_takes_its_seats);
 	g_test_add_func("/classes/rebuild", test_rebuilt_tables_equal);
 	return g_test_run();
 }
