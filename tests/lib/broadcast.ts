@@ -32,7 +32,7 @@ export type Word = Part | CameraWord | State | { word: 'segment'; msn: number; d
   | { word: 'result'; reason: string | null; detail: string | null; found: Found | null; has_still: boolean; still_missing_package: string | null };
 
 /** Small pictures, so that many cameras fit on a small machine. */
-export class Camera {
+export class Camera implements AsyncDisposable {
   readonly process: Process;
   readonly url: string;
 
@@ -59,6 +59,10 @@ export class Camera {
   /** Gone like a camera whose power was cut. */
   async kill(): Promise<void> {
     if (this.process.isRunning) await this.process.signal('SIGKILL');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
   }
 }
 
@@ -143,7 +147,7 @@ export function follow(words: Word[]): number {
 export type Film = { codec_name: string; profile: string; width?: number; height?: number; sample_rate?: string; nb_read_frames: string };
 
 /** A worker alone in a folder of its own. */
-export class Worker {
+export class Worker implements AsyncDisposable {
   readonly folder: string;
   process: Process;
   control: Control;
@@ -155,8 +159,13 @@ export class Worker {
   }
 
   static async start(folder?: string, ...words: string[]): Promise<Worker> {
+    return Worker.startWith({}, folder, ...words);
+  }
+
+  /** With more in its environment. */
+  static async startWith(environment: Record<string, string>, folder?: string, ...words: string[]): Promise<Worker> {
     const place = folder ?? join(await mkdtemp('/dev/shm/urok-test-'), 'camera');
-    const process = new Process('urok-broadcast', WORKER, ['--directory', place, '--pipelines', PIPELINES, ...IMPATIENT, ...words], SANITIZED);
+    const process = new Process('urok-broadcast', WORKER, ['--directory', place, '--pipelines', PIPELINES, ...IMPATIENT, ...words], { ...SANITIZED, ...environment });
     return new Worker(place, process, await Control.open(place, process));
   }
 
@@ -194,6 +203,17 @@ export class Worker {
       await rm(join(this.folder, '..'), { recursive: true, force: true });
     }
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+}
+
+/** A worker that broadcasts a camera. */
+export async function broadcastOf(camera: { url: string }, ...words: string[]): Promise<Worker> {
+  const worker = await Worker.start(undefined, ...words);
+  worker.broadcast(camera.url);
+  return worker;
 }
 
 /** The worker's other form: one look at a camera. */
