@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 
 /** «14:02» */
 export const clock = (i18n: I18n, at: string): string =>
-  new Date(at).toLocaleTimeString(i18n.locale, { hour: '2-digit', minute: '2-digit' });
+  new Date(at).toLocaleTimeString(i18n.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
 /** «Сегодня», «Вчера», «20 ноября», «20 ноября 2025» */
 export function day(i18n: I18n, at: string, now = new Date()): string {
