@@ -140,7 +140,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LogCheck, log_check_free)
 /* All of it at once. */
 bool events_verify(Events *self, LogVerdict *ret_verdict, GError **error);
 
-/* Makes every projection and derived table anew from the log; in a turn, lost if this fails. */
+/* Empties all projections and applies the log again; in a turn, which a failure loses. */
 bool events_rebuild(Events *self, GError **error);
 
 /* --- Live --- */

@@ -387,14 +387,12 @@ static void signal_free(void *data)
 	g_free(signal);
 }
 
-static gboolean on_flush(void *data)
+static void flush(Live *self)
 {
-	Live *self = data;
 	g_autoptr(GHashTable) signals = self->signals;
 	GHashTableIter iter;
 	void *value;
 
-	g_source_set_ready_time(self->flush, -1);
 	self->signals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, signal_free);
 	g_hash_table_iter_init(&iter, signals);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
@@ -402,7 +400,6 @@ static gboolean on_flush(void *data)
 
 		send_to(g_hash_table_lookup(self->by_scope, signal->scope), signal->block);
 	}
-	return G_SOURCE_CONTINUE;
 }
 
 typedef struct {
@@ -420,7 +417,6 @@ static void on_signal_committed(void *data, const GError *failure)
 		return;
 	g_hash_table_replace(self->signals, g_steal_pointer(&pending->key),
 	                     g_steal_pointer(&pending->signal));
-	g_source_set_ready_time(self->flush, 0);
 }
 
 static void pending_free(void *data)
@@ -515,12 +511,35 @@ unsigned live_count(const Live *self)
 
 /* --- The room's own life --- */
 
-static gboolean dispatch_flush(GSource *source, GSourceFunc callback, void *data)
+typedef struct {
+	GSource source;
+	Live *live;
+} FlushSource;
+
+static bool has_signals(GSource *source)
 {
-	return callback(data);
+	return g_hash_table_size(((FlushSource *)source)->live->signals) > 0;
 }
 
-static GSourceFuncs FLUSH_FUNCS = {.dispatch = dispatch_flush};
+static gboolean prepare_flush(GSource *source, int *timeout_ms)
+{
+	*timeout_ms = -1;
+	return has_signals(source);
+}
+
+static gboolean check_flush(GSource *source)
+{
+	return has_signals(source);
+}
+
+static gboolean dispatch_flush(GSource *source, GSourceFunc callback, void *data)
+{
+	flush(((FlushSource *)source)->live);
+	return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs FLUSH_FUNCS = {
+        .prepare = prepare_flush, .check = check_flush, .dispatch = dispatch_flush};
 
 Live *live_new(Events *events)
 {
@@ -532,8 +551,8 @@ Live *live_new(Events *events)
 	                                       (GDestroyNotify)g_hash_table_unref);
 	self->listeners = g_hash_table_new(NULL, NULL);
 	self->signals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, signal_free);
-	self->flush = g_source_new(&FLUSH_FUNCS, sizeof(GSource));
-	g_source_set_callback(self->flush, on_flush, self, NULL);
+	self->flush = g_source_new(&FLUSH_FUNCS, sizeof(FlushSource));
+	((FlushSource *)self->flush)->live = self;
 	g_source_set_priority(self->flush, G_PRIORITY_DEFAULT + 60);
 	g_source_attach(self->flush, NULL);
 	return self;

@@ -402,6 +402,9 @@ Server *server_new(Http *http)
 	self->source = g_source_new(&FUNCS, sizeof(ServerSource));
 	((ServerSource *)self->source)->server = self;
 	g_source_set_name(self->source, "http");
+	/* No loop is nested here. Without this GLib takes the descriptors out of its set and back
+	 * for each dispatch, and wakes itself up once for each of them. */
+	g_source_set_can_recurse(self->source, TRUE);
 	self->watch_tag = g_source_add_unix_fd(self->source, self->watch_fd, G_IO_IN);
 	g_source_attach(self->source, NULL);
 	return self;
