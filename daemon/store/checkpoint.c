@@ -6,7 +6,8 @@
 
 #include "base/log.h"
 
-#define WORTH_PAGES     1000                       /* 4 MB */
+#define WORTH_PAGES     1000                       /* 4 MB that were not moved yet */
+#define PASSES_MAX      4 /* each after what was written during the one before it */
 #define LARGE_PAGES     (64 * 1024 * 1024 / 4096)
 #define REMAINDER_PAGES 1000
 #define LOCK_WAIT_MS    100
@@ -16,7 +17,9 @@ struct Checkpoint {
 	GThread *thread;
 	GMutex mutex;
 	GCond changed;
-	int pages;        /* in the WAL at the last commit; 0: nothing to do */
+	int seen;         /* pages in the WAL at the last commit */
+	int pages;        /* the same when there is something to do; else 0 */
+	int moved;        /* of those seen, by the last checkpoint */
 	bool exclusive;   /* writers are kept out for the moment */
 	bool held;        /* the database is not to be touched */
 	bool failing;     /* the thread's own: said once */
@@ -48,16 +51,31 @@ static bool move(sqlite3 *db, Checkpoint *self, int mode, int *ret_rest)
 	int code = sqlite3_wal_checkpoint_v2(db, NULL, mode, &in_wal, &moved);
 
 	tell(db, self, code);
+	g_mutex_lock(&self->mutex);
+	self->moved = MAX(moved, 0);
+	g_mutex_unlock(&self->mutex);
 	*ret_rest = in_wal - moved;
 	return code == SQLITE_OK;
+}
+
+/* Until nothing is left: then the next writer begins the WAL anew, over what it holds. A file that
+ * only grows costs every commit the file system's own bookkeeping. */
+static bool move_all(sqlite3 *db, Checkpoint *self, int *ret_rest)
+{
+	for (int i = 0; i < PASSES_MAX; i++) {
+		if (!move(db, self, SQLITE_CHECKPOINT_PASSIVE, ret_rest))
+			return false;
+		if (*ret_rest <= 0)
+			break;
+	}
+	return true;
 }
 
 static void work(sqlite3 *db, Checkpoint *self, int pages)
 {
 	int rest;
 
-	if (!move(db, self, SQLITE_CHECKPOINT_PASSIVE, &rest) || pages < LARGE_PAGES ||
-	    rest > REMAINDER_PAGES)
+	if (!move_all(db, self, &rest) || pages < LARGE_PAGES || rest > REMAINDER_PAGES)
 		return;
 	g_mutex_lock(&self->mutex);
 	self->exclusive = true;
@@ -139,11 +157,17 @@ void checkpoint_hold(Checkpoint *self, bool hold)
 
 void checkpoint_consider(Checkpoint *self, int wal_pages)
 {
-	if (!self || wal_pages < WORTH_PAGES)
+	if (!self)
 		return;
 	g_mutex_lock(&self->mutex);
-	self->pages = wal_pages;
-	g_cond_broadcast(&self->changed);
+	/* SQLite begins the WAL anew once all of it was moved. */
+	if (wal_pages < self->seen)
+		self->moved = 0;
+	self->seen = wal_pages;
+	if (wal_pages - self->moved >= WORTH_PAGES) {
+		self->pages = wal_pages;
+		g_cond_broadcast(&self->changed);
+	}
 	g_mutex_unlock(&self->mutex);
 }
 

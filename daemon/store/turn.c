@@ -51,20 +51,32 @@ static GArray *hooks_new(void)
 	return hooks;
 }
 
-static gboolean on_end(void *data)
-{
-	Store *self = data;
+typedef struct {
+	GSource source;
+	Store *store;
+} EndSource;
 
-	(void)store_commit(self, NULL);
-	return G_SOURCE_CONTINUE;
+/* Asked at each turn of the loop. A ready time, set in store_begin(), would wake the loop that is
+ * awake: an eventfd written and read, and one more poll(). */
+static gboolean prepare_end(GSource *source, int *timeout_ms)
+{
+	*timeout_ms = -1;
+	return ((EndSource *)source)->store->turn.open;
+}
+
+static gboolean check_end(GSource *source)
+{
+	return ((EndSource *)source)->store->turn.open;
 }
 
 static gboolean dispatch_end(GSource *source, GSourceFunc callback, void *data)
 {
-	return callback(data);
+	(void)store_commit(((EndSource *)source)->store, NULL);
+	return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs END_FUNCS = {.dispatch = dispatch_end};
+static GSourceFuncs END_FUNCS = {
+        .prepare = prepare_end, .check = check_end, .dispatch = dispatch_end};
 
 void turn_init(Store *self)
 {
@@ -73,9 +85,9 @@ void turn_init(Store *self)
 	turn->hooks = hooks_new();
 	turn->guards = g_array_new(FALSE, FALSE, sizeof(Guard));
 	g_array_set_clear_func(turn->guards, guard_clear);
-	turn->end = g_source_new(&END_FUNCS, sizeof(GSource));
+	turn->end = g_source_new(&END_FUNCS, sizeof(EndSource));
+	((EndSource *)turn->end)->store = self;
 	g_source_set_name(turn->end, "end of turn");
-	g_source_set_callback(turn->end, on_end, self, NULL);
 	g_source_set_priority(turn->end, G_PRIORITY_DEFAULT_IDLE);
 	g_source_attach(turn->end, NULL);
 }
@@ -135,11 +147,17 @@ void turn_check(Store *self, const GError *failure)
 		turn_kill(self, failure);
 }
 
-static bool run(Store *self, const char *sql, GError **error)
+/* One of the turn's own statements, whichever request's turn it is. */
+static bool run(Store *self, const char *name, GError **error)
 {
+	const Query *query = g_hash_table_lookup(self->queries, name);
 	g_autoptr(GError) failure = NULL;
+	int code = sqlite3_step(query->on_writer);
 
-	if (store_exec(self->writer, sql, &failure))
+	if (code != SQLITE_DONE)
+		store_fail(self->writer, name, &failure);
+	sqlite3_reset(query->on_writer);
+	if (!failure)
 		return true;
 	turn_check(self, failure);
 	damage_look_at(self, failure);
@@ -173,9 +191,8 @@ static bool begin_transaction(Store *self, GError **error)
 
 	/* Another program's short work is waited for, but only until it is known to be long. */
 	sqlite3_busy_timeout(self->writer, self->turn.failing ? 0 : LOCK_WAIT_MS);
-	if (store_exec(self->writer, "BEGIN IMMEDIATE", &failure))
+	if (run(self, "begin_turn", &failure))
 		return true;
-	damage_look_at(self, failure);
 	tell(self, failure);
 	g_propagate_error(error, g_steal_pointer(&failure));
 	return false;
@@ -193,7 +210,6 @@ static bool open_turn(Store *self, GError **error)
 	turn->started_us = g_get_monotonic_time();
 	save(self, false);
 	g_source_set_priority(turn->end, G_PRIORITY_DEFAULT + 50);
-	g_source_set_ready_time(turn->end, 0);
 	return true;
 }
 
@@ -202,8 +218,8 @@ bool store_begin(Store *self, GError **error)
 	Turn *turn = &self->turn;
 
 	g_assert(!turn->writing);
-	if (!damage_check(self, error) || !is_alive(self, error) || (!turn->open && !open_turn(self, error)) ||
-	    !run(self, "SAVEPOINT request", error))
+	if (!damage_check(self, error) || !is_alive(self, error) ||
+	    (!turn->open && !open_turn(self, error)) || !run(self, "begin_request", error))
 		return false;
 	save(self, true);
 	turn->mark = turn->hooks->len;
@@ -215,7 +231,7 @@ bool store_begin(Store *self, GError **error)
 bool store_settle(Store *self, GError **error)
 {
 	g_assert(self->turn.writing && !self->turn.settled);
-	if (!is_alive(self, error) || !run(self, "RELEASE request", error))
+	if (!is_alive(self, error) || !run(self, "keep_request", error))
 		return false;
 	self->turn.settled = true;
 	return true;
@@ -243,10 +259,11 @@ bool store_end(Store *self, bool keep, GError **error)
 		undo(self);
 		return is_alive(self, error);
 	}
-	if (keep && (turn->settled || run(self, "RELEASE request", error)))
+	if (keep && (turn->settled || run(self, "keep_request", error)))
 		return true;
 	undo(self);
-	done = turn->dead || run(self, "ROLLBACK TO request; RELEASE request", keep ? NULL : error);
+	done = turn->dead || (run(self, "undo_request", keep ? NULL : error) &&
+	                      run(self, "keep_request", keep ? NULL : error));
 	return done && !keep && is_alive(self, error);
 }
 
@@ -282,11 +299,10 @@ bool store_commit(Store *self, GError **error)
 	g_autoptr(GArray) hooks = NULL;
 
 	g_assert(!turn->writing);
-	g_source_set_ready_time(turn->end, -1);
 	if (!turn->open)
 		return true;
 	if (!turn->dead)
-		(void)run(self, "COMMIT", &failure);
+		(void)run(self, "commit_turn", &failure);
 	else
 		failure = g_steal_pointer(&turn->dead);
 	turn->open = false;
