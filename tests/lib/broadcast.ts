@@ -32,6 +32,8 @@ export type Word = Part | CameraWord | State | { word: 'segment'; msn: number; d
   | { word: 'result'; reason: string | null; detail: string | null; found: Found | null; has_still: boolean; still_missing_package: string | null };
 
 /** Small pictures, so that many cameras fit on a small machine. */
+export const SMALL = ['--size', '320x180', '--bitrate', '300'];
+
 export class Camera implements AsyncDisposable {
   readonly process: Process;
   readonly url: string;
@@ -42,7 +44,7 @@ export class Camera implements AsyncDisposable {
   }
 
   static async start(...words: string[]): Promise<Camera> {
-    const process = new Process('camera', CAMERA, ['--port', '0', '--size', '320x180', '--bitrate', '300', ...words], { ASAN_OPTIONS: 'detect_leaks=0' });
+    const process = new Process('camera', CAMERA, ['--port', '0', ...SMALL, ...words], { ASAN_OPTIONS: 'detect_leaks=0' });
     const line = await process.line(/^listening /);
     return new Camera(process, line.split(' ')[1]!);
   }
