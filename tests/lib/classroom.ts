@@ -24,7 +24,7 @@ export async function startClassroom(options: SchoolOptions = {}): Promise<Class
   const school = new School(folder, await freePort(), options);
   await school.writeConfiguration();
   await mkdir(join(folder, 'data'), { mode: 0o700 });
-  await run(join(BUILD, 'tests/lib/furnish'), [join(folder, 'data')]);
+  await run(join(options.build ?? BUILD, 'tests/lib/furnish'), [join(folder, 'data')]);
   await school.start();
   return { school, enter: (login) => school.signIn(login), [Symbol.asyncDispose]: () => school.stop() };
 }

@@ -8,6 +8,9 @@ export const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 /** The build under test: ./test says which; by hand it is the plain one. */
 export const BUILD = process.env['UROK_BUILD'] ?? join(PROJECT, 'build');
 
+/** What people get, without sanitizers. */
+export const PLAIN_BUILD = join(PROJECT, 'build');
+
 /** The camera that tests look at; it is not under test itself, and has to encode in time. */
 export const CAMERA = join(PROJECT, 'build/demo/urok-demo-camera');
 

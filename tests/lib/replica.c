@@ -3,6 +3,7 @@
  *
  *	replica export DIRECTORY   the log of the data there, an event a line
  *	replica dump DIRECTORY     its projections by public ids
+ *	replica rebuild DIRECTORY  the same after making them anew from the log, which has to verify
  *	replica receive            takes events from its input, then says its projections
  *	replica answer             takes events, writes to what it found as another origin, says its
  *	                           own events
@@ -39,6 +40,15 @@ static int dump(const char *directory)
 {
 	g_autoptr(Rooms) rooms = rooms_open(directory);
 
+	say_dump(rooms);
+	return 0;
+}
+
+static int rebuild(const char *directory)
+{
+	g_autoptr(Rooms) rooms = rooms_open(directory);
+
+	rooms_rebuild(rooms);
 	say_dump(rooms);
 	return 0;
 }
@@ -148,10 +158,12 @@ int main(int argc, char **argv)
 		return export_log(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "dump") == 0)
 		return dump(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "rebuild") == 0)
+		return rebuild(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "receive") == 0)
 		return receive();
 	if (argc == 2 && strcmp(argv[1], "answer") == 0)
 		return answer();
-	fprintf(stderr, "usage: replica export DIRECTORY | dump DIRECTORY | receive | answer\n");
+	fprintf(stderr, "usage: replica export|dump|rebuild DIRECTORY | receive | answer\n");
 	return 2;
 }

@@ -25,7 +25,8 @@ function failedItself(data) {
 }
 
 function explain(error) {
-  const cause = error?.cause ?? error;
+  const told = error?.cause ?? error;
+  const cause = told?.suppressed ?? told; // what failed first, before the end of a block failed too
   return cause?.stack ?? String(cause?.message ?? cause);
 }
 

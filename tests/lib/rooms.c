@@ -17,17 +17,15 @@ static const char *const STATEMENTS[] = {
         "/urok/chats/chats.sql",   NULL,
 };
 
-static void open_store(Rooms *self)
+Store *rooms_open_store(const char *database, GError **error)
 {
 	/* As app/ has it, so that a daemon's database can be read. */
 	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,    SCHOOL_MIGRATION,
 	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
 	                                CHATS_MIGRATION,   {0}};
-	const StoreOptions options = {self->database, migrations, STATEMENTS};
-	GError *error = NULL;
+	const StoreOptions options = {database, migrations, STATEMENTS};
 
-	self->store = store_open(&options, &error);
-	g_assert_no_error(error);
+	return store_open(&options, error);
 }
 
 /* The cookie of a test is the person's id. */
@@ -117,7 +115,8 @@ Rooms *rooms_open_with(const char *directory, Media *media)
 	self->own_directory = !directory;
 	self->directory = directory ? g_strdup(directory) : g_dir_make_tmp("urok-XXXXXX", NULL);
 	self->database = g_build_filename(self->directory, "urok.db", NULL);
-	open_store(self);
+	self->store = rooms_open_store(self->database, &error);
+	g_assert_no_error(error);
 	build(self, media);
 	events_open(self->events, &error);
 	g_assert_no_error(error);
@@ -198,6 +197,20 @@ void rooms_carry(Rooms *from, Rooms *to)
 
 	for (guint i = 0; i < events->len; i++)
 		g_assert_true(rooms_receive(to, events->pdata[i]));
+}
+
+void rooms_rebuild(Rooms *self)
+{
+	LogVerdict verdict = {0};
+	GError *error = NULL;
+
+	events_verify(self->events, &verdict, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(verdict.bad_seq, ==, 0);
+	rooms_begin(self);
+	events_rebuild(self->events, &error);
+	g_assert_no_error(error);
+	rooms_end(self, true);
 }
 
 /* --- Requests --- */

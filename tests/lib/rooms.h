@@ -30,6 +30,9 @@ Rooms *rooms_open_with(const char *directory, Media *media);
 void rooms_free(Rooms *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rooms, rooms_free)
 
+/* Their store alone, which may fail. */
+Store *rooms_open_store(const char *database, GError **error);
+
 /* One request: begin, what is done between, end; what was kept is on the disk after it. */
 void rooms_begin(Rooms *self);
 void rooms_end(Rooms *self, bool keep);
@@ -37,6 +40,9 @@ void rooms_end(Rooms *self, bool keep);
 /* Rows of the tables of a class, each a line: keys as the public ids that they stand for, sorted,
  * so that two boxes with the same content give the same text. Owned. */
 char *rooms_dump(Rooms *self, const char *class);
+
+/* Verifies the log and makes the projections anew from it. A failure fails the test. */
+void rooms_rebuild(Rooms *self);
 
 /* Everything in the log, oldest first. Owned. */
 GPtrArray *rooms_events(Rooms *self);

@@ -17,6 +17,8 @@ export type SchoolOptions = {
   config?: Record<string, Record<string, string>>;
   /** Words in front of urokd's own: a program that starts it elsewhere. */
   wrap?: (folder: string) => string[];
+  /** Another build of urokd than the one under test. */
+  build?: string;
   /** Of urokd. */
   environment?: Record<string, string>;
 };
@@ -92,7 +94,7 @@ export class School {
 
   /** Starts urokd, first or again, on the same data. */
   async start(): Promise<void> {
-    const [program, ...words] = [...(this.#options.wrap?.(this.folder) ?? []), join(BUILD, 'daemon/app/urokd'),
+    const [program, ...words] = [...(this.#options.wrap?.(this.folder) ?? []), join(this.#options.build ?? BUILD, 'daemon/app/urokd'),
       '--config', join(this.folder, 'urok.conf')];
     this.daemon = new Process('urokd', program!, words, this.#options.environment);
     await this.daemon.line(/is ready/);
