@@ -6,22 +6,34 @@
 
 #include <string.h>
 
+static bool remove_surplus(People *self, const char *person, int keep, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "remove_surplus_sign_in_codes");
+
+	query_bind_text(query, ":person", person);
+	query_bind_int(query, ":keep", keep);
+	return query_run(query, error);
+}
+
+bool codes_remove_all(People *self, const char *person, GError **error)
+{
+	return remove_surplus(self, person, 0, error);
+}
+
 static bool add_code(People *self, const char *code, const char *person, int64_t lifetime_s,
 		     GError **error)
 {
-	g_autoptr(Query) surplus = store_query(self->store, "remove_surplus_sign_in_codes");
 	g_autoptr(Query) old = store_query(self->store, "remove_old_sign_in_codes");
 	g_autoptr(Query) add = store_query(self->store, "add_sign_in_code");
 	int64_t now_ms = events_now_ms(self->events);
 	Digest digest = token_digest(code);
 
-	query_bind_text(surplus, ":person", person);
-	query_bind_int(surplus, ":keep", SIGN_IN_CODES_MAX - 1);
 	query_bind_int(old, ":now", now_ms);
 	query_bind_blob(add, ":digest", digest.bytes, sizeof digest.bytes);
 	query_bind_text(add, ":person", person);
 	query_bind_int(add, ":expires", now_ms + lifetime_s * 1000);
-	return query_run(old, error) && query_run(surplus, error) && query_run(add, error);
+	return query_run(old, error) && remove_surplus(self, person, SIGN_IN_CODES_MAX - 1, error) &&
+	       query_run(add, error);
 }
 
 char *people_new_sign_in_code(People *self, const char *login, int64_t lifetime_s,

@@ -83,6 +83,8 @@ typedef struct {
 
 /* UNAUTHENTICATED code-used: unknown, used or too old. consume: it is gone with this turn. */
 bool codes_find(People *self, const char *code, bool consume, SignInCode *ret, GError **error);
+/* None of this person's works any more. */
+bool codes_remove_all(People *self, const char *person, GError **error);
 
 /* --- Handlers of sign-in, for the route table --- */
 bool sign_in(void *room, Request *request, GError **error);

@@ -301,7 +301,8 @@ static bool finish_change(void *room, Request *request, GError **error)
 	if (attempt->known_hash && !is_still_known(self, attempt))
 		return refuse_current(error);
 	if (!people_set_password_hash(self, actor->person.text, attempt->new_hash, error) ||
-	    !sessions_end_others(self->sessions, actor->person.text, actor->session.text, error))
+	    !sessions_end_others(self->sessions, actor->person.text, actor->session.text, error) ||
+	    !codes_remove_all(self, actor->person.text, error))
 		return false;
 	request_reply_empty(request);
 	return true;

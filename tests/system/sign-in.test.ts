@@ -109,9 +109,10 @@ test('ending a session ends its live stream and its requests', async () => {
   assert.equal((await first.ask('GET', '/api/v1/me')).status, 401);
 });
 
-test('a new password needs the current one and ends the other sessions', async () => {
+test('a new password needs the current one and ends the other sessions and open links', async () => {
   await using school = await startSchool();
   const administrator = await school.setUp();
+  const { code } = await school.console('POST', '/api/v1/console/sign-in-links', { login: 'orlova' });
   const other = await school.signIn('orlova');
   const put = (person: Person, body: unknown) => person.ask('PUT', '/api/v1/me/password', { body });
   const wrong = await put(administrator, { current: 'не тот пароль', new: 'новый длинный пароль' });
@@ -121,6 +122,7 @@ test('a new password needs the current one and ends the other sessions', async (
   assert.equal((await put(administrator, { current: PASSWORD, new: 'новый длинный пароль' })).status, 204);
   assert.equal((await administrator.ask('GET', '/api/v1/me')).status, 200);
   assert.equal((await other.ask('GET', '/api/v1/me')).status, 401);
+  assert.equal(reasonOf(await signIn(school, { code })), 'code-used');
   assert.equal((await signIn(school, { login: 'orlova', password: PASSWORD })).status, 401);
   assert.equal((await signIn(school, { login: 'orlova', password: 'новый длинный пароль' })).status, 201);
 });
