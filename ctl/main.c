@@ -31,6 +31,7 @@ static const Command COMMANDS[] = {
 	{"camera remove", "CAMERA", 1, 1, command_camera_remove, "forget a camera"},
 	{"demo", "", 0, 0, command_demo, "furnish an empty school with a demo school"},
 	{"log verify", "", 0, 0, command_log_verify, "is the log what was written?"},
+	{"database check", "", 0, 0, command_database_check, "read and check every page of the database"},
 	{"check-config", "[FILE]", 0, 1, command_check_config, "is the configuration right?"},
 };
 

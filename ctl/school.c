@@ -17,13 +17,25 @@ static bool show(const Options *options, const json_t *answer)
 	return true;
 }
 
+/* A damaged database is said with what to do, and by the status. */
+static bool check_database(const Options *options, const json_t *answer, const char *name,
+			   GError **error)
+{
+	if (strcmp(answer_text(answer, name), "damaged") != 0)
+		return true;
+	return error_reason(error, ERROR_CONFLICT, options->json ? COMMAND_SAID : "damaged", NULL,
+			    "The database is damaged, and nothing is written any more. Keep a "
+			    "copy of its folder and restore a backup; urokd(8) says how.");
+}
+
 bool command_status(Console *console, const Options *options, char **words, GError **error)
 {
 	g_autoptr(json_t) status = NULL;
 
 	if (!console_request(console, "GET", CONSOLE_ROUTES "/status", NULL, &status, error))
 		return false;
-	return show(options, status);
+	show(options, status);
+	return check_database(options, status, "database", error);
 }
 
 bool command_setup_code(Console *console, const Options *options, char **words, GError **error)
@@ -131,4 +143,21 @@ bool command_log_verify(Console *console, const Options *options, char **words, 
 			    NULL,
 			    "The log is not what was written. Keep a copy of the data before you "
 			    "change anything, and restore a backup.");
+}
+
+bool command_database_check(Console *console, const Options *options, char **words, GError **error)
+{
+	g_autoptr(json_t) body = json_object();
+	g_autoptr(json_t) answer = NULL;
+
+	if (!console_request(console, "POST", CONSOLE_ROUTES "/database-check", body, &answer,
+			     error))
+		return false;
+	show(options, answer);
+	if (!check_database(options, answer, "state", error))
+		return false;
+	if (strcmp(answer_text(answer, "state"), "whole") == 0)
+		return true;
+	return error_reason(error, ERROR_INTERNAL, options->json ? COMMAND_SAID : "unchecked", NULL,
+			    "The database could not be checked: %s", answer_text(answer, "detail"));
 }

@@ -24,6 +24,7 @@ struct App {
 	Media *media;
 	Broadcasts *broadcasts;
 	Chats *chats;
+	Upkeep *upkeep;
 	Console console;
 	Setup setup;
 	Demo *demo;
@@ -125,8 +126,8 @@ static void build_life(App *self)
 
 static void add_routes(App *self)
 {
-	self->console = (Console){self->store, self->events, self->http, self->school,
-	                          clock_boot_ms()};
+	self->console = (Console){self->store,  self->events, self->http,
+	                          self->school, self->upkeep, clock_boot_ms()};
 	http_add_routes(self->http, EVENTS_ROUTES, self->events);
 	http_add_routes(self->http, SCHOOL_ROUTES, self->school);
 	http_add_routes(self->http, PEOPLE_ROUTES, self->people);
@@ -134,6 +135,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CONSOLE_ROUTES, &self->console);
+	http_add_routes(self->http, UPKEEP_ROUTES, self->upkeep);
 	http_add_routes(self->http, SETUP_ROUTES, &self->setup);
 	http_add_routes(self->http, DEMO_ROUTES, self->demo);
 }
@@ -162,6 +164,7 @@ static void build_beginnings(App *self)
 
 	self->setup = (Setup){self->school, self->people};
 	self->demo = demo_new(&demo);
+	self->upkeep = upkeep_new(self->store, self->config->check_hour);
 }
 
 App *app_new(const Config *config, GError **error)
@@ -188,6 +191,7 @@ void app_free(App *self)
 	if (!self)
 		return;
 	http_free(self->http);
+	upkeep_free(self->upkeep);
 	demo_free(self->demo);
 	broadcasts_free(self->broadcasts);
 	chats_free(self->chats);

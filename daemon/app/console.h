@@ -2,6 +2,7 @@
  * What the console asks of the whole: how it goes, and is the log whole. */
 #pragma once
 
+#include "app/upkeep.h"
 #include "events/events.h"
 #include "school/school.h"
 
@@ -10,6 +11,7 @@ typedef struct {
 	Events *events;
 	Http *http;
 	School *school;
+	Upkeep *upkeep;
 	int64_t started_ms; /* clock_boot_ms() at start */
 } Console;
 

@@ -19,11 +19,19 @@ static bool read_number(sqlite3 *db, const char *pragma, bool *ret_row, int *ret
 	return code == SQLITE_ROW || code == SQLITE_DONE || store_fail(db, pragma, error);
 }
 
-/* A file that another program made must not be changed. An empty one becomes ours; so does one of
- * a urokd that did not sign its files yet, known by its log. */
-static bool sign(Store *self, GError **error)
+static int count_steps(const Migration migrations[])
 {
-	g_autofree char *mark = g_strdup_printf("PRAGMA application_id=%d", APPLICATION_ID);
+	int newest = 0;
+
+	while (migrations[newest].resource)
+		newest++;
+	return newest;
+}
+
+/* An empty file becomes ours; so does one of a urokd that did not sign its files yet, known by its
+ * log. */
+static bool check_owner(Store *self, GError **error)
+{
 	int application = 0;
 	int schema = 0;
 	int column = 0;
@@ -34,13 +42,31 @@ static bool sign(Store *self, GError **error)
 	    !read_number(self->writer, "PRAGMA schema_version", &row, &schema, error) ||
 	    !read_number(self->writer, "PRAGMA table_info(log_origin)", &has_log, &column, error))
 		return false;
-	if (application == APPLICATION_ID || (has_log && self->damage))
+	self->is_signed = application == APPLICATION_ID;
+	if (self->is_signed || (application == 0 && (schema == 0 || has_log)))
 		return true;
-	if (application == 0 && (schema == 0 || has_log))
-		return store_exec(self->writer, mark, error);
 	return error_reason(error, ERROR_INTERNAL, STORE_FOREIGN, NULL,
 	                    "it belongs to another program; [paths] data in the configuration must "
 	                    "name a folder of urokd's own");
+}
+
+bool migrate_check(Store *self, const Migration migrations[], GError **error)
+{
+	int newest = count_steps(migrations);
+	bool row;
+
+	if (!check_owner(self, error) || !read_number(self->writer, "PRAGMA user_version", &row,
+	                                              &self->schema, error))
+		return false;
+	if (self->schema > newest)
+		return error_reason(error, ERROR_INTERNAL, STORE_NEWER, NULL,
+		                    "it has schema %d, this program knows %d: it was written by a "
+		                    "newer urokd; install that version again",
+		                    self->schema, newest);
+	if (self->schema < newest && self->damage)
+		return error_reason(error, ERROR_INTERNAL, STORE_DAMAGED, NULL,
+		                    "it is damaged and of an older urokd. %s", self->damage);
+	return true;
 }
 
 static bool step(sqlite3 *db, const Migration *migration, int version, GError **error)
@@ -61,25 +87,13 @@ static bool step(sqlite3 *db, const Migration *migration, int version, GError **
 
 bool migrate(Store *self, const Migration migrations[], GError **error)
 {
-	int newest = 0;
-	int version = 0;
-	bool row;
+	int newest = count_steps(migrations);
+	g_autofree char *mark = g_strdup_printf("PRAGMA application_id=%d", APPLICATION_ID);
 
-	while (migrations[newest].resource)
-		newest++;
-	if (!sign(self, error) ||
-	    !read_number(self->writer, "PRAGMA user_version", &row, &version, error))
+	if (!self->is_signed && !self->damage && !store_exec(self->writer, mark, error))
 		return false;
-	if (version > newest)
-		return error_reason(error, ERROR_INTERNAL, STORE_NEWER, NULL,
-		                    "it has schema %d, this program knows %d: it was written by a "
-		                    "newer urokd; install that version again",
-		                    version, newest);
-	if (version < newest && self->damage)
-		return error_reason(error, ERROR_INTERNAL, STORE_DAMAGED, NULL,
-		                    "it is damaged and of an older urokd. %s", self->damage);
-	for (; version < newest; version++)
-		if (!step(self->writer, &migrations[version], version + 1, error))
+	for (; self->schema < newest; self->schema++)
+		if (!step(self->writer, &migrations[self->schema], self->schema + 1, error))
 			return false;
 	return true;
 }

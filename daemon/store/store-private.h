@@ -30,6 +30,8 @@ typedef struct {
 struct Store {
 	char *path;
 	int lock_fd;
+	bool is_signed; /* it says whose it is */
+	int schema;     /* its version */
 	sqlite3 *writer;
 	sqlite3 *reader;
 	GHashTable *queries; /* name → Query */
@@ -61,6 +63,8 @@ bool store_exec(sqlite3 *db, const char *sql, GError **error);
 bool statements_prepare(Store *self, const char *const resources[], GError **error);
 void query_free(Query *self);
 
+/* Reads alone: is this file ours, and not newer than the program? */
+bool migrate_check(Store *self, const Migration migrations[], GError **error);
 bool migrate(Store *self, const Migration migrations[], GError **error);
 
 void turn_init(Store *self);

@@ -113,19 +113,23 @@ static bool check_still_there(const Store *self, GError **error)
 	                    self->path);
 }
 
-static bool connect_all(Store *self, int cache_kib, GError **error)
+/* Before it is known whose the file is nothing in it is changed. */
+static bool connect_all(Store *self, const StoreOptions *options, GError **error)
 {
 	static const char WRITER[] =
 	        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
 	        "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;"
-	        "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON; PRAGMA trusted_schema=OFF;"
+	        "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON;"
 	        "PRAGMA cache_size=-%d";
 	static const char READER[] = "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"
 	                             "PRAGMA trusted_schema=OFF";
-	g_autofree char *writer = g_strdup_printf(WRITER, cache_kib ? cache_kib : CACHE_KIB);
+	int cache_kib = options->cache_kib ? options->cache_kib : CACHE_KIB;
+	g_autofree char *writer = g_strdup_printf(WRITER, cache_kib);
 
-	return connect_file(self->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, writer,
-	                    &self->writer, error) &&
+	return connect_file(self->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+	                    "PRAGMA trusted_schema=OFF", &self->writer, error) &&
+	       migrate_check(self, options->migrations, error) &&
+	       store_exec(self->writer, writer, error) &&
 	       connect_file(self->path, SQLITE_OPEN_READWRITE, READER, &self->reader, error);
 }
 
@@ -142,7 +146,7 @@ static bool open_all(Store *self, const StoreOptions *options, GError **error)
 	if (!lock_file(self, error) || !check_still_there(self, error))
 		return false;
 	damage_load(self);
-	return connect_all(self, options->cache_kib, error) &&
+	return connect_all(self, options, error) &&
 	       migrate(self, options->migrations, error) &&
 	       statements_prepare(self, options->statements, error);
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The database is read and checked each night, at a start over known damage, and by hand. */
+#pragma once
+
+#include "http/http.h"
+#include "store/store.h"
+
+typedef struct Upkeep Upkeep;
+
+/* hour: 0 to 23, local time. */
+Upkeep *upkeep_new(Store *store, int hour);
+void upkeep_free(Upkeep *self); /* before the store */
+
+/* "unchecked", "whole", "damaged": what is known. */
+const char *upkeep_state(const Upkeep *self);
+
+/* Seconds from `now` to the next full hour of that number, 1 to 24 h and what clocks' changes add. */
+int64_t upkeep_wait_s(GDateTime *now, int hour);
+
+extern const Route UPKEEP_ROUTES[]; /* room: the Upkeep */
