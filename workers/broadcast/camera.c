@@ -14,7 +14,7 @@
 #define WATCH_TURNS	  4
 #define MEASURED_PICTURES 24
 #define RATE_MAX_MILLI	  240000
-#define STEADY_PICTURE	  75 /* by then the camera's clock is known */
+#define STEADY_PICTURE	  125 /* by then the camera's clock is known */
 #define CODEC_DETAIL	  "The camera sends %s, which no browser plays"
 
 struct Camera {

@@ -27,9 +27,7 @@
 #define TICKS_A_SECOND CMAF_VIDEO_TIMESCALE
 #define GAP_TICKS	 TICKS_A_SECOND /* a longer silence is a discontinuity */
 #define STANDSTILL_TICKS (TICKS_A_SECOND / 100)
-#define AUDIO_PATIENCE_NS                                                                          \
-	G_GINT64_CONSTANT(1000000000)			/* for announced sound, at the beginning   \
-							 */
+#define AUDIO_PATIENCE_NS G_GINT64_CONSTANT(2000000000) /* for announced sound, at first */
 #define AUDIO_SILENCE_NS  G_GINT64_CONSTANT(2000000000) /* then it is taken to have ended */
 #define OUTLIER_NS	  G_GINT64_CONSTANT(2000000000) /* a clock further off is not believed */
 #define ABSURD_NS	  G_GINT64_CONSTANT(864000000000000) /* ten days: no time at all */
@@ -455,6 +453,8 @@ typedef struct {
 	bool sound;
 	gint64 first_ns;
 	gint64 last_ns;
+	gint64 first_arrived_ns;
+	gint64 last_arrived_ns;
 	GBytes *header; /* of the first picture, borrowed */
 } Held;
 
@@ -471,9 +471,11 @@ static Held look_at_held(const Segmenter *self)
 		}
 		if (held.pictures++ == 0) {
 			held.first_ns = unit->dts_ns;
+			held.first_arrived_ns = unit->arrived_ns;
 			held.header = unit->header;
 		}
 		held.last_ns = MAX(held.last_ns, unit->dts_ns);
+		held.last_arrived_ns = unit->arrived_ns;
 	}
 	return held;
 }
@@ -515,8 +517,10 @@ static bool is_decided(Segmenter *self, const Held *held)
 		return true;
 	if (held->pictures == 0 || (!fixed && held->pictures < MEASURED_PICTURES))
 		return false;
+	/* On a busy machine seconds of pictures may come at once, and their sound after them. */
 	return !self->audio_announced || held->sound ||
-	       held->last_ns - held->first_ns >= AUDIO_PATIENCE_NS;
+	       MIN(held->last_ns - held->first_ns,
+		   held->last_arrived_ns - held->first_arrived_ns) >= AUDIO_PATIENCE_NS;
 }
 
 static void take(Segmenter *self, const Unit *unit)
