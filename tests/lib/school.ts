@@ -115,7 +115,7 @@ export class School {
       WEB: join(PROJECT, 'web/dist'), RUNTIME: join(this.folder, 'run'), STATE: state,
       CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
     };
-    await mkdir(state);
+    await mkdir(state, { recursive: true });
     await writeFile(file, template.replace(/@([A-Z_]+)@/g, (_, key: string) => values[key]!));
     // The first notice of the log says that its workers are there; ./run needs no such line.
     await writeFile(file, (await readFile(file, 'utf8')).replace(/^error_log .*$/m, 'error_log stderr notice;'));

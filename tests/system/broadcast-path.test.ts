@@ -2,12 +2,13 @@
 // A broadcast from its camera to its viewers, through urokd, its worker and nginx: who gets what, when, and
 // what goes on when one of them dies.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ask, type Reply } from '../lib/request.ts';
 import { startCamera, startSchool, type Camera, type Person, type School, type SchoolOptions } from '../lib/school.ts';
+import { workerOf } from '../lib/viewer.ts';
 
 /** Small pictures and short pauses, so that a busy machine keeps up. */
 const SMALL = ['--size', '320x180', '--bitrate', '300'];
@@ -286,7 +287,7 @@ test('a worker that is killed costs one discontinuity, and nobody\'s request', a
   await player.load();
   await player.next();
   const held = player.hint;
-  const pid = Number(await workerOf(school, begun.slug));
+  const pid = await workerOf(school, begun.slug);
   process.kill(pid, 'SIGKILL');
   await player.until(() => player.discontinuities === 1);
   assert.ok(player.hint.msn > held.msn);
@@ -334,13 +335,3 @@ test('a camera that goes is told, and its picture comes back by itself', async (
   await player.until(() => player.discontinuities === 1);
   await Promise.all([stream.close(), cameras.close()]);
 });
-
-/** The process that serves a broadcast's control socket. */
-async function workerOf(school: School, slug: string): Promise<string> {
-  const folder = join(school.folder, 'run', 'broadcast', slug);
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (words.includes('urok-broadcast') && words.includes(folder)) return pid;
-  }
-  throw new Error(`no worker serves ${folder}`);
-}
