@@ -59,10 +59,11 @@ typedef struct {
 
 static GBytes *block_new(const char *id, const char *name, const char *data)
 {
-	char *text = id ? g_strdup_printf("id: %s\nevent: %s\ndata: %s\n\n", id, name, data)
-	                : g_strdup_printf("event: %s\ndata: %s\n\n", name, data);
+	g_autofree char *text =
+	        id ? g_strdup_printf("id: %s\nevent: %s\ndata: %s\n\n", id, name, data)
+	           : g_strdup_printf("event: %s\ndata: %s\n\n", name, data);
 
-	return g_bytes_new_take(text, strlen(text));
+	return stream_block(text);
 }
 
 static char *position_seal(const Live *self, int64_t seq)

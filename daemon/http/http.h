@@ -111,13 +111,15 @@ typedef struct {
 	void (*on_closed)(void *data);
 } StreamEvents;
 
-/* Turns the request of a ROUTE_LIVE into a stream. Blocks are shared, immutable texts. */
+/* Turns the request of a ROUTE_LIVE into a stream. */
 Stream *request_stream(Request *self, const StreamEvents *events, void *data);
 
-/* Queues a block. False: the reader is more than STREAM_BLOCKS_MAX blocks or STREAM_BYTES_MAX
- * behind; it is being cut and on_closed follows. Resumes happen once a turn of the loop. */
+/* Queues a block, which leaves at the end of the loop's turn. False: the reader is more than
+ * STREAM_BLOCKS_MAX blocks or STREAM_BYTES_MAX behind, or took nothing for a connection's timeout;
+ * it is being cut and on_closed follows. */
 #define STREAM_BLOCKS_MAX 512
 #define STREAM_BYTES_MAX  (256 * 1024)
+GBytes *stream_block(const char *text); /* made once, sent to many */
 bool stream_send(Stream *self, GBytes *block);
 void stream_end(Stream *self); /* after what is queued */
 void stream_cut(Stream *self); /* at once, read or not; on_closed follows */

@@ -36,12 +36,11 @@ struct Request {
 	Stream *stream;
 	HttpSocket socket;
 	enum { REQUEST_NEW, REQUEST_BODY, REQUEST_RUN } phase; /* the server's own, as what follows */
-	bool suspended, waking, watched, gone;
+	bool suspended, waking, watched, gone, chunked;
+	int fd; /* of the client while it is watched */
 	GList link; /* in the server's list of requests */
-
 	Method method;
-	bool head; /* a GET whose body is left out */
-	bool held;
+	bool head, held; /* a GET whose body is left out; one that is answered later */
 	const Entry *entry;
 	Actor actor;
 	Headers headers;
@@ -55,7 +54,6 @@ struct Request {
 	Wait *wait; /* for the turn's commit */
 	void (*on_gone)(void *data);
 	void *gone_data;
-
 	char target[]; /* percent-decoded in place */
 };
 
@@ -88,6 +86,8 @@ bool idempotency_keep(Request *self, GError **error);
 /* stream.c */
 enum { STREAM_READ_WAIT = 0, STREAM_READ_END = -1, STREAM_READ_CUT = -2 };
 ssize_t stream_read(Stream *self, char *buffer, size_t size);
+typedef enum { STREAM_SENT, STREAM_STUCK, STREAM_FOR_LIBRARY } StreamState;
+StreamState stream_flush(Stream *self, int fd); /* what the socket takes; stuck: wake it for more */
 void stream_lose(Stream *self);
 void stream_free(Stream *self); /* says on_closed */
 

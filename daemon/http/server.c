@@ -4,7 +4,8 @@
  *
  * What the library wants, found out the hard way:
  * - A resumed connection is not reported by MHD_get_timeout(): MHD_run() must follow. Each resume
- *   makes it walk all suspended connections, so they are gathered and resumed once a turn.
+ *   makes it walk all suspended connections, so they are gathered and resumed once a turn, and a
+ *   stream's stays suspended: stream.c writes to its socket.
  * - It closes a connection whose reply was queued before the body was read, and only then.
  * - At the limit of connections (ours, or the process's descriptors) it stops to listen, and
  *   listens again in the MHD_run() after the one in which a connection ended.
@@ -21,7 +22,7 @@
 #include <unistd.h>
 
 #define RUNS_MAX      8    /* of one daemon in one turn of the loop */
-#define GONE_MAX      64   /* hang-ups looked at in one turn */
+#define WATCHED_MAX   64   /* of those held, looked at in one turn */
 #define STREAM_BLOCK  1024 /* for an HTTP/1.0 client; else the connection's own memory is used */
 #define FLUSH_RUNS    64   /* when the server ends */
 #define NEVER         G_MAXINT64
@@ -131,21 +132,41 @@ static void resume(Server *self, Request *request)
 	self->listeners[request->socket].run = true;
 }
 
+static void watch_for(Request *request, uint32_t events)
+{
+	struct epoll_event event = {.events = events | EPOLLONESHOT, .data.ptr = request};
+
+	if (request->watched)
+		epoll_ctl(request->http->server->watch_fd, EPOLL_CTL_MOD, request->fd, &event);
+}
+
+static void go_on(Server *self, Request *request)
+{
+	request->waking = false;
+	switch (request->stream ? stream_flush(request->stream, request->fd) : STREAM_FOR_LIBRARY) {
+	case STREAM_SENT:
+		break;
+	case STREAM_STUCK:
+		watch_for(request, EPOLLOUT);
+		break;
+	case STREAM_FOR_LIBRARY:
+		resume(self, request);
+		break;
+	}
+}
+
 static void resume_all(Server *self)
 {
-	for (guint i = 0; i < self->waking->len; i++) {
-		Request *request = self->waking->pdata[i];
-
-		request->waking = false;
-		resume(self, request);
-	}
+	for (guint i = 0; i < self->waking->len; i++)
+		go_on(self, self->waking->pdata[i]);
 	g_ptr_array_set_size(self->waking, 0);
 }
 
-static void look_for_gone(Server *self)
+/* The client hung up, or takes something again. */
+static void look_at_watched(Server *self)
 {
-	struct epoll_event events[GONE_MAX];
-	int n = epoll_wait(self->watch_fd, events, GONE_MAX, 0);
+	struct epoll_event events[WATCHED_MAX];
+	int n = epoll_wait(self->watch_fd, events, WATCHED_MAX, 0);
 
 	for (int i = 0; i < n; i++) {
 		Request *request = events[i].data.ptr;
@@ -153,6 +174,11 @@ static void look_for_gone(Server *self)
 		/* It may have been answered by what another one's end set off. */
 		if (!request->watched)
 			continue;
+		if (!(events[i].events & (EPOLLHUP | EPOLLERR))) {
+			watch_for(request, 0);
+			server_wake(request);
+			continue;
+		}
 		server_unwatch(request);
 		request->gone = true;
 		request_lose(request);
@@ -165,7 +191,7 @@ static gboolean dispatch(GSource *source, GSourceFunc callback, void *data)
 	Server *self = ((ServerSource *)source)->server;
 
 	if (g_source_query_unix_fd(source, self->watch_tag))
-		look_for_gone(self);
+		look_at_watched(self);
 	resume_all(self);
 	for (int i = 0; i < N_SOCKETS; i++)
 		if (self->listeners[i].library && is_ready(self, &self->listeners[i]))
@@ -200,14 +226,15 @@ void server_watch(Request *request)
 
 	if (request->watched)
 		return;
-	request->watched = epoll_ctl(request->http->server->watch_fd, EPOLL_CTL_ADD,
-	                             socket_of(request), &event) == 0;
+	request->fd = socket_of(request);
+	request->watched = epoll_ctl(request->http->server->watch_fd, EPOLL_CTL_ADD, request->fd,
+	                             &event) == 0;
 }
 
 void server_unwatch(Request *request)
 {
 	if (request->watched)
-		epoll_ctl(request->http->server->watch_fd, EPOLL_CTL_DEL, socket_of(request), NULL);
+		epoll_ctl(request->http->server->watch_fd, EPOLL_CTL_DEL, request->fd, NULL);
 	request->watched = false;
 }
 
@@ -321,6 +348,7 @@ static enum MHD_Result on_access(void *data, struct MHD_Connection *connection, 
 	switch (request->phase) {
 	case REQUEST_NEW:
 		request->phase = REQUEST_BODY;
+		request->chunked = strcmp(version, "HTTP/1.0") != 0;
 		MHD_get_connection_values(connection, MHD_HEADER_KIND, on_header, request);
 		if (request_start(request, method) || !body_is_announced(request))
 			return MHD_YES;

@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * A live stream's queue: shared blocks in a ring, copied straight into the connection's buffer. */
+ * A live stream's queue: shared blocks in a ring, sent straight to the client's socket.
+ *
+ * The library says the answer's head and what is queued by then. When it finds nothing more it is
+ * told to wait, and from there to the stream's end its connection stays suspended: the socket is
+ * ours. Woken for each block, the library would walk all its connections for every send().
+ *
+ * A block is a chunk of HTTP, framed once for all who get it. */
 #include "http/request-private.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #define RING_FIRST 4 /* without memory of its own; grows by doubling to STREAM_BLOCKS_MAX */
+#define AT_ONCE    16 /* blocks in one call of the kernel */
+#define FRAME_HEAD 8  /* "0001e0\r\n" */
+#define FRAME_TAIL 2
 
 /* A comment (a line that begins with a colon): the client sees at once that it is connected. */
 static const char GREETING[] = ":\n\n";
@@ -16,14 +28,28 @@ struct Stream {
 	unsigned first;
 	unsigned count;
 	bool greeted;
+	bool direct; /* the library waits, the socket is ours */
 	bool ended;
 	bool cut;
+	gint64 stuck_us; /* since when the socket takes nothing; 0: it does */
 	size_t offset; /* of the first block, sent already */
-	size_t bytes;  /* queued and not sent */
+	size_t bytes;  /* of the blocks that are queued */
 	GBytes *few[RING_FIRST];
 	const StreamEvents *events;
 	void *data;
 };
+
+GBytes *stream_block(const char *text)
+{
+	size_t length = strlen(text);
+	char *chunk = g_malloc(FRAME_HEAD + length + FRAME_TAIL + 1);
+
+	g_assert(length < 1 << 24);
+	g_snprintf(chunk, FRAME_HEAD + 1, "%06zx\r\n", length);
+	memcpy(chunk + FRAME_HEAD, text, length);
+	strcpy(chunk + FRAME_HEAD + length, "\r\n");
+	return g_bytes_new_take(chunk, FRAME_HEAD + length + FRAME_TAIL);
+}
 
 Stream *request_stream(Request *self, const StreamEvents *events, void *data)
 {
@@ -50,6 +76,7 @@ static GBytes **slot(Stream *self, unsigned index)
 
 static void drop_first(Stream *self)
 {
+	self->bytes -= g_bytes_get_size(*slot(self, 0));
 	g_bytes_unref(*slot(self, 0));
 	self->first = (self->first + 1) & (self->capacity - 1);
 	self->count--;
@@ -60,7 +87,6 @@ static void drop_all(Stream *self)
 {
 	while (self->count > 0)
 		drop_first(self);
-	self->bytes = 0;
 }
 
 static void free_ring(Stream *self)
@@ -91,13 +117,21 @@ void stream_cut(Stream *self)
 	server_cut(self->request);
 }
 
+/* The library's own clock does not run while it waits. */
+static bool is_stuck(const Stream *self)
+{
+	return self->stuck_us && g_get_monotonic_time() - self->stuck_us >
+	                                 self->request->http->timeout_s * G_USEC_PER_SEC;
+}
+
 bool stream_send(Stream *self, GBytes *block)
 {
 	size_t size = g_bytes_get_size(block);
 
 	if (self->cut || self->ended)
 		return false;
-	if (self->count == STREAM_BLOCKS_MAX || self->bytes + size > STREAM_BYTES_MAX) {
+	if (self->count == STREAM_BLOCKS_MAX || self->bytes + size > STREAM_BYTES_MAX ||
+	    is_stuck(self)) {
 		stream_cut(self);
 		return false;
 	}
@@ -129,13 +163,25 @@ void stream_free(Stream *self)
 	g_free(self);
 }
 
+/* The block as it goes out: framed unless the library frames it or the client knows no chunks. */
+static const char *wire_of(const Stream *self, unsigned index, size_t *ret_length)
+{
+	GBytes *block = self->ring[(self->first + index) & (self->capacity - 1)];
+	const char *chunk = g_bytes_get_data(block, ret_length);
+
+	if (self->direct && self->request->chunked)
+		return chunk;
+	*ret_length -= FRAME_HEAD + FRAME_TAIL;
+	return chunk + FRAME_HEAD;
+}
+
 static size_t fill(Stream *self, char *buffer, size_t size)
 {
 	size_t filled = 0;
 
 	while (self->count > 0 && filled < size) {
 		size_t length;
-		const char *text = g_bytes_get_data(*slot(self, 0), &length);
+		const char *text = wire_of(self, 0, &length);
 		size_t part = MIN(length - self->offset, size - filled);
 
 		memcpy(buffer + filled, text + self->offset, part);
@@ -144,7 +190,6 @@ static size_t fill(Stream *self, char *buffer, size_t size)
 		if (self->offset == length)
 			drop_first(self);
 	}
-	self->bytes -= filled;
 	return filled;
 }
 
@@ -162,5 +207,69 @@ ssize_t stream_read(Stream *self, char *buffer, size_t size)
 	self->greeted = true;
 	if (filled > 0)
 		return (ssize_t)filled;
-	return self->ended ? STREAM_READ_END : STREAM_READ_WAIT;
+	if (self->ended)
+		return STREAM_READ_END;
+	self->direct = true;
+	return STREAM_READ_WAIT;
+}
+
+/* --- Our side of the socket --- */
+
+static ssize_t send_some(Stream *self, int fd)
+{
+	struct iovec parts[AT_ONCE];
+	struct msghdr message = {.msg_iov = parts};
+
+	if (self->count == 1) {
+		size_t length;
+		const char *text = wire_of(self, 0, &length);
+
+		return send(fd, text + self->offset, length - self->offset,
+		            MSG_DONTWAIT | MSG_NOSIGNAL);
+	}
+	for (unsigned i = 0; i < MIN(self->count, AT_ONCE); i++) {
+		size_t skipped = i == 0 ? self->offset : 0;
+		size_t length;
+		const char *text = wire_of(self, i, &length);
+
+		parts[i] = (struct iovec){(char *)text + skipped, length - skipped};
+		message.msg_iovlen++;
+	}
+	return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void take_sent(Stream *self, size_t sent)
+{
+	while (sent > 0) {
+		size_t length;
+		size_t part;
+
+		(void)wire_of(self, 0, &length);
+		part = MIN(length - self->offset, sent);
+		self->offset += part;
+		sent -= part;
+		if (self->offset == length)
+			drop_first(self);
+	}
+	self->stuck_us = 0;
+}
+
+StreamState stream_flush(Stream *self, int fd)
+{
+	if (!self->direct)
+		return STREAM_FOR_LIBRARY;
+	while (self->count > 0 && !self->cut) {
+		ssize_t sent = send_some(self, fd);
+
+		if (sent >= 0) {
+			take_sent(self, (size_t)sent);
+		} else if (errno == EAGAIN) {
+			if (!self->stuck_us)
+				self->stuck_us = g_get_monotonic_time();
+			return STREAM_STUCK;
+		} else if (errno != EINTR) {
+			stream_lose(self);
+		}
+	}
+	return self->cut || self->ended ? STREAM_FOR_LIBRARY : STREAM_SENT;
 }

@@ -72,7 +72,7 @@ static void on_closed(void *data)
 static bool stream(void *room, Request *request, GError **error)
 {
 	static const StreamEvents EVENTS = {on_closed};
-	g_autoptr(GBytes) block = g_bytes_new_static("data: {}\n\n", 10);
+	g_autoptr(GBytes) block = stream_block("data: {}\n\n");
 	Stream *self = request_stream(request, &EVENTS, NULL);
 
 	(void)stream_send(self, block);

@@ -8,7 +8,7 @@
 
 static GBytes *block_of(const char *text)
 {
-	return g_bytes_new(text, strlen(text));
+	return stream_block(text);
 }
 
 static Stream *stream_of(School *school, guint index)
@@ -171,6 +171,30 @@ static void test_a_stuck_reader_is_cut(void)
 	hang_up(fd);
 }
 
+/* What the socket had no room for comes when it has, in order and framed. */
+static void test_a_slow_reader_gets_all(void)
+{
+	enum { BLOCKS = 60 };
+	g_autoptr(School) school = school_new();
+	int fd = open_stream(school);
+	g_autoptr(Answer) answer = hear_head_only(fd);
+	g_autoptr(GString) all = g_string_new(NULL);
+
+	expect(fd, ":\n\n");
+	for (int i = 0; i < BLOCKS; i++) {
+		g_autofree char *text = g_strnfill(7000 + (gsize)i, (char)('a' + i % 26));
+
+		g_assert_true(say(school, 0, text));
+		g_string_append(all, text);
+		while (g_main_context_iteration(NULL, FALSE))
+			continue;
+	}
+	expect(fd, all->str);
+	g_assert_true(say(school, 0, "data: 1\n\n"));
+	expect(fd, "data: 1\n\n");
+	hang_up(fd);
+}
+
 static void test_too_many_blocks_at_once_cut(void)
 {
 	g_autoptr(School) school = school_new();
@@ -255,6 +279,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/http/stream/ends", test_a_stream_ends_after_what_is_queued);
 	g_test_add_func("/http/stream/gone", test_a_gone_reader_is_noticed);
 	g_test_add_func("/http/stream/stuck", test_a_stuck_reader_is_cut);
+	g_test_add_func("/http/stream/slow", test_a_slow_reader_gets_all);
 	g_test_add_func("/http/stream/blocks", test_too_many_blocks_at_once_cut);
 	g_test_add_func("/http/stream/bytes", test_too_many_bytes_at_once_cut);
 	g_test_add_func("/http/stream/old", test_an_old_client_gets_no_chunks);
