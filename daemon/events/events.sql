@@ -22,10 +22,10 @@ UPDATE event SET salt = NULL, body = NULL WHERE id = :id AND body IS NOT NULL;
 -- name: find_log_head
 SELECT coalesce(max(seq), 0) FROM event;
 
--- Each origin's own clock only rises.
+-- Each origin's own clock only rises. CROSS: else SQLite walks through the events for max().
 -- name: find_last_hlc
 SELECT ifnull(max(event.hlc), 0) FROM log_origin
-JOIN event ON event.origin_key = log_origin.key AND event.origin_seq = log_origin.last_seq;
+CROSS JOIN event ON event.origin_key = log_origin.key AND event.origin_seq = log_origin.last_seq;
 
 -- name: find_our_origin
 SELECT key, origin, epoch, last_seq, last_hash FROM log_origin WHERE ours = 1;
