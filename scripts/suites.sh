@@ -47,7 +47,9 @@ build_fuzz() { # the targets alone; clang and gcc do not warn of the same, and g
 		-Db_sanitize=address,undefined -Db_lundef=false
 }
 
-build_bench() { build_c_programs build tests/bench; }
+build_bench() {
+	build_c_programs build tests/bench && ninja -C "$PROJECT/build" tests/bench/libslow-flush.so
+}
 
 ready_house() { :; }
 ready_unit() { build_sanitized; }

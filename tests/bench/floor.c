@@ -12,7 +12,7 @@
 
 static const char HEAD[] =
 	"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-	"18\r\nevent: hello\ndata: {}\n\n\r\n";
+	"17\r\nevent: hello\ndata: {}\n\n\r\n";
 
 static int listen_on(const char *path)
 {

@@ -3,8 +3,8 @@
  * flushes of a write-ahead log in the first eight bytes of the file UROK_FLUSH_COUNT. */
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
