@@ -60,6 +60,8 @@ ready_system() { build_plain && build_sanitized && build_pages; }
 # Chromium and a daemon with sanitizers would wait for each other: these run the build that people get.
 ready_browser() { build_plain && build_pages; }
 ready_bench() { build_plain && build_pages && build_once build-bench build_bench; }
+ready_analyze() { build_once configure configure_c build; }
+ready_soak() { build_plain && build_pages; }
 ready_newcomer() { :; }
 
 run_suite() { # NAME: runs it with its output in a log, counts its lines, shows the end of what failed
@@ -88,7 +90,10 @@ run_suite() { # NAME: runs it with its output in a log, counts its lines, shows 
 	PASSED=$((PASSED + passed)) FAILED=$((FAILED + failed)) SKIPPED=$((SKIPPED + skipped))
 	printf '%s passed, %s failed, %s skipped in %s s\n' "$passed" "$failed" "$skipped" \
 		"$(seconds_since "$begun")"
-	if [ "$name" = bench ]; then sed 's/^/    /' "$log"; fi
+	case $name in
+	bench) sed 's/^/    /' "$log" ;;
+	soak) sed -n 's/^# /    /p' "$log" ;;
+	esac
 	if [ "$failed" != 0 ]; then
 		printf '\n'
 		show_failures "$log"
@@ -168,5 +173,9 @@ suite_browser() { UROK_BUILD=$PROJECT/build node_suite browser; }
 
 # Figures for people to read; what fails is a ratio that no busy machine explains, and a program that breaks down.
 suite_bench() { "$PROJECT/tests/bench/run"; }
+
+suite_analyze() { node "$PROJECT/tests/analyze/analyze.mjs" "$PROJECT/build"; }
+
+suite_soak() { PATH=$(node_path):$PATH UROK_BUILD=$PROJECT/build node "$PROJECT/tests/soak/soak.ts"; }
 
 suite_newcomer() { newcomer_check; }

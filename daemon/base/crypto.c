@@ -52,8 +52,8 @@ char *base64url_encode(const void *data, size_t size)
 	size_t length = sodium_base64_ENCODED_LEN(size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	char *text = g_malloc(length);
 
-	return sodium_bin2base64(text, length, data, size,
-	                         sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	sodium_bin2base64(text, length, data, size, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	return text;
 }
 
 uint8_t *base64url_decode(const char *text, size_t *ret_size)

@@ -10,21 +10,33 @@ typedef struct {
 
 static void error_private_init(ErrorPrivate *private)
 {
+	g_assert(private);
 	*private = (ErrorPrivate){0};
 }
 
 static void error_private_copy(const ErrorPrivate *from, ErrorPrivate *to)
 {
+	g_assert(from && to);
 	*to = *from;
 	to->field = g_strdup(from->field);
 }
 
 static void error_private_clear(ErrorPrivate *private)
 {
+	g_assert(private);
 	g_free(private->field);
 }
 
 G_DEFINE_EXTENDED_ERROR(Error, error)
+
+/* Of an error of this domain. */
+static ErrorPrivate *private_of(const GError *error)
+{
+	ErrorPrivate *private = error_get_private((GError *)error);
+
+	g_assert(private);
+	return private;
+}
 
 static const char *const SLUGS[] = {
         [ERROR_INVALID] = "invalid",         [ERROR_UNAUTHENTICATED] = "unauthenticated",
@@ -43,7 +55,7 @@ static bool set_va(GError **error, ErrorCode code, const char *reason, const cha
 	if (!error)
 		return false;
 	made = g_error_new_valist(ERROR, (int)code, format, args);
-	private = error_get_private(made);
+	private = private_of(made);
 	private->reason = reason ? reason : SLUGS[code];
 	private->field = g_strdup(field);
 	g_propagate_error(error, made);
@@ -92,7 +104,7 @@ const char *error_reason_of(const GError *error)
 
 	if (error->domain != ERROR)
 		return SLUGS[ERROR_INTERNAL];
-	private = error_get_private((GError *)error);
+	private = private_of(error);
 	return private->reason ? private->reason : SLUGS[error->code];
 }
 
@@ -100,7 +112,7 @@ const char *error_field_of(const GError *error)
 {
 	if (error->domain != ERROR)
 		return NULL;
-	return ((const ErrorPrivate *)error_get_private((GError *)error))->field;
+	return private_of(error)->field;
 }
 
 bool error_is(const GError *error, ErrorCode code)
@@ -111,12 +123,12 @@ bool error_is(const GError *error, ErrorCode code)
 void error_set_retry_after(GError *error, unsigned seconds)
 {
 	if (error && error->domain == ERROR)
-		((ErrorPrivate *)error_get_private(error))->retry_after_s = seconds;
+		private_of(error)->retry_after_s = seconds;
 }
 
 unsigned error_retry_after(const GError *error)
 {
 	if (error->domain != ERROR)
 		return 0;
-	return ((const ErrorPrivate *)error_get_private((GError *)error))->retry_after_s;
+	return private_of(error)->retry_after_s;
 }

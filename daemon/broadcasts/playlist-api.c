@@ -114,6 +114,7 @@ void run_wake(Run *self)
 		link = next;
 	}
 	while (self->waking.head)
+		/* analyzer: hold_take() took it out of the queue before it was freed */
 		wake(self->waking.head->data);
 	if (!self->holds.head && self->holds_timer) {
 		g_source_remove(self->holds_timer);

@@ -47,6 +47,15 @@ static WireStateSegment *last_segment(const Window *self)
 	return segments->len > 0 ? segments->pdata[segments->len - 1] : NULL;
 }
 
+/* Where there must be one. */
+static WireStateSegment *newest_segment(const Window *self)
+{
+	WireStateSegment *segment = last_segment(self);
+
+	g_assert(segment);
+	return segment;
+}
+
 static void reset(Window *self, const char *broadcast)
 {
 	wire_state_clear(&self->state);
@@ -170,8 +179,8 @@ static void take_up(Window *self)
 	self->state.camera = (WireCamera){0};
 	take_up_open(self);
 	take_up_clock(self);
-	if (last_segment(self))
-		self->next_msn = last_segment(self)->msn + 1;
+	if (self->state.segments->len > 0)
+		self->next_msn = newest_segment(self)->msn + 1;
 	folder_sweep(self->folder, is_known_file, self);
 	window_close_segment(self, NULL);
 }
@@ -257,15 +266,16 @@ bool window_has_open(const Window *self)
 
 unsigned window_open_parts(const Window *self)
 {
-	return self->open_bytes ? last_segment(self)->parts->len : 0;
+	return self->open_bytes ? newest_segment(self)->parts->len : 0;
 }
 
 guint32 window_sequence(const Window *self)
 {
-	const WireStateSegment *segment = last_segment(self);
+	const WireStateSegment *segment;
 
 	if (!self->open_bytes)
 		return (guint32)(self->next_msn * WIRE_PARTS_MAX + 1);
+	segment = newest_segment(self);
 	return (guint32)(segment->msn * WIRE_PARTS_MAX + segment->parts->len + 1);
 }
 
@@ -291,7 +301,7 @@ static void forget_open_segment(Window *self)
 
 static bool write_part(Window *self, const WindowPart *from, const WirePart *part, GError **error)
 {
-	WireStateSegment *segment = last_segment(self);
+	WireStateSegment *segment = newest_segment(self);
 	char name[NAME_SIZE];
 
 	name_part(name, part->msn, part->index);
@@ -315,7 +325,7 @@ bool window_add_part(Window *self, const WindowPart *from, GError **error)
 
 	if (!self->open_bytes)
 		open_segment(self, from);
-	segment = last_segment(self);
+	segment = newest_segment(self);
 	part = (WirePart){
 		.msn = segment->msn,
 		.index = segment->parts->len,
@@ -369,12 +379,13 @@ static void slide(Window *self)
 
 bool window_close_segment(Window *self, GError **error)
 {
-	WireStateSegment *segment = last_segment(self);
+	WireStateSegment *segment;
 	WireSegment word;
 	char name[NAME_SIZE];
 
 	if (!self->open_bytes)
 		return true;
+	segment = newest_segment(self);
 	if (segment->parts->len == 0) {
 		forget_open_segment(self);
 		return true;
