@@ -17,6 +17,7 @@ TEST_PACKAGES=(git clang dbus-daemon ffmpeg sqlite3 strace universal-ctags vlc-b
 # What only these suites need: a newcomer's root does not have to fetch a browser.
 BROWSER_PACKAGES=(chromium chromium-sandbox)
 BENCH_PACKAGES=(wrk gstreamer1.0-tools libnginx-mod-rtmp)
+HOSTS_PACKAGES=(debootstrap systemd-container iproute2 e2fsprogs)
 NEWCOMER_PACKAGES=(debootstrap)
 
 packages_missing() { # NAME...: prints those that are not installed

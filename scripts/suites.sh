@@ -15,6 +15,7 @@ prepare() { # SUITE...: the packages that these suites need
 	for name in "$@"; do
 		case $name in
 		browser) packages+=("${BROWSER_PACKAGES[@]}") ;;
+		hosts) packages+=("${HOSTS_PACKAGES[@]}") ;;
 		newcomer) packages+=("${NEWCOMER_PACKAGES[@]}") ;;
 		esac
 	done
@@ -62,6 +63,8 @@ ready_browser() { build_plain && build_pages; }
 ready_bench() { build_plain && build_pages && build_once build-bench build_bench; }
 ready_analyze() { build_once configure configure_c build; }
 ready_soak() { build_plain && build_pages; }
+# A host runs what people get.
+ready_hosts() { build_plain && build_pages; }
 ready_newcomer() { :; }
 
 run_suite() { # NAME: runs it with its output in a log, counts its lines, shows the end of what failed
@@ -158,11 +161,12 @@ suite_fuzz() { # each target over its corpus, no new inputs: tests/fuzz/seeds/NA
 	return "$ended"
 }
 
-node_suite() { # FOLDER: its *.test.ts under the node of web/'s lock file
-	local files
-	files=("$PROJECT/tests/$1"/*.test.ts)
+node_suite() { # FOLDER [WORD...]: its *.test.ts under the node of web/'s lock file, with words in front of node
+	local files folder=$1
+	shift
+	files=("$PROJECT/tests/$folder"/*.test.ts)
 	PATH=$(node_path):$PATH UROK_BUILD=${UROK_BUILD:-$PROJECT/build-test} \
-		node --test --test-concurrency=1 --test-timeout=180000 \
+		"$@" node --test --test-concurrency=1 --test-timeout=180000 \
 		--test-reporter="$PROJECT/tests/lib/reporter.mjs" --test-reporter-destination=stdout \
 		"${files[@]}"
 }
@@ -177,5 +181,7 @@ suite_bench() { "$PROJECT/tests/bench/run"; }
 suite_analyze() { node "$PROJECT/tests/analyze/analyze.mjs" "$PROJECT/build"; }
 
 suite_soak() { PATH=$(node_path):$PATH UROK_BUILD=$PROJECT/build node "$PROJECT/tests/soak/soak.ts"; }
+
+suite_hosts() { hosts_check; }
 
 suite_newcomer() { newcomer_check; }

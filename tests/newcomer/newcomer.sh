@@ -1,53 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A newcomer's machine: a clean root of each Debian release, in which ./run comes up and the tests pass. Sourced.
-# A base root a release is made once, kept for a week, and shared below an overlay. How packages are reached
-# (sources, a mirror, a certificate) is taken from the machine that runs this, never from the project.
+# Roots are made by tests/lib/roots.sh.
 
 NEWCOMER_CACHE=${UROK_NEWCOMER_CACHE:-/var/tmp/urok-newcomer}
 NEWCOMER_RELEASES=(bookworm trixie)
 NEWCOMER_OVERLAY=
-
-host_codename() { (. /etc/os-release && printf '%s\n' "$VERSION_CODENAME"); }
-
-# The host's files of Debian sources, not those of other archives.
-host_sources() {
-	grep -lsE "(^|[ =])$(host_codename)(-updates|-security)?( |\$)" \
-		/etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources
-}
-
-host_mirror() {
-	local -a files
-	mapfile -t files < <(host_sources)
-	sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb +(\[[^]]*\] +)?([^ ]+) .*/\2/p' "${files[@]}" | head -n 1
-}
-
-newcomer_base() { # RELEASE: prints the folder of its base root, made if it is not there or old
-	local base=$NEWCOMER_CACHE/base-$1
-	if [ ! -e "$base/.made" ] || [ -n "$(find "$base/.made" -mtime +6)" ]; then
-		rm -rf "$base" "$base.part"
-		mkdir -p "$NEWCOMER_CACHE"
-		debootstrap --variant=minbase --include=ca-certificates,sudo "$1" "$base.part" \
-			"$(host_mirror)" >"$LOG_DIR/debootstrap-$1.log" 2>&1 || return 1
-		rm -f "$base.part/etc/apt/sources.list" "$base.part"/var/cache/apt/archives/*.deb
-		mv "$base.part" "$base"
-		: >"$base/.made"
-	fi
-	printf '%s\n' "$base"
-}
-
-newcomer_hand_in() { # RELEASE ROOT: what its owner set for packages on this machine
-	local file root=$2
-	while read -r file; do
-		sed "s/$(host_codename)/$1/g" "$file" >"$root/etc/apt/${file#/etc/apt/}"
-	done < <(host_sources)
-	cp -a /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
-	cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
-	[ ! -e ~/.npmrc ] || cp ~/.npmrc "$root/root/.npmrc"
-	if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then
-		cp -L "$NODE_EXTRA_CA_CERTS" "$root/usr/local/share/ca-certificates/host.crt"
-		chroot "$root" update-ca-certificates >/dev/null 2>&1
-	fi
-}
 
 newcomer_copy() { # FOLDER: the project as git knows it, with what is changed and not yet committed
 	mkdir -p "$1"
@@ -58,7 +15,7 @@ newcomer_copy() { # FOLDER: the project as git knows it, with what is changed an
 # Bookworm's newcomer is root on a machine without anything; trixie's has a name and sudo.
 newcomer_release() { # RELEASE: prints TAP lines
 	local base root user=root home=/root name
-	base=$(newcomer_base "$1") || {
+	base=$(root_base "$NEWCOMER_CACHE/base-$1" "$1" ca-certificates,sudo) || {
 		say "not ok $1: a base root is made"
 		tail -n 20 "$LOG_DIR/debootstrap-$1.log"
 		return 1
@@ -68,7 +25,7 @@ newcomer_release() { # RELEASE: prints TAP lines
 	mkdir -p "$NEWCOMER_OVERLAY"/{upper,work,root}
 	mount -t overlay overlay "$root" \
 		-o "lowerdir=$base,upperdir=$NEWCOMER_OVERLAY/upper,workdir=$NEWCOMER_OVERLAY/work"
-	newcomer_hand_in "$1" "$root"
+	root_hand_in "$1" "$root"
 	if [ "$1" = trixie ]; then
 		user=newcomer home=/home/newcomer
 		chroot "$root" useradd --create-home --shell /bin/bash "$user"
