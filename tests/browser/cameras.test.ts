@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // An administrator adds cameras: a good one, one with another password, one that is not there.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Browser, openBrowser, type Visitor } from '../lib/browser.ts';
+import { pluginsWithoutBad } from '../lib/plugins.ts';
 import { type Camera, type School, startCamera, startSchool } from '../lib/school.ts';
 
 const ADMINISTRATOR = 'orlova';
@@ -70,4 +71,43 @@ test('a camera that is not there, and an address that is none', async () => {
   await page.getByRole('button', { name: 'Проверить' }).click();
   await page.getByText(/Адрес должен начинаться с rtsp/).first().waitFor();
   await page.waitForFunction(() => (document.activeElement as HTMLInputElement | null)?.name === 'url');
+});
+
+test('cameras of other kinds: what each is, and what its sound or its codec needs, in both languages', async () => {
+  const kinds: [words: string[], russian: RegExp[], english: RegExp[]][] = [
+    [['--codec', 'h265'], [/H\.265 браузеры не покажут\. Включите в камере H\.264\./, /показать её нельзя/], [/Browsers cannot play H\.265\. Switch the camera to H\.264\./]],
+    [['--audio', 'pcmu'], [/звук G\.711 µ-law/, /Браузеры покажут её как есть\./], [/G\.711 µ-law sound/, /Browsers play it as it is\./]],
+    [['--audio', 'none', '--udp-only'], [/без звука, по UDP/, /Браузеры покажут её как есть\./], [/no sound, over UDP/]],
+  ];
+  const [russian, english] = await Promise.all(['ru-RU', 'en-GB'].map((locale) => browser.person(school, ADMINISTRATOR, { locale })));
+  await english!.page.getByRole('link', { name: 'Cameras' }).click();
+  await english!.page.getByRole('link', { name: 'Add a camera' }).click();
+  await russian!.page.getByRole('link', { name: 'Камеры' }).click();
+  await russian!.page.getByRole('link', { name: 'Добавить камеру' }).click();
+  for (const [words, inRussian, inEnglish] of kinds) {
+    await using camera: Camera = await startCamera('--size', '320x180', '--bitrate', '300', ...words);
+    for (const [visitor, address, check, texts] of [[russian!, 'Адрес RTSP', 'Проверить', inRussian], [english!, 'RTSP address', 'Check', inEnglish]] as const) {
+      await visitor.page.bringToFront();
+      await visitor.page.getByLabel(address).fill(camera.url);
+      await visitor.page.getByRole('button', { name: check }).click();
+      for (const text of texts) await visitor.page.getByText(text).first().waitFor();
+    }
+  }
+});
+
+test('a camera whose sound needs a package that the server lacks: the page names it', async () => {
+  const { place, environment } = await pluginsWithoutBad();
+  try {
+    await using poor = await startSchool({ nginx: true, environment });
+    await poor.setUp();
+    await using camera: Camera = await startCamera('--size', '320x180', '--bitrate', '300', '--audio', 'pcma');
+    const administrator = await browser.person(poor, ADMINISTRATOR);
+    await tryCamera(administrator, 'Кабинет 18', camera.url);
+    await administrator.page.getByText('Браузеры покажут её как есть. Звука не будет: чтобы переделать G.711 A-law, на сервере не хватает пакета gstreamer1.0-plugins-bad.').waitFor();
+    await administrator.page.getByRole('button', { name: 'Добавить' }).click();
+    await administrator.page.getByRole('heading', { level: 1, name: 'Кабинет 18' }).waitFor();
+    await administrator.page.getByText(/не хватает пакета gstreamer1\.0-plugins-bad\./).waitFor();
+  } finally {
+    await rm(place, { recursive: true });
+  }
 });

@@ -2,11 +2,12 @@
 // Cameras of all kinds before one worker each: what is found, and whether what comes out plays without a word from ffmpeg.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { Camera, Worker, broadcastOf, follow, isCamera, isSegment, type CameraWord, type Film } from '../lib/broadcast.ts';
+import { pluginsWithoutBad } from '../lib/plugins.ts';
 import { Process } from '../lib/process.ts';
 import { freePort } from '../lib/school.ts';
 
@@ -90,9 +91,8 @@ describe('cameras of all kinds', { concurrency: 3 }, () => {
   });
 
   test('camera: without GStreamer\'s bad set a plain camera plays, G.711 is seen and not heard, B-frames are not shown, and the package is named', async () => {
-    const place = await pluginsWithoutBad();
+    const { place, environment } = await pluginsWithoutBad();
     try {
-      const environment = { GST_PLUGIN_SYSTEM_PATH_1_0: place, GST_REGISTRY_1_0: join(place, 'registry.bin') };
       {
         await using camera = await Camera.start('--audio', 'pcma');
         await using worker = await Worker.startWith(environment);
@@ -123,20 +123,6 @@ describe('cameras of all kinds', { concurrency: 3 }, () => {
     }
   });
 });
-
-/** GStreamer's plugins as they are where gstreamer1.0-plugins-bad was not installed. */
-async function pluginsWithoutBad(): Promise<string> {
-  const { stdout } = await run('dpkg', ['-L', 'gstreamer1.0-plugins-bad']);
-  const bad = stdout.split('\n').filter((file) => /\/gstreamer-1\.0\/libgst\w+\.so$/.test(file));
-  assert.ok(bad.length > 50, 'the bad set is installed here');
-  const system = dirname(bad[0]!);
-  const names = new Set(bad.map((file) => basename(file)));
-  const place = await mkdtemp('/dev/shm/urok-plugins-');
-  for (const name of await readdir(system)) {
-    if (/\.so$/.test(name) && !names.has(name)) await symlink(join(system, name), join(place, name));
-  }
-  return place;
-}
 
 /** VLC refuses to run as root: then it is nobody. */
 async function startVlc(): Promise<{ url: string } & AsyncDisposable> {
