@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { openBrowser, type Visitor } from '../lib/browser.ts';
 import { castOf } from '../lib/cast.ts';
 import { startCamera, startSchool } from '../lib/school.ts';
+import { workerOf } from '../lib/viewer.ts';
 
 const TITLE = 'Математика для своих';
 
@@ -88,3 +89,38 @@ test('a lost camera is said over the last picture, and the picture goes on by it
   await moves(pupil);
   assert.equal(again.url, first.url);
 });
+
+test('the worker is killed, then urokd: the picture goes on by itself', async () => {
+  await using school = await startSchool({ nginx: true });
+  const cast = await castOf(school);
+  await using camera = await startCamera();
+  const administrator = await school.signIn(cast.administrator.login);
+  const { id: added } = await administrator.post('/api/v1/cameras', { name: 'Кабинет 12', url: camera.url });
+  const { id, slug } = await administrator.post('/api/v1/broadcasts', { camera: added, title: TITLE, audience: { school: true } });
+  await using browser = await openBrowser();
+  const pupil = await browser.person(school, cast.pupil.login);
+  await pupil.open(`/broadcasts/${id}`);
+  await moves(pupil);
+
+  const pid = await workerOf(school, slug);
+  process.kill(pid, 'SIGKILL');
+  await beyond(pupil);
+  assert.notEqual(await workerOf(school, slug), pid);
+
+  await school.kill();
+  await school.start();
+  await beyond(pupil);
+});
+
+/** Further than any player has its picture in store: what is shown came afterwards. */
+async function beyond({ page }: Visitor): Promise<void> {
+  const look = () => page.evaluate(() => {
+    const video = document.querySelector('video')!;
+    return { time: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames };
+  });
+  const then = await look();
+  await page.waitForFunction(({ time, frames }: { time: number; frames: number }) => {
+    const video = document.querySelector('video')!;
+    return video.currentTime > time + 6 && video.getVideoPlaybackQuality().totalVideoFrames > frames + 75;
+  }, then, { timeout: 60_000 });
+}
