@@ -24,9 +24,9 @@ struct ScopeSet {
 };
 
 typedef struct {
-	Live *live;
 	Stream *stream;
 	Actor reader;
+	Live *live;
 	GHashTable *scopes;
 	uint64_t number; /* rises with each */
 	bool cut;
@@ -35,7 +35,7 @@ typedef struct {
 struct Live {
 	Events *events;
 	GArray *audiences;
-	GHashTable *by_scope;  /* scope → GHashTable of Listener */
+	GHashTable *by_scope;  /* scope → GPtrArray of Listener */
 	GHashTable *listeners; /* of Listener */
 	uint64_t last_number;
 	GHashTable *signals;   /* coalescing key → Signal, until the loop comes to rest */
@@ -101,24 +101,24 @@ void scope_add(ScopeSet *set, const char *scope)
 
 static void leave_scope(Live *self, Listener *listener, const char *scope)
 {
-	GHashTable *there = g_hash_table_lookup(self->by_scope, scope);
+	GPtrArray *there = g_hash_table_lookup(self->by_scope, scope);
 
 	if (!there)
 		return;
-	g_hash_table_remove(there, listener);
-	if (!g_hash_table_size(there))
+	g_ptr_array_remove_fast(there, listener);
+	if (!there->len)
 		g_hash_table_remove(self->by_scope, scope);
 }
 
 static void join_scope(Live *self, Listener *listener, const char *scope)
 {
-	GHashTable *there = g_hash_table_lookup(self->by_scope, scope);
+	GPtrArray *there = g_hash_table_lookup(self->by_scope, scope);
 
 	if (!there) {
-		there = g_hash_table_new(NULL, NULL);
+		there = g_ptr_array_new();
 		g_hash_table_insert(self->by_scope, g_strdup(scope), there);
 	}
-	g_hash_table_add(there, listener);
+	g_ptr_array_add(there, listener);
 }
 
 static void take_scopes(Live *self, Listener *listener)
@@ -139,12 +139,11 @@ static void take_scopes(Live *self, Listener *listener)
 			leave_scope(self, listener, scope);
 	g_hash_table_iter_init(&iter, today);
 	while (g_hash_table_iter_next(&iter, &scope, NULL))
-		join_scope(self, listener, scope);
+		if (!g_hash_table_contains(listener->scopes, scope))
+			join_scope(self, listener, scope);
 	g_hash_table_unref(listener->scopes);
 	listener->scopes = today;
 }
-
-static gboolean on_beat(void *data);
 
 static void on_closed(void *data)
 {
@@ -168,16 +167,10 @@ static void on_closed(void *data)
 static const StreamEvents STREAM_EVENTS = {.on_closed = on_closed};
 
 /* Sending never closes a stream at once: on_closed follows from the loop. */
-static void send_to(GHashTable *set, GBytes *block)
+static void send_to(const GPtrArray *listeners, GBytes *block)
 {
-	GHashTableIter iter;
-	void *listener;
-
-	if (!set)
-		return;
-	g_hash_table_iter_init(&iter, set);
-	while (g_hash_table_iter_next(&iter, &listener, NULL))
-		(void)stream_send(((Listener *)listener)->stream, block);
+	for (guint i = 0; listeners && i < listeners->len; i++)
+		(void)stream_send(((Listener *)listeners->pdata[i])->stream, block);
 }
 
 static gboolean on_beat(void *data)
@@ -185,8 +178,12 @@ static gboolean on_beat(void *data)
 	Live *self = data;
 	g_autofree char *id = position_seal(self, self->delivered_seq);
 	g_autoptr(GBytes) block = block_new(id, "beat", "{}");
+	GHashTableIter iter;
+	void *listener;
 
-	send_to(self->listeners, block);
+	g_hash_table_iter_init(&iter, self->listeners);
+	while (g_hash_table_iter_next(&iter, &listener, NULL))
+		(void)stream_send(((Listener *)listener)->stream, block);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -219,26 +216,36 @@ static GBytes *own_block(Live *self, const Event *event, const Kind *kind, const
 	return *own;
 }
 
+/* Of thousands each is cold memory: it is fetched while those before it are written to. */
+static void look_ahead(const GPtrArray *listeners, guint at)
+{
+	const guint ahead = 4;
+
+	if (at + 2 * ahead < listeners->len)
+		__builtin_prefetch(listeners->pdata[at + 2 * ahead]);
+	if (at + ahead < listeners->len)
+		__builtin_prefetch(((Listener *)listeners->pdata[at + ahead])->stream);
+}
+
 static void deliver(Live *self, const Event *event)
 {
 	const Kind *kind = events_find_kind(self->events, event->kind);
-	GHashTable *set = g_hash_table_lookup(self->by_scope, event->scope);
+	const GPtrArray *listeners = g_hash_table_lookup(self->by_scope, event->scope);
 	g_autofree char *id = NULL;
 	g_autoptr(GBytes) block = NULL;
 	g_autoptr(GBytes) own = NULL;
-	GHashTableIter iter;
-	void *listener;
 
-	if (!set)
+	if (!listeners)
 		return;
 	id = position_seal(self, event->seq);
 	block = event_block(self, event, kind, NULL, id);
-	g_hash_table_iter_init(&iter, set);
-	while (g_hash_table_iter_next(&iter, &listener, NULL)) {
+	for (guint i = 0; i < listeners->len; i++) {
+		const Listener *listener = listeners->pdata[i];
 		GBytes *theirs = own_block(self, event, kind, listener, id, &own);
 
+		look_ahead(listeners, i);
 		if (theirs || block)
-			(void)stream_send(((Listener *)listener)->stream, theirs ? theirs : block);
+			(void)stream_send(listener->stream, theirs ? theirs : block);
 	}
 }
 
@@ -517,20 +524,9 @@ typedef struct {
 	Live *live;
 } FlushSource;
 
-static bool has_signals(GSource *source)
-{
-	return g_hash_table_size(((FlushSource *)source)->live->signals) > 0;
-}
-
 static gboolean prepare_flush(GSource *source, int *timeout_ms)
 {
-	*timeout_ms = -1;
-	return has_signals(source);
-}
-
-static gboolean check_flush(GSource *source)
-{
-	return has_signals(source);
+	return g_hash_table_size(((FlushSource *)source)->live->signals) > 0;
 }
 
 static gboolean dispatch_flush(GSource *source, GSourceFunc callback, void *data)
@@ -539,8 +535,7 @@ static gboolean dispatch_flush(GSource *source, GSourceFunc callback, void *data
 	return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs FLUSH_FUNCS = {
-        .prepare = prepare_flush, .check = check_flush, .dispatch = dispatch_flush};
+static GSourceFuncs FLUSH_FUNCS = {.prepare = prepare_flush, .dispatch = dispatch_flush};
 
 Live *live_new(Events *events)
 {
@@ -549,7 +544,7 @@ Live *live_new(Events *events)
 	self->events = events;
 	self->audiences = g_array_new(FALSE, FALSE, sizeof(Audience));
 	self->by_scope = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-	                                       (GDestroyNotify)g_hash_table_unref);
+	                                       (GDestroyNotify)g_ptr_array_unref);
 	self->listeners = g_hash_table_new(NULL, NULL);
 	self->signals = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, signal_free);
 	self->flush = g_source_new(&FLUSH_FUNCS, sizeof(FlushSource));

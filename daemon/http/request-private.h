@@ -4,7 +4,6 @@
 
 #include "http/http-private.h"
 #include "http/reply-private.h"
-
 #define QUERY_MAX  16 /* name=value pairs */
 #define COOKIE_MAX 128
 struct MHD_Connection;
@@ -87,7 +86,9 @@ bool idempotency_keep(Request *self, GError **error);
 enum { STREAM_READ_WAIT = 0, STREAM_READ_END = -1, STREAM_READ_CUT = -2 };
 ssize_t stream_read(Stream *self, char *buffer, size_t size);
 typedef enum { STREAM_SENT, STREAM_STUCK, STREAM_FOR_LIBRARY } StreamState;
-StreamState stream_flush(Stream *self, int fd); /* what the socket takes; stuck: wake it for more */
+void stream_take_socket(Stream *self, int fd, bool chunked, GPtrArray *flushing);
+StreamState stream_flush(Stream *self); /* what the socket takes; stuck: wake it for more */
+Request *stream_request(const Stream *self);
 void stream_lose(Stream *self);
 void stream_free(Stream *self); /* says on_closed */
 

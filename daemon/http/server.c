@@ -51,6 +51,7 @@ struct Server {
 	GSource *source;
 	Listener listeners[N_SOCKETS];
 	GPtrArray *waking; /* suspended requests that have something to say */
+	GPtrArray *flushing; /* streams that do */
 	GQueue requests;   /* all of them, by their link */
 	int watch_fd;
 	void *watch_tag;
@@ -94,6 +95,11 @@ static gint64 find_deadline(const Server *self)
 	return deadline_us;
 }
 
+static bool has_waiting(const Server *self)
+{
+	return self->waking->len > 0 || self->flushing->len > 0;
+}
+
 static gboolean prepare(GSource *source, int *timeout_ms)
 {
 	const Server *self = ((ServerSource *)source)->server;
@@ -101,7 +107,7 @@ static gboolean prepare(GSource *source, int *timeout_ms)
 	gint64 left_us = deadline_us - g_source_get_time(source);
 
 	*timeout_ms = -1;
-	if (self->waking->len > 0)
+	if (has_waiting(self))
 		return TRUE;
 	if (deadline_us == NEVER)
 		return FALSE;
@@ -122,7 +128,7 @@ static gboolean check(GSource *source)
 	for (int i = 0; i < N_SOCKETS; i++)
 		if (self->listeners[i].library && is_ready(self, &self->listeners[i]))
 			return TRUE;
-	return self->waking->len > 0 || g_source_query_unix_fd(source, self->watch_tag);
+	return has_waiting(self) || g_source_query_unix_fd(source, self->watch_tag);
 }
 
 static void resume(Server *self, Request *request)
@@ -140,26 +146,46 @@ static void watch_for(Request *request, uint32_t events)
 		epoll_ctl(request->http->server->watch_fd, EPOLL_CTL_MOD, request->fd, &event);
 }
 
-static void go_on(Server *self, Request *request)
+static StreamState flush(Stream *stream)
 {
-	request->waking = false;
-	switch (request->stream ? stream_flush(request->stream, request->fd) : STREAM_FOR_LIBRARY) {
-	case STREAM_SENT:
-		break;
-	case STREAM_STUCK:
-		watch_for(request, EPOLLOUT);
-		break;
-	case STREAM_FOR_LIBRARY:
-		resume(self, request);
-		break;
+	StreamState state = stream_flush(stream);
+
+	if (state == STREAM_STUCK)
+		watch_for(stream_request(stream), EPOLLOUT);
+	return state;
+}
+
+static void flush_all(Server *self)
+{
+	const guint ahead = 4;
+
+	for (guint i = 0; i < self->flushing->len; i++) {
+		Stream *stream = self->flushing->pdata[i];
+
+		if (i + ahead < self->flushing->len)
+			__builtin_prefetch(self->flushing->pdata[i + ahead]);
+		if (flush(stream) == STREAM_FOR_LIBRARY)
+			server_wake(stream_request(stream));
 	}
+	g_ptr_array_set_size(self->flushing, 0);
 }
 
 static void resume_all(Server *self)
 {
-	for (guint i = 0; i < self->waking->len; i++)
-		go_on(self, self->waking->pdata[i]);
+	for (guint i = 0; i < self->waking->len; i++) {
+		Request *request = self->waking->pdata[i];
+
+		request->waking = false;
+		if (!request->stream || flush(request->stream) == STREAM_FOR_LIBRARY)
+			resume(self, request);
+	}
 	g_ptr_array_set_size(self->waking, 0);
+}
+
+static void serve_waiting(Server *self)
+{
+	flush_all(self);
+	resume_all(self);
 }
 
 /* The client hung up, or takes something again. */
@@ -192,7 +218,7 @@ static gboolean dispatch(GSource *source, GSourceFunc callback, void *data)
 
 	if (g_source_query_unix_fd(source, self->watch_tag))
 		look_at_watched(self);
-	resume_all(self);
+	serve_waiting(self);
 	for (int i = 0; i < N_SOCKETS; i++)
 		if (self->listeners[i].library && is_ready(self, &self->listeners[i]))
 			run_listener(&self->listeners[i]);
@@ -260,8 +286,11 @@ static ssize_t on_read(void *data, uint64_t position, char *buffer, size_t size)
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (n == STREAM_READ_CUT)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
-	if (n == STREAM_READ_WAIT)
+	if (n == STREAM_READ_WAIT) {
 		suspend(request);
+		stream_take_socket(request->stream, request->fd, request->chunked,
+		                   request->http->server->flushing);
+	}
 	return n;
 }
 
@@ -424,6 +453,7 @@ Server *server_new(Http *http)
 
 	self->http = http;
 	self->waking = g_ptr_array_new();
+	self->flushing = g_ptr_array_new();
 	g_queue_init(&self->requests);
 	self->watch_fd = epoll_create1(EPOLL_CLOEXEC);
 	g_assert(self->watch_fd >= 0);
@@ -480,8 +510,8 @@ static void say_goodbye(Server *self)
 		(void)store_commit(self->http->store, NULL);
 	for (GList *link = self->requests.head; link; link = link->next)
 		request_refuse_late(link->data);
-	for (int i = 0; i < FLUSH_RUNS && self->waking->len > 0; i++) {
-		resume_all(self);
+	for (int i = 0; i < FLUSH_RUNS && has_waiting(self); i++) {
+		serve_waiting(self);
 		for (int j = 0; j < N_SOCKETS; j++)
 			if (self->listeners[j].library)
 				run_listener(&self->listeners[j]);
@@ -506,6 +536,7 @@ void server_free(Server *self)
 	g_source_destroy(self->source);
 	g_source_unref(self->source);
 	close(self->watch_fd);
+	g_ptr_array_unref(self->flushing);
 	g_ptr_array_unref(self->waking);
 	g_free(self);
 }

@@ -60,12 +60,6 @@ typedef struct {
  * awake: an eventfd written and read, and one more poll(). */
 static gboolean prepare_end(GSource *source, int *timeout_ms)
 {
-	*timeout_ms = -1;
-	return ((EndSource *)source)->store->turn.open;
-}
-
-static gboolean check_end(GSource *source)
-{
 	return ((EndSource *)source)->store->turn.open;
 }
 
@@ -75,8 +69,7 @@ static gboolean dispatch_end(GSource *source, GSourceFunc callback, void *data)
 	return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs END_FUNCS = {
-        .prepare = prepare_end, .check = check_end, .dispatch = dispatch_end};
+static GSourceFuncs END_FUNCS = {.prepare = prepare_end, .dispatch = dispatch_end};
 
 void turn_init(Store *self)
 {
