@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * A request's way: who asks, may they, the handler inside the store's turn, the reply after its
- * commit. Every answer to a write waits until what it says is on the disk. */
+ * commit. Every answer to a write waits until what it says is on the disk; a refusal as well: that
+ * a thing is there already, or no more, may be the work of another request of the same turn. */
 #include "http/request-private.h"
 
 /* Lives in the store's hooks; lets go of a request that ended before the commit. */
@@ -134,8 +135,10 @@ static void handle_in_turn(Request *self, Handler handler, void *room)
 	if (done && self->reply.status)
 		wait_for_commit(self);
 	if (store_end(store, done, &failure)) {
-		if (!done)
+		if (!done) {
 			request_fail(self, error);
+			wait_for_commit(self);
+		}
 		return;
 	}
 	stop_waiting(self);

@@ -130,6 +130,28 @@ static void test_a_failed_commit_is_told(void)
 	g_assert_cmpint(count_notes(school), ==, 2);
 }
 
+/* What it was refused for was another's of the same turn, and is not there. */
+static void test_a_refusal_waits_for_the_commit(void)
+{
+	g_autoptr(School) school = school_new();
+	g_autofree char *blanks = g_strnfill(100000, 'x');
+	g_autofree char *first = g_strdup_printf("{\"id\":\"a\",\"text\":\"%s\"}", blanks);
+	int lost = dial(school, SOCKET_REST);
+	int refused = dial(school, SOCKET_REST);
+	g_autoptr(Answer) answer = NULL;
+
+	limit_files(65536);
+	send_post(lost, NULL, first);
+	wait_for_handled(school, 1);
+	send_post(refused, NULL, "{\"id\":\"a\"}");
+	answer = hear(refused);
+	limit_files(RLIM_INFINITY);
+	hang_up(lost);
+	hang_up(refused);
+	g_assert_cmpint(count_notes(school), ==, 0);
+	g_assert_cmpuint(answer->status, !=, 409);
+}
+
 static void test_a_client_that_leaves_before_the_commit(void)
 {
 	g_autoptr(School) school = school_new();
@@ -510,6 +532,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/http/commit/refused", test_a_refused_request_is_undone_alone);
 	g_test_add_func("/http/commit/many", test_many_at_once);
 	g_test_add_func("/http/commit/failed", test_a_failed_commit_is_told);
+	g_test_add_func("/http/commit/refusal", test_a_refusal_waits_for_the_commit);
 	g_test_add_func("/http/commit/left", test_a_client_that_leaves_before_the_commit);
 	g_test_add_func("/http/commit/readers", test_readers_do_not_keep_a_turn_open);
 	g_test_add_func("/http/commit/reads", test_a_route_that_reads_takes_no_turn);
