@@ -28,6 +28,8 @@ bool command_sign_in_link(Console *console, const Options *options, char **words
 bool command_demo(Console *console, const Options *options, char **words, GError **error);
 bool command_log_verify(Console *console, const Options *options, char **words, GError **error);
 bool command_database_check(Console *console, const Options *options, char **words, GError **error);
+bool command_clock(Console *console, const Options *options, char **words, GError **error);
+bool command_clock_confirm(Console *console, const Options *options, char **words, GError **error);
 bool command_check_config(Console *console, const Options *options, char **words, GError **error);
 
 bool command_camera_list(Console *console, const Options *options, char **words, GError **error);

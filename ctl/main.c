@@ -32,6 +32,8 @@ static const Command COMMANDS[] = {
 	{"demo", "", 0, 0, command_demo, "furnish an empty school with a demo school"},
 	{"log verify", "", 0, 0, command_log_verify, "is the log what was written?"},
 	{"database check", "", 0, 0, command_database_check, "read and check every page of the database"},
+	{"clock confirm", "", 0, 0, command_clock_confirm, "the machine's time is right"},
+	{"clock", "", 0, 0, command_clock, "is the machine's time believed?"},
 	{"check-config", "[FILE]", 0, 1, command_check_config, "is the configuration right?"},
 };
 

@@ -161,3 +161,31 @@ bool command_database_check(Console *console, const Options *options, char **wor
 	return error_reason(error, ERROR_INTERNAL, options->json ? COMMAND_SAID : "unchecked", NULL,
 			    "The database could not be checked: %s", answer_text(answer, "detail"));
 }
+
+static bool show_clock(const Options *options, const json_t *clock, GError **error)
+{
+	show(options, clock);
+	if (json_is_true(json_object_get(clock, "believed")))
+		return true;
+	return error_reason(error, ERROR_CONFLICT, options->json ? COMMAND_SAID : "clock", NULL,
+			    "The machine's time is not believed. If it is wrong, set it; if it is "
+			    "right, say so: urokctl clock confirm");
+}
+
+bool command_clock(Console *console, const Options *options, char **words, GError **error)
+{
+	g_autoptr(json_t) clock = NULL;
+
+	return console_request(console, "GET", CONSOLE_ROUTES "/clock", NULL, &clock, error) &&
+	       show_clock(options, clock, error);
+}
+
+bool command_clock_confirm(Console *console, const Options *options, char **words, GError **error)
+{
+	g_autoptr(json_t) body = json_object();
+	g_autoptr(json_t) clock = NULL;
+
+	return console_request(console, "POST", CONSOLE_ROUTES "/clock-confirmation", body, &clock,
+			       error) &&
+	       show_clock(options, clock, error);
+}

@@ -144,7 +144,10 @@ static bool open_floors(App *self, GError **error)
 {
 	const Config *config = self->config;
 	HttpOptions http = {.origins = config->origins, .cookie_name = config->cookie_name};
-	EventsOptions events = {.data_directory = config->data_directory};
+	EventsOptions events = {
+	        .data_directory = config->data_directory,
+	        .synchronisation_confirms = config->synchronisation_confirms,
+	};
 
 	if (!make_directory(config->data_directory, 0700, error) ||
 	    !make_directory(self->broadcast_folder, 0755, error) || !open_store(self, error) ||
@@ -154,6 +157,7 @@ static bool open_floors(App *self, GError **error)
 	events.store = self->store;
 	self->http = http_new(&http);
 	self->events = events_new(&events);
+	http_set_now(self->http, events_now_for, self->events);
 	return true;
 }
 

@@ -41,6 +41,44 @@ static bool get_routes(void *room, Request *request, GError **error)
 	return true;
 }
 
+static json_t *time_json(int64_t ms)
+{
+	char text[TIME_TEXT_SIZE];
+
+	if (!ms)
+		return json_null();
+	clock_format(ms, text);
+	return json_string(text);
+}
+
+static bool get_clock(void *room, Request *request, GError **error)
+{
+	static const char *const DOUBTS[] = {
+	        [CLOCK_BELIEVED] = NULL,
+	        [CLOCK_BEFORE_BUILD] = "before-build",
+	        [CLOCK_STEPPED_BACK] = "stepped-back",
+	        [CLOCK_LEAPT] = "leapt",
+	};
+	ClockState state = events_clock(((const Console *)room)->events);
+
+	request_reply_object(request, 200,
+	                     json_pack("{sb so so so so so sb}", "believed",
+	                               state.doubt == CLOCK_BELIEVED, "doubt",
+	                               json_text_or_null(DOUBTS[state.doubt]), "since",
+	                               time_json(state.since_ms), "machine_time",
+	                               time_json(state.machine_ms), "urok_time",
+	                               time_json(state.believed_ms), "last_event",
+	                               time_json(state.last_event_ms), "synchronised",
+	                               clock_is_synchronised()));
+	return true;
+}
+
+static bool post_clock_confirmation(void *room, Request *request, GError **error)
+{
+	return events_confirm_clock(((const Console *)room)->events, error) &&
+	       get_clock(room, request, error);
+}
+
 typedef struct {
 	Request *request;
 	LogCheck *check;
@@ -105,5 +143,8 @@ const Route CONSOLE_ROUTES[] = {
         {GET, "/api/v1/console/status", "console", 0, get_status},
         {GET, "/api/v1/console/routes", "console", 0, get_routes},
         {POST, "/api/v1/console/log-verification", "console", 1024, post_verification, ROUTE_READS},
+        {GET, "/api/v1/console/clock", "console", 0, get_clock},
+        {POST, "/api/v1/console/clock-confirmation", "console", 1024, post_clock_confirmation,
+         ROUTE_READS},
         {0},
 };

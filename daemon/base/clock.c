@@ -3,53 +3,80 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <sys/timex.h>
 #include <time.h>
 
 /* 2026-01-01: no event of any school is older, nor a right clock of a machine that runs this. */
 #define BUILT_MS 1767225600000LL
 
-void clock_init(Clock *self, Hlc last, int64_t now_ms)
+Hlc hlc_next(Hlc *last, int64_t now_ms)
 {
-	int64_t last_ms = HLC_MS(last);
+	Hlc physical = HLC_FROM_MS(now_ms);
 
-	self->last = last;
-	self->frozen = now_ms < BUILT_MS || (last && now_ms < last_ms - CLOCK_AHEAD_MAX_MS) ||
-	               (last && now_ms > last_ms + CLOCK_LEAP_MAX_MS);
+	*last = physical > *last ? physical : *last + 1;
+	return *last;
 }
 
-static int64_t believed_ms(Clock *self, int64_t now_ms)
+bool hlc_see(Hlc *last, Hlc foreign, int64_t now_ms)
 {
-	int64_t last_ms = HLC_MS(self->last);
-
-	if (self->frozen)
-		return last_ms;
-	if (now_ms < BUILT_MS || (self->last && now_ms > last_ms + CLOCK_LEAP_MAX_MS)) {
-		self->frozen = true;
-		return last_ms;
-	}
-	return now_ms;
-}
-
-Hlc clock_next(Clock *self, int64_t now_ms)
-{
-	Hlc physical = HLC_FROM_MS(believed_ms(self, now_ms));
-
-	self->last = physical > self->last ? physical : self->last + 1;
-	return self->last;
-}
-
-bool clock_see(Clock *self, Hlc foreign, int64_t now_ms)
-{
-	if (HLC_MS(foreign) > believed_ms(self, now_ms) + CLOCK_AHEAD_MAX_MS)
+	if (HLC_MS(foreign) > now_ms + CLOCK_AHEAD_MAX_MS)
 		return false;
-	if (foreign > self->last)
-		self->last = foreign;
+	if (foreign > *last)
+		*last = foreign;
 	return true;
 }
 
-void clock_confirm(Clock *self)
+static ClockDoubt judge(int64_t expected_ms, int64_t wall_ms)
 {
-	self->frozen = false;
+	if (wall_ms < BUILT_MS)
+		return CLOCK_BEFORE_BUILD;
+	if (wall_ms < expected_ms - CLOCK_AHEAD_MAX_MS)
+		return CLOCK_STEPPED_BACK;
+	return wall_ms > expected_ms + CLOCK_LEAP_MAX_MS ? CLOCK_LEAPT : CLOCK_BELIEVED;
+}
+
+static void know(WallClock *self, int64_t wall_ms, int64_t boot_ms)
+{
+	self->known_ms = wall_ms;
+	self->known_boot_ms = boot_ms;
+}
+
+void wall_init(WallClock *self, int64_t last_ms, int64_t wall_ms, int64_t boot_ms)
+{
+	self->doubt = CLOCK_BELIEVED;
+	know(self, last_ms ? last_ms : wall_ms > BUILT_MS ? wall_ms : BUILT_MS, boot_ms);
+}
+
+/* A doubt ends as soon as the wall clock is plausible after the moment in which it began: the log
+ * stands still there, so a clock that was set back catches up with it. */
+int64_t wall_believe(WallClock *self, int64_t wall_ms, int64_t boot_ms)
+{
+	int64_t on_ms = self->known_ms + boot_ms - self->known_boot_ms;
+	bool doubted = self->doubt != CLOCK_BELIEVED;
+
+	self->doubt = judge(doubted ? self->known_ms : on_ms, wall_ms);
+	if (self->doubt == CLOCK_BELIEVED)
+		know(self, wall_ms, boot_ms);
+	else if (!doubted)
+		know(self, on_ms, boot_ms);
+	return self->known_ms + boot_ms - self->known_boot_ms;
+}
+
+bool wall_confirm(WallClock *self, int64_t wall_ms, int64_t boot_ms)
+{
+	if (wall_ms < BUILT_MS)
+		return false;
+	self->doubt = CLOCK_BELIEVED;
+	know(self, wall_ms, boot_ms);
+	return true;
+}
+
+bool clock_is_synchronised(void)
+{
+	struct timex state = {0};
+	int result = adjtimex(&state);
+
+	return result >= 0 && result != TIME_ERROR && !(state.status & STA_UNSYNC);
 }
 
 static int64_t read_ms(clockid_t which)

@@ -22,7 +22,7 @@ typedef struct {
 	int64_t last_seq;
 	int64_t origin_seq;
 	Digest hash;
-	Clock clock;
+	Hlc last_hlc;
 } Head;
 
 struct Events {
@@ -35,10 +35,15 @@ struct Events {
 	Id origin;
 	Id epoch;
 	int64_t pretended_ms; /* 0: the machine's time */
+	WallClock wall;
+	bool synchronisation_confirms;
 	Live *live;
 };
 
 Kind *events_find_kind(const Events *self, const char *kind); /* NULL: unknown */
+
+/* The time of the next event: it stands still while the machine's is doubted. */
+int64_t events_physical_ms(Events *self);
 
 /* Digests as log-and-store.md §2 says. */
 Digest event_mac(const uint8_t salt[DIGEST_SIZE], const char *body_text);

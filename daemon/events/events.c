@@ -20,6 +20,8 @@ Events *events_new(const EventsOptions *options)
 
 	self->store = options->store;
 	self->data_directory = g_strdup(options->data_directory);
+	wall_init(&self->wall, 0, clock_wall_ms(), clock_boot_ms());
+	self->synchronisation_confirms = options->synchronisation_confirms;
 	self->kinds = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, kind_free);
 	self->owned_follows = g_ptr_array_new_with_free_func(g_free);
 	self->live = live_new(self);
@@ -145,7 +147,9 @@ bool events_open(Events *self, GError **error)
 	    !load_number(self, "find_log_head", &self->head.last_seq, error) ||
 	    !load_number(self, "find_last_hlc", &last_hlc, error))
 		return false;
-	clock_init(&self->head.clock, (Hlc)last_hlc, clock_wall_ms());
+	self->head.last_hlc = (Hlc)last_hlc;
+	wall_init(&self->wall, HLC_MS(self->head.last_hlc), clock_wall_ms(), clock_boot_ms());
+	(void)events_now_ms(self); /* a doubt is said at start */
 	store_guard(self->store, &self->head, sizeof self->head);
 	return live_open(self->live, error);
 }
@@ -153,16 +157,6 @@ bool events_open(Events *self, GError **error)
 int64_t events_last_seq(const Events *self)
 {
 	return self->head.last_seq;
-}
-
-int64_t events_now_ms(const Events *self)
-{
-	return self->pretended_ms ? self->pretended_ms : clock_wall_ms();
-}
-
-void events_pretend_now(Events *self, int64_t wall_ms)
-{
-	self->pretended_ms = wall_ms;
 }
 
 /* --- Writing --- */
@@ -242,7 +236,7 @@ bool events_append(Events *self, Event *event, GError **error)
 	event->epoch = self->epoch;
 	event->seq = ++self->head.last_seq;
 	event->origin_seq = ++self->head.origin_seq;
-	event->hlc = clock_next(&self->head.clock, events_now_ms(self));
+	event->hlc = hlc_next(&self->head.last_hlc, events_physical_ms(self));
 	event->hash = event_hash(event, &self->head.hash);
 	self->head.hash = event->hash;
 	if (!write_event(self, event, self->origin_key, error) ||
@@ -380,7 +374,7 @@ bool events_receive(Events *self, Event *event, GError **error)
 		                 (gint64)origin.last_seq + 1, (gint64)event->origin_seq);
 	if (!check_seen(self, event, error) || !check_digests(event, &origin, error))
 		return false;
-	if (!clock_see(&self->head.clock, event->hlc, events_now_ms(self)))
+	if (!hlc_see(&self->head.last_hlc, event->hlc, events_now_ms(self)))
 		return error_set(error, ERROR_INVALID, "The event comes from the future");
 	if (!check_admitted(self, event, error))
 		return false;

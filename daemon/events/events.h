@@ -71,6 +71,7 @@ typedef void (*AudienceFunc)(void *room, const Actor *reader, ScopeSet *set);
 typedef struct {
 	Store *store;
 	const char *data_directory; /* holds box.key (0600), which seals live positions */
+	bool synchronisation_confirms; /* the kernel's word ends a doubt of the machine's time */
 } EventsOptions;
 
 /* Events of a school come after events_open(): rooms are added first, in floor order. */
@@ -107,9 +108,23 @@ bool events_receive(Events *self, Event *event, GError **error);
  * For use in apply. An id that is not here is fine. */
 bool events_blank(Events *self, const char *event_id, GError **error);
 
-/* Wall time for a room's rules; the demo sets it to the past, forwards only (0: the clock's). */
-int64_t events_now_ms(const Events *self);
+/* Wall time for a room's rules, and for theirs who are given `events` as data: what is believed of
+ * the machine's (base/clock.h). The demo sets it to the past, forwards only (0: the clock's). */
+int64_t events_now_ms(Events *self);
+int64_t events_now_for(void *events);
 void events_pretend_now(Events *self, int64_t wall_ms);
+
+typedef struct {
+	ClockDoubt doubt;
+	int64_t machine_ms;
+	int64_t believed_ms;
+	int64_t since_ms;      /* of the doubt, in believed time; 0: there is none */
+	int64_t last_event_ms; /* 0: an empty log */
+} ClockState;
+ClockState events_clock(Events *self);
+
+/* An administrator vouches for the machine's time. ERROR_CONFLICT: it cannot be right. */
+bool events_confirm_clock(Events *self, GError **error);
 
 /* --- Reading --- */
 

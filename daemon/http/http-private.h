@@ -25,6 +25,8 @@ struct Http {
 	unsigned timeout_s;
 	Authenticate authenticate;
 	void *authenticate_room;
+	int64_t (*now_ms)(void *room);
+	void *now_room;
 	GHashTable *gates;  /* who → Gate */
 	GPtrArray *entries; /* Entry, owned */
 	Node *roots[N_SOCKETS];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * The room itself: gates, tables of routes, sockets. */
 #include "http/http-private.h"
+#include "base/clock.h"
 
 #include <string.h>
 
@@ -16,6 +17,11 @@ static void free_entry(void *entry)
 	g_free(entry);
 }
 
+static int64_t machine_ms(void *room)
+{
+	return clock_wall_ms();
+}
+
 Http *http_new(const HttpOptions *options)
 {
 	Http *self = g_new0(Http, 1);
@@ -24,6 +30,7 @@ Http *http_new(const HttpOptions *options)
 	self->origins = g_strdupv(options->origins);
 	self->cookie_name = g_strdup(options->cookie_name);
 	self->timeout_s = options->timeout_s ? options->timeout_s : TIMEOUT_S;
+	self->now_ms = machine_ms;
 	self->gates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	self->entries = g_ptr_array_new_with_free_func(free_entry);
 	for (int i = 0; i < N_SOCKETS; i++)
@@ -59,6 +66,12 @@ void http_set_authenticate(Http *self, Authenticate authenticate, void *room)
 {
 	self->authenticate = authenticate;
 	self->authenticate_room = room;
+}
+
+void http_set_now(Http *self, int64_t (*now_ms)(void *room), void *room)
+{
+	self->now_ms = now_ms;
+	self->now_room = room;
 }
 
 static bool is_for_console_alone(const Route *route)

@@ -51,6 +51,8 @@ typedef struct {
 Http *http_new(const HttpOptions *options);
 void http_add_gate(Http *self, const char *who, GateFunc may, void *room);
 void http_set_authenticate(Http *self, Authenticate authenticate, void *room);
+/* The time of stored replies; without it the machine's. */
+void http_set_now(Http *self, int64_t (*now_ms)(void *room), void *room);
 void http_add_routes(Http *self, const Route routes[], void *room); /* ended by {0} */
 
 /* Serves a listening socket (taken over). Gates named by routes must be there by now. */

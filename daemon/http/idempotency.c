@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Stored replies of Idempotency-Key: a phone that asks again gets the answer that was lost. */
 #include "http/request-private.h"
-#include "base/clock.h"
 #include "base/crypto.h"
 
 #include <string.h>
@@ -71,24 +70,29 @@ static bool answer_again(Request *self, Query *query, GError **error)
 	return true;
 }
 
+static int64_t now_ms(const Http *http)
+{
+	return http->now_ms(http->now_room);
+}
+
 bool idempotency_find(Request *self, bool *ret_found, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->http->store, "find_stored_reply");
 
 	query_bind_text(query, ":actor", actor_name(&self->actor));
 	query_bind_text(query, ":key", self->headers.idempotency_key);
-	query_bind_int(query, ":since_ms", clock_wall_ms() - KEPT_MS);
+	query_bind_int(query, ":since_ms", now_ms(self->http) - KEPT_MS);
 	if (!query_next(query, ret_found, error))
 		return false;
 	return !*ret_found || answer_again(self, query, error);
 }
 
 /* A few of those past their day go with each new one, so they never pile up. */
-static bool purge(Store *store, GError **error)
+static bool purge(Http *http, GError **error)
 {
-	g_autoptr(Query) query = store_query(store, "remove_old_stored_replies");
+	g_autoptr(Query) query = store_query(http->store, "remove_old_stored_replies");
 
-	query_bind_int(query, ":before_ms", clock_wall_ms() - KEPT_MS);
+	query_bind_int(query, ":before_ms", now_ms(http) - KEPT_MS);
 	return query_run(query, error);
 }
 
@@ -106,6 +110,6 @@ bool idempotency_keep(Request *self, GError **error)
 	query_bind_blob(query, ":digest", digest.bytes, DIGEST_SIZE);
 	query_bind_int(query, ":status", reply->status);
 	query_bind_text(query, ":body", reply->text);
-	query_bind_int(query, ":made_ms", clock_wall_ms());
-	return query_run(query, error) && purge(self->http->store, error);
+	query_bind_int(query, ":made_ms", now_ms(self->http));
+	return query_run(query, error) && purge(self->http, error);
 }

@@ -147,7 +147,7 @@ VALUES (:id, :digest, :person, :own_device, :device, :now, :now, :expires);
 
 -- name: find_session
 SELECT session.id, session.person_id, session.own_device, session.last_seen_ms,
-	session.expires_ms, person.roles
+	session.expires_ms, person.roles, session.created_ms
 FROM session JOIN person ON person.id = session.person_id
 WHERE session.digest = :digest;
 

@@ -7,6 +7,7 @@
 
 #define CACHE_MAX 8192
 #define RETRY_MS  (60 * 1000)
+#define STEP_MS   1000 /* more between wall and boot clock is no drift: somebody set the clock */
 
 /* A session as the loop knows it: its times are of the boot clock, which nobody sets. */
 typedef struct {
@@ -14,6 +15,7 @@ typedef struct {
 	Actor actor;
 	bool own_device;
 	bool dirty; /* seen or touched since it was written */
+	bool doubted; /* its end was reckoned from a row of before the machine's time was doubted */
 	int64_t seen_ms;
 	int64_t end_ms;
 } Kept;
@@ -27,6 +29,7 @@ struct Sessions {
 	GHashTable *by_digest; /* Digest → Kept, owned */
 	GHashTable *by_id;     /* session's id → Kept */
 	int64_t written_ms;
+	int64_t offset_ms; /* wall time minus boot time, when it was looked at last */
 	guint timer;
 	int64_t timer_ms;
 	bool failing; /* the last tick could not write: said once */
@@ -55,6 +58,7 @@ Sessions *sessions_new(const SessionsOptions *options)
 	self->own_device_ms = options->own_device_s * 1000;
 	self->boot_ms = options->boot_ms;
 	self->written_ms = self->boot_ms();
+	self->offset_ms = events_now_ms(self->events) - self->written_ms;
 	self->by_digest = g_hash_table_new_full(hash_digest, same_digest, NULL, g_free);
 	self->by_id = g_hash_table_new(g_str_hash, g_str_equal);
 	return self;
@@ -129,6 +133,7 @@ static Kept *load(Sessions *self, const Digest *digest, GError **error)
 	int64_t wall_ms = events_now_ms(self->events);
 	int64_t boot_ms = self->boot_ms();
 	int64_t longest_ms;
+	int64_t doubt_ms;
 	bool row;
 	Kept *kept;
 
@@ -142,6 +147,8 @@ static Kept *load(Sessions *self, const Digest *digest, GError **error)
 	kept->actor.person = id_from(query_text(query, 1));
 	kept->actor.roles = (unsigned)query_int(query, 5);
 	kept->own_device = query_int(query, 2);
+	doubt_ms = events_clock(self->events).since_ms;
+	kept->doubted = doubt_ms && query_int(query, 6) < doubt_ms;
 	kept->seen_ms = boot_ms - MAX(wall_ms - query_int(query, 3), 0);
 	longest_ms = kept->own_device ? self->own_device_ms : self->shared_idle_ms;
 	kept->end_ms = boot_ms + MIN(query_int(query, 4) - wall_ms, longest_ms);
@@ -150,6 +157,29 @@ static Kept *load(Sessions *self, const Digest *digest, GError **error)
 	g_hash_table_insert(self->by_digest, &kept->digest, kept);
 	g_hash_table_insert(self->by_id, kept->actor.session.text, kept);
 	return kept;
+}
+
+/* The wall clock was set. What lives here lives on by the boot clock, and its rows are to say the
+ * new time; but an end that was reckoned while the time was doubted is reckoned again. */
+static void follow_clock(Sessions *self)
+{
+	int64_t offset_ms = events_now_ms(self->events) - self->boot_ms();
+	GHashTableIter iter;
+	gpointer value;
+
+	if (ABS(offset_ms - self->offset_ms) < STEP_MS)
+		return;
+	self->offset_ms = offset_ms;
+	g_hash_table_iter_init(&iter, self->by_digest);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		Kept *kept = value;
+
+		kept->dirty = true;
+		if (!kept->doubted)
+			continue;
+		g_hash_table_remove(self->by_id, kept->actor.session.text);
+		g_hash_table_iter_remove(&iter);
+	}
 }
 
 bool sessions_find(Sessions *self, const char *token, Actor *ret_actor, GError **error)
@@ -162,6 +192,7 @@ bool sessions_find(Sessions *self, const char *token, Actor *ret_actor, GError *
 	*ret_actor = (Actor){.kind = ACTOR_NOBODY};
 	if (strlen(token) != TOKEN_LENGTH)
 		return true;
+	follow_clock(self);
 	digest = token_digest(token);
 	kept = g_hash_table_lookup(self->by_digest, &digest);
 	if (!kept)
@@ -191,6 +222,7 @@ void sessions_touch(Sessions *self, const Actor *actor)
 	if (!kept || kept->own_device)
 		return;
 	kept->end_ms = self->boot_ms() + self->shared_idle_ms;
+	kept->doubted = false;
 	kept->dirty = true;
 }
 
@@ -447,8 +479,10 @@ static bool tick(Sessions *self, bool write)
 bool sessions_tick(Sessions *self)
 {
 	int64_t now_ms = self->boot_ms();
-	int64_t due_ms = find_due(self);
+	int64_t due_ms;
 
+	follow_clock(self);
+	due_ms = find_due(self);
 	if (due_ms <= now_ms && !tick(self, now_ms >= self->written_ms + SESSIONS_WRITE_MS))
 		due_ms = now_ms + RETRY_MS;
 	else

@@ -23,44 +23,77 @@ static void test_ids_are_valid_and_sort(void)
 	g_assert_false(id_is_valid("01900000-0000-7000-8000-00000000000G"));
 }
 
+#define NOW 1800000000000LL
+#define DAY 86400000LL
+
 static void test_clock_never_runs_backwards(void)
 {
-	const int64_t now = 1800000000000LL;
-	Clock clock;
-	Hlc first, second, third;
+	Hlc last = 0;
+	Hlc first = hlc_next(&last, NOW);
+	Hlc second = hlc_next(&last, NOW - DAY);
+	Hlc third = hlc_next(&last, NOW + 1);
 
-	clock_init(&clock, 0, now);
-	first = clock_next(&clock, now);
-	second = clock_next(&clock, now - 86400000);
-	third = clock_next(&clock, now + 1);
 	g_assert_cmpuint(first, <, second);
 	g_assert_cmpuint(second, <, third);
-	g_assert_cmpint(HLC_MS(third), ==, now + 1);
-}
-
-static void test_clock_freezes_on_a_leap(void)
-{
-	const int64_t now = 1800000000000LL;
-	const int64_t ten_years = now + 10LL * 365 * 86400000;
-	Clock clock;
-
-	clock_init(&clock, HLC_FROM_MS(now), ten_years);
-	g_assert_true(clock.frozen);
-	g_assert_cmpint(HLC_MS(clock_next(&clock, ten_years)), ==, now);
-	clock_confirm(&clock);
-	clock.last = HLC_FROM_MS(ten_years - 1000);
-	g_assert_cmpint(HLC_MS(clock_next(&clock, ten_years)), ==, ten_years);
+	g_assert_cmpint(HLC_MS(third), ==, NOW + 1);
 }
 
 static void test_clock_refuses_the_future(void)
 {
-	const int64_t now = 1800000000000LL;
-	Clock clock;
+	Hlc last = 0;
 
-	clock_init(&clock, 0, now);
-	g_assert_false(clock_see(&clock, HLC_FROM_MS(now + CLOCK_AHEAD_MAX_MS + 1), now));
-	g_assert_true(clock_see(&clock, HLC_FROM_MS(now + CLOCK_AHEAD_MAX_MS), now));
-	g_assert_cmpuint(clock_next(&clock, now), >, HLC_FROM_MS(now + CLOCK_AHEAD_MAX_MS));
+	g_assert_false(hlc_see(&last, HLC_FROM_MS(NOW + CLOCK_AHEAD_MAX_MS + 1), NOW));
+	g_assert_true(hlc_see(&last, HLC_FROM_MS(NOW + CLOCK_AHEAD_MAX_MS), NOW));
+	g_assert_cmpuint(hlc_next(&last, NOW), >, HLC_FROM_MS(NOW + CLOCK_AHEAD_MAX_MS));
+}
+
+static void test_a_leap_is_not_believed_until_confirmed(void)
+{
+	const int64_t ten_years = NOW + 3650 * DAY;
+	WallClock clock;
+
+	wall_init(&clock, NOW, ten_years, 1000);
+	g_assert_cmpint(wall_believe(&clock, ten_years, 1000), ==, NOW);
+	g_assert_cmpint(clock.doubt, ==, CLOCK_LEAPT);
+	g_assert_cmpint(wall_believe(&clock, ten_years + 500, 1500), ==, NOW + 500);
+	g_assert_true(wall_confirm(&clock, ten_years + 500, 1500));
+	g_assert_cmpint(wall_believe(&clock, ten_years + 600, 1600), ==, ten_years + 600);
+	g_assert_cmpint(clock.doubt, ==, CLOCK_BELIEVED);
+}
+
+static void test_a_step_back_is_not_believed_until_it_is_made_up(void)
+{
+	WallClock clock;
+
+	wall_init(&clock, NOW - DAY, NOW, 0);
+	g_assert_cmpint(wall_believe(&clock, NOW, 0), ==, NOW);
+	g_assert_cmpint(wall_believe(&clock, NOW + 60000 - DAY, 60000), ==, NOW + 60000);
+	g_assert_cmpint(clock.doubt, ==, CLOCK_STEPPED_BACK);
+	/* A minute's correction is nothing; nor is the true time when it is back. */
+	g_assert_cmpint(wall_believe(&clock, NOW + 120000, 120000), ==, NOW + 120000);
+	g_assert_cmpint(wall_believe(&clock, NOW + 70000, 130000), ==, NOW + 70000);
+	g_assert_cmpint(clock.doubt, ==, CLOCK_BELIEVED);
+}
+
+static void test_a_clock_without_a_battery_is_not_believed(void)
+{
+	WallClock clock;
+
+	wall_init(&clock, NOW, 5000, 0);
+	g_assert_cmpint(wall_believe(&clock, 5000, 0), ==, NOW);
+	g_assert_cmpint(clock.doubt, ==, CLOCK_BEFORE_BUILD);
+	g_assert_false(wall_confirm(&clock, 6000, 1000));
+	g_assert_cmpint(wall_believe(&clock, NOW + DAY, 10000), ==, NOW + DAY);
+	g_assert_cmpint(clock.doubt, ==, CLOCK_BELIEVED);
+}
+
+static void test_a_long_silence_of_a_running_clock_is_believed(void)
+{
+	WallClock clock;
+
+	wall_init(&clock, 0, NOW, 0);
+	g_assert_cmpint(wall_believe(&clock, NOW + 300 * DAY, 300 * DAY), ==, NOW + 300 * DAY);
+	g_assert_cmpint(clock.doubt, ==, CLOCK_BELIEVED);
 }
 
 static void test_time_is_rfc_3339(void)
@@ -170,7 +203,10 @@ int main(int argc, char **argv)
 	g_assert_true(crypto_init());
 	g_test_add_func("/base/ids", test_ids_are_valid_and_sort);
 	g_test_add_func("/base/clock/order", test_clock_never_runs_backwards);
-	g_test_add_func("/base/clock/leap", test_clock_freezes_on_a_leap);
+	g_test_add_func("/base/clock/leap", test_a_leap_is_not_believed_until_confirmed);
+	g_test_add_func("/base/clock/back", test_a_step_back_is_not_believed_until_it_is_made_up);
+	g_test_add_func("/base/clock/1970", test_a_clock_without_a_battery_is_not_believed);
+	g_test_add_func("/base/clock/silence", test_a_long_silence_of_a_running_clock_is_believed);
 	g_test_add_func("/base/clock/future", test_clock_refuses_the_future);
 	g_test_add_func("/base/time", test_time_is_rfc_3339);
 	g_test_add_func("/base/text", test_text);
