@@ -32,7 +32,9 @@ struct Pace {
 	guint32 stamp;
 	gint64 camera_ns;
 	gint64 offset_ns;
-	gint64 begun_ns;
+	gint64 first_ns; /* arrival of the first packet */
+	gint64 begun_ns; /* and since the offset was taken anew */
+	gint64 arrived_ns;
 	gint64 time_ns; /* that was given last */
 	gint64 window_end_ns;
 	gint64 least_ns; /* arrival minus camera_ns, in this window and the one before */
@@ -44,13 +46,15 @@ struct Pace {
 	bool odd;
 };
 
-/* The offset is taken anew: this unit is now, and nothing that was measured counts any more. */
+/* The offset is taken anew: this unit is now, and nothing that was measured counts any more. The
+ * camera's time begins again, so that no stamps add up to more than a number holds. */
 static void anchor(Pace *self, gint64 arrived_ns)
 {
-	self->offset_ns = MAX(arrived_ns, self->time_ns + STEP_LEAST) - self->camera_ns;
+	self->camera_ns = 0;
+	self->offset_ns = MAX(arrived_ns, self->time_ns + STEP_LEAST);
 	self->begun_ns = arrived_ns;
 	self->window_end_ns = arrived_ns + WINDOW_NS;
-	self->least_ns = arrived_ns - self->camera_ns;
+	self->least_ns = arrived_ns;
 	self->least_before_ns = G_MAXINT64;
 	self->led = false;
 }
@@ -83,17 +87,26 @@ static void note(Pace *self, bool strange)
 	self->odd = self->odd || __builtin_popcount(self->strange) > ODD_OF_LAST;
 }
 
+/* Pictures that a camera kept may all come at once when it is connected; nothing else may. */
+static bool is_strange(Pace *self, gint64 step_ns, gint64 arrived_ns, bool ahead)
+{
+	self->back = step_ns < 0 ? self->back + 1 : 0;
+	return step_ns == 0 || step_ns < -BACK_MAX || self->back >= BACK_ROW ||
+	       step_ns > arrived_ns - self->arrived_ns + AHEAD_MAX ||
+	       (ahead && arrived_ns - self->first_ns > EARLY_NS);
+}
+
 static gint64 follow(Pace *self, gint64 step_ns, gint64 arrived_ns)
 {
 	gint64 time_ns = self->camera_ns + self->offset_ns;
-	bool ahead = time_ns > MAX(arrived_ns, self->time_ns) + AHEAD_MAX;
-	bool back = step_ns < -BACK_MAX;
+	bool ahead = time_ns > arrived_ns + AHEAD_MAX;
 
-	self->back = step_ns < 0 ? self->back + 1 : 0;
-	note(self, step_ns == 0 || ahead || back || self->back >= BACK_ROW);
-	if (self->odd)
+	note(self, is_strange(self, step_ns, arrived_ns, ahead));
+	if (self->odd) {
+		self->camera_ns = 0;
 		return MAX(arrived_ns, self->time_ns + STEP_LEAST);
-	if (ahead || back || time_ns < arrived_ns - LATE_MAX) {
+	}
+	if (ahead || step_ns < -BACK_MAX || time_ns < arrived_ns - LATE_MAX) {
 		anchor(self, arrived_ns);
 	} else {
 		measure(self, arrived_ns);
@@ -108,13 +121,14 @@ gint64 pace_packet(Pace *self, guint32 stamp, bool last, gint64 arrived_ns)
 
 	if (!self->begun) {
 		self->begun = true;
-		self->time_ns = arrived_ns - STEP_LEAST;
+		self->first_ns = arrived_ns;
 		anchor(self, arrived_ns);
 		self->time_ns = arrived_ns;
 	} else if (!self->in_unit || stamp != self->stamp) {
 		self->camera_ns += step_ns;
 		self->time_ns = follow(self, step_ns, arrived_ns);
 	}
+	self->arrived_ns = arrived_ns;
 	self->stamp = stamp;
 	self->in_unit = !last;
 	return self->time_ns;

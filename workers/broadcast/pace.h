@@ -19,8 +19,8 @@ gint64 pace_packet(Pace *self, guint32 stamp, bool last, gint64 arrived_ns);
 /* The camera's stamps make no sense: times are those of arrival, to the connection's end. */
 bool pace_is_odd(const Pace *self);
 
-/* Our clock minus the camera's, which counts from the first packet; and that time of the camera's
- * for the last packet. */
+/* Our clock minus the camera's, and that time of the camera's for the last packet. Where it counts
+ * from changes when the stamps jump. */
 gint64 pace_offset(const Pace *self);
 gint64 pace_camera_ns(const Pace *self);
 

@@ -20,11 +20,20 @@ struct Stamps {
 	GMutex lock;
 	GstElement *pipeline;
 	gint64 boot_offset_ns;
-	Track *tracks[2]; /* sound, picture; NULL: none */
+	GPtrArray *tracks; /* all that there were; a camera that begins another source has one more */
+	Track *picture;	   /* the newest; NULL: none */
 	bool odd;
 	void (*on_odd)(void *data);
 	void *data;
 };
+
+static void track_free(void *data)
+{
+	Track *self = data;
+
+	pace_free(self->pace);
+	g_free(self);
+}
 
 static gint64 boot_ns(void)
 {
@@ -39,7 +48,7 @@ static void learn_ntp(Track *self, GstBuffer *packet)
 	const GstReferenceTimestampMeta *meta =
 		gst_buffer_get_reference_timestamp_meta(packet, NULL);
 
-	if (!meta || !GST_CLOCK_TIME_IS_VALID(meta->timestamp) || meta->timestamp > G_MAXINT64)
+	if (!meta || !GST_CLOCK_TIME_IS_VALID(meta->timestamp) || meta->timestamp > G_MAXINT64 / 4)
 		return;
 	self->has_ntp = true;
 	self->ntp_ns = (gint64)meta->timestamp - pace_camera_ns(self->pace);
@@ -79,7 +88,7 @@ static bool time_packet(Track *self, GstBuffer *packet, gint64 *ret_time_ns)
 	*ret_time_ns = pace_packet(self->pace, stamp, marker || !self->video, boot_ns());
 	learn_ntp(self, packet);
 	if (!self->video)
-		follow_picture(self, stamps->tracks[true]);
+		follow_picture(self, stamps->picture);
 	was_odd = stamps->odd;
 	stamps->odd = was_odd || pace_is_odd(self->pace);
 	g_mutex_unlock(&stamps->lock);
@@ -112,8 +121,9 @@ void stamps_watch(Stamps *self, GstPad *pad, bool video, unsigned clock_rate)
 	track->video = video;
 	track->pace = pace_new(clock_rate);
 	g_mutex_lock(&self->lock);
-	g_assert(!self->tracks[video]);
-	self->tracks[video] = track;
+	g_ptr_array_add(self->tracks, track);
+	if (video)
+		self->picture = track;
 	g_mutex_unlock(&self->lock);
 	gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, on_packet, track, NULL);
 }
@@ -124,6 +134,7 @@ Stamps *stamps_new(GstElement *pipeline, gint64 boot_offset_ns, void (*on_odd)(v
 	Stamps *self = g_new0(Stamps, 1);
 
 	g_mutex_init(&self->lock);
+	self->tracks = g_ptr_array_new_with_free_func(track_free);
 	self->pipeline = pipeline;
 	self->boot_offset_ns = boot_offset_ns;
 	self->on_odd = on_odd;
@@ -135,11 +146,7 @@ void stamps_free(Stamps *self)
 {
 	if (!self)
 		return;
-	for (unsigned i = 0; i < G_N_ELEMENTS(self->tracks); i++) {
-		if (self->tracks[i])
-			pace_free(self->tracks[i]->pace);
-		g_free(self->tracks[i]);
-	}
+	g_ptr_array_unref(self->tracks);
 	g_mutex_clear(&self->lock);
 	g_free(self);
 }

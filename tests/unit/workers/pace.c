@@ -86,6 +86,43 @@ static void test_first_pictures_were_kept(void)
 	g_assert_cmpint(ABS(before - 199 * 40 * MS), <, 250 * MS);
 }
 
+/* Four seconds of them: more than a time may lie ahead. They run by, in order, and that is all. */
+static void test_many_first_pictures_were_kept(void)
+{
+	g_autoptr(Pace) pace = pace_new(CLOCK_RATE);
+	gint64 before = -1;
+
+	for (unsigned i = 0; i < 400; i++) {
+		gint64 now = MAX(0, (int)i - 100) * 40 * MS;
+		gint64 time = pace_packet(pace, i * PICTURE, true, BEGIN + now) - BEGIN;
+
+		g_assert_cmpint(time, >, before);
+		g_assert_cmpint(time, <=, now + 1200 * MS);
+		before = time;
+	}
+	g_assert_false(pace_is_odd(pace));
+}
+
+/* Whatever a camera says, its pictures are of about now. */
+static void test_hostile(void)
+{
+	static const guint32 STEPS[] = {0x7fffffff, 0x80000000, 1, 81000, 0xffff0000, 0x40000000};
+	static const unsigned RATES[] = {0, 1, 8000, 90000, 999999};
+
+	for (unsigned i = 0; i < G_N_ELEMENTS(STEPS) * G_N_ELEMENTS(RATES); i++) {
+		g_autoptr(Pace) pace = pace_new(RATES[i / G_N_ELEMENTS(STEPS)]);
+		guint32 stamp = 0;
+
+		for (unsigned n = 0; n < 1000; n++, stamp += STEPS[i % G_N_ELEMENTS(STEPS)]) {
+			gint64 now = BEGIN + n * 40 * MS;
+
+			g_assert_cmpint(ABS(pace_packet(pace, stamp, true, now) - now), <,
+					11 * SECOND);
+			pace_lead(pace, G_MAXINT64 / 4 - n);
+		}
+	}
+}
+
 static void test_clock_that_runs_fast(void)
 {
 	g_autoptr(Pace) pace = pace_new(CLOCK_RATE);
@@ -190,6 +227,8 @@ int main(int argc, char *argv[])
 	g_test_add_func("/pace/late-is-not-taken-late", test_late_is_not_taken_late);
 	g_test_add_func("/pace/pause-is-one", test_pause_is_one);
 	g_test_add_func("/pace/first-pictures-were-kept", test_first_pictures_were_kept);
+	g_test_add_func("/pace/many-first-pictures-were-kept", test_many_first_pictures_were_kept);
+	g_test_add_func("/pace/hostile", test_hostile);
 	g_test_add_func("/pace/clock-that-runs-fast", test_clock_that_runs_fast);
 	g_test_add_func("/pace/clock-that-jumps", test_clock_that_jumps);
 	g_test_add_func("/pace/reordered", test_reordered);
