@@ -108,8 +108,9 @@ static void build_people(App *self)
 
 static void build_life(App *self)
 {
-	const ChatsOptions chats = {self->store, self->events, self->http, self->people,
-	                            self->classes};
+	const ChatsOptions chats = {self->store,   self->events,
+	                            self->http,    self->people,
+	                            self->classes, (unsigned)self->config->messages_a_minute};
 	const BroadcastsOptions broadcasts = {
 	        .store = self->store,
 	        .events = self->events,

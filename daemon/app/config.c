@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-typedef enum { KEY_TEXT, KEY_PATH, KEY_LIST, KEY_MINUTES, KEY_DAYS, KEY_LAUNCHER,
+typedef enum { KEY_TEXT, KEY_PATH, KEY_LIST, KEY_MINUTES, KEY_DAYS, KEY_COUNT, KEY_LAUNCHER,
                KEY_KIB, KEY_HOUR, KEY_BOOL } KeyType;
 
 typedef struct {
@@ -30,6 +30,7 @@ static const Key KEYS[] = {
         {"clock", "synchronisation_confirms", KEY_BOOL, "yes", AT(synchronisation_confirms)},
         {"sign_in", "shared_idle_minutes", KEY_MINUTES, "30", AT(shared_idle_s)},
         {"sign_in", "own_device_days", KEY_DAYS, "30", AT(own_device_s)},
+        {"chats", "messages_a_minute", KEY_COUNT, "120", AT(messages_a_minute)},
         {"broadcast", "worker", KEY_PATH, "/usr/lib/urok/urok-broadcast", AT(broadcast_worker)},
         {"broadcast", "pipelines", KEY_PATH, "/usr/share/urok/gst-pipelines",
          AT(pipelines_directory)},
@@ -111,6 +112,8 @@ static bool set_key(Config *self, const Key *key, const char *text, GError **err
 		return set_number(key, text, 60, field, error);
 	case KEY_DAYS:
 		return set_number(key, text, 24 * 3600, field, error);
+	case KEY_COUNT:
+		return set_within(key, text, 1, 1000000, field, error);
 	case KEY_KIB:
 		return set_within(key, text, 64, 1024 * 1024, field, error);
 	case KEY_HOUR:

@@ -23,6 +23,7 @@ typedef struct {
 	int cache_kib;  /* of the database */
 	int check_hour; /* local time */
 	bool synchronisation_confirms;
+	int messages_a_minute;
 } Config;
 
 /* Reads a file; absent keys have their defaults. An unknown group or key, a number out of range, a

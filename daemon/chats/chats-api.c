@@ -382,6 +382,7 @@ static bool post_message(void *room, Request *request, GError **error)
 	Id message;
 
 	return json_read(request_body(request), fields, error) &&
+	       chats_check_tempo(room, request_actor(request), error) &&
 	       chats_post(room, request_actor(request), request_param(request, "chat"), text,
 	                  reply_to, request_idempotency_key(request), &message, error) &&
 	       reply_message(room, request, 201, message.text, error);
@@ -397,6 +398,7 @@ static bool patch_message(void *room, Request *request, GError **error)
 	};
 
 	return json_read(request_body(request), fields, error) &&
+	       chats_check_tempo(room, request_actor(request), error) &&
 	       chats_edit(room, request_actor(request), request_param(request, "chat"), message,
 	                  text, error) &&
 	       reply_message(room, request, 200, message, error);

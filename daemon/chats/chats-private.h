@@ -3,6 +3,7 @@
 #pragma once
 
 #include "chats/chats.h"
+#include "chats/tempo.h"
 
 struct Chats {
 	Store *store;
@@ -11,6 +12,7 @@ struct Chats {
 	People *people;
 	Classes *classes;
 	GHashTable *paces; /* person → Pace: who has marked as read just now */
+	Tempo *tempo;
 };
 
 /* Somebody in a chat. */
@@ -54,6 +56,9 @@ bool chats_edit(Chats *self, const Actor *author, const char *chat, const char *
                 const char *text, GError **error);
 bool chats_delete(Chats *self, const Actor *actor, const char *chat, const char *message,
                   GError **error);
+
+/* Nobody floods a chat and the log: BUSY with the time to wait. */
+bool chats_check_tempo(Chats *self, const Actor *author, GError **error);
 
 /* The log's side: messages' own kinds, and the follower of classes and people. */
 void chats_add_kinds(Chats *self);

@@ -242,6 +242,18 @@ bool chats_post(Chats *self, const Actor *author, const char *chat, const char *
 	return true;
 }
 
+bool chats_check_tempo(Chats *self, const Actor *author, GError **error)
+{
+	int64_t wait_us;
+
+	if (tempo_take(self->tempo, author->person.text, g_get_monotonic_time(), &wait_us))
+		return true;
+	error_set(error, ERROR_BUSY, "So many messages at once are too many; wait a moment");
+	if (error)
+		error_set_retry_after(*error, (unsigned)(wait_us / G_USEC_PER_SEC + 1));
+	return false;
+}
+
 /* --- Changing and deleting --- */
 
 static bool remove_past_sealed(Chats *self, GError **error)
@@ -326,6 +338,7 @@ Chats *chats_new(const ChatsOptions *options)
 	self->http = options->http;
 	self->people = options->people;
 	self->classes = options->classes;
+	self->tempo = tempo_new(options->messages_a_minute);
 	self->paces = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, pace_free);
 	chats_add_kinds(self);
 	chats_follow(self);
@@ -342,5 +355,6 @@ void chats_free(Chats *self)
 	if (!self)
 		return;
 	g_hash_table_unref(self->paces);
+	tempo_free(self->tempo);
 	g_free(self);
 }

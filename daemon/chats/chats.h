@@ -14,6 +14,7 @@ typedef struct {
 	Http *http;
 	People *people;
 	Classes *classes;
+	unsigned messages_a_minute; /* written or changed by one person; 0: any number */
 } ChatsOptions;
 
 Chats *chats_new(const ChatsOptions *options); /* adds kinds, followers, audience, gates */

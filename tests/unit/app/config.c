@@ -59,6 +59,7 @@ static void test_mistakes_are_named(void)
 	check_refused("[paths]\ndata = relative\n", "[paths] data: must be an absolute path");
 	check_refused("[paths]\ndate = /x\n", "[paths] date: there is no such key");
 	check_refused("[sign_in]\nown_device_days = 0\n", "own_device_days");
+	check_refused("[chats]\nmessages_a_minute = 1000001\n", "from 1 to 1000000");
 	check_refused("[broadcast]\nlauncher = both\n", "units");
 	check_refused("[database]\ncheck_hour = 24\n", "from 0 to 23");
 	check_refused("[database]\ncache_kib = 63\n", "from 64");
