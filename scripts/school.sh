@@ -101,15 +101,16 @@ origins() { # of the pages that are ours, for the configuration
 	done
 }
 
+# Without sndbuf= the kernel holds megabytes for each client that reads nothing more.
 listen_lines() {
 	if [ -n "$LAN" ]; then
-		printf '\t\tlisten %s ssl http2;\n' "$PORT" $(has_ipv6 && printf '[::]:%s' "$PORT")
+		printf '\t\tlisten %s ssl http2 sndbuf=128k;\n' "$PORT" $(has_ipv6 && printf '[::]:%s' "$PORT")
 		printf '\t\tssl_certificate %s;\n\t\tssl_certificate_key %s;\n' "$DATA/tls.crt" "$DATA/tls.key"
 		printf '\t\tssl_protocols TLSv1.2 TLSv1.3;\n\t\tssl_session_cache shared:tls:2m;\n'
 		printf '\t\terror_page 497 =301 https://$host:%s$request_uri;\n' "$PORT"
 	else
-		printf '\t\tlisten %s:%s;\n' 127.0.0.1 "$PORT"
-		! has_ipv6 || printf '\t\tlisten [::1]:%s;\n' "$PORT"
+		printf '\t\tlisten %s:%s sndbuf=128k;\n' 127.0.0.1 "$PORT"
+		! has_ipv6 || printf '\t\tlisten [::1]:%s sndbuf=128k;\n' "$PORT"
 	fi
 }
 

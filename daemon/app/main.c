@@ -10,9 +10,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
+
+#define DESCRIPTORS 8704 /* two sockets of 4,096 connections, and what the daemon itself needs */
 
 /* What a service manager and an administrator's script are told: urokd(8) lists them. Only what may
  * be better in a moment (EX_TEMPFAIL, EXIT_FAILURE) is worth another start. */
@@ -54,6 +57,21 @@ static void watch(void)
 
 	if (sd_watchdog_enabled(0, &limit_us) > 0)
 		g_timeout_add((guint)(limit_us / 2000), on_watchdog, NULL);
+}
+
+/* The soft limit that a process is given is for programs that use select(): these here do not. */
+static void raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS)
+		return;
+	limit.rlim_cur = MIN(limit.rlim_max, DESCRIPTORS);
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < DESCRIPTORS)
+		log_write(LOG_WARNING,
+		          "Only %lu files may be open at once, %d would be better: fewer people are "
+		          "served at the same time (LimitNOFILE of the service, or ulimit -Hn)",
+		          (unsigned long)limit.rlim_cur, DESCRIPTORS);
 }
 
 static int run(Config *config)
@@ -118,5 +136,6 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	umask(0027);
 	journal_find();
+	raise_descriptors();
 	return run(config);
 }

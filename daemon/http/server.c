@@ -8,7 +8,8 @@
  *   stream's stays suspended: stream.c writes to its socket.
  * - It closes a connection whose reply was queued before the body was read, and only then.
  * - At the limit of connections (ours, or the process's descriptors) it stops to listen, and
- *   listens again in the MHD_run() after the one in which a connection ended.
+ *   listens again in the MHD_run() after the one in which a connection ended. Ours comes first: with
+ *   no descriptor left the database and the workers would fail, not the clients wait.
  * - A suspended connection sees no hang-up. An epoll set of our own watches those that are held.
  * - MHD_stop_daemon() aborts while anything is suspended. */
 #include "http/request-private.h"
@@ -18,6 +19,7 @@
 #include <microhttpd.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,6 +28,8 @@
 #define STREAM_BLOCK  1024 /* for an HTTP/1.0 client; else the connection's own memory is used */
 #define FLUSH_RUNS    64   /* when the server ends */
 #define NEVER         G_MAXINT64
+#define FDS_KEPT      256 /* descriptors for the database, workers and files, whatever clients open */
+#define LIVE_BUFFER   (32 * 1024) /* the kernel's, of a stream that nobody reads; it doubles it */
 
 static const struct {
 	unsigned connections;
@@ -423,8 +427,15 @@ static void on_completed(void *data, struct MHD_Connection *connection, void **c
 static void on_connection(void *data, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode what)
 {
+	Listener *self = data;
+	int size = LIVE_BUFFER;
+
 	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
-		((Listener *)data)->ended = true;
+		self->ended = true;
+	else if (self->which == SOCKET_LIVE)
+		(void)setsockopt(MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+		                         ->connect_fd,
+		                 SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
 }
 
 /* Paths are decoded by us, strictly. */
@@ -468,6 +479,17 @@ Server *server_new(Http *http)
 	return self;
 }
 
+static unsigned connections_max(HttpSocket which)
+{
+	struct rlimit limit = {.rlim_cur = 0};
+	rlim_t share;
+
+	if (which == SOCKET_CONTROL || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return LIMITS[which].connections;
+	share = limit.rlim_cur > 2 * FDS_KEPT ? (limit.rlim_cur - FDS_KEPT) / 2 : FDS_KEPT / 4;
+	return (unsigned)MIN(share, (rlim_t)LIMITS[which].connections);
+}
+
 bool server_listen(Server *self, HttpSocket which, int fd, GError **error)
 {
 	Listener *listener = &self->listeners[which];
@@ -481,7 +503,7 @@ bool server_listen(Server *self, HttpSocket which, int fd, GError **error)
 		        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
 		        on_access, listener, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
 		        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-		        LIMITS[which].connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		        connections_max(which), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		        LIMITS[which].memory_bytes, MHD_OPTION_CONNECTION_TIMEOUT,
 		        self->http->timeout_s, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		        MHD_OPTION_URI_LOG_CALLBACK, on_target, listener,

@@ -26,6 +26,7 @@ export async function startClassroom(options: SchoolOptions = {}): Promise<Class
   await mkdir(join(folder, 'data'), { mode: 0o700 });
   await run(join(options.build ?? BUILD, 'tests/lib/furnish'), [join(folder, 'data')]);
   await school.start();
+  if (options.nginx) await school.startNginx();
   return { school, enter: (login) => school.signIn(login), [Symbol.asyncDispose]: () => school.stop() };
 }
 

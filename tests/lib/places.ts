@@ -12,6 +12,6 @@ export const BUILD = process.env['UROK_BUILD'] ?? join(PROJECT, 'build');
 export const PLAIN_BUILD = join(PROJECT, 'build');
 
 /** The camera that tests look at; it is not under test itself, and has to encode in time. */
-export const CAMERA = join(PROJECT, 'build/demo/urok-demo-camera');
+export const CAMERA = join(PLAIN_BUILD, 'demo/urok-demo-camera');
 
 export const NODE_MODULES = join(PROJECT, 'web/node_modules');

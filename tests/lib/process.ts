@@ -82,9 +82,9 @@ export class Process {
     this.#child.stdin!.write(`${line}\n`);
   }
 
-  /** The end of its standard input. */
-  close(): void {
-    this.#child.stdin!.end();
+  /** The rest of its standard input, and the end of it. */
+  finish(text = ''): void {
+    this.#child.stdin!.end(text);
   }
 
   async signal(signal: NodeJS.Signals): Promise<number | string> {

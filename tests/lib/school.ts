@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStream, type Stream } from './live.ts';
-import { BUILD, CAMERA, PROJECT } from './places.ts';
+import { BUILD, CAMERA, PLAIN_BUILD, PROJECT } from './places.ts';
 import { Process } from './process.ts';
 import { ask, type Reply, type Wish } from './request.ts';
 
@@ -112,7 +112,7 @@ export class School {
     const file = join(state, 'nginx.conf');
     const template = await readFile(join(PROJECT, 'config/nginx/urok.conf.in'), 'utf8');
     const values: Record<string, string> = {
-      LISTEN: `listen 127.0.0.1:${this.port};`,
+      LISTEN: `listen 127.0.0.1:${this.port} sndbuf=128k;`,
       USER: process.getuid!() === 0 ? 'user root root;' : '',
       WEB: join(PROJECT, 'web/dist'), RUNTIME: join(this.folder, 'run'), STATE: state,
       CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',

@@ -22,10 +22,10 @@ const open: Stream[] = [];
 
 before(async () => {
   room = await startClassroom({
+    nginx: true,
     wrap: () => [join(BUILD, 'tests/lib/hands')],
     config: { broadcast: { worker_arguments: IMPATIENT } },
   });
-  await room.school.startNginx();
   camera = await startCamera('--size', '320x180', '--bitrate', '300');
   [admin, teacher] = [await room.enter('admin'), await room.enter('teacher1')];
   await admin.post('/api/v1/cameras', { name: 'Кабинет 12', url: camera.url });
