@@ -8,7 +8,7 @@ let lastMs = 0;
 
 /** A key, a pointer, a playing player. */
 export function noteActivity(): void {
-  const now = Date.now();
+  const now = performance.now(); // the phone's own time may step back by years
   if (now - lastMs < AT_MOST_EVERY_MS) return;
   lastMs = now;
   request('/api/v1/me/activity', { method: 'POST', body: {} }).catch(() => undefined);
@@ -16,7 +16,7 @@ export function noteActivity(): void {
 
 export function watchActivity(): () => void {
   const stopping = new AbortController();
-  lastMs = Date.now();
+  lastMs = performance.now();
   for (const name of ['keydown', 'pointerdown', 'pointermove', 'wheel'] as const) {
     addEventListener(name, noteActivity, { passive: true, signal: stopping.signal });
   }

@@ -78,7 +78,7 @@ export function SessionProvider({ me, children, waiting }: { me: Me; children: R
     const made = new Outbox(cache, meId);
     setOutbox(made);
     let first = true;
-    const started = Date.now();
+    const started = performance.now();
     const stream = new LiveStream(meId, {
       onEvent: (name, data) => {
         if (name === 'session_ended') signedOut();
@@ -87,7 +87,7 @@ export function SessionProvider({ me, children, waiting }: { me: Me; children: R
       onConnected: (connected) => {
         setConnected(connected);
         // What was read before the stream stood may already be old.
-        if (connected && first && Date.now() - started > HELLO_WAIT_MS) void cache.invalidateQueries();
+        if (connected && first && performance.now() - started > HELLO_WAIT_MS) void cache.invalidateQueries();
         if (connected) first = false;
       },
       onBroken: () => void request('/api/v1/me').catch(() => undefined),
