@@ -31,6 +31,7 @@
 #define BUFFER_SIZE  65536
 #define STAMP_DIGITS 16
 #define READY_MAX    256
+#define SILENCE_MS   10000 /* then what did not come is lost */
 
 typedef struct {
 	int fd;
@@ -289,8 +290,10 @@ static void hear_until(Crowd *self, const guint64 *hellos, guint stamps)
 	struct epoll_event events[READY_MAX];
 
 	while (hellos ? self->hellos < *hellos : self->times_us->len < stamps) {
-		int n = epoll_wait(self->epoll_fd, events, READY_MAX, -1);
+		int n = epoll_wait(self->epoll_fd, events, READY_MAX, SILENCE_MS);
 
+		if (n == 0)
+			return;
 		for (int i = 0; i < n; i++)
 			hear(self, events[i].data.ptr);
 	}
@@ -311,7 +314,7 @@ static void run_listening(Crowd *self)
 	puts("open");
 	fflush(stdout);
 	while (fgets(line, sizeof line, stdin)) {
-		wanted += (guint)atoi(line);
+		wanted = self->times_us->len + (guint)atoi(line);
 		hear_until(self, NULL, wanted);
 		puts("heard");
 		fflush(stdout);

@@ -84,10 +84,10 @@ row({ part: 'daemon', what: 'urokd with 2,000 streams', figure: await megabytesO
 const toAll = await measure(pid, post(teacher, staffChat), all, quiet_us);
 row({
   part: 'daemon', what: 'a delivery, one message to 2,000 streams', figure: toAll.delivery_us, unit: 'µs',
-  beside: 'an epoll loop that only sends', reference: floorOfAll.delivery_us, most: 2.5, most_ratio: 2,
+  beside: 'an epoll loop that only sends', reference: floorOfAll.delivery_us, most: 2.5, most_ratio: 1.7,
 });
 row({
-  part: 'daemon', what: 'its age at the last of a hundred, through nginx', figure: toAll.ages.p99_us / 1000, unit: 'ms',
+  part: 'daemon', what: 'how old it is when it arrives, p99', figure: toAll.ages.p99_us / 1000, unit: 'ms',
   beside: 'an epoll loop that only sends', reference: floorOfAll.ages.p99_us / 1000, most: 50,
 });
 row({ part: 'daemon', what: 'deliveries lost', figure: STREAMS * MESSAGES - toAll.ages.answers, unit: '', most: 0, exact: true });
@@ -98,8 +98,8 @@ const few = await listen(`${school.port}`, pupils, FEW);
 const toFew = await measure(pid, post(author, classChat), few, quiet_us);
 row({
   part: 'daemon', what: 'a delivery, one message to 30 of 2,000 streams', figure: toFew.delivery_us, unit: 'µs',
-  beside: 'an epoll loop that only sends', reference: floorOfFew.delivery_us, most: 5, noise: 2,
+  beside: 'an epoll loop that only sends', reference: floorOfFew.delivery_us, most: 5, most_ratio: 3, noise: 2,
 });
-row({ part: 'daemon', what: 'the same, its age at the last of a hundred', figure: toFew.ages.p99_us / 1000, unit: 'ms', most: 50 });
+row({ part: 'daemon', what: 'how old that is when it arrives, p99', figure: toFew.ages.p99_us / 1000, unit: 'ms', most: 50 });
 await staff.end();
 await school.stop();

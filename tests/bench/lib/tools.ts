@@ -78,7 +78,6 @@ export async function askMany(address: string, requests: string[], connections: 
 
 export class Listeners {
   #process: Process;
-  #heard = 0;
   readonly count: number;
 
   constructor(process: Process, count: number) {
@@ -94,19 +93,17 @@ export class Listeners {
     return new Listeners(process, count);
   }
 
-  /** Resolves when so many more stamped blocks came. */
+  /** Resolves when so many more stamped blocks came, or nothing did for ten seconds. */
   async hear(blocks: number): Promise<void> {
     const from = this.#process.lines.length;
     this.#process.tell(`${blocks}`);
-    this.#heard += blocks;
     await this.#process.line(/^heard$/, from);
   }
 
-  /** Ends them; how old the blocks were when they came. */
+  /** Ends them; how many stamped blocks came, and how old they were. */
   async end(): Promise<Answers> {
     this.#process.close();
     const answers: Answers = JSON.parse(await this.#process.line(/^\{/));
-    if (answers.answers !== this.#heard) throw new Error(`${answers.answers} of ${this.#heard} blocks came`);
     await this.#process.ended;
     return answers;
   }
