@@ -98,12 +98,12 @@ static const char *profile_name(unsigned profile, unsigned constraints)
 
 static void skip_scaling_list(Bits *bits, unsigned count)
 {
-	gint32 last = 8;
-	gint32 next = 8;
+	guint32 last = 8;
+	guint32 next = 8;
 
 	for (unsigned i = 0; i < count && !bits->past_end; i++) {
 		if (next != 0)
-			next = (last + read_se(bits) + 256) % 256;
+			next = (last + (guint32)read_se(bits)) % 256; /* of any size in a broken one */
 		last = next == 0 ? last : next;
 	}
 }
