@@ -211,12 +211,15 @@ static gsize read_traf(Bytes *moof, Mp4Run *run, gsize *size)
 	offset = (gsize)take(&trun, 4);
 	for (unsigned i = 0; i < run->samples; i++) {
 		guint32 duration = (guint32)take(&trun, 4);
+		guint32 bytes = (guint32)take(&trun, 4);
 		bool key;
 		gint32 composition;
 
 		g_assert_cmpuint(duration, >, 0);
+		run->last_dts = run->dts + run->duration;
 		run->duration += duration;
-		*size += take(&trun, 4);
+		run->bytes += bytes;
+		*size += bytes;
 		key = !(take(&trun, 4) & 0x00010000);
 		run->keys += key;
 		run->first_is_key = run->first_is_key || (i == 0 && key);

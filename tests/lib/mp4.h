@@ -24,6 +24,8 @@ typedef struct {
 	guint32 track;
 	gint64 dts;
 	gint64 duration;
+	gint64 last_dts; /* of its last sample */
+	gint64 bytes;
 	unsigned samples;
 	bool first_is_key;
 	unsigned keys;

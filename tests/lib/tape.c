@@ -253,6 +253,14 @@ static void kill_worker(Tape *self)
 	g_clear_pointer(&self->window, window_free);
 }
 
+/* As the worker does at the daemon's word: a broadcast that it knows goes on. */
+static void begin_broadcast(Tape *self)
+{
+	if (g_strcmp0(window_state(self->window)->broadcast, "one") != 0)
+		window_begin(self->window, "one");
+	segmenter_begin(self->segmenter, false);
+}
+
 static void play_record(Tape *self)
 {
 	unsigned operation = (unsigned)take(self, 1) % 13;
@@ -285,7 +293,7 @@ static void play_record(Tape *self)
 	case 11:
 		kill_worker(self);
 		make_worker(self);
-		segmenter_begin(self->segmenter, false);
+		begin_broadcast(self);
 		break;
 	case 12:
 		self->late_ns = (gint64)take(self, 2) * 10 * TENTH_NS;
@@ -303,8 +311,7 @@ void tape_play(const guint8 *data, gsize size, TapePart on_part_told, void *user
 	self.asc = g_bytes_new_static(ASC_48000_MONO, sizeof ASC_48000_MONO);
 	self.segment = g_byte_array_new();
 	make_worker(&self);
-	window_begin(self.window, "one");
-	segmenter_begin(self.segmenter, false);
+	begin_broadcast(&self);
 	while (self.size > 0)
 		play_record(&self);
 	segmenter_end(self.segmenter);

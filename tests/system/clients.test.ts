@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { chatOf, messagesOf, startClassroom, wholeChat, write, type Classroom } from '../lib/classroom.ts';
 import { Crowd, flood, inMegabytes, weigh } from '../lib/crowd.ts';
 import { openStream, type Stream } from '../lib/live.ts';
+import { PLAIN_BUILD } from '../lib/places.ts';
 import { ask, type Reply, type Wish } from '../lib/request.ts';
 import type { Person, School } from '../lib/school.ts';
 

@@ -102,7 +102,7 @@ export class Listeners {
 
   /** Ends them; how many stamped blocks came, and how old they were. */
   async end(): Promise<Answers> {
-    this.#process.close();
+    this.#process.finish();
     const answers: Answers = JSON.parse(await this.#process.line(/^\{/));
     await this.#process.ended;
     return answers;
