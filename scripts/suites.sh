@@ -48,6 +48,16 @@ build_fuzz() { # the targets alone; clang and gcc do not warn of the same, and g
 		-Db_sanitize=address,undefined -Db_lundef=false
 }
 
+# The unit tests of the rooms that have threads: hashing passwords, checkpoints, and those that use both.
+THREADED=(people/unit-people-passwords people/unit-people-people people/unit-people-sessions
+	store/unit-store-store store/unit-store-turn http/unit-http-turns)
+
+build_threads() {
+	configure_c build-threads -Db_sanitize=thread -Db_lundef=false &&
+		ninja -C "$PROJECT/build-threads" tests/threads/liburok-locks.so tests/threads/counted \
+			"${THREADED[@]/#/tests/unit/}"
+}
+
 build_bench() {
 	build_c_programs build tests/bench && ninja -C "$PROJECT/build" tests/bench/libslow-flush.so
 }
@@ -62,6 +72,7 @@ ready_system() { build_plain && build_sanitized && build_pages; }
 ready_browser() { build_plain && build_pages; }
 ready_bench() { build_plain && build_pages && build_once build-bench build_bench; }
 ready_analyze() { build_once configure configure_c build; }
+ready_threads() { build_once build-threads build_threads; }
 ready_soak() { build_plain && build_pages; }
 # A host runs what people get.
 ready_hosts() { build_plain && build_pages; }
@@ -179,6 +190,27 @@ suite_browser() { UROK_BUILD=$PROJECT/build node_suite browser; }
 suite_bench() { "$PROJECT/tests/bench/run"; }
 
 suite_analyze() { node "$PROJECT/tests/analyze/analyze.mjs" "$PROJECT/build"; }
+
+watch_threads() { # PROGRAM WORD...: status 66 when it races
+	timeout 300 env LD_PRELOAD="$PROJECT/build-threads/tests/threads/liburok-locks.so" \
+		TSAN_OPTIONS=ignore_noninstrumented_modules=1:exitcode=66 "$@"
+}
+
+suite_threads() { # the watch itself first: it must see a race, and the lock that makes it none
+	local one ended=0 counted=$PROJECT/build-threads/tests/threads/counted
+	watch_threads "$counted" racing
+	if [ $? = 66 ]; then say "ok threads a race is seen"; else say "not ok threads a race is seen" && ended=1; fi
+	for one in "$counted locked" "${THREADED[@]/#/$PROJECT/build-threads/tests/unit/}"; do
+		# shellcheck disable=SC2086
+		if watch_threads $one | sed 's/^/    /'; then
+			say "ok threads ${one##*/}"
+		else
+			say "not ok threads ${one##*/}"
+			ended=1
+		fi
+	done
+	return "$ended"
+}
 
 suite_soak() { PATH=$(node_path):$PATH UROK_BUILD=$PROJECT/build node "$PROJECT/tests/soak/soak.ts"; }
 
