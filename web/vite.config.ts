@@ -3,6 +3,7 @@
 import { lingui } from '@lingui/vite-plugin';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { preloadTexts } from './preload-texts';
 import { usedCss } from './used-css';
 
 export default defineConfig({
@@ -10,6 +11,7 @@ export default defineConfig({
     react({ babel: { plugins: ['@lingui/babel-plugin-lingui-macro'] } }),
     lingui({ failOnMissing: true, failOnCompileError: true }),
     usedCss(),
+    preloadTexts(),
   ],
   build: {
     assetsInlineLimit: 0,

@@ -10,7 +10,7 @@ import { AdaptivityProvider, AppRoot, ConfigProvider } from '@vkontakte/vkui';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
-import { queryClient } from './api/queries';
+import { queryClient, schoolQuery } from './api/queries';
 import { useColorScheme } from './shell/theme';
 import { useWide } from './shell/useMedia';
 import { rememberedLanguage, loadCatalogue } from './texts/language';
@@ -30,13 +30,19 @@ function Root() {
   );
 }
 
-await loadCatalogue(rememberedLanguage());
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <I18nProvider i18n={i18n}>
-      <QueryClientProvider client={queryClient}>
-        <Root />
-      </QueryClientProvider>
-    </I18nProvider>
-  </StrictMode>,
-);
+function start(): void {
+  createRoot(document.getElementById('root')!).render(
+    <StrictMode>
+      <I18nProvider i18n={i18n}>
+        <QueryClientProvider client={queryClient}>
+          <Root />
+        </QueryClientProvider>
+      </I18nProvider>
+    </StrictMode>,
+  );
+}
+
+// What every page asks first comes while the texts do. No await here: it would cut the app into thirty files, as a part of
+// it must not wait for another part that waits.
+void queryClient.prefetchQuery(schoolQuery);
+void loadCatalogue(rememberedLanguage()).then(start);
