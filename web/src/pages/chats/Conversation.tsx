@@ -6,6 +6,7 @@ import { Icon28UsersOutline, Icon56MessageReadOutline } from '@vkontakte/icons';
 import { PanelHeader, PanelHeaderButton, Snackbar } from '@vkontakte/vkui';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { problemText } from '../../api/problems';
+import { NoAnswer } from '../../api/request';
 import type { Chat, Message } from '../../api/types';
 import { useKept } from '../../chats/kept';
 import { leaveWindow, loadEnd, loadNewer, loadOlder, type MessageWindow, windowQuery } from '../../chats/message-window';
@@ -17,11 +18,11 @@ import { useDialog } from '../../shell/useDialog';
 import { useWide } from '../../shell/useMedia';
 import { people } from '../../texts/dates';
 import { Composer } from './Composer';
-import { MembersDialog, ReadersDialog } from './dialogs';
 import { Log } from './Log';
-import { type MenuAt, MessageMenu } from './MessageMenu';
+import type { MenuAt } from './MessageMenu';
 import { useDivider, useJump, useMarkRead } from './reading';
 import { type Row, rowsOf } from './rows';
+import { useOverlays } from './useOverlays';
 import { useWriting } from './useWriting';
 
 const NO_PENDING: Pending[] = [];
@@ -83,6 +84,14 @@ export function Conversation({ chat }: { chat: Chat }) {
   const jump = useJump(chat.id, onProblem);
   const onSeen = useMarkRead(chat);
   const writing = useWriting(chat.id, window.data, say);
+  const isAsked = menu !== null || info !== null || readers !== null;
+  const onMissing = useCallback(() => {
+    onProblem(new NoAnswer());
+    setMenu(null);
+    if (info !== null) closeInfo();
+    if (readers !== null) closeReaders();
+  }, [onProblem, info, readers, closeInfo, closeReaders]);
+  const overlays = useOverlays(isAsked, onMissing);
   const onMenu = useCallback((message: Message, opener: HTMLElement) => setMenu({ message, opener: { current: opener } }), []);
   const onAgain = useCallback((key: string) => outbox.again(key), [outbox]);
   const onDrop = useCallback((key: string) => outbox.drop(key), [outbox]);
@@ -96,9 +105,13 @@ export function Conversation({ chat }: { chat: Chat }) {
           : <Log {...loaders} window={data} rows={rows} unreadBelow={chat.unread} jump={jump} onSeen={onSeen} onMenu={onMenu} onAgain={onAgain} onDrop={onDrop} />}
       </Loaded>
       <Composer writing={writing} />
-      <MessageMenu chat={chat} at={menu} onClosed={() => setMenu(null)} onReply={writing.reply} onEdit={writing.edit} onReaders={openReaders} onProblem={onProblem} />
-      <MembersDialog chat={chat} open={info !== null} onClose={closeInfo} />
-      <ReadersDialog chatId={chat.id} message={readers} onClose={closeReaders} />
+      {overlays && (
+        <>
+          <overlays.MessageMenu chat={chat} at={menu} onClosed={() => setMenu(null)} onReply={writing.reply} onEdit={writing.edit} onReaders={openReaders} onProblem={onProblem} />
+          <overlays.MembersDialog chat={chat} open={info !== null} onClose={closeInfo} />
+          <overlays.ReadersDialog chatId={chat.id} message={readers} onClose={closeReaders} />
+        </>
+      )}
       {said && <Snackbar onClosed={() => say(null)}>{said}</Snackbar>}
     </section>
   );
