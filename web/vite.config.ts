@@ -3,6 +3,7 @@
 import { lingui } from '@lingui/vite-plugin';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { gzipFiles } from './gzip-files';
 import { preloadTexts } from './preload-texts';
 import { usedCss } from './used-css';
 
@@ -12,6 +13,7 @@ export default defineConfig({
     lingui({ failOnMissing: true, failOnCompileError: true }),
     usedCss(),
     preloadTexts(),
+    gzipFiles(),
   ],
   build: {
     assetsInlineLimit: 0,
