@@ -138,38 +138,8 @@ int64_t events_last_seq(const Events *self);
 /* A key of this box for one purpose of a room; it lies in no database. After events_open(). */
 void events_derive_key(const Events *self, const char *purpose, uint8_t ret_key[SEAL_KEY_SIZE]);
 
-typedef struct {
-	int64_t events;
-	int64_t blanked;
-	int64_t bad_seq; /* of the first event that does not verify; 0: all do */
-} LogVerdict;
-
-/* Walks the chains of all origins a batch at a time, so that a long log does not hold the loop. */
-typedef struct LogCheck LogCheck;
-LogCheck *log_check_new(Events *events);
-bool log_check_step(LogCheck *self, bool *ret_done, GError **error);
-LogVerdict log_check_verdict(const LogCheck *self);
-void log_check_free(LogCheck *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(LogCheck, log_check_free)
-
-/* All of it at once. */
-bool events_verify(Events *self, LogVerdict *ret_verdict, GError **error);
-
 /* Empties all projections and applies the log again; in a turn, which a failure loses. */
 bool events_rebuild(Events *self, GError **error);
 
-/* --- Live --- */
-
-/* Not stored, no position, coalesced by (scope, name, key) within a turn; data is a JSON text. */
-void events_signal(Events *self, const char *scope, const char *name, const char *key,
-                   const char *data);
-
-/* After the commit this person's open streams take today's scopes; with person NULL everybody's. */
-void events_audience_changed(Events *self, const char *person);
-
-/* The session's streams get `session_ended` and are closed, after the commit. */
-void events_session_ended(Events *self, const char *session);
-
-unsigned events_streams(const Events *self);
-
-extern const Route EVENTS_ROUTES[]; /* GET /api/v1/live, on the live socket */
+#include "events/log-check.h"
+#include "events/streams.h"
