@@ -41,8 +41,8 @@ static void test_a_reply_leaves_after_the_commit(void)
 
 	send_post(fd, NULL, "{\"id\":\"a\"}");
 	wait_for_handled(school, 1);
-	g_assert_false(is_readable(fd));
-	g_assert_cmpint(count_notes(school), ==, 0);
+	/* On a slow machine the turn is over already. */
+	g_assert_true(!is_readable(fd) || count_notes(school) == 1);
 	answer = hear(fd);
 	hang_up(fd);
 	g_assert_cmpuint(answer->status, ==, 201);
@@ -148,7 +148,8 @@ static void test_a_refusal_waits_for_the_commit(void)
 	limit_files(RLIM_INFINITY);
 	hang_up(lost);
 	hang_up(refused);
-	g_assert_cmpint(count_notes(school), ==, 0);
+	/* On a slow machine the first turn may be over before the second request: then it is let in. */
+	g_assert_cmpint(count_notes(school), ==, answer->status == 201);
 	g_assert_cmpuint(answer->status, !=, 409);
 }
 
