@@ -271,7 +271,7 @@ static int file_truncate(sqlite3_file *base, sqlite3_int64 size)
 	if (power->off)
 		return SQLITE_IOERR_TRUNCATE;
 	note(file, NULL, 0, size);
-	if (fails(power, POWER_TRUNCATE))
+	if (fails(power, file->inode->is_log ? POWER_LOG_TRUNCATE : POWER_FILE_TRUNCATE))
 		return SQLITE_IOERR_TRUNCATE;
 	return file->real->pMethods->xTruncate(file->real, size);
 }

@@ -16,7 +16,8 @@ typedef enum {
 	POWER_LOG_SYNC,
 	POWER_FILE_WRITE, /* of the database: a checkpoint, or the first page of a new one */
 	POWER_FILE_SYNC,
-	POWER_TRUNCATE,
+	POWER_LOG_TRUNCATE,
+	POWER_FILE_TRUNCATE, /* at the end of a checkpoint */
 	POWER_DELETE,
 	POWER_KINDS,
 } PowerKind;

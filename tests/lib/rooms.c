@@ -199,7 +199,7 @@ void rooms_carry(Rooms *from, Rooms *to)
 		g_assert_true(rooms_receive(to, events->pdata[i]));
 }
 
-void rooms_rebuild(Rooms *self)
+void rooms_verify(Rooms *self)
 {
 	LogVerdict verdict = {0};
 	GError *error = NULL;
@@ -207,6 +207,13 @@ void rooms_rebuild(Rooms *self)
 	events_verify(self->events, &verdict, &error);
 	g_assert_no_error(error);
 	g_assert_cmpint(verdict.bad_seq, ==, 0);
+}
+
+void rooms_rebuild(Rooms *self)
+{
+	GError *error = NULL;
+
+	rooms_verify(self);
 	rooms_begin(self);
 	events_rebuild(self->events, &error);
 	g_assert_no_error(error);

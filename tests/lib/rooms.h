@@ -41,6 +41,9 @@ void rooms_end(Rooms *self, bool keep);
  * so that two boxes with the same content give the same text. Owned. */
 char *rooms_dump(Rooms *self, const char *class);
 
+/* The log has to verify. */
+void rooms_verify(Rooms *self);
+
 /* Verifies the log and makes the projections anew from it. A failure fails the test. */
 void rooms_rebuild(Rooms *self);
 
