@@ -29,7 +29,6 @@ before(async () => {
   school = await startSchool();
   const { items } = await school.console('GET', '/api/v1/console/routes');
   served = new Map(items
-    .filter(({ path }: { path: string }) => !path.startsWith('/api/v1/console/'))
     .map(({ method, path, who }: Record<string, string>) => [`${method} ${path!.replace(/:(\w+)/g, '{$1}')}`, who]));
 });
 
@@ -40,7 +39,8 @@ test('everything that is promised is served', () => {
 });
 
 test('everything that is served is promised', () => {
-  assert.deepEqual([...served.keys()].filter((operation) => !promised.has(operation)), []);
+  const isOurs = (operation: string): boolean => operation.includes('/api/v1/console/'); // urokctl's, of the same build
+  assert.deepEqual([...served.keys()].filter((operation) => !promised.has(operation) && !isOurs(operation)), []);
 });
 
 test('the doors are those that the contract names', () => {

@@ -4,6 +4,7 @@
 #include "base/crypto.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -94,6 +95,39 @@ static void test_a_long_silence_of_a_running_clock_is_believed(void)
 	wall_init(&clock, 0, NOW, 0);
 	g_assert_cmpint(wall_believe(&clock, NOW + 300 * DAY, 300 * DAY), ==, NOW + 300 * DAY);
 	g_assert_cmpint(clock.doubt, ==, CLOCK_BELIEVED);
+}
+
+static char *alarm_said;
+
+static void on_alarm(int priority, const char *message_id, const char *sentence)
+{
+	alarm_said = g_strdup_printf("%d %s %s", priority, message_id, sentence);
+}
+
+static void test_an_alarm_takes_its_id_along(void)
+{
+	log_set_journal(on_alarm);
+	log_alarm(ALARM_DATABASE_DAMAGED, "Page %d is damaged", 7);
+	log_set_journal(NULL);
+	g_assert_cmpstr(alarm_said, ==, "2 " ALARM_DATABASE_DAMAGED " Page 7 is damaged");
+	g_clear_pointer(&alarm_said, g_free);
+}
+
+/* An id that journalctl -x knows nothing of would help nobody. */
+static void test_each_alarm_is_explained_in_two_languages(void)
+{
+	static const char *const IDS[] = {ALARM_DATABASE_DAMAGED, ALARM_CLOCK_FROZEN,
+	                                  ALARM_CANNOT_WRITE};
+	g_autofree char *catalog = NULL;
+
+	g_assert_true(g_file_get_contents(CATALOG, &catalog, NULL, NULL));
+	for (size_t i = 0; i < G_N_ELEMENTS(IDS); i++) {
+		g_autofree char *english = g_strdup_printf("\n-- %s\nSubject: ", IDS[i]);
+		g_autofree char *russian = g_strdup_printf("\n-- %s ru\nSubject: ", IDS[i]);
+
+		g_assert_nonnull(strstr(catalog, english));
+		g_assert_nonnull(strstr(catalog, russian));
+	}
 }
 
 static void test_time_is_rfc_3339(void)
@@ -208,6 +242,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/base/clock/1970", test_a_clock_without_a_battery_is_not_believed);
 	g_test_add_func("/base/clock/silence", test_a_long_silence_of_a_running_clock_is_believed);
 	g_test_add_func("/base/clock/future", test_clock_refuses_the_future);
+	g_test_add_func("/base/alarm/id", test_an_alarm_takes_its_id_along);
+	g_test_add_func("/base/alarm/catalog", test_each_alarm_is_explained_in_two_languages);
 	g_test_add_func("/base/time", test_time_is_rfc_3339);
 	g_test_add_func("/base/text", test_text);
 	g_test_add_func("/base/json", test_json_is_read_strictly);
