@@ -13,8 +13,8 @@ const UNSHARE = ['unshare', ...(process.getuid!() === 0 ? [] : ['--map-root-user
 
 /** Words in front of urokd's: `folder` is a disk of that size, with what was in it. */
 export function onSmallDisk(folder: string, size: string, more = ''): string[] {
-  const script = `mkdir -p "$0" "$0.disk" && mount -t tmpfs -o size=${size},mode=0755 urok "$0.disk" && cp -a "$0/." "$0.disk" &&
-    mount --move "$0.disk" "$0" && ${more} exec "$@"`;
+  const script = `mkdir -p "$0" && cp -a "$0" "$0.copy" && mount -t tmpfs -o size=${size},mode=0755 urok "$0" && cp -a "$0.copy/." "$0" &&
+    ${more} exec "$@"`;
   return [...UNSHARE, 'sh', '-ec', script, folder];
 }
 
