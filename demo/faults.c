@@ -18,7 +18,8 @@ static const char *const CLOCKS[] = {"right", "constant", "backward", "random"};
 
 struct Faults {
 	bool stamps;
-	gint64 stalled_until_us; /* of the monotonic clock */
+	gint64 stall_ns;	 /* begins with the next picture or sound; 0: it has begun */
+	gint64 stalled_until_ns; /* of the media's time, which no busy machine holds up */
 	gint64 trickle_us;	 /* a packet in so long; 0: all of them */
 	gint64 trickled_us;	 /* of the monotonic clock; by one streaming thread */
 	guint jump;		 /* added to the RTP time stamps of the picture */
@@ -32,9 +33,14 @@ struct Faults {
 static GstPadProbeReturn drop_while_stalled(GstPad *pad, GstPadProbeInfo *info, void *data)
 {
 	Faults *self = data;
-	gint64 until = __atomic_load_n(&self->stalled_until_us, __ATOMIC_RELAXED);
+	gint64 now = (gint64)GST_BUFFER_PTS(GST_PAD_PROBE_INFO_BUFFER(info));
+	gint64 begins = __atomic_exchange_n(&self->stall_ns, 0, __ATOMIC_ACQ_REL);
 
-	return g_get_monotonic_time() < until ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
+	if (begins > 0)
+		__atomic_store_n(&self->stalled_until_ns, now + begins, __ATOMIC_RELEASE);
+	return now < __atomic_load_n(&self->stalled_until_ns, __ATOMIC_ACQUIRE)
+		       ? GST_PAD_PROBE_DROP
+		       : GST_PAD_PROBE_OK;
 }
 
 /* The time stamp of a picture that was taken at `stamp`: the same for all its packets. */
@@ -163,6 +169,7 @@ static void choose(Faults *self)
 
 void faults_watch(Faults *self, GstElement *media)
 {
+	__atomic_store_n(&self->stalled_until_ns, 0, __ATOMIC_RELEASE); /* time begins anew */
 	g_clear_object(&self->size);
 	g_clear_object(&self->choice);
 	self->size = gst_bin_get_by_name_recurse_up(GST_BIN(media), "size");
@@ -216,9 +223,7 @@ bool faults_obey(Faults *self, const char *command)
 		return set_clock(self, command + strlen("clock "));
 
 	if (sscanf(command, "stall %lf", &seconds) == 1)
-		__atomic_store_n(&self->stalled_until_us,
-				 g_get_monotonic_time() + (gint64)(seconds * 1e6),
-				 __ATOMIC_RELAXED);
+		__atomic_store_n(&self->stall_ns, (gint64)(seconds * 1e9), __ATOMIC_RELEASE);
 	else if (sscanf(command, "jump %lf", &seconds) == 1)
 		g_atomic_int_add(&self->jump, (int)(seconds * RTP_CLOCK));
 	else if (sscanf(command, "trickle %lf", &seconds) == 1)

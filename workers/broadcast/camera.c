@@ -122,12 +122,22 @@ static void lose(Camera *self, const char *reason, const char *detail)
 	set_state(self, CAMERA_LOST, reason, detail);
 }
 
+/* Before its first picture a camera is connected, and may wait for its next key frame. */
+static unsigned patience_turns(const Camera *self)
+{
+	unsigned silence_ms = MAX(self->options.silence_ms, 1);
+
+	if (self->pictures > 0)
+		return WATCH_TURNS;
+	return WATCH_TURNS * (silence_ms + self->options.answer_ms) / silence_ms;
+}
+
 /* Counted in turns and not by the clock: while this machine stood still nobody listened. */
 static gboolean watch(void *data)
 {
 	Camera *self = data;
 
-	if (++self->quiet <= WATCH_TURNS)
+	if (++self->quiet <= patience_turns(self))
 		return G_SOURCE_CONTINUE;
 	self->watch_id = 0;
 	lose(self, "camera-no-video", "The camera sends no picture");
