@@ -18,7 +18,7 @@ export const PIPELINES = join(PROJECT, 'gst-pipelines');
 /** Pauses of a worker in tests. A lost camera is tried again soon; but one that is slow is not lost: machines are busy. */
 export const IMPATIENT = ['--retry', '100', '--silence', '15000', '--answer', '15000'];
 /** Where a camera that says nothing is what is tested. */
-export const SOON_SILENT = ['--silence', '1500', '--answer', '1500'];
+export const SOON_SILENT = ['--silence', '1500'];
 
 // Leaks of a library are known by who called it, and GLib has no frame pointers to follow.
 const SANITIZED = { ASAN_OPTIONS: `${process.env['ASAN_OPTIONS'] ?? ''}:fast_unwind_on_malloc=0` };

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { Camera, PIPELINES, SOON_SILENT, Worker, probe } from '../lib/broadcast.ts';
+import { Camera, PIPELINES, Worker, probe } from '../lib/broadcast.ts';
 
 let folder = '';
 let camera: Camera | undefined;
@@ -87,7 +87,7 @@ test('probe: a name that nobody knows', async () => {
 });
 
 test('probe: no answer', async () => {
-  const { steps, result } = await probe(await answering(''), {}, SOON_SILENT);
+  const { steps, result } = await probe(await answering(''), {}, ['--answer', '500']);
   assert.deepEqual(steps, ['resolving', 'connecting']);
   assert.equal(result.reason, 'camera-no-answer');
 });

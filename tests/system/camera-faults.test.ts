@@ -7,7 +7,7 @@ import { Camera, SMALL, SOON_SILENT, Worker, broadcastOf, follow, isCamera, isPa
 import { CAMERA } from '../lib/places.ts';
 import { Process } from '../lib/process.ts';
 
-const AS_IN_LIFE = ['--silence', '6000', '--answer', '5000'];
+const AS_IN_LIFE = ['--silence', '6000'];
 
 /** Stands still for so long, as if it got no current or no CPU. Ends when it goes on. */
 async function freeze(pid: number, seconds: number): Promise<void> {
