@@ -11,8 +11,10 @@ import { findWorker } from './weighing.ts';
 export type Fault = 'stall' | 'jump' | 'freeze' | 'restart' | 'kill';
 
 const VIEWERS = 5;
-const BETWEEN_MS = 12_000; /* a fault, and time to recover */
-const PATIENCE_MS = 90_000; /* of a viewer without a new part; a small machine may be busy */
+// A fault, and time to recover. Six of them between two kills: a worker that lived for a minute is started at once.
+const BETWEEN_MS = 12_000;
+// Of a viewer without a new part; a small machine may be busy.
+const PATIENCE_MS = 90_000;
 
 export class Lesson {
   readonly slug: string;

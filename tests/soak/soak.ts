@@ -53,7 +53,7 @@ async function soak(): Promise<void> {
   const day = [
     ...people.map((one) => one.live(until)),
     calm.watch(until), calm.suffer(until, ['stall', 'jump', 'freeze', 'restart']),
-    killed.watch(until), killed.suffer(until, ['kill', 'restart', 'stall', 'kill']),
+    killed.watch(until), killed.suffer(until, ['kill', 'stall', 'restart', 'jump', 'stall', 'restart']),
     weigh(ledger, until),
   ];
   await check('soak: everybody got through the day', async () => {
