@@ -10,7 +10,7 @@ import { AdaptivityProvider, AppRoot, ConfigProvider } from '@vkontakte/vkui';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
-import { queryClient, schoolQuery } from './api/queries';
+import { meQuery, queryClient, schoolQuery } from './api/queries';
 import { useColorScheme } from './shell/theme';
 import { useWide } from './shell/useMedia';
 import { rememberedLanguage, loadCatalogue } from './texts/language';
@@ -45,4 +45,5 @@ function start(): void {
 // What every page asks first comes while the texts do. No await here: it would cut the app into thirty files, as a part of
 // it must not wait for another part that waits.
 void queryClient.prefetchQuery(schoolQuery);
+if (location.pathname !== '/sign-in') void queryClient.prefetchQuery(meQuery);
 void loadCatalogue(rememberedLanguage()).then(start);
