@@ -14,6 +14,7 @@ prepare() { # SUITE...: the packages that these suites need
 	local name packages=("${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
 	for name in "$@"; do
 		case $name in
+		bench) packages+=("${BENCH_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}") ;;
 		browser) packages+=("${BROWSER_PACKAGES[@]}") ;;
 		hosts) packages+=("${HOSTS_PACKAGES[@]}") ;;
 		newcomer) packages+=("${NEWCOMER_PACKAGES[@]}") ;;
@@ -70,7 +71,11 @@ ready_fuzz() { CC=clang build_once build-fuzz build_fuzz; }
 ready_system() { build_plain && build_sanitized && build_pages; }
 # Chromium and a daemon with sanitizers would wait for each other: these run the build that people get.
 ready_browser() { build_plain && build_pages; }
-ready_bench() { build_plain && build_pages && build_once build-bench build_bench; }
+# Lighthouse is large, and only the bench has it.
+ready_bench() {
+	build_plain && build_pages && build_once build-bench build_bench &&
+		build_once bench-packages node_packages tests/bench
+}
 ready_analyze() { build_once configure configure_c build; }
 ready_threads() { build_once build-threads build_threads; }
 ready_soak() { build_plain && build_pages; }

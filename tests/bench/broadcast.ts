@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What a broadcast costs: the worker of one 720p camera, how old its newest part is when a player hears of it, and urokd
-// and nginx a viewer. Counted in parts, not in seconds; prints a table; nothing here passes or fails by the clock.
-import { readFile, readdir } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
+// What a broadcast costs on its way from the worker to the people: two hundred players through nginx, and the time from a
+// classroom to a page, beside GStreamer's own HLS in the same browser.
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startCamera, startSchool, type Person, type School } from '../lib/school.ts';
+import { BUILD } from '../lib/places.ts';
+import { Process } from '../lib/process.ts';
+import { startCamera, startSchool, type School } from '../lib/school.ts';
 import { cpuOf, megabytesOf } from '../lib/weigh.ts';
+import { glassToGlass } from './lib/glass.ts';
+import { CAMERA_720P } from './lib/packagers.ts';
+import { isLong, row } from './lib/row.ts';
 
-const long = process.argv.includes('--long');
-const PARTS = long ? 250 : 50;
-const SESSIONS = long ? 50 : 10;
-const VIEWERS_A_SESSION = 10;
-const QUESTIONS = long ? 50_000 : 10_000;
-
-async function findProcess(...needles: string[]): Promise<number> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (needles.every((needle) => words.includes(needle))) return Number(pid);
-  }
-  throw new Error(`no process of ${needles.join(' ')}`);
-}
+const PARTS = isLong ? 150 : 50;
+const SESSIONS = 20;
+const PLAYERS_A_SESSION = 10;
+const PLAYERS = SESSIONS * PLAYERS_A_SESSION;
 
 /** Of a process and all that it started. */
 async function cpuOfFamily(parent: number): Promise<number> {
@@ -31,91 +26,38 @@ async function cpuOfFamily(parent: number): Promise<number> {
   return sum;
 }
 
-type Get = (path: string) => Promise<{ status: number; text: string }>;
-
-function getterOf(school: School, cookie: string, agent: Agent): Get {
-  return (path) => new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port: school.port, path, agent, headers: { Cookie: cookie } }, (response) => {
-      let text = '';
-      response.setEncoding('latin1');
-      response.on('data', (data: string) => (text += data));
-      response.on('end', () => resolve({ status: response.statusCode!, text }));
-    }).on('error', reject).end();
-  });
-}
-
-/** From the end of the newest listed frame to now, in milliseconds. */
-function ageOf(playlist: string, now: number): number {
-  const [, last] = /[^]*#EXT-X-PROGRAM-DATE-TIME:([^]*)$/.exec(playlist)!;
-  const start = Date.parse(last!.slice(0, last!.indexOf('\n')));
-  const lasted = [...last!.matchAll(/#EXT-X-PART:DURATION=([\d.]+)/g)].reduce((sum, [, seconds]) => sum + Number(seconds), 0);
-  return now - start - lasted * 1000;
-}
-
-/** What a player does for so many parts: a reload that is held, then the part. Gives the ages that it saw. */
-async function watch(get: Get, slug: string, parts: number): Promise<number[]> {
-  const ages: number[] = [];
-  let query = '';
-  for (let i = 0; i <= parts; i++) {
-    const { status, text } = await get(`/live/${slug}/index.m3u8${query}`);
-    if (status !== 200) throw new Error(`a reload was answered ${status}: ${text}`);
-    if (i > 0) ages.push(ageOf(text, Date.now()));
-    const [, msn, part] = /PRELOAD-HINT:TYPE=PART,URI="part_(\d+)_(\d+)/.exec(text)!;
-    const files = [...text.matchAll(/#EXT-X-PART:.*URI="([^"]+)"/g)];
-    if (files.length > 0) await get(`/live/${slug}/${files.at(-1)![1]}`);
-    query = `?_HLS_msn=${msn}&_HLS_part=${part}`;
-  }
-  return ages.sort((a, b) => a - b);
-}
-
-async function askMany(get: Get, path: string, count: number): Promise<void> {
-  let left = count;
-  await Promise.all(Array.from({ length: 16 }, async () => {
-    while (left-- > 0) await get(path);
-  }));
+async function watchByMany(school: School, slug: string): Promise<void> {
+  const cookies: string[] = [];
+  for (let i = 0; i < SESSIONS; i++) cookies.push(...Array<string>(PLAYERS_A_SESSION).fill((await school.signIn('orlova')).cookie));
+  const used = async (): Promise<[number, number]> => [await cpuOfFamily(school.nginx!.pid), await cpuOf(school.daemon.pid)];
+  const [before, begun] = [await used(), performance.now()];
+  const players = new Process('viewers', join(BUILD, 'tests/bench/viewers'), [String(school.port), slug, String(PARTS), String(PLAYERS)]);
+  for (const cookie of cookies) players.tell(cookie);
+  const seen = JSON.parse(await players.line(/^\{/));
+  const wall = performance.now() - begun;
+  const [nginx, urokd] = (await used()).map((one, i) => (one - before[i]!) / 10 / wall / PLAYERS);
+  const who = `${PLAYERS} LL-HLS players through nginx`;
+  row({ part: 'media', what: `${who}: CPU of nginx, each`, figure: nginx!, unit: '% of a core' });
+  row({ part: 'media', what: 'the same: CPU of urokd, each', figure: urokd!, unit: '% of a core' });
+  row({ part: 'media', what: 'the same: age of the newest picture when it is there, p50', figure: seen.p50_ms, unit: 'ms' });
+  row({ part: 'media', what: 'the same: p99', figure: seen.p99_ms, unit: 'ms', most: 400 });
+  row({ part: 'media', what: 'the same: all join at once and begin to play, p99', figure: seen.join_ms, unit: 'ms' });
+  row({ part: 'media', what: 'the same: stalls', figure: seen.stalls, unit: '', most: 0 });
+  row({ part: 'media', what: 'the same: memory of urokd', figure: await megabytesOf(school.daemon.pid, 'Rss'), unit: 'MB RSS', most: 45 });
 }
 
 async function main(): Promise<void> {
-  const rows: [string, string, string][] = [];
-  await using camera = await startCamera();
+  await using camera = await startCamera(...CAMERA_720P, '--barcode');
   await using school = await startSchool({ nginx: true });
   const administrator = await school.setUp();
   const added = await administrator.post('/api/v1/cameras', { name: 'Кабинет 12', url: camera.url });
-  const { slug } = await administrator.post('/api/v1/broadcasts', { camera: added.id, title: 'Урок', audience: { school: true } });
-  const agent = new Agent({ keepAlive: true, maxSockets: 2000 });
-  const get = getterOf(school, administrator.cookie, agent);
-  await watch(get, slug, 5);
-
-  const worker = await findProcess('urok-broadcast', join(school.folder, 'run', 'broadcast', slug));
-  const urokd = school.daemon.pid;
-  const [workerBefore, started] = [await cpuOf(worker), Date.now()];
-  const ages = await watch(get, slug, PARTS);
-  const share = (await cpuOf(worker) - workerBefore) / (Date.now() - started) / 10;
-  rows.push(['worker of a 720p camera', `${share.toFixed(2)} % of a core`, '≤ 1.2 %']);
-  rows.push(['its memory', `${(await megabytesOf(worker, 'Pss')).toFixed(1)} MB PSS`, '≤ 10 MB']);
-  rows.push(['newest frame ended before it is heard of', `${ages[ages.length >> 1]!.toFixed(0)} ms (p95 ${ages[Math.floor(ages.length * 0.95)]!.toFixed(0)})`, '≤ 60 ms']);
-
-  const { text } = await get(`/live/${slug}/index.m3u8`);
-  const part = [...text.matchAll(/#EXT-X-PART:.*URI="([^"]+)"/g)].at(-1)![1]!;
-  const beforeParts = await cpuOf(urokd);
-  await askMany(get, `/live/${slug}/${part}`, QUESTIONS);
-  rows.push(['nginx asks whether a part may be sent', `${((await cpuOf(urokd) - beforeParts) / QUESTIONS).toFixed(1)} µs of urokd`, '']);
-
-  const people: Person[] = [];
-  for (let i = 0; i < SESSIONS; i++) people.push(await school.signIn('orlova'));
-  const viewers = people.flatMap(({ cookie }) => Array.from({ length: VIEWERS_A_SESSION }, () => getterOf(school, cookie, agent)));
-  const front = school.nginx!.pid;
-  const [daemonBefore, frontBefore, begun] = [await cpuOf(urokd), await cpuOfFamily(front), Date.now()];
-  const seen = (await Promise.all(viewers.map((viewer) => watch(viewer, slug, PARTS)))).flat().sort((a, b) => a - b);
-  const wall = Date.now() - begun;
-  rows.push([`${viewers.length} viewers: urokd`, `${((await cpuOf(urokd) - daemonBefore) / wall / 10).toFixed(2)} % of a core`, '']);
-  rows.push(['the same, nginx', `${((await cpuOfFamily(front) - frontBefore) / wall / 10).toFixed(2)} % of a core`, '']);
-  rows.push(['the same, newest frame ended', `p50 ${seen[seen.length >> 1]!.toFixed(0)}, p99 ${seen[Math.floor(seen.length * 0.99)]!.toFixed(0)} ms ago`, '']);
-  rows.push(['urokd then', `${(await megabytesOf(urokd, 'Rss')).toFixed(1)} MB RSS`, '']);
-  agent.destroy();
-
-  const width = Math.max(...rows.map(([name]) => name.length));
-  for (const [name, figure, budget] of rows) console.log(`${name.padEnd(width)}  ${figure.padEnd(28)}  ${budget}`);
+  const broadcast = await administrator.post('/api/v1/broadcasts', { camera: added.id, title: 'Урок', audience: { school: true } });
+  for (const msn of [0, 1, 2]) { // held until there is so much to watch
+    const { status, text } = await administrator.ask('GET', `/live/${broadcast.slug}/index.m3u8?_HLS_msn=${msn}`);
+    if (status !== 200) throw new Error(`the playlist was answered ${status}: ${text}`);
+  }
+  await watchByMany(school, broadcast.slug);
+  await glassToGlass(school, broadcast.id, camera.url);
 }
 
 await main();
