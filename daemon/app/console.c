@@ -59,17 +59,19 @@ static bool get_clock(void *room, Request *request, GError **error)
 	        [CLOCK_STEPPED_BACK] = "stepped-back",
 	        [CLOCK_LEAPT] = "leapt",
 	};
-	ClockState state = events_clock(((const Console *)room)->events);
+	Events *events = ((const Console *)room)->events;
+	WallClock clock = events_clock(events);
+	bool believed = clock.doubt == CLOCK_BELIEVED;
 
-	request_reply_object(request, 200,
-	                     json_pack("{sb so so so so so sb}", "believed",
-	                               state.doubt == CLOCK_BELIEVED, "doubt",
-	                               json_text_or_null(DOUBTS[state.doubt]), "since",
-	                               time_json(state.since_ms), "machine_time",
-	                               time_json(state.machine_ms), "urok_time",
-	                               time_json(state.believed_ms), "last_event",
-	                               time_json(state.last_event_ms), "synchronised",
-	                               clock_is_synchronised()));
+	request_reply_object(
+	        request, 200,
+	        json_pack("{sb so so so so so sb}", "believed", believed, "doubt",
+	                  json_text_or_null(DOUBTS[clock.doubt]), "since",
+	                  time_json(believed ? 0 : clock.known_ms), "machine_time",
+	                  time_json(clock_wall_ms()), "urok_time",
+	                  time_json(events_now_ms(events)), "last_event",
+	                  time_json(events_last_ms(events)), "synchronised",
+	                  clock_is_synchronised()));
 	return true;
 }
 

@@ -27,8 +27,7 @@ struct Event {
 	char *actor;        /* person's id, "console" or "system" */
 	char *kind;
 	int version;
-	char *scope;        /* "school", "staff", "admins", "class:ID", "chat:ID", "broadcast:ID",
-	                     * "person:ID" */
+	char *scope;        /* "school", "staff", "admins", "class:ID", "chat:ID", "person:ID", ... */
 	char *subject;      /* the id of what it is about */
 	json_t *body;       /* an object; NULL when blanked: apply then writes from the skeleton */
 	char *body_text;    /* the body as it was digested; NULL when blanked */
@@ -71,7 +70,7 @@ typedef void (*AudienceFunc)(void *room, const Actor *reader, ScopeSet *set);
 typedef struct {
 	Store *store;
 	const char *data_directory; /* holds box.key (0600), which seals live positions */
-	bool synchronisation_confirms; /* the kernel's word ends a doubt of the machine's time */
+	bool synchronisation_confirms; /* the kernel's word ends a doubt of its time */
 } EventsOptions;
 
 /* Events of a school come after events_open(): rooms are added first, in floor order. */
@@ -88,10 +87,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Events, events_free)
 extern const Migration EVENTS_MIGRATION;
 
 /* --- Writing: inside store_begin()/store_end() --- */
-
-/* body is stolen. */
 Event *event_new(const Actor *actor, const char *kind, const char *scope, const char *subject,
-                 json_t *body);
+                 json_t *body); /* stolen */
 void event_free(Event *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Event, event_free)
 
@@ -108,26 +105,16 @@ bool events_receive(Events *self, Event *event, GError **error);
  * For use in apply. An id that is not here is fine. */
 bool events_blank(Events *self, const char *event_id, GError **error);
 
-/* Wall time for a room's rules, and for theirs who are given `events` as data: what is believed of
- * the machine's (base/clock.h). The demo sets it to the past, forwards only (0: the clock's). */
+/* Wall time for a room's rules (events_now_for: as a callback): the machine's as far as it is
+ * believed. The demo sets it to the past, forwards only (0: the clock's). */
 int64_t events_now_ms(Events *self);
 int64_t events_now_for(void *events);
 void events_pretend_now(Events *self, int64_t wall_ms);
-
-typedef struct {
-	ClockDoubt doubt;
-	int64_t machine_ms;
-	int64_t believed_ms;
-	int64_t since_ms;      /* of the doubt, in believed time; 0: there is none */
-	int64_t last_event_ms; /* 0: an empty log */
-} ClockState;
-ClockState events_clock(Events *self);
-
+WallClock events_clock(Events *self); /* judged now */
 /* An administrator vouches for the machine's time. ERROR_CONFLICT: it cannot be right. */
 bool events_confirm_clock(Events *self, GError **error);
 
 /* --- Reading --- */
-
 /* One line of JSON with all fields but seq; digests and salt in base64url. */
 char *event_to_json(const Event *self);
 Event *event_from_json(const json_t *object, GError **error);
@@ -135,6 +122,7 @@ Event *event_from_json(const json_t *object, GError **error);
 /* Events after a local place, in order, at most `limit`: an owned array of Event. */
 GPtrArray *events_list(Events *self, int64_t after_seq, int limit, GError **error);
 int64_t events_last_seq(const Events *self);
+int64_t events_last_ms(const Events *self); /* of the hybrid clock; 0: an empty log */
 /* A key of this box for one purpose of a room; it lies in no database. After events_open(). */
 void events_derive_key(const Events *self, const char *purpose, uint8_t ret_key[SEAL_KEY_SIZE]);
 

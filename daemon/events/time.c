@@ -74,15 +74,15 @@ void events_pretend_now(Events *self, int64_t wall_ms)
 	self->pretended_ms = wall_ms;
 }
 
-ClockState events_clock(Events *self)
+WallClock events_clock(Events *self)
 {
-	ClockState state = {.believed_ms = events_now_ms(self), .machine_ms = clock_wall_ms()};
+	(void)events_now_ms(self);
+	return self->wall;
+}
 
-	state.doubt = self->wall.doubt;
-	if (state.doubt != CLOCK_BELIEVED)
-		state.since_ms = self->wall.known_ms;
-	state.last_event_ms = HLC_MS(self->head.last_hlc);
-	return state;
+int64_t events_last_ms(const Events *self)
+{
+	return HLC_MS(self->head.last_hlc);
 }
 
 bool events_confirm_clock(Events *self, GError **error)

@@ -133,7 +133,7 @@ static Kept *load(Sessions *self, const Digest *digest, GError **error)
 	int64_t wall_ms = events_now_ms(self->events);
 	int64_t boot_ms = self->boot_ms();
 	int64_t longest_ms;
-	int64_t doubt_ms;
+	WallClock clock;
 	bool row;
 	Kept *kept;
 
@@ -147,8 +147,8 @@ static Kept *load(Sessions *self, const Digest *digest, GError **error)
 	kept->actor.person = id_from(query_text(query, 1));
 	kept->actor.roles = (unsigned)query_int(query, 5);
 	kept->own_device = query_int(query, 2);
-	doubt_ms = events_clock(self->events).since_ms;
-	kept->doubted = doubt_ms && query_int(query, 6) < doubt_ms;
+	clock = events_clock(self->events);
+	kept->doubted = clock.doubt != CLOCK_BELIEVED && query_int(query, 6) < clock.known_ms;
 	kept->seen_ms = boot_ms - MAX(wall_ms - query_int(query, 3), 0);
 	longest_ms = kept->own_device ? self->own_device_ms : self->shared_idle_ms;
 	kept->end_ms = boot_ms + MIN(query_int(query, 4) - wall_ms, longest_ms);
