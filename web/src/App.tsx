@@ -9,15 +9,19 @@ import { Problem } from './api/request';
 import type { Me } from './api/types';
 import { BroadcastsPage } from './pages/broadcasts/BroadcastsPage';
 import { ChatsPage } from './pages/chats/ChatsPage';
-import { HelpPage } from './pages/help/HelpPage';
-import { InsecurePage } from './pages/sign-in/InsecurePage';
-import { SignInPage } from './pages/sign-in/SignInPage';
 import { has, SessionProvider, useMe } from './session/session';
 import { Shell } from './shell/Shell';
 import { Failed, Loading, NotFound } from './shell/states';
 import { setTheme } from './shell/theme';
 import { setLanguage } from './texts/language';
 
+const signInPage = () => import('./pages/sign-in/SignInPage');
+// Fetched at once where it is needed, and never by who is signed in.
+if (location.pathname === '/sign-in') signInPage().catch(() => undefined); // the page tells of it
+
+const SignInPage = lazy(async () => ({ default: (await signInPage()).SignInPage }));
+const InsecurePage = lazy(async () => ({ default: (await import('./pages/sign-in/InsecurePage')).InsecurePage }));
+const HelpPage = lazy(async () => ({ default: (await import('./pages/help/HelpPage')).HelpPage }));
 const BroadcastPage = lazy(() => import('./pages/broadcast/BroadcastPage'));
 const BroadcastNewPage = lazy(() => import('./pages/broadcast-new/BroadcastNewPage'));
 const CameraNewPage = lazy(() => import('./pages/camera-new/CameraNewPage'));
