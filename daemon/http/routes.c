@@ -98,16 +98,18 @@ static bool is_end(const Node *self)
 static const Node *find(const Node *self, char *const segments[], unsigned n_segments,
                         const char *params[], unsigned n_params)
 {
+	const Node *child;
 	const Node *found = NULL;
 
+	g_assert(self);
 	if (n_segments == 0)
 		return is_end(self) ? self : NULL;
 	if (segments[0][0] == '\0')
 		return NULL;
 	/* What is written out wins over a parameter; at most SEGMENTS_MAX deep. */
-	if (find_child(self, segments[0]))
-		found = find(find_child(self, segments[0]), segments + 1, n_segments - 1, params,
-		             n_params);
+	child = find_child(self, segments[0]);
+	if (child)
+		found = find(child, segments + 1, n_segments - 1, params, n_params);
 	if (found || !self->param || n_params == PARAMS_MAX)
 		return found;
 	params[n_params] = segments[0];
