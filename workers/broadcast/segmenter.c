@@ -66,7 +66,8 @@ struct Segmenter {
 	gint64 mean_ticks;
 	GArray *video; /* of the open part */
 	GArray *audio;
-	gint64 audio_next; /* where the sound goes on; -1: anywhere */
+	gint64 audio_next; /* where the sound goes on; -1: anywhere behind what there was */
+	gint64 audio_from_ns; /* media time to which this stretch's predecessors reach; 0: none */
 	gint64 segment_start;
 };
 
@@ -257,6 +258,7 @@ static void anchor(Segmenter *self, const Unit *unit)
 	if (media + self->shift_ns < window_end_ns(self->window))
 		self->shift_ns = window_end_ns(self->window) - media;
 	self->audio_next = -1;
+	self->audio_from_ns = window_end_ns(self->window);
 }
 
 /* --- Video --- */
@@ -389,6 +391,18 @@ static void add_video(Segmenter *self, const Unit *unit)
 
 /* --- Audio --- */
 
+static gint64 audio_ticks(const Segmenter *self, gint64 ns)
+{
+	return ns / 1000 * self->audio_header.rate / 1000000;
+}
+
+/* The last sound of a part reaches beyond its last picture, by less than a frame. */
+static bool is_behind_all(const Segmenter *self, gint64 said)
+{
+	return self->audio_from_ns == 0 ||
+	       said > audio_ticks(self, self->audio_from_ns) + CMAF_AAC_FRAME;
+}
+
 /* Where this sound goes: on from the last one, unless the clock says that some is missing. -1: it
  * comes again or too late. */
 static gint64 audio_place(const Segmenter *self, const Unit *unit)
@@ -398,8 +412,10 @@ static gint64 audio_place(const Segmenter *self, const Unit *unit)
 
 	if (unit->pts_ns == UNIT_NO_TIME)
 		return self->audio_next;
-	said = media_ns(self, unit->pts_ns) / 1000 * rate / 1000000;
-	if (self->audio_next < 0 || said - self->audio_next > rate / 10)
+	said = audio_ticks(self, media_ns(self, unit->pts_ns));
+	if (self->audio_next < 0)
+		return is_behind_all(self, said) ? said : -1;
+	if (said - self->audio_next > rate / 10)
 		return said;
 	return self->audio_next - said > rate / 10 ? -1 : self->audio_next;
 }
