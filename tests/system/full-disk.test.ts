@@ -71,12 +71,12 @@ test('a disk that is full inside a statement loses the whole turn, and nothing t
   await using room = await startClassroom({ wrap: smallData, config: { database: { cache_kib: '64' } } });
   const writers: Person[] = [];
   for (let i = 1; i <= 12; i += 1) writers.push(await room.enter(`pupil${i}`));
-  await fillAndRecover(room, writers, /cannot be written: The school's disk is full \((?!COMMIT)\w+\)/);
+  await fillAndRecover(room, writers, /cannot be written: The school's disk is full \((?!commit_turn)\w+\)/);
 });
 
 test('a disk that is full at a COMMIT is said, loses nothing, and is forgotten when there is room', async () => {
   await using room = await startClassroom({ wrap: smallData });
-  await fillAndRecover(room, [await room.enter('pupil1')], /cannot be written: The school's disk is full \(COMMIT\)/);
+  await fillAndRecover(room, [await room.enter('pupil1')], /cannot be written: The school's disk is full \(commit_turn\)/);
 });
 
 test('a database that cannot grow is said once, while writing goes on in the log beside it', async () => {
