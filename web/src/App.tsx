@@ -5,11 +5,12 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { meQuery, schoolQuery } from './api/queries';
-import { Problem } from './api/request';
+import { NoAnswer, Problem } from './api/request';
 import type { Me } from './api/types';
 import { BroadcastsPage } from './pages/broadcasts/BroadcastsPage';
 import { ChatsPage } from './pages/chats/ChatsPage';
 import { has, SessionProvider, useMe } from './session/session';
+import { ErrorBoundary } from './shell/ErrorBoundary';
 import { Shell } from './shell/Shell';
 import { Failed, Loading, NotFound } from './shell/states';
 import { setTheme } from './shell/theme';
@@ -82,7 +83,13 @@ function usePreferences(me: Me | undefined): void {
 }
 
 function Front({ children }: { children: ReactNode }) {
-  return <main className="front"><Suspense fallback={<Loading />}>{children}</Suspense></main>;
+  const [path] = useLocation();
+  const failed = <Failed error={new NoAnswer()} onRetry={() => location.reload()} />;
+  return (
+    <main className="front">
+      <ErrorBoundary place={path} fallback={failed}><Suspense fallback={<Loading />}>{children}</Suspense></ErrorBoundary>
+    </main>
+  );
 }
 
 function SignedOut() {

@@ -32,7 +32,7 @@ struct Pace {
 	guint32 stamp;
 	gint64 camera_ns;
 	gint64 offset_ns;
-	gint64 first_ns; /* arrival of the first packet */
+	gint64 first_ns; /* arrival of the first packet, or after it stood still for long */
 	gint64 begun_ns; /* and since the offset was taken anew */
 	gint64 arrived_ns;
 	gint64 time_ns; /* that was given last */
@@ -107,6 +107,9 @@ static gint64 follow(Pace *self, gint64 step_ns, gint64 arrived_ns)
 		return MAX(arrived_ns, self->time_ns + STEP_LEAST);
 	}
 	if (ahead || step_ns < -BACK_MAX || time_ns < arrived_ns - LATE_MAX) {
+		/* What was kept for so long follows at once, as at the beginning. */
+		if (time_ns < arrived_ns - LATE_MAX)
+			self->first_ns = arrived_ns;
 		anchor(self, arrived_ns);
 	} else {
 		measure(self, arrived_ns);

@@ -8,6 +8,9 @@
 #include <gst/rtp/gstrtpbuffer.h>
 #include <time.h>
 
+/* RFC 3550 §4: seconds since 1900 in 32 bits, here in nanoseconds. */
+#define NTP_MAX_NS (G_MAXINT64 / 2)
+
 typedef struct {
 	Stamps *stamps;
 	bool video;
@@ -48,7 +51,7 @@ static void learn_ntp(Track *self, GstBuffer *packet)
 	const GstReferenceTimestampMeta *meta =
 		gst_buffer_get_reference_timestamp_meta(packet, NULL);
 
-	if (!meta || !GST_CLOCK_TIME_IS_VALID(meta->timestamp) || meta->timestamp > G_MAXINT64 / 4)
+	if (!meta || !GST_CLOCK_TIME_IS_VALID(meta->timestamp) || meta->timestamp > NTP_MAX_NS)
 		return;
 	self->has_ntp = true;
 	self->ntp_ns = (gint64)meta->timestamp - pace_camera_ns(self->pace);
@@ -57,7 +60,7 @@ static void learn_ntp(Track *self, GstBuffer *packet)
 /* One moment of the camera is one moment here. */
 static void follow_picture(Track *sound, const Track *picture)
 {
-	if (picture && picture->has_ntp && sound->has_ntp)
+	if (picture && picture->has_ntp && sound->has_ntp && !pace_is_odd(picture->pace))
 		pace_lead(sound->pace,
 			  pace_offset(picture->pace) + sound->ntp_ns - picture->ntp_ns);
 }
@@ -90,7 +93,7 @@ static bool time_packet(Track *self, GstBuffer *packet, gint64 *ret_time_ns)
 	if (!self->video)
 		follow_picture(self, stamps->picture);
 	was_odd = stamps->odd;
-	stamps->odd = was_odd || pace_is_odd(self->pace);
+	stamps->odd = was_odd || (self->video && pace_is_odd(self->pace));
 	g_mutex_unlock(&stamps->lock);
 	return stamps->odd && !was_odd;
 }

@@ -61,6 +61,17 @@ static void test_late_is_not_taken_late(void)
 	g_assert_false(pace_is_odd(pace));
 }
 
+/* Longer than is believed: taken anew, and what was kept meanwhile makes no camera odd. */
+static void test_very_late_is_not_odd(void)
+{
+	g_autoptr(Pace) pace = pace_new(CLOCK_RATE);
+
+	steady(pace, 0, 250, 0, 0);
+	for (unsigned i = 250; i < 550; i++)
+		picture(pace, i, (gint64)(550 - i) * 40 * MS);
+	g_assert_false(pace_is_odd(pace));
+}
+
 static void test_pause_is_one(void)
 {
 	g_autoptr(Pace) pace = pace_new(CLOCK_RATE);
@@ -118,7 +129,8 @@ static void test_hostile(void)
 
 			g_assert_cmpint(ABS(pace_packet(pace, stamp, true, now) - now), <,
 					11 * SECOND);
-			pace_lead(pace, G_MAXINT64 / 4 - n);
+			pace_lead(pace, n % 2 ? G_MAXINT64 / 4 - n
+					      : now + (n % 4 ? 900 : -900) * MS);
 		}
 	}
 }
@@ -225,6 +237,7 @@ int main(int argc, char *argv[])
 	g_test_add_func("/pace/regular", test_regular);
 	g_test_add_func("/pace/packets-of-a-picture", test_packets_of_a_picture);
 	g_test_add_func("/pace/late-is-not-taken-late", test_late_is_not_taken_late);
+	g_test_add_func("/pace/very-late-is-not-odd", test_very_late_is_not_odd);
 	g_test_add_func("/pace/pause-is-one", test_pause_is_one);
 	g_test_add_func("/pace/first-pictures-were-kept", test_first_pictures_were_kept);
 	g_test_add_func("/pace/many-first-pictures-were-kept", test_many_first_pictures_were_kept);

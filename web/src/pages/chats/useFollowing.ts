@@ -11,7 +11,7 @@ import type { Row } from './rows';
 
 const NEAR_PX = 80;
 const SETTLED_MS = 1_000;
-const TAKES_OVER = ['wheel', 'touchstart', 'pointerdown', 'keydown'];
+const TAKES_OVER = ['wheel', 'touchstart', 'touchmove', 'pointerdown', 'keydown'];
 
 export interface Place {
   scroller: RefObject<HTMLDivElement | null>;
@@ -31,23 +31,30 @@ type Aim = { key: string | 'end'; how: ScrollToIndexOpts } | null;
 
 const END: Aim = { key: 'end', how: { align: 'end' } };
 
-const atEndOf = (list: VirtualizerHandle): boolean => list.scrollSize - list.scrollOffset - list.viewportSize <= NEAR_PX;
+const leftOf = (list: VirtualizerHandle): number => list.scrollSize - list.scrollOffset - list.viewportSize;
 
 export function useFollowing({ scroller, list }: Place, rows: readonly Row[], reachesEnd: boolean): Following {
   const opened = useRef(false);
   const aim = useRef<Aim>(END);
   const moving = useRef<number | undefined>(undefined);
   const offset = useRef(0);
+  const near = useRef(true);
   const [atEnd, setAtEnd] = useState(true);
   const latest = useRef({ rows, reachesEnd });
   latest.current = { rows, reachesEnd };
 
-  /** Nothing is pursued: the place itself says whether the end is followed from now on. */
-  const judge = useCallback(() => {
-    if (!list.current) return;
-    aim.current = latest.current.reachesEnd && atEndOf(list.current) ? END : null;
-    setAtEnd(aim.current === END);
-  }, [list]);
+  const show = useCallback((isNear: boolean) => {
+    near.current = isNear;
+    setAtEnd(isNear);
+  }, []);
+  const isWithin = useCallback((px: number): boolean =>
+    latest.current.reachesEnd && list.current !== null && leftOf(list.current) <= px, [list]);
+
+  /** Nothing is pursued: the place itself says whether the end is held from now on. */
+  const judge = useCallback((px = NEAR_PX) => {
+    aim.current = isWithin(px) ? END : null;
+    show(isWithin(NEAR_PX));
+  }, [isWithin, show]);
 
   const settle = useCallback(() => {
     clearTimeout(moving.current);
@@ -57,7 +64,7 @@ export function useFollowing({ scroller, list }: Place, rows: readonly Row[], re
   const pursue = useCallback(() => {
     const { current: wish } = aim;
     if (!wish) {
-      setAtEnd(latest.current.reachesEnd && list.current !== null && atEndOf(list.current));
+      show(isWithin(NEAR_PX));
       return;
     }
     clearTimeout(moving.current);
@@ -68,8 +75,8 @@ export function useFollowing({ scroller, list }: Place, rows: readonly Row[], re
     const all = latest.current.rows;
     const at = wish.key === 'end' ? all.length - 1 : all.findIndex((row) => row.key === wish.key);
     if (at >= 0) list.current?.scrollToIndex(at, wish.how);
-    setAtEnd(wish === END);
-  }, [judge, list, settle]);
+    show(wish === END);
+  }, [isWithin, judge, list, settle, show]);
 
   const goToEnd = useCallback(() => {
     aim.current = END;
@@ -96,7 +103,7 @@ export function useFollowing({ scroller, list }: Place, rows: readonly Row[], re
   const lastKey = rows.at(-1)?.key;
   const lastIsOwn = rows.at(-1)?.kind === 'pending';
   useLayoutEffect(() => {
-    if (opened.current && latest.current.reachesEnd && (aim.current === END || lastIsOwn)) goToEnd();
+    if (opened.current && latest.current.reachesEnd && (near.current || lastIsOwn)) goToEnd();
   }, [goToEnd, lastIsOwn, lastKey]);
 
   // Rows were measured, the field grows, the keyboard opens, a phone turns: the aim stays the aim.
@@ -114,23 +121,29 @@ export function useFollowing({ scroller, list }: Place, rows: readonly Row[], re
     if (!box) return;
     const takeOver = () => {
       settle();
-      if (aim.current !== END) aim.current = null;
+      if (aim.current !== END) judge();
     };
     for (const name of TAKES_OVER) box.addEventListener(name, takeOver, { passive: true });
     return () => {
       settle();
       for (const name of TAKES_OVER) box.removeEventListener(name, takeOver);
     };
-  }, [scroller, settle]);
+  }, [judge, scroller, settle]);
 
   const onScroll = useCallback(() => {
     if (!list.current) return;
     const { scrollOffset, viewportSize } = list.current;
     const up = offset.current - scrollOffset;
     offset.current = scrollOffset;
-    // What was measured moves the end away, and a little up as well; only who goes up leaves it.
-    const leavesEnd = aim.current === END && up > (moving.current === undefined ? 0 : viewportSize);
-    if (leavesEnd || (aim.current !== END && moving.current === undefined)) judge();
+    if (moving.current !== undefined) {
+      // What was measured moves the end away, and a little up as well; only who goes far leaves it.
+      if (aim.current === END && up > viewportSize) judge();
+    } else if (up > 0) {
+      // A reader's hand: not held back, however little it has moved so far.
+      judge(1);
+    } else if (aim.current !== END) {
+      judge();
+    }
   }, [judge, list]);
 
   return { atEnd, opened, onScroll, goToEnd, goTo };
