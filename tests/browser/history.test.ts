@@ -57,3 +57,44 @@ test('older pages load above without a jump, and one press leads back to the end
   await down.click();
   await last.waitFor();
 });
+
+test('who scrolls up a little at a time is not pulled back to the end', async () => {
+  await using school = await startSchool({ nginx: true });
+  const cast = await castOf(school);
+  await using browser = await openBrowser();
+  const writer = await school.signIn(cast.teacher.login);
+  for (let n = 1; n <= 45; n += 1) {
+    await writer.post(`/api/v1/chats/${cast.pupilsChat.id}/messages`, { text: `Сообщение номер ${n}.${'\nЕщё строка.'.repeat(n % 6)}` });
+  }
+  const reader = await browser.person(school, cast.teacher.login, { phone: true });
+  const { page } = reader;
+  await openChat(reader, cast.pupilsChat);
+  const last = article(reader, 'Сообщение номер 45.');
+  const down = page.getByRole('button', { name: /^Вниз/ });
+  await down.or(last).first().waitFor();
+  if (await down.count()) await down.click();
+  await down.waitFor({ state: 'detached' });
+  await page.waitForResponse((answer: any) => answer.url().endsWith('/read') && answer.ok());
+  // Opened anew at its end, nothing above has been measured yet.
+  await page.reload();
+  await last.waitFor();
+  const log = page.getByRole('log');
+  const place = () => log.evaluate((el: HTMLElement) => el.scrollTop);
+  const painted = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await log.hover();
+  let before = await place();
+  const first = before;
+  for (let notch = 0; notch < 12; notch += 1) {
+    // As a finger or a wheel that glides: a little, then what was uncovered is measured.
+    await log.evaluate((el: HTMLElement) => {
+      el.dispatchEvent(new WheelEvent('wheel', { deltaY: -40, bubbles: true }));
+      el.scrollBy(0, -40);
+    });
+    await painted();
+    const now = await place();
+    assert.ok(now < before, `notch ${notch}: from ${before} to ${now}`);
+    before = now;
+  }
+  assert.ok(before <= first - 300, `from ${first} to ${before}`);
+  await down.waitFor();
+});
