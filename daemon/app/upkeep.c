@@ -56,7 +56,8 @@ static bool answer(void *room, Request *request, GError **error)
 static void tell(Upkeep *self, const StoreVerdict *verdict)
 {
 	if (verdict->failure)
-		log_failure(LOG_ERROR, verdict->failure, "The database could not be checked");
+		log_alarm(ALARM_CANNOT_CHECK, "The database could not be checked: %s",
+		          verdict->failure->message);
 	else if (verdict->findings)
 		log_write(LOG_ERROR, "The check of the database found %u faults; the first: %s",
 		          verdict->findings, verdict->finding);

@@ -20,6 +20,7 @@ void log_alarm(const char *message_id, const char *format, ...) G_GNUC_PRINTF(2,
 #define ALARM_DATABASE_DAMAGED "3eadfc791a9d40e39bb08b3f857d19b5"
 #define ALARM_CLOCK_FROZEN     "e27a493c5be54b08a1623a2e388f540c"
 #define ALARM_CANNOT_WRITE     "e0a48a6a69a640aebb246f45638a50d2"
+#define ALARM_CANNOT_CHECK     "4ba10b6246334230b7f3d4d75666f817"
 
 /* Where alarms go when there is a journal that takes fields (sd_journal_send(3)); else, and
  * without one, they are lines like the others. Called once at start. */

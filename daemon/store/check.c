@@ -31,6 +31,14 @@ static void note(Check *self, const char *finding)
 		g_string_assign(self->first, finding);
 }
 
+/* A good word that is older than what was met meanwhile says nothing. */
+static void doubt(Check *self)
+{
+	if (self->store->met && !self->findings && !self->failure)
+		error_set(&self->failure, ERROR_UNAVAILABLE,
+		          "Damage was met while it ran: check again");
+}
+
 /* A page so wrong that the check itself breaks off is a finding as well. */
 static void take_failure(Check *self, sqlite3 *db)
 {
@@ -106,9 +114,11 @@ static gboolean on_finished(void *data)
 {
 	Check *self = data;
 	Store *store = self->store;
-	StoreVerdict verdict = {self->findings, self->findings ? self->first->str : NULL,
-	                        self->failure, self->took_ms};
+	StoreVerdict verdict;
 
+	doubt(self);
+	verdict = (StoreVerdict){self->findings, self->findings ? self->first->str : NULL,
+	                         self->failure, self->took_ms};
 	g_mutex_lock(&self->mutex);
 	self->source = 0;
 	g_mutex_unlock(&self->mutex);
@@ -133,6 +143,7 @@ void store_check(Store *store, StoreChecked done, void *data)
 	self->data = data;
 	self->first = g_string_new(NULL);
 	g_mutex_init(&self->mutex);
+	store->met = false;
 	store->check = self;
 	self->thread = g_thread_new("check", run_thread, self);
 }

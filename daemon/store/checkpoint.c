@@ -44,12 +44,26 @@ static void tell(sqlite3 *db, Checkpoint *self, int code)
 	          error->message);
 }
 
+static bool is_wanted(Checkpoint *self)
+{
+	bool wanted;
+
+	g_mutex_lock(&self->mutex);
+	wanted = !self->held && !self->stop;
+	g_mutex_unlock(&self->mutex);
+	return wanted;
+}
+
 static bool move(sqlite3 *db, Checkpoint *self, int mode, int *ret_rest)
 {
 	int in_wal = 0;
 	int moved = 0;
-	int code = sqlite3_wal_checkpoint_v2(db, NULL, mode, &in_wal, &moved);
+	int code;
 
+	*ret_rest = 0;
+	if (!is_wanted(self))
+		return false;
+	code = sqlite3_wal_checkpoint_v2(db, NULL, mode, &in_wal, &moved);
 	tell(db, self, code);
 	g_mutex_lock(&self->mutex);
 	self->moved = MAX(moved, 0);

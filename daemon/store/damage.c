@@ -33,11 +33,16 @@ void damage_load(Store *self)
 {
 	g_autofree char *path = mark_path(self);
 	g_autofree char *what = NULL;
+	g_autoptr(GError) failure = NULL;
 	gsize size = 0;
 
-	if (!g_file_get_contents(path, &what, &size, NULL))
+	if (g_file_get_contents(path, &what, &size, &failure))
+		self->damage = g_utf8_make_valid(what, (gssize)MIN(size, WHAT_BYTES_MAX));
+	else if (g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT))
 		return;
-	self->damage = g_utf8_make_valid(what, (gssize)MIN(size, WHAT_BYTES_MAX));
+	else
+		self->damage = g_strdup_printf("It is marked so, and the mark cannot be read: %s",
+		                               failure->message);
 	raise_alarm(self);
 }
 
@@ -57,6 +62,7 @@ void damage_found(Store *self, const char *what)
 	g_autoptr(GError) refusal = NULL;
 	char now[TIME_TEXT_SIZE];
 
+	self->met = true;
 	if (self->damage)
 		return;
 	clock_format(clock_wall_ms(), now);

@@ -65,7 +65,9 @@ bool migrate_check(Store *self, const Migration migrations[], GError **error)
 		                    self->schema, newest);
 	if (self->schema < newest && self->damage)
 		return error_reason(error, ERROR_INTERNAL, STORE_DAMAGED, NULL,
-		                    "it is damaged and of an older urokd. %s", self->damage);
+		                    "it is of an older urokd and marked as damaged (if it is a "
+		                    "restored backup, remove the mark %s.damaged beside it). %s",
+		                    self->path, self->damage);
 	return true;
 }
 

@@ -41,6 +41,8 @@ struct Store {
 	Checkpoint *checkpoint;
 	Check *check;  /* NULL: none runs */
 	char *damage;  /* what was found; NULL: nothing */
+	bool met;      /* damage, since the last check began */
+	bool working;  /* it was opened to the end: what is in the WAL is ours to move */
 };
 
 struct Query {

@@ -17,6 +17,11 @@
 #define PAGE_BYTES    4096
 #define MARK          "urok\n"
 
+static bool is_full(int code)
+{
+	return code == ENOSPC || code == EDQUOT;
+}
+
 bool store_fail(sqlite3 *db, const char *what, GError **error)
 {
 	int code = sqlite3_extended_errcode(db);
@@ -36,7 +41,7 @@ bool store_fail(sqlite3 *db, const char *what, GError **error)
 		return error_reason(error, ERROR_INTERNAL, STORE_DAMAGED, NULL, "%s: %s (%d)", what,
 		                    text, code);
 	case SQLITE_IOERR:
-		if (sqlite3_system_errno(db) == ENOSPC)
+		if (is_full(sqlite3_system_errno(db)))
 			return error_set(error, ERROR_NO_SPACE, DISK_IS_FULL, what);
 		return error_set(error, ERROR_INTERNAL, "%s: the disk failed (%s, %s, %d)", what,
 		                 text, sqlite3_system_errno(db)
@@ -50,7 +55,7 @@ bool store_fail(sqlite3 *db, const char *what, GError **error)
 
 bool store_fail_errno(int code, const char *what, const char *path, GError **error)
 {
-	if (code == ENOSPC || code == EDQUOT)
+	if (is_full(code))
 		return error_set(error, ERROR_NO_SPACE, DISK_IS_FULL, path);
 	if (code == EACCES || code == EPERM || code == EROFS)
 		return error_reason(error, ERROR_INTERNAL, STORE_FORBIDDEN, NULL, "%s %s: %s", what,
@@ -177,6 +182,7 @@ static void begin_work(Store *self)
 	if (pwrite(self->lock_fd, MARK, strlen(MARK), 0) < 0)
 		log_write(LOG_WARNING, "Cannot write into %s.lock: %s", self->path,
 		          g_strerror(errno));
+	self->working = true;
 	sqlite3_busy_timeout(self->writer, 0);
 	sqlite3_busy_timeout(self->reader, 0);
 	self->checkpoint = checkpoint_new(self->path);
@@ -209,10 +215,11 @@ Store *store_open(const StoreOptions *options, GError **error)
 	return g_steal_pointer(&self);
 }
 
-/* The last connection to close checkpoints and removes the WAL, unless there is damage. */
+/* The last connection to close checkpoints and removes the WAL, unless there is damage or the file
+ * was refused. */
 static void disconnect(const Store *self, sqlite3 *db)
 {
-	if (db && self->damage)
+	if (db && (self->damage || !self->working))
 		sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_close(db);
 }

@@ -117,7 +117,7 @@ static void test_an_alarm_takes_its_id_along(void)
 static void test_each_alarm_is_explained_in_two_languages(void)
 {
 	static const char *const IDS[] = {ALARM_DATABASE_DAMAGED, ALARM_CLOCK_FROZEN,
-	                                  ALARM_CANNOT_WRITE};
+	                                  ALARM_CANNOT_WRITE, ALARM_CANNOT_CHECK};
 	g_autofree char *catalog = NULL;
 
 	g_assert_true(g_file_get_contents(CATALOG, &catalog, NULL, NULL));
