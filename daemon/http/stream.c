@@ -135,10 +135,16 @@ bool stream_send(Stream *self, GBytes *block)
 {
 	size_t size = g_bytes_get_size(block);
 
-	if (self->cut || self->ended)
+	if (self->cut)
 		return false;
-	if (self->count == STREAM_BLOCKS_MAX || self->bytes + size > STREAM_BYTES_MAX ||
-	    is_stuck(self)) {
+	/* An ended one as well: nobody else cuts who does not take what is left. */
+	if (is_stuck(self)) {
+		stream_cut(self);
+		return false;
+	}
+	if (self->ended)
+		return false;
+	if (self->count == STREAM_BLOCKS_MAX || self->bytes + size > STREAM_BYTES_MAX) {
 		stream_cut(self);
 		return false;
 	}

@@ -171,6 +171,32 @@ static void test_a_stuck_reader_is_cut(void)
 	hang_up(fd);
 }
 
+static gboolean on_beat(void *data)
+{
+	School *school = data;
+
+	if (stream_of(school, 0))
+		g_assert_false(say(school, 0, "event: beat\n\n"));
+	return G_SOURCE_CONTINUE;
+}
+
+static void test_an_ended_stream_of_a_stuck_reader_is_cut(void)
+{
+	g_autoptr(School) school = school_new_with_timeout(1);
+	int fd = open_stream(school);
+	g_autoptr(Answer) answer = hear_head_only(fd);
+	g_autofree char *text = g_strnfill(STREAM_BYTES_MAX - 100, 'x');
+	guint beat;
+
+	expect(fd, ":\n\n");
+	g_assert_true(say(school, 0, text));
+	stream_end(stream_of(school, 0));
+	beat = g_timeout_add(100, on_beat, school);
+	wait_for_end(school->streams, 0);
+	g_source_remove(beat);
+	hang_up(fd);
+}
+
 /* What the socket had no room for comes when it has, in order and framed. */
 static void test_a_slow_reader_gets_all(void)
 {
@@ -279,6 +305,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/http/stream/ends", test_a_stream_ends_after_what_is_queued);
 	g_test_add_func("/http/stream/gone", test_a_gone_reader_is_noticed);
 	g_test_add_func("/http/stream/stuck", test_a_stuck_reader_is_cut);
+	g_test_add_func("/http/stream/ended-stuck", test_an_ended_stream_of_a_stuck_reader_is_cut);
 	g_test_add_func("/http/stream/slow", test_a_slow_reader_gets_all);
 	g_test_add_func("/http/stream/blocks", test_too_many_blocks_at_once_cut);
 	g_test_add_func("/http/stream/bytes", test_too_many_bytes_at_once_cut);
