@@ -373,12 +373,16 @@ static bool write_kept(Sessions *self, Kept *kept, GError **error)
 	       note_seen(self, kept->actor.person.text, kept->seen_ms + to_wall_ms, error);
 }
 
-/* Also those that are not in memory: their streams close like the others'. */
+/* Also those that are not in memory: their streams close like the others'. By a time that is
+ * doubted nothing ends for good. */
 static bool remove_ended(Sessions *self, GError **error)
 {
+	WallClock clock = events_clock(self->events);
 	g_autoptr(Query) query = store_query(self->store, "remove_ended_sessions");
 	g_autoptr(GPtrArray) ended = NULL;
 
+	if (clock.doubt != CLOCK_BELIEVED)
+		return true;
 	query_bind_int(query, ":now", events_now_ms(self->events));
 	ended = query_list_texts(query, error);
 	for (guint i = 0; ended && i < ended->len; i++)
@@ -408,7 +412,7 @@ static bool end_over(Sessions *self, int64_t now_ms, GError **error)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		const Kept *kept = value;
 
-		if (kept->end_ms <= now_ms)
+		if (kept->end_ms <= now_ms && !kept->doubted)
 			g_ptr_array_add(ids, g_strdup(kept->actor.session.text));
 	}
 	for (guint i = 0; i < ids->len; i++)
@@ -453,7 +457,7 @@ static int64_t find_due(Sessions *self)
 
 		if (kept->dirty)
 			due_ms = MIN(due_ms, self->written_ms + SESSIONS_WRITE_MS);
-		if (!kept->own_device)
+		if (!kept->own_device && !kept->doubted)
 			due_ms = MIN(due_ms, kept->end_ms);
 	}
 	return due_ms;

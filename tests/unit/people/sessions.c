@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Sessions: idle and long ones, ending them, roles that change, turns that are undone. */
 #include "box.h"
+#include "events/events-private.h"
 #include "people/people-private.h"
 
 #include <string.h>
@@ -139,6 +140,42 @@ static void test_what_is_over_is_removed(void)
 	g_assert_null(strstr(rows, session.text));
 }
 
+/* A restart after a step back that was confirmed: what happened last lies ahead of the true time. */
+static void doubt_time(Box *box, int64_t known_ms)
+{
+	box->events->wall = (WallClock){CLOCK_STEPPED_BACK, known_ms, box_boot_ms()};
+	events_pretend_now(box->events, known_ms);
+}
+
+static void confirm_time(Box *box)
+{
+	box->events->wall.doubt = CLOCK_BELIEVED;
+	box_pass(box, 0);
+}
+
+static void test_a_doubted_time_ends_no_session_for_good(void)
+{
+	g_autoptr(Box) box = box_new();
+	Id person = box_add_person(box, "teacher", ROLE_TEACHER);
+	g_autofree char *unread = NULL;
+	g_autofree char *token = NULL;
+	g_autofree char *later = NULL;
+	Id session;
+
+	unread = start(box, &person, false, &session);
+	token = start(box, &person, false, &session);
+	box_pass(box, 10 * MINUTE_MS);
+	doubt_time(box, BOX_NOW_MS + 40 * DAY_MS);
+	assert_lives(box, token, false);
+	later = start(box, &person, false, &session);
+	assert_lives(box, later, true);
+	sessions_tick(box->people->sessions);
+	g_assert_true(store_commit(box->store, NULL));
+	confirm_time(box);
+	assert_lives(box, token, true);
+	assert_lives(box, unread, true);
+}
+
 static void test_an_ended_session_is_nobody(void)
 {
 	g_autoptr(Box) box = box_new();
@@ -231,6 +268,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/sessions/own-device", test_an_own_device_lasts_thirty_days);
 	g_test_add_func("/sessions/written", test_activity_is_written_seldom_and_survives);
 	g_test_add_func("/sessions/removed", test_what_is_over_is_removed);
+	g_test_add_func("/sessions/doubted", test_a_doubted_time_ends_no_session_for_good);
 	g_test_add_func("/sessions/ended", test_an_ended_session_is_nobody);
 	g_test_add_func("/sessions/overtaken", test_an_ending_is_not_overtaken_by_a_reader);
 	g_test_add_func("/sessions/undone", test_an_undone_ending_changes_nothing);
