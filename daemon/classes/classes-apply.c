@@ -84,13 +84,18 @@ static bool apply_removed(void *room, const Event *event, GError **error)
 	return query_run(query, error) && change_audience(self, person, error);
 }
 
-/* Who is no teacher or no pupil any more keeps no seat, and nothing that hangs on it. */
+/* Who is no teacher or no pupil any more keeps no seat, and nothing that hangs on it. Judged by
+ * what the event itself says: then the order in which events of two origins come is the same. */
 static bool follow_roles(void *room, const Event *event, GError **error)
 {
 	Classes *self = room;
-	g_autoptr(Query) query = store_query(self->store, "remove_seats_without_role");
+	g_autoptr(Query) query = NULL;
 
+	if (!event->body)
+		return true;
+	query = store_query(self->store, "remove_seats_without_role");
 	query_bind_text(query, ":person", event->subject);
+	query_bind_int(query, ":roles", body_int(event, "roles"));
 	return query_run(query, error) &&
 	       (!store_changes(self->store) || change_audience(self, event->subject, error));
 }

@@ -37,9 +37,10 @@ DELETE FROM class_member WHERE class_key = (SELECT key FROM class WHERE id = :cl
 	AND person_key = (SELECT key FROM person WHERE id = :person);
 
 -- name: remove_seats_without_role
--- Only a pupil sits in a class and only a teacher teaches it: 4 and 2 of base/actor.h.
+-- Only a pupil sits in a class and only a teacher teaches it: 4 and 2 of base/actor.h. The roles
+-- are the event's, not the row's, which may be those of a later event.
 DELETE FROM class_member WHERE person_key = (SELECT key FROM person WHERE id = :person)
-	AND (SELECT roles FROM person WHERE key = person_key) & iif(member_as = 1, 4, 2) = 0;
+	AND :roles & iif(member_as = 1, 4, 2) = 0;
 
 -- name: find_class_member
 SELECT member_as FROM class_member WHERE class_key = (SELECT key FROM class WHERE id = :class)

@@ -93,9 +93,55 @@ static void test_changes_on_both_sides_end_alike(void)
 			 ROLE_PARENT | ROLE_ADMINISTRATOR);
 }
 
+static Id add_class(Box *box, const Id *teacher)
+{
+	Id year;
+	Id id;
+
+	box_begin(box);
+	g_assert_true(classes_add_year(box->classes, &ACTOR_OF_SYSTEM, "2026/2027", "2026-09-01",
+				       "2027-05-31", &year, NULL));
+	g_assert_true(classes_add(box->classes, &ACTOR_OF_SYSTEM, year.text, 5, "А", &id, NULL));
+	g_assert_true(classes_add_member(box->classes, &ACTOR_OF_SYSTEM, id.text, teacher->text,
+					 MEMBER_TEACHER, NULL));
+	box_end(box, true);
+	return id;
+}
+
+/* One takes the role, the other, later and not knowing of it, leaves it. */
+static void test_seats_end_alike(void)
+{
+	g_autoptr(Box) one = box_new();
+	g_autoptr(Box) two = box_new();
+	Id teacher = box_add_person(one, "teacher", ROLE_TEACHER);
+	Id class_id = add_class(one, &teacher);
+	g_autoptr(GPtrArray) first = lines_of(one, 0);
+	g_autoptr(GPtrArray) of_one = NULL;
+	g_autoptr(GPtrArray) of_two = NULL;
+	int64_t one_sent = events_last_seq(one->events);
+	int64_t two_has;
+
+	receive(two, first);
+	two_has = events_last_seq(two->events);
+	g_assert_true(classes_is_member(two->classes, class_id.text, teacher.text));
+	set_roles(one, &teacher, ROLE_PARENT);
+	events_pretend_now(two->events, BOX_NOW_MS + 1000);
+	set_roles(two, &teacher, ROLE_TEACHER | ROLE_PARENT);
+
+	of_one = lines_of(one, one_sent);
+	of_two = lines_of(two, two_has);
+	receive(one, of_two);
+	receive(two, of_one);
+	g_assert_cmpuint(people_roles(one->people, teacher.text), ==, ROLE_TEACHER | ROLE_PARENT);
+	g_assert_cmpuint(people_roles(two->people, teacher.text), ==, ROLE_TEACHER | ROLE_PARENT);
+	g_assert_false(classes_is_member(one->classes, class_id.text, teacher.text));
+	g_assert_false(classes_is_member(two->classes, class_id.text, teacher.text));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/people/replicas", test_changes_on_both_sides_end_alike);
+	g_test_add_func("/people/replicas/seats", test_seats_end_alike);
 	return g_test_run();
 }
