@@ -182,7 +182,7 @@ node_suite() { # FOLDER [WORD...]: its *.test.ts under the node of web/'s lock f
 	shift
 	files=("$PROJECT/tests/$folder"/*.test.ts)
 	PATH=$(node_path):$PATH UROK_BUILD=${UROK_BUILD:-$PROJECT/build-test} \
-		"$@" node --test --test-concurrency=1 --test-timeout=180000 \
+		"$@" node --test --test-concurrency=1 --test-timeout=180000 --test-force-exit \
 		--test-reporter="$PROJECT/tests/lib/reporter.mjs" --test-reporter-destination=stdout \
 		"${files[@]}"
 }

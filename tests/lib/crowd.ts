@@ -37,6 +37,7 @@ export async function flood(place: string, count: number, wide: number, request:
   const crowd = new Crowd('flood', place, String(count), String(wide));
   crowd.process.finish(request);
   const line = await crowd.process.line(/^done /);
+  await crowd.process.exited; // by itself: a signal that comes first would be its end
   await crowd.process.stop();
   return new Map(line.split(' ').slice(1).map((pair) => [pair.split('=')[0]!, Number(pair.split('=')[1])]));
 }

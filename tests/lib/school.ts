@@ -13,6 +13,8 @@ import { ask, type Reply, type Wish } from './request.ts';
 export type SchoolOptions = {
   /** With nginx in front, at `school.url`. */
   nginx?: boolean;
+  /** How many streams nginx lets one address have, instead of a school's thousands. */
+  streamsOfAddress?: number;
   /** More keys of the configuration: {broadcast: {worker_arguments: '--x'}}. */
   config?: Record<string, Record<string, string>>;
   /** Words in front of urokd's own: a program that starts it elsewhere. */
@@ -119,6 +121,10 @@ export class School {
     };
     await mkdir(state, { recursive: true });
     await writeFile(file, template.replace(/@([A-Z_]+)@/g, (_, key: string) => values[key]!));
+    const most = this.#options.streamsOfAddress;
+    if (most !== undefined) {
+      await writeFile(file, (await readFile(file, 'utf8')).replace(/limit_conn streams \d+;/, `limit_conn streams ${most};`));
+    }
     // The first notice of the log says that its workers are there; ./run needs no such line.
     await writeFile(file, (await readFile(file, 'utf8')).replace(/^error_log .*$/m, 'error_log stderr notice;'));
     this.nginx = new Process('nginx', '/usr/sbin/nginx', ['-e', 'stderr', '-c', file]);

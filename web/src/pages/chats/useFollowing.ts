@@ -75,7 +75,7 @@ export function useFollowing({ scroller, list }: Place, rows: readonly Row[], re
     const all = latest.current.rows;
     const at = wish.key === 'end' ? all.length - 1 : all.findIndex((row) => row.key === wish.key);
     if (at >= 0) list.current?.scrollToIndex(at, wish.how);
-    show(wish === END);
+    show(wish === END || isWithin(NEAR_PX));
   }, [isWithin, judge, list, settle, show]);
 
   const goToEnd = useCallback(() => {
@@ -137,14 +137,15 @@ export function useFollowing({ scroller, list }: Place, rows: readonly Row[], re
     offset.current = scrollOffset;
     if (moving.current !== undefined) {
       // What was measured moves the end away, and a little up as well; only who goes far leaves it.
-      if (aim.current === END && up > viewportSize) judge();
+      if (aim.current !== END) show(isWithin(NEAR_PX));
+      else if (up > viewportSize) judge();
     } else if (up > 0) {
       // A reader's hand: not held back, however little it has moved so far.
       judge(1);
     } else if (aim.current !== END) {
       judge();
     }
-  }, [judge, list]);
+  }, [isWithin, judge, list, show]);
 
   return { atEnd, opened, onScroll, goToEnd, goTo };
 }
