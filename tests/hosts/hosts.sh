@@ -48,7 +48,7 @@ hosts_end() { # whatever a test that was interrupted has left
 		ip netns del "${one##*/}"
 	done
 	for one in "$HOSTS_RUN"/*/root; do
-		[ ! -e "$one" ] || umount -R "$one" 2>/dev/null
+		[ ! -e "$one" ] || umount -R "$one" 2>/dev/null || umount -R -l "$one"
 	done
 	rm -rf --one-file-system "$HOSTS_RUN"
 	HOSTS_LAN=
