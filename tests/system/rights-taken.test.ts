@@ -64,12 +64,22 @@ async function goLive(author: Person, audience: object): Promise<any> {
   return author.post('/api/v1/broadcasts', { camera: one.id, title: 'Урок', audience });
 }
 
-/** What somebody's own stream tells last: whatever came before it has arrived. */
+/** A change of somebody's own, as their stream tells it: what came before it has arrived. Signals have no position, changes have. */
 async function settle(person: Person, stream: Stream): Promise<void> {
-  const about = randomUUID();
-  const changed = await person.ask('PATCH', '/api/v1/me', { body: { about } });
+  const changed = await person.ask('PATCH', '/api/v1/me', { body: { about: randomUUID() } });
   assert.equal(changed.status, 200, changed.text);
-  await stream.next('person', (data) => data.person_id === person.me.id);
+  while ((await stream.next('person', (data) => data.person_id === person.me.id)).id === undefined);
+}
+
+/** It came already, or it comes: what one change sets off is told in any order. */
+async function gets(stream: Stream, event: string, isSo: (data: any) => boolean): Promise<void> {
+  if (!stream.blocks.some((block) => block.event === event && isSo(block.data))) await stream.next(event, isSo);
+}
+
+/** Nothing but what concerns its reader alone. */
+function assertQuiet(stream: Stream, since: number): void {
+  const told = stream.blocks.slice(since).filter(({ event }) => !['hello', 'person', 'beat'].includes(event));
+  assert.deepEqual(told, []);
 }
 
 /** Every address of a broadcast, a class and a chat that a page may still have in its hands. */
@@ -130,18 +140,18 @@ test('rights: who is removed from a class with everything open gets nothing more
   assert.equal((await alsoHeld).status, 200);
   for (const reply of await Promise.all(held)) assert.deepEqual([reply.status, reasonOf(reply)], [404, 'not-found'], reply.text);
 
-  await mine.next('chat_removed', (data) => data.chat_id === chat);
-  await mine.next('broadcast', (data) => data.broadcast_id === lesson.id && data.state === 'ended');
+  await gets(mine, 'chat_removed', (data) => data.chat_id === chat);
+  await gets(mine, 'broadcast', (data) => data.broadcast_id === lesson.id && data.state === 'ended');
   const before = mine.blocks.length;
   const after = await write(teacher, chat, 'этого не услышит');
   await theirs.next('message', ({ message }) => message.id === after.id);
   await settle(pupil, mine);
-  assert.deepEqual(mine.blocks.slice(before).map(({ event }) => event), ['person']);
+  assertQuiet(mine, before);
   await assertNothingThere(pupil, addressesOf(lesson, [...files, 'part_0_0.m4s', 'init_1.mp4'], chat, said.id, schoolClass.id));
   // Nor what was missed: the position of the time before is taken, the right is today's.
   const again = await listen(pupil, mine.lastId);
   await settle(pupil, again);
-  assert.ok(again.blocks.every(({ event }) => ['hello', 'person', 'beat'].includes(event)), JSON.stringify(again.blocks));
+  assertQuiet(again, 0);
 });
 
 test('rights: a pupil\'s parent loses the class with the child', async () => {
@@ -192,14 +202,15 @@ test('rights: with the role of a teacher goes all that it gave, the seat in the 
   await hands('role', { person: leaving.me.id, role: 'parent' });
   process.kill(camera.process.pid, 'SIGCONT');
   for (const reply of await Promise.all(held)) assert.equal(reply.status, 404, reply.text);
-  await settle(leaving, stream);
+  for (const chat of [staff, pupils]) await gets(stream, 'chat_removed', (data) => data.chat_id === chat);
+  await gets(stream, 'broadcast', (data) => data.broadcast_id === meeting.id && data.state === 'ended');
   const before = stream.blocks.length;
-  const told = stream.blocks.filter(({ event }) => event === 'chat_removed').map(({ data }) => data.chat_id);
-  assert.ok(told.includes(staff) && told.includes(pupils), JSON.stringify(told));
   await write(teacher, staff, 'между нами');
   await write(teacher, pupils, 'между нами');
+  // Twice: the change of roles is a change of this person, too.
   await settle(leaving, stream);
-  assert.deepEqual(stream.blocks.slice(before).map(({ event }) => event), ['person']);
+  await settle(leaving, stream);
+  assertQuiet(stream, before);
   await assertNothingThere(leaving, [
     ...addressesOf(meeting, files, staff, said.id, schoolClass.id),
     ...addressesOf(meeting, files, pupils, inClass.id, schoolClass.id),
@@ -231,7 +242,5 @@ test('rights: to a pupil\'s cookie what is the staff\'s does not exist', async (
   // A position out of the staff's stream opens none of it.
   const other = await listen(pupil, own.blocks.find(({ event }) => event === 'hello')!.id);
   await settle(pupil, other);
-  for (const { event, data } of [...stream.blocks, ...other.blocks]) {
-    assert.ok(['hello', 'person', 'beat'].includes(event), `${event} ${JSON.stringify(data)}`);
-  }
+  for (const each of [stream, other]) assertQuiet(each, 0);
 });
