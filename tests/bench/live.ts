@@ -59,7 +59,7 @@ async function measureFloor(count: number): Promise<Measured> {
   const measured = await measure(floor.pid, publish, few, 0);
   await others?.end();
   await front.stop();
-  floor.close();
+  floor.finish();
   await floor.ended;
   await rm(folder, { recursive: true });
   return measured;
