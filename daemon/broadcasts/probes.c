@@ -99,7 +99,8 @@ static json_t *found_to_json(const WireFound *found, bool has_still)
 		return json_null();
 	return json_pack("{s:o, s:o, s:b, s:b, s:s?, s:s?, s:s, s:b}", "video",
 			 video_to_json(found), "audio", audio_to_json(found), "playable",
-			 found->playable, "audible", found->audible, "not_playable_reason", found->not_playable_reason, "missing_package",
+			 found->playable, "audible", found->audible, "not_playable_reason",
+			 found->not_playable_reason, "missing_package",
 			 found->missing_package, "transport",
 			 found->transport ? found->transport : "tcp", "has_still", has_still);
 }

@@ -183,30 +183,37 @@ static void test_parents_see_their_children(void)
 	g_assert_cmpstr(text_at(teachers, 0, "id"), ==, year->teacher_a.text);
 }
 
+/* The rows made anew from the log, which are those of before. */
+static char *rebuild(Box *box)
+{
+	g_autofree char *before = box_dump(box, "projection");
+	char *after;
+
+	box_begin(box);
+	g_assert_true(events_rebuild(box->events, NULL));
+	box_end(box, true);
+	after = box_dump(box, "projection");
+	g_assert_cmpstr(before, ==, after);
+	return after;
+}
+
 static void test_rebuilt_tables_equal(void)
 {
 	g_autoptr(Year) year = year_new();
-	g_autofree char *before = NULL;
-	g_autofree char *after = NULL;
+	g_autofree char *rows = NULL;
 
 	g_assert_true(
 		year_remove_member(year, &ACTOR_OF_SYSTEM, &year->class_a, &year->ilya, NULL));
 	g_assert_true(year_add_member(year, &ACTOR_OF_SYSTEM, &year->class_b, &year->ilya,
 				      MEMBER_PUPIL, NULL));
-	before = box_dump(year->box, "projection");
-	box_begin(year->box);
-	g_assert_true(events_rebuild(year->box->events, NULL));
-	box_end(year->box, true);
-	after = box_dump(year->box, "projection");
-	g_assert_cmpstr(before, ==, after);
-	g_assert_nonnull(strstr(after, "class_member"));
+	rows = rebuild(year->box);
+	g_assert_nonnull(strstr(rows, "class_member"));
 }
 
 static void test_a_role_that_goes_takes_its_seats(void)
 {
 	g_autoptr(Year) year = year_new();
-	g_autofree char *before = NULL;
-	g_autofree char *after = NULL;
+	g_autofree char *rows = NULL;
 	g_autoptr(GError) error = NULL;
 
 	g_assert_true(classes_is_member(year->box->classes, year->class_a.text, year->sonya.text));
@@ -222,12 +229,7 @@ static void test_a_role_that_goes_takes_its_seats(void)
 	g_assert_false(classes_is_parent_in(year->box->classes, year->class_a.text, year->mother.text));
 	g_assert_false(classes_is_member(year->box->classes, year->class_a.text, year->teacher_a.text));
 	g_assert_true(classes_is_member(year->box->classes, year->class_a.text, year->ilya.text));
-	before = box_dump(year->box, "projection");
-	box_begin(year->box);
-	g_assert_true(events_rebuild(year->box->events, NULL));
-	box_end(year->box, true);
-	after = box_dump(year->box, "projection");
-	g_assert_cmpstr(before, ==, after);
+	rows = rebuild(year->box);
 }
 
 int main(int argc, char **argv)
