@@ -13,7 +13,6 @@
 
 struct Console {
 	char *socket_path;
-	CURL *curl;
 };
 
 Console *console_new(const char *socket_path)
@@ -22,8 +21,6 @@ Console *console_new(const char *socket_path)
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	self->socket_path = g_strdup(socket_path);
-	self->curl = curl_easy_init();
-	g_assert(self->curl);
 	return self;
 }
 
@@ -31,7 +28,6 @@ void console_free(Console *self)
 {
 	if (!self)
 		return;
-	curl_easy_cleanup(self->curl);
 	curl_global_cleanup();
 	g_free(self->socket_path);
 	g_free(self);
@@ -93,38 +89,43 @@ static bool explain_problem(long status, const json_t *reply, GError **error)
 			 g_str_has_suffix(detail, ".") ? "" : ".");
 }
 
-static void prepare(Console *self, const char *method, const char *path, const char *body,
-		    struct curl_slist *headers, GString *ret_text)
+static void prepare(CURL *curl, const Console *self, const char *method, const char *path,
+		    const char *body, GString *ret_text)
 {
 	g_autofree char *url = g_strconcat("http://urok", path, NULL);
 
-	curl_easy_reset(self->curl);
-	curl_easy_setopt(self->curl, CURLOPT_UNIX_SOCKET_PATH, self->socket_path);
-	curl_easy_setopt(self->curl, CURLOPT_URL, url);
-	curl_easy_setopt(self->curl, CURLOPT_CUSTOMREQUEST, method);
-	curl_easy_setopt(self->curl, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(self->curl, CURLOPT_TIMEOUT, PATIENCE_S);
-	curl_easy_setopt(self->curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(self->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, self->socket_path);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, PATIENCE_S);
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	if (body)
-		curl_easy_setopt(self->curl, CURLOPT_COPYPOSTFIELDS, body);
-	curl_easy_setopt(self->curl, CURLOPT_WRITEFUNCTION, on_data);
-	curl_easy_setopt(self->curl, CURLOPT_WRITEDATA, ret_text);
+		curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, body);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, ret_text);
 }
 
-static CURLcode perform(Console *self, const char *method, const char *path, json_t *body,
-			GString *ret_text)
+/* A handle a request: used again, that of libcurl 7.88 (Debian 12) remembers where the last header of
+ * the answer before was, and reads there when the next answer begins with a folded line. */
+static CURLcode perform(const Console *self, const char *method, const char *path, json_t *body,
+			GString *ret_text, long *ret_status)
 {
 	g_autofree char *text = body ? json_format(body) : NULL;
 	struct curl_slist *headers = curl_slist_append(NULL, "Sec-Fetch-Site: same-origin");
+	CURL *curl = curl_easy_init();
 	CURLcode code;
 
+	g_assert(curl);
 	headers = curl_slist_append(headers, "Expect:");
 	if (body)
 		headers = curl_slist_append(headers, "Content-Type: application/json");
-	prepare(self, method, path, text, headers, ret_text);
-	code = curl_easy_perform(self->curl);
+	prepare(curl, self, method, path, text, ret_text);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	code = curl_easy_perform(curl);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, ret_status);
 	curl_slist_free_all(headers);
+	curl_easy_cleanup(curl);
 	return code;
 }
 
@@ -133,12 +134,11 @@ bool console_request(Console *self, const char *method, const char *path, json_t
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autoptr(json_t) reply = NULL;
-	CURLcode code = perform(self, method, path, body, text);
 	long status = 0;
+	CURLcode code = perform(self, method, path, body, text, &status);
 
 	if (code != CURLE_OK)
 		return explain_silence(self, code, error);
-	curl_easy_getinfo(self->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (text->len > 0)
 		reply = json_parse(text->str, text->len, NULL);
 	if (status < 200 || status > 299)
