@@ -98,6 +98,13 @@ void query_free(Query *self)
 	g_free(self);
 }
 
+/* A commit drops what the reader has in memory, not what the writer has: who is told of the commit
+ * reads what was just written. With the next turn begun, the writer sees more than was committed. */
+static bool is_fresh(const Turn *turn)
+{
+	return turn->fresh && !turn->open;
+}
+
 Query *store_query(Store *self, const char *name)
 {
 	Query *query = g_hash_table_lookup(self->queries, name);
@@ -106,7 +113,7 @@ Query *store_query(Store *self, const char *name)
 		g_error("There is no statement %s", name);
 	if (query->active)
 		g_error("The statement %s is in use", name);
-	if (self->turn.writing)
+	if (self->turn.writing || (query->on_reader && is_fresh(&self->turn)))
 		query->active = query->on_writer;
 	else if (query->on_reader)
 		query->active = query->on_reader;

@@ -22,6 +22,7 @@ typedef struct {
 	unsigned requests;
 	int64_t started_us;
 	GArray *hooks;      /* of Hook */
+	bool fresh;         /* it was committed, and those who waited for that are told */
 	guint mark;         /* hooks of the present request begin here */
 	GArray *guards;     /* of Guard */
 	GSource *end;       /* ends the turn when nothing more is ready */

@@ -46,8 +46,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Store, store_close)
  *		... query_text(query, 0) ...
  *
  * Between store_begin() and store_end() it runs on the writer, else on the reader, which sees what
- * was committed and refuses to write. An unknown name, parameter or column is a bug. One query of
- * a name is in use at a time; leaving its scope ends it. */
+ * was committed and refuses to write; hooks after a commit read that through the writer. An unknown
+ * name, parameter or column is a bug. One query of a name is in use at a time; leaving its scope
+ * ends it. */
 Query *store_query(Store *self, const char *name);
 void query_end(Query *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Query, query_end)

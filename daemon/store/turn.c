@@ -308,11 +308,13 @@ bool store_commit(Store *self, GError **error)
 	tell(self, failure);
 	hooks = g_steal_pointer(&turn->hooks);
 	turn->hooks = hooks_new();
+	turn->fresh = !failure;
 	for (guint i = 0; i < hooks->len; i++) {
 		Hook *hook = &g_array_index(hooks, Hook, i);
 
 		hook->call(hook->data, failure);
 	}
+	turn->fresh = false;
 	if (!failure)
 		return true;
 	g_propagate_error(error, g_steal_pointer(&failure));
