@@ -129,7 +129,8 @@ make_configuration() {
 	local user=
 	[ "$(id -u)" != 0 ] || user="user $(stat -c '%U %G' "$DATA");"
 	[ -z "$LAN" ] || make_certificate
-	fill_template "$PROJECT/config/nginx/urok.conf.in" LISTEN "$(listen_lines)" USER "$user" \
+	fill_template "$PROJECT/config/nginx/urok.conf.in" HTTP "$(<"$PROJECT/config/nginx/http.conf.in")" \
+		SERVER "$(<"$PROJECT/config/nginx/server.conf.in")" LISTEN "$(listen_lines)" USER "$user" \
 		WEB "$PROJECT/web/dist" RUNTIME "$RUNTIME" STATE "$NGINX_DIR" CONFIG "$PROJECT/config/nginx" \
 		TRANSPORT_SECURITY "" >"$NGINX_DIR/nginx.conf"
 	cat >"$DATA/urok.conf" <<TEXT

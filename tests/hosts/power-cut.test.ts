@@ -3,7 +3,6 @@
 // boot on the same disk everything that was answered is there, once.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -11,6 +10,7 @@ import { takeChance } from '../lib/chance.ts';
 import { chatOf, wholeChat } from '../lib/classroom.ts';
 import { compare, Writer } from '../lib/hands.ts';
 import { makeHost, type Host } from '../lib/host.ts';
+import { nginxConfiguration } from '../lib/nginx.ts';
 import { BUILD, PROJECT } from '../lib/places.ts';
 import { ask } from '../lib/request.ts';
 import { School, type Person } from '../lib/school.ts';
@@ -49,13 +49,12 @@ worker=/usr/lib/urok/urok-broadcast
 launcher=children
 `;
 
-async function nginxConfiguration(): Promise<string> {
-  const values: Record<string, string> = {
+async function frontConfiguration(): Promise<string> {
+  const text = await nginxConfiguration({
     LISTEN: 'listen 80;', USER: 'user _urok _urok;', WEB: '/usr/share/urok/web', RUNTIME: '/run/urok',
     STATE: '/var/lib/urok-nginx', CONFIG: '/etc/urok/nginx', TRANSPORT_SECURITY: '',
-  };
-  const template = await readFile(join(PROJECT, 'config/nginx/urok.conf.in'), 'utf8');
-  return template.replace(/@([A-Z_]+)@/g, (_, key: string) => values[key]!).replace(/^daemon off;$/m, 'daemon on;');
+  });
+  return text.replace(/^daemon off;$/m, 'daemon on;');
 }
 
 /** The school as somebody on the LAN sees it; its console is the host's. */
@@ -90,7 +89,7 @@ async function install(host: Host): Promise<void> {
   await host.copy(join(PROJECT, 'web/dist'), 'usr/share/urok/web');
   await host.copy(join(PROJECT, 'config/nginx'), 'etc/urok/nginx');
   await host.put('etc/urok/urok.conf', CONFIG);
-  await host.put('etc/urok/nginx.conf', await nginxConfiguration());
+  await host.put('etc/urok/nginx.conf', await frontConfiguration());
   await host.chroot('mkdir', '/var/lib/urok-nginx', '/var/lib/urok/data');
   await promisify(execFile)(join(BUILD, 'tests/lib/furnish'), [join(host.root, 'var/lib/urok/data')]);
   await host.chroot('chown', '-R', '_urok:', '/var/lib/urok', '/var/lib/urok-nginx');

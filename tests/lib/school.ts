@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A school of its own for a test: urokd on sockets in a temporary folder, nginx and a camera when asked for.
 // Everything waits for events: readiness is the line that a program says when it listens.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStream, type Stream } from './live.ts';
+import { nginxConfiguration } from './nginx.ts';
 import { BUILD, CAMERA, PLAIN_BUILD, PROJECT } from './places.ts';
 import { Process } from './process.ts';
 import { ask, type Reply, type Wish } from './request.ts';
@@ -112,21 +113,17 @@ export class School {
   async startNginx(): Promise<void> {
     const state = join(this.folder, 'nginx');
     const file = join(state, 'nginx.conf');
-    const template = await readFile(join(PROJECT, 'config/nginx/urok.conf.in'), 'utf8');
-    const values: Record<string, string> = {
+    let text = await nginxConfiguration({
       LISTEN: `listen 127.0.0.1:${this.port} sndbuf=128k;`,
       USER: process.getuid!() === 0 ? 'user root root;' : '',
       WEB: join(PROJECT, 'web/dist'), RUNTIME: join(this.folder, 'run'), STATE: state,
       CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
-    };
-    await mkdir(state, { recursive: true });
-    await writeFile(file, template.replace(/@([A-Z_]+)@/g, (_, key: string) => values[key]!));
+    });
     const most = this.#options.streamsOfAddress;
-    if (most !== undefined) {
-      await writeFile(file, (await readFile(file, 'utf8')).replace(/limit_conn streams \d+;/, `limit_conn streams ${most};`));
-    }
+    if (most !== undefined) text = text.replace(/limit_conn urok_streams \d+;/, `limit_conn urok_streams ${most};`);
+    await mkdir(state, { recursive: true });
     // The first notice of the log says that its workers are there; ./run needs no such line.
-    await writeFile(file, (await readFile(file, 'utf8')).replace(/^error_log .*$/m, 'error_log stderr notice;'));
+    await writeFile(file, text.replace(/^error_log .*$/m, 'error_log stderr notice;'));
     this.nginx = new Process('nginx', '/usr/sbin/nginx', ['-e', 'stderr', '-c', file]);
     await this.nginx.line(/start worker process \d+/);
   }

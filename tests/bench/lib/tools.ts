@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { nginxConfiguration } from '../../lib/nginx.ts';
 import { BUILD, PROJECT } from '../../lib/places.ts';
 import { Process } from '../../lib/process.ts';
 import { freePort, School, type Person, type SchoolOptions } from '../../lib/school.ts';
@@ -149,13 +150,11 @@ export async function startReference(): Promise<Front> {
 /** The school's own nginx before another live socket, so that only that one differs. */
 export async function startFront(live: string, port: number): Promise<{ stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'urok-bench-'));
-  const template = await readFile(join(PROJECT, 'config/nginx/urok.conf.in'), 'utf8');
-  const values: Record<string, string> = {
+  const whole = await nginxConfiguration({
     LISTEN: `listen 127.0.0.1:${port};`, USER: process.getuid!() === 0 ? 'user root root;' : '', WEB: folder, STATE: folder,
     RUNTIME: folder, CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
-  };
-  const text = template.replace(/@([A-Z_]+)@/g, (_, key: string) => values[key]!)
-    .replace(`unix:${folder}/live.sock`, `unix:${live}`).replace(/^error_log .*$/m, 'error_log stderr notice;');
+  });
+  const text = whole.replace(`unix:${folder}/live.sock`, `unix:${live}`).replace(/^error_log .*$/m, 'error_log stderr notice;');
   await writeFile(join(folder, 'nginx.conf'), text);
   const nginx = new Process('nginx', '/usr/sbin/nginx', ['-e', 'stderr', '-c', join(folder, 'nginx.conf')]);
   await nginx.line(/start worker process \d+/);
