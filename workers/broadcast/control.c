@@ -113,8 +113,10 @@ static GSocket *listen_on(const char *path, GError **error)
 		return error_null(error, ERROR_CONFLICT, "A worker lives in this folder already");
 	unlink(path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* The folder is nginx's to read, by its group: this socket stays our own group's. */
 	if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof name) < 0 ||
-	    chmod(path, 0660) < 0 || listen(fd, PEERS_MAX) < 0) {
+	    chown(path, (uid_t)-1, getegid()) < 0 || chmod(path, 0660) < 0 ||
+	    listen(fd, PEERS_MAX) < 0) {
 		error_set(error, ERROR_INTERNAL, "Listening on %s: %s", path, g_strerror(errno));
 		if (fd >= 0)
 			close(fd);
