@@ -20,6 +20,9 @@ BENCH_PACKAGES=(wrk gstreamer1.0-tools libnginx-mod-rtmp)
 HOSTS_PACKAGES=(debootstrap systemd-container iproute2 e2fsprogs)
 NEWCOMER_PACKAGES=(debootstrap)
 
+# What packaging/build needs before debian/control can say the rest.
+DEB_PACKAGES=(build-essential debhelper dpkg-dev lintian)
+
 packages_missing() { # NAME...: prints those that are not installed
 	local name
 	local -A installed=()
@@ -58,9 +61,14 @@ check_disk() { # PATH MEGABYTES WHAT
 }
 
 packages_ensure() { # NAME...: installs what is missing, as root or through sudo
-	local -a missing root=()
+	local -a missing
 	mapfile -t missing < <(packages_missing "$@")
 	[ "${#missing[@]}" -gt 0 ] || return 0
+	packages_install "${missing[@]}"
+}
+
+packages_install() { # NAME...; "--build FOLDER": what its debian/control needs to be built
+	local -a missing=("$@") root=()
 	check_disk /var/cache/apt/archives 3000 "Installing packages"
 	if [ "$(id -u)" != 0 ]; then
 		command -v sudo >/dev/null ||
