@@ -5,13 +5,16 @@
 
 #include "console.h"
 
-/* What the command line said beside the command's own words. */
+/* What the command line said beside the command's own words: the fields of table.c's options. */
 typedef struct {
-	bool json;	    /* answers as one JSON object a line, for programs */
-	const char *login;  /* of a camera; NULL: none */
-	bool untried;	    /* add a camera without looking at it first */
-	const char *seed;   /* of a demo school; NULL: the usual one */
-	const char *camera; /* address of the demo school's camera; NULL: it has none */
+	int json;	 /* answers as one JSON object a line, for programs */
+	char *socket;	 /* NULL: the usual one */
+	int help;
+	int version;
+	char *login;	 /* of a camera; NULL: none */
+	int untried;	 /* add a camera without looking at it first */
+	char *seed;	 /* of a demo school; NULL: the usual one */
+	char *camera;	 /* address of the demo school's camera; NULL: it has none */
 } Options;
 
 /* False with an error: said as a sentence, status 1, or 3 if urokd does not answer. `words` are

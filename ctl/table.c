@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What urokctl understands: its options and commands, in English and Russian. */
+#include "table.h"
+
+#include <string.h>
+
+#define AT(field) offsetof(Options, field)
+#define NOTHING	  {NULL, NULL}
+
+#define LOGIN	  {"LOGIN", "ЛОГИН"}
+#define CAMERA	  {"CAMERA", "КАМЕРА"}
+
+const Option TABLE_OPTIONS[] = {
+	{"json", 0, NOTHING, NULL,
+	 {"answer as one line of JSON, for programs", "отвечать одной строкой JSON, для программ"},
+	 AT(json)},
+	{"socket", 0, {"PATH", "ПУТЬ"}, "file",
+	 {"urokd's control socket (or $UROK_CONTROL)",
+	  "управляющий сокет urokd (или $UROK_CONTROL)"},
+	 AT(socket)},
+	{"help", 'h', NOTHING, NULL, {"show help", "показать справку"}, AT(help)},
+	{"version", 0, NOTHING, NULL, {"say which release this is", "показать версию"}, AT(version)},
+	{"login", 0, {"NAME", "ИМЯ"}, NULL,
+	 {"login of a camera; its password is asked for",
+	  "логин камеры; пароль будет запрошен отдельно"},
+	 AT(login)},
+	{"untried", 0, NOTHING, NULL,
+	 {"add a camera without looking at it first", "добавить камеру без проверки"},
+	 AT(untried)},
+	{"seed", 0, {"N", "N"}, NULL,
+	 {"number from which a demo school is made", "число, по которому создаётся пробная школа"},
+	 AT(seed)},
+	{"camera", 0, {"ADDRESS", "АДРЕС"}, NULL,
+	 {"camera of a demo school", "камера пробной школы"}, AT(camera)},
+	{.name = NULL},
+};
+
+const Command TABLE_COMMANDS[] = {
+	{{"The school", "Школа"},
+	 "status", NOTHING, 0, 0, command_status, NULL, NULL,
+	 {"how the school stands", "как дела у школы"},
+	 {"A damaged database is status 1.", "Если база данных повреждена, код завершения 1."}},
+	{NOTHING,
+	 "setup-code", NOTHING, 0, 0, command_setup_code, NULL, NULL,
+	 {"the code of the first start", "код первого запуска"},
+	 {"The code that the page of the first start asks for. It works once.",
+	  "Код, который спрашивает страница первого запуска. Он действует один раз."}},
+	{NOTHING,
+	 "sign-in-link", LOGIN, 1, 1, command_sign_in_link, NULL, "login",
+	 {"a link that signs a person in once", "ссылка для однократного входа"},
+	 {"The link is the first line of the output.", "Ссылка — первая строка вывода."}},
+	{NOTHING,
+	 "demo", NOTHING, 0, 0, command_demo, "seed camera", NULL,
+	 {"furnish an empty school with a demo school", "наполнить пустую школу пробными данными"},
+	 {"Furnishes an empty school with invented people, classes and chats. `--seed` makes others, "
+	  "`--camera` is the address of its camera, of which a broadcast begins. One person of each "
+	  "role is named.",
+	  "Наполняет пустую школу вымышленными людьми, классами и чатами. `--seed` создаёт других, "
+	  "`--camera` — адрес камеры, с которой начнётся трансляция. В ответе названо по одному "
+	  "человеку каждой роли."}},
+
+	{{"Cameras", "Камеры"},
+	 "camera list", NOTHING, 0, 0, command_camera_list, NULL, NULL,
+	 {"the cameras and their state", "камеры и их состояние"},
+	 {"Short name, state, name, address.", "Короткое имя, состояние, название, адрес."}},
+	{NOTHING,
+	 "camera add", {"NAME ADDRESS", "НАЗВАНИЕ АДРЕС"}, 2, 2, command_camera_add,
+	 "login untried", NULL,
+	 {"try a camera and add it", "проверить камеру и добавить её"},
+	 {"Looks at the camera behind an RTSP address, says what was found, and adds it. With "
+	  "`--login` its password is asked for, or read from the standard input when that is no "
+	  "terminal. With `--untried` it is added without being looked at.",
+	  "Проверяет камеру по адресу RTSP, сообщает, что найдено, и добавляет её. С `--login` "
+	  "спрашивает пароль, а если ввод не с терминала, читает его со стандартного ввода. С "
+	  "`--untried` добавляет без проверки."}},
+	{NOTHING,
+	 "camera probe", {"ADDRESS|CAMERA", "АДРЕС|КАМЕРА"}, 1, 1, command_camera_probe, "login",
+	 "camera",
+	 {"what a camera gives", "что передаёт камера"},
+	 {"Codec, size, sound, and whether browsers can play it.",
+	  "Кодек, размер, звук и может ли это воспроизвести браузер."}},
+	{NOTHING,
+	 "camera remove", CAMERA, 1, 1, command_camera_remove, NULL, "camera",
+	 {"forget a camera", "удалить камеру"},
+	 {"The camera is named by its short name or its name.",
+	  "Камеру называют коротким именем или названием."}},
+
+	{{"Data and time", "Данные и время"},
+	 "log verify", NOTHING, 0, 0, command_log_verify, NULL, NULL,
+	 {"is the log what was written?", "не изменён ли журнал событий?"},
+	 {"Reads the whole log and says whether it is what was written.",
+	  "Читает весь журнал событий и сообщает, то ли в нём, что было записано."}},
+	{NOTHING,
+	 "database check", NOTHING, 0, 0, command_database_check, NULL, NULL,
+	 {"read and check every page of the database", "прочитать и проверить всю базу данных"},
+	 {"As urokd does by itself each night. What to do about damage stands in urokd(8).",
+	  "urokd делает это и сам, каждую ночь. Что делать с повреждённой базой, сказано в "
+	  "urokd(8)."}},
+	{NOTHING,
+	 "clock", NOTHING, 0, 0, command_clock, NULL, NULL,
+	 {"is the machine's time believed?", "верит ли urokd часам компьютера?"},
+	 {"And if not, since when and why.", "А если нет, то с какого времени и почему."}},
+	{NOTHING,
+	 "clock confirm", NOTHING, 0, 0, command_clock_confirm, NULL, NULL,
+	 {"the machine's time is right", "подтвердить, что время верное"},
+	 {"urokd believes the machine's time from now on.",
+	  "С этой минуты urokd верит времени компьютера."}},
+
+	{{"This machine", "Этот компьютер"},
+	 "check-config", {"[FILE]", "[ФАЙЛ]"}, 0, 1, command_check_config, NULL, "file",
+	 {"is the configuration right?", "верна ли конфигурация?"},
+	 {"Reads /etc/urok/urok.conf, or another file, and what stands in conf.d beside it. Each "
+	  "wrong line is named with what was expected there.",
+	  "Читает /etc/urok/urok.conf или другой файл и то, что лежит рядом в conf.d. Для каждой "
+	  "неверной строки сказано, что в ней ожидалось."}},
+	{.name = NULL},
+};
+
+static bool is_in(const char *list, const char *name)
+{
+	g_auto(GStrv) parts = g_strsplit(list ? list : "", " ", -1);
+
+	return g_strv_contains((const char *const *)parts, name);
+}
+
+bool table_is_common(const Option *option)
+{
+	return is_in("json socket help version", option->name);
+}
+
+bool table_takes(const Command *command, const Option *option)
+{
+	return table_is_common(option) || is_in(command->options, option->name);
+}
+
+/* The words of `name` at the front of `words`: how many, or 0. */
+static guint match(const char *name, char **words)
+{
+	g_auto(GStrv) parts = g_strsplit(name, " ", -1);
+	guint count = g_strv_length(parts);
+
+	for (guint i = 0; i < count; i++)
+		if (g_strcmp0(words[i], parts[i]) != 0)
+			return 0;
+	return count;
+}
+
+/* «clock confirm» goes before «clock». */
+const Command *table_find(char **words, guint *ret_words)
+{
+	const Command *found = NULL;
+
+	*ret_words = 0;
+	for (const Command *row = TABLE_COMMANDS; words && words[0] && row->name; row++) {
+		guint count = match(row->name, words);
+
+		if (count > *ret_words) {
+			*ret_words = count;
+			found = row;
+		}
+	}
+	return found;
+}
+
+const char *table_arguments(const Command *command)
+{
+	const char *arguments = phrase_of(&command->arguments);
+
+	return arguments ? arguments : "";
+}
