@@ -3,9 +3,9 @@
 # The names are the same in Debian 12 and 13.
 
 RUN_PACKAGES=(
-	build-essential meson ninja-build pkgconf ca-certificates curl npm openssl
+	build-essential meson ninja-build pkgconf ca-certificates curl npm
 	libglib2.0-dev libmicrohttpd-dev libsqlite3-dev libsystemd-dev libsodium-dev libjansson-dev
-	libcurl4-openssl-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
+	libcurl4-openssl-dev libssl-dev libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
 	libgstrtspserver-1.0-dev
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
 	gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-x fonts-dejavu-core nginx

@@ -8,7 +8,7 @@ const FLOORS = {
 };
 
 // What lives outside daemon/ may use these rooms of it only.
-const GUESTS = { workers: ['base', 'wire'], ctl: ['base', 'wire'], demo: ['base', 'wire'] };
+const GUESTS = { workers: ['base', 'wire'], ctl: ['base', 'wire'], demo: ['base', 'wire'], tls: ['base'] };
 
 const LIBRARIES = [
   { header: /^sqlite3\.h$/, allowed: /^daemon\/store\// },
@@ -17,13 +17,14 @@ const LIBRARIES = [
   { header: /^gst\//, allowed: /^(workers|demo)\// },
   { header: /^curl\//, allowed: /^ctl\// },
   { header: /^systemd\//, allowed: /^daemon\/(app\/|base\/log\.c$)/ },
+  { header: /^openssl\//, allowed: /^tls\// },
   { header: /^jansson\.h$/, allowed: /^daemon\/base\/json\.h$/ },
 ];
 
 const INCLUDE = /^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]/gm;
 
 function includes(tree) {
-  return tree.filter(({ path }) => /^(daemon|workers|ctl|demo)\/.*\.[ch]$/.test(path)).flatMap(({ path, text }) =>
+  return tree.filter(({ path }) => /^(daemon|workers|ctl|demo|tls)\/.*\.[ch]$/.test(path)).flatMap(({ path, text }) =>
     [...text.matchAll(INCLUDE)].map(([, quote, header]) => ({ path, header, own: quote === '"' })));
 }
 
@@ -76,6 +77,7 @@ export const rules = [
       { 'daemon/attic/attic.c': '#include "base/error.h"\n' },
       { 'workers/broadcast/main.c': '#include "store/store.h"\n' },
       { 'ctl/main.c': '#include "people/people.h"\n' },
+      { 'tls/main.c': '#include "wire/wire.h"\n' },
     ],
   },
   {
@@ -98,6 +100,7 @@ export const rules = [
       { 'daemon/base/log.h': '#include <curl/curl.h>\n' },
       { 'daemon/http/http.c': '#include <systemd/sd-daemon.h>\n' },
       { 'daemon/chats/chats.c': '#include <jansson.h>\n' },
+      { 'ctl/tls.c': '#include <openssl/x509.h>\n' },
     ],
   },
 ];
