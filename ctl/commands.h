@@ -33,6 +33,7 @@ bool command_log_verify(Console *console, const Options *options, char **words, 
 bool command_database_check(Console *console, const Options *options, char **words, GError **error);
 bool command_clock(Console *console, const Options *options, char **words, GError **error);
 bool command_clock_confirm(Console *console, const Options *options, char **words, GError **error);
+bool command_reload(Console *console, const Options *options, char **words, GError **error);
 bool command_check_config(Console *console, const Options *options, char **words, GError **error);
 
 bool command_camera_list(Console *console, const Options *options, char **words, GError **error);

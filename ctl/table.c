@@ -107,6 +107,15 @@ const Command TABLE_COMMANDS[] = {
 	  "С этой минуты urokd верит времени компьютера."}},
 
 	{{"This machine", "Этот компьютер"},
+	 "reload", NOTHING, 0, 0, command_reload, NULL, NULL,
+	 {"take the changed configuration", "применить изменённую конфигурацию"},
+	 {"What `systemctl reload urokd` does. Keys that a running urokd cannot follow are named: "
+	  "they wait for a restart. A configuration with a wrong line is refused (status 1) and the "
+	  "old one goes on.",
+	  "То же, что `systemctl reload urokd`. Если какой-то ключ нельзя сменить на ходу, он будет "
+	  "назван: он ждёт перезапуска. Конфигурация с ошибкой не принимается (код 1), и действует "
+	  "прежняя."}},
+	{NOTHING,
 	 "check-config", {"[FILE]", "[ФАЙЛ]"}, 0, 1, command_check_config, NULL, "file",
 	 {"is the configuration right?", "верна ли конфигурация?"},
 	 {"Reads /etc/urok/urok.conf, or another file, and what stands in conf.d beside it. Each "

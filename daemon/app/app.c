@@ -3,6 +3,7 @@
 #include "app/app.h"
 #include "app/console.h"
 #include "app/demo.h"
+#include "app/reload.h"
 #include "app/setup.h"
 #include "app/sockets.h"
 #include "broadcasts/broadcasts.h"
@@ -28,6 +29,7 @@ struct App {
 	Console console;
 	Setup setup;
 	Demo *demo;
+	Reload *reload;
 };
 
 static const char *const STATEMENTS[] = {
@@ -139,6 +141,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, UPKEEP_ROUTES, self->upkeep);
 	http_add_routes(self->http, SETUP_ROUTES, &self->setup);
 	http_add_routes(self->http, DEMO_ROUTES, self->demo);
+	http_add_routes(self->http, RELOAD_ROUTES, self->reload);
 }
 
 static bool open_floors(App *self, GError **error)
@@ -162,6 +165,18 @@ static bool open_floors(App *self, GError **error)
 	return true;
 }
 
+/* The keys of config.c that are `followed`. */
+static void follow(void *house, const Config *config)
+{
+	App *self = house;
+
+	people_set_session_limits(self->people, config->shared_idle_s, config->own_device_s);
+	chats_set_tempo(self->chats, (unsigned)config->messages_a_minute);
+	upkeep_set_hour(self->upkeep, config->check_hour);
+	events_set_synchronisation_confirms(self->events, config->synchronisation_confirms);
+	media_set_networks(self->media, (const char *const *)config->camera_networks);
+}
+
 static void build_beginnings(App *self)
 {
 	const DemoOptions demo = {self->store,   self->events, self->school,    self->people,
@@ -170,6 +185,7 @@ static void build_beginnings(App *self)
 	self->setup = (Setup){self->school, self->people};
 	self->demo = demo_new(&demo);
 	self->upkeep = upkeep_new(self->store, self->config->check_hour);
+	self->reload = reload_new(self->config, follow, self);
 }
 
 App *app_new(const Config *config, GError **error)
@@ -196,6 +212,7 @@ void app_free(App *self)
 	if (!self)
 		return;
 	http_free(self->http);
+	reload_free(self->reload);
 	upkeep_free(self->upkeep);
 	demo_free(self->demo);
 	broadcasts_free(self->broadcasts);
@@ -208,4 +225,9 @@ void app_free(App *self)
 	store_close(self->store);
 	g_free(self->broadcast_folder);
 	g_free(self);
+}
+
+void app_reload(App *self)
+{
+	json_decref(reload_now(self->reload));
 }

@@ -9,4 +9,7 @@ typedef struct App App;
 /* Opens the data, builds the rooms, listens. config is borrowed and outlives the house. */
 App *app_new(const Config *config, GError **error);
 void app_free(App *self);
+
+/* Reads the configuration anew and takes it, or refuses it: the journal and systemd are told. */
+void app_reload(App *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(App, app_free)

@@ -2,10 +2,13 @@
  * Reading the configuration file by a table of its keys. */
 #include "app/config.h"
 
+#include "app/config-file.h"
+
+#include <gio/gio.h>
 #include <string.h>
 
-typedef enum { KEY_TEXT, KEY_PATH, KEY_LIST, KEY_MINUTES, KEY_DAYS, KEY_COUNT, KEY_LAUNCHER,
-               KEY_KIB, KEY_HOUR, KEY_BOOL } KeyType;
+typedef enum { KEY_NAME, KEY_PATH, KEY_LIST, KEY_ORIGINS, KEY_NETWORKS, KEY_MINUTES, KEY_DAYS,
+               KEY_COUNT, KEY_LAUNCHER, KEY_KIB, KEY_HOUR, KEY_BOOL } KeyType;
 
 typedef struct {
 	const char *group;
@@ -13,35 +16,48 @@ typedef struct {
 	KeyType type;
 	const char *fallback;
 	size_t offset; /* in Config */
+	bool followed; /* by a running daemon: app_follow() hands it on */
 } Key;
 
 #define AT(field) offsetof(Config, field)
 
 static const Key KEYS[] = {
-        {"school", "public_name", KEY_TEXT, "localhost", AT(public_name)},
+        {"school", "public_name", KEY_NAME, "localhost", AT(public_name)},
         {"paths", "data", KEY_PATH, "/var/lib/urok/data", AT(data_directory)},
         {"paths", "runtime", KEY_PATH, "/run/urok", AT(runtime_directory)},
         {"sockets", "rest", KEY_PATH, "/run/urok/rest.sock", AT(rest_socket)},
         {"sockets", "live", KEY_PATH, "/run/urok/live.sock", AT(live_socket)},
         {"sockets", "control", KEY_PATH, "/run/urok/control.sock", AT(control_socket)},
-        {"http", "origins", KEY_LIST, "https://localhost", AT(origins)},
+        {"http", "origins", KEY_ORIGINS, "https://localhost", AT(origins)},
         {"database", "cache_kib", KEY_KIB, "2000", AT(cache_kib)},
-        {"database", "check_hour", KEY_HOUR, "3", AT(check_hour)},
-        {"clock", "synchronisation_confirms", KEY_BOOL, "yes", AT(synchronisation_confirms)},
-        {"sign_in", "shared_idle_minutes", KEY_MINUTES, "30", AT(shared_idle_s)},
-        {"sign_in", "own_device_days", KEY_DAYS, "30", AT(own_device_s)},
-        {"chats", "messages_a_minute", KEY_COUNT, "120", AT(messages_a_minute)},
+        {"database", "check_hour", KEY_HOUR, "3", AT(check_hour), true},
+        {"clock", "synchronisation_confirms", KEY_BOOL, "yes", AT(synchronisation_confirms), true},
+        {"sign_in", "shared_idle_minutes", KEY_MINUTES, "30", AT(shared_idle_s), true},
+        {"sign_in", "own_device_days", KEY_DAYS, "30", AT(own_device_s), true},
+        {"chats", "messages_a_minute", KEY_COUNT, "120", AT(messages_a_minute), true},
         {"broadcast", "worker", KEY_PATH, "/usr/lib/urok/urok-broadcast", AT(broadcast_worker)},
         {"broadcast", "pipelines", KEY_PATH, "/usr/share/urok/gst-pipelines",
          AT(pipelines_directory)},
         {"broadcast", "worker_arguments", KEY_LIST, "", AT(worker_arguments)},
         {"broadcast", "launcher", KEY_LAUNCHER, "units", AT(launcher_is_units)},
-        {"broadcast", "camera_networks", KEY_LIST, "", AT(camera_networks)},
+        {"broadcast", "camera_networks", KEY_NETWORKS, "", AT(camera_networks), true},
 };
 
 static bool refuse(const Key *key, const char *what, GError **error)
 {
 	return error_set(error, ERROR_INVALID, "[%s] %s: %s", key->group, key->name, what);
+}
+
+static void replace(char **field, char *text)
+{
+	g_free(*field);
+	*field = text;
+}
+
+static void replace_list(char ***field, char **list)
+{
+	g_strfreev(*field);
+	*field = list;
 }
 
 static bool set_within(const Key *key, const char *text, unsigned from, unsigned to, int *ret,
@@ -90,24 +106,100 @@ static char **split(const char *text)
 	return (char **)g_ptr_array_steal(kept, NULL);
 }
 
+/* As a browser writes it: small letters, other scripts as xn--. NULL: it is none. */
+static char *browser_host(const char *host)
+{
+	g_autofree char *ascii = g_hostname_to_ascii(host);
+
+	return ascii && *ascii ? g_ascii_strdown(ascii, -1) : NULL;
+}
+
+/* NAME or NAME:PORT. */
+static bool set_name(const Key *key, const char *text, char **ret, GError **error)
+{
+	const char *port = strrchr(text, ':');
+	g_autofree char *name = port ? g_strndup(text, (gsize)(port - text)) : g_strdup(text);
+	g_autofree char *host = browser_host(name);
+	guint64 number;
+
+	if (!host || strpbrk(host, "/@: \t?#") ||
+	    (port && !g_ascii_string_to_unsigned(port + 1, 10, 1, 65535, &number, NULL)))
+		return refuse(key, "must be a name like school.example or box.local:8443", error);
+	replace(ret, g_strconcat(host, port, NULL));
+	return true;
+}
+
+static char *browser_origin(const char *text)
+{
+	g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_NONE, NULL);
+	g_autofree char *host = uri && g_uri_get_host(uri) ? browser_host(g_uri_get_host(uri)) : NULL;
+	const char *scheme = uri ? g_uri_get_scheme(uri) : NULL;
+
+	if (!host || *g_uri_get_path(uri) || g_uri_get_query(uri) || g_uri_get_fragment(uri) ||
+	    g_uri_get_userinfo(uri) || !(g_str_equal(scheme, "http") || g_str_equal(scheme, "https")))
+		return NULL;
+	return g_uri_join(G_URI_FLAGS_NONE, scheme, NULL, host, g_uri_get_port(uri), "", NULL, NULL);
+}
+
+static bool set_origins(const Key *key, const char *text, char ***ret, GError **error)
+{
+	g_auto(GStrv) origins = split(text);
+
+	for (guint i = 0; origins[i]; i++) {
+		g_autofree char *refusal =
+		        g_strdup_printf("%s is not like https://school.example", origins[i]);
+
+		replace(&origins[i], browser_origin(origins[i]));
+		if (!origins[i])
+			return refuse(key, refusal, error);
+	}
+	if (!origins[0])
+		return refuse(key, "at least one is needed", error);
+	replace_list(ret, g_steal_pointer(&origins));
+	return true;
+}
+
+static bool set_networks(const Key *key, const char *text, char ***ret, GError **error)
+{
+	g_auto(GStrv) networks = split(text);
+
+	for (guint i = 0; networks[i]; i++) {
+		g_autoptr(GInetAddressMask) mask =
+		        g_inet_address_mask_new_from_string(networks[i], NULL);
+		g_autofree char *refusal =
+		        g_strdup_printf("%s is not a network like 10.20.0.0/16", networks[i]);
+
+		if (!mask)
+			return refuse(key, refusal, error);
+	}
+	replace_list(ret, g_steal_pointer(&networks));
+	return true;
+}
+
+static bool set_path(const Key *key, const char *text, char **ret, GError **error)
+{
+	if (!g_path_is_absolute(text))
+		return refuse(key, "must be an absolute path", error);
+	replace(ret, g_strdup(text));
+	return true;
+}
+
 static bool set_key(Config *self, const Key *key, const char *text, GError **error)
 {
 	void *field = (char *)self + key->offset;
 
 	switch (key->type) {
+	case KEY_NAME:
+		return set_name(key, text, field, error);
 	case KEY_PATH:
-		if (!g_path_is_absolute(text))
-			return refuse(key, "must be an absolute path", error);
-		*(char **)field = g_strdup(text);
-		return true;
-	case KEY_TEXT:
-		if (!*text)
-			return refuse(key, "must not be empty", error);
-		*(char **)field = g_strdup(text);
-		return true;
+		return set_path(key, text, field, error);
 	case KEY_LIST:
-		*(char ***)field = split(text);
+		replace_list(field, split(text));
 		return true;
+	case KEY_ORIGINS:
+		return set_origins(key, text, field, error);
+	case KEY_NETWORKS:
+		return set_networks(key, text, field, error);
 	case KEY_MINUTES:
 		return set_number(key, text, 60, field, error);
 	case KEY_DAYS:
@@ -126,43 +218,99 @@ static bool set_key(Config *self, const Key *key, const char *text, GError **err
 	return false;
 }
 
-static bool is_known(const char *group, const char *name)
+/* --- What nobody knows --- */
+
+#define NAME_BYTES_MAX 40 /* a longer name is nobody's slip of the pen */
+
+/* How many letters have to be changed, added or left out (Levenshtein); both are short. */
+static unsigned distance(const char *a, const char *b)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(KEYS); i++)
-		if (strcmp(KEYS[i].group, group) == 0 && strcmp(KEYS[i].name, name) == 0)
-			return true;
-	return false;
+	unsigned row[NAME_BYTES_MAX + 1];
+	size_t length = strlen(b);
+
+	for (size_t j = 0; j <= length; j++)
+		row[j] = (unsigned)j;
+	for (size_t i = 0; a[i]; i++) {
+		unsigned corner = row[0]++;
+
+		for (size_t j = 0; j < length; j++) {
+			unsigned above = row[j + 1];
+
+			row[j + 1] = MIN(MIN(above, row[j]) + 1, corner + (a[i] != b[j]));
+			corner = above;
+		}
+	}
+	return row[length];
 }
 
-static bool check_known(GKeyFile *file, GError **error)
+/* The same key in another group, or the one of this group that is written nearly so. */
+static const Key *likely_key(const char *group, const char *name)
 {
-	g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
+	const Key *likely = NULL;
+	unsigned best = 3;
 
-	for (guint i = 0; groups[i]; i++) {
-		g_auto(GStrv) names = g_key_file_get_keys(file, groups[i], NULL, NULL);
+	if (strlen(name) > NAME_BYTES_MAX || strlen(group) > NAME_BYTES_MAX)
+		return NULL;
+	for (guint i = 0; i < G_N_ELEMENTS(KEYS); i++) {
+		unsigned far = distance(name, KEYS[i].name) + distance(group, KEYS[i].group);
 
-		for (guint j = 0; names && names[j]; j++)
-			if (!is_known(groups[i], names[j]))
-				return error_set(error, ERROR_INVALID, "[%s] %s: there is no such key",
-				                 groups[i], names[j]);
+		if (g_str_equal(KEYS[i].name, name))
+			far = MIN(far, 2);
+		if (far < best) {
+			best = far;
+			likely = &KEYS[i];
+		}
 	}
-	return true;
+	return likely;
 }
 
-static bool check_origins(const Config *self, GError **error)
+static void refuse_unknown(ConfigFile *file, const ConfigLine *line)
 {
-	if (!self->origins[0])
-		return error_set(error, ERROR_INVALID, "[http] origins: at least one is needed");
-	for (guint i = 0; self->origins[i]; i++) {
-		g_autoptr(GUri) uri = g_uri_parse(self->origins[i], G_URI_FLAGS_NONE, NULL);
+	const Key *likely = likely_key(line->group, line->name);
 
-		if (!uri || !g_uri_get_host(uri) || *g_uri_get_path(uri) ||
-		    !g_str_has_prefix(self->origins[i], "http"))
-			return error_set(error, ERROR_INVALID,
-			                 "[http] origins: %s is not like https://school.example",
-			                 self->origins[i]);
+	if (likely)
+		config_file_refuse(file, line->file, line->line,
+		                   "[%s] %s: there is no such key; did you mean [%s] %s?",
+		                   line->group, line->name, likely->group, likely->name);
+	else
+		config_file_refuse(file, line->file, line->line, "[%s] %s: there is no such key",
+		                   line->group, line->name);
+}
+
+/* --- The whole --- */
+
+static void set_defaults(Config *self)
+{
+	self->texts = g_new0(char *, G_N_ELEMENTS(KEYS) + 1);
+	for (guint i = 0; i < G_N_ELEMENTS(KEYS); i++) {
+		bool right = set_key(self, &KEYS[i], KEYS[i].fallback, NULL);
+
+		g_assert(right);
+		self->texts[i] = g_strdup(KEYS[i].fallback);
 	}
-	return true;
+}
+
+static void read_line(Config *self, ConfigFile *file, const ConfigLine *line)
+{
+	g_autoptr(GError) error = NULL;
+
+	for (guint i = 0; i < G_N_ELEMENTS(KEYS); i++) {
+		if (!g_str_equal(KEYS[i].group, line->group) || !g_str_equal(KEYS[i].name, line->name))
+			continue;
+		if (set_key(self, &KEYS[i], line->value, &error))
+			replace(&self->texts[i], g_strdup(line->value));
+		else
+			config_file_refuse(file, line->file, line->line, "%s", error->message);
+		return;
+	}
+	refuse_unknown(file, line);
+}
+
+static bool check_problems(ConfigFile *file, GError **error)
+{
+	g_autofree char *all = config_file_problems(file);
+
+	return !all || error_set(error, ERROR_INVALID, "%s", all);
 }
 
 /* All ports of a host share their cookies, so the port goes into the name. */
@@ -175,41 +323,37 @@ static char *cookie_name_of(const char *origin)
 	                                 : g_strdup_printf("__Host-sid-%d", port);
 }
 
-static bool read_keys(Config *self, GKeyFile *file, GError **error)
-{
-	for (guint i = 0; i < G_N_ELEMENTS(KEYS); i++) {
-		const Key *key = &KEYS[i];
-		g_autofree char *text = g_key_file_get_string(file, key->group, key->name, NULL);
-
-		if (!set_key(self, key, text ? text : key->fallback, error))
-			return false;
-	}
-	return true;
-}
-
 Config *config_load(const char *path, GError **error)
 {
-	g_autoptr(GKeyFile) file = g_key_file_new();
+	g_autoptr(ConfigFile) file = config_file_read(path);
 	g_autoptr(Config) self = g_new0(Config, 1);
-	g_autoptr(GError) failure = NULL;
 
-	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &failure)) {
-		error_set(error, ERROR_INVALID, "%s: %s", path, failure->message);
+	self->path = g_strdup(path);
+	set_defaults(self);
+	for (guint i = 0; i < file->lines->len; i++)
+		read_line(self, file, file->lines->pdata[i]);
+	if (!check_problems(file, error))
 		return NULL;
-	}
-	if (!check_known(file, error) || !read_keys(self, file, error) ||
-	    !check_origins(self, error)) {
-		g_prefix_error(error, "%s: ", path);
-		return NULL;
-	}
 	self->cookie_name = cookie_name_of(self->origins[0]);
 	return g_steal_pointer(&self);
+}
+
+GPtrArray *config_changes(const Config *from, const Config *to, bool followed)
+{
+	GPtrArray *changes = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < G_N_ELEMENTS(KEYS); i++)
+		if (KEYS[i].followed == followed && !g_str_equal(from->texts[i], to->texts[i]))
+			g_ptr_array_add(changes,
+			                g_strdup_printf("[%s] %s", KEYS[i].group, KEYS[i].name));
+	return changes;
 }
 
 void config_free(Config *self)
 {
 	if (!self)
 		return;
+	g_free(self->path);
 	g_free(self->public_name);
 	g_free(self->data_directory);
 	g_free(self->runtime_directory);
@@ -222,5 +366,6 @@ void config_free(Config *self)
 	g_free(self->pipelines_directory);
 	g_strfreev(self->worker_arguments);
 	g_strfreev(self->camera_networks);
+	g_strfreev(self->texts);
 	g_free(self);
 }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 typedef struct {
+	char *path; /* NULL: it was not read from a file */
 	char *public_name;      /* "localhost:8080": one name for links, cookies, certificates */
 	char *data_directory;
 	char *runtime_directory;
@@ -24,10 +25,15 @@ typedef struct {
 	int check_hour; /* local time */
 	bool synchronisation_confirms;
 	int messages_a_minute;
+	char **texts; /* the keys' values as they were written, in the order of the table */
 } Config;
 
-/* Reads a file; absent keys have their defaults. An unknown group or key, a number out of range, a
- * relative path: INVALID, with the file, group and key in the sentence. */
+/* Reads a file and conf.d beside it; absent keys have their defaults. Unknown groups and keys,
+ * numbers out of range, relative paths and the like: INVALID with all of them in the message, each
+ * a line "FILE:LINE: [group] key: what was expected". */
 Config *config_load(const char *path, GError **error);
+
+/* The keys that differ, as "[group] key": those that a running daemon can follow, or the others. */
+GPtrArray *config_changes(const Config *from, const Config *to, bool followed);
 void config_free(Config *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)

@@ -15,6 +15,7 @@
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 
+#define BARRIER_US  (5 * G_USEC_PER_SEC)
 #define DESCRIPTORS 8704 /* two sockets of 4,096 connections, and what the daemon itself needs */
 
 /* What a service manager and an administrator's script are told: urokd(8) lists them. Only what may
@@ -37,6 +38,54 @@ static int status_of(const GError *error)
 	if (error_is(error, ERROR_UNAVAILABLE) || error_is(error, ERROR_NO_SPACE))
 		return EX_TEMPFAIL;
 	return error_is(error, ERROR_INVALID) ? EX_CONFIG : EXIT_FAILURE;
+}
+
+/* `systemctl status` shows the sentence; it is waited for, as this process is about to end. */
+static void tell_end(const char *sentence)
+{
+	g_autofree char *line = g_strdelimit(g_strdup(sentence), "\n", ';');
+
+	sd_notifyf(0, "STATUS=%s", line);
+	sd_notify_barrier(0, BARRIER_US);
+}
+
+/* All that is wrong, a line each. */
+static int refuse_config(const GError *error)
+{
+	g_auto(GStrv) problems = g_strsplit(error->message, "\n", -1);
+
+	log_alarm(ALARM_CONFIGURATION_WRONG, "The configuration is wrong: %s", problems[0]);
+	for (guint i = 1; problems[i]; i++)
+		log_write(LOG_ERROR, "%s", problems[i]);
+	tell_end(error->message);
+	return EX_CONFIG;
+}
+
+/* For `urokctl check-config`: what is wrong and nothing else. */
+static int check_config(const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Config) config = config_load(path, &error);
+
+	if (!config) {
+		g_printerr("%s\n", error->message);
+		return EX_CONFIG;
+	}
+	g_print("%s is fine\n", path);
+	return EXIT_SUCCESS;
+}
+
+static int refuse_start(const GError *error)
+{
+	log_alarm(ALARM_CANNOT_START, "Urok cannot start: %s", error->message);
+	tell_end(error->message);
+	return status_of(error);
+}
+
+static gboolean on_reload(void *app)
+{
+	app_reload(app);
+	return G_SOURCE_CONTINUE;
 }
 
 static gboolean on_stop(void *loop)
@@ -80,15 +129,14 @@ static int run(Config *config)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(App) app = app_new(config, &error);
 
-	if (!app) {
-		log_failure(LOG_ERROR, error, "Urok cannot start");
-		return status_of(error);
-	}
+	if (!app)
+		return refuse_start(error);
 	g_unix_signal_add(SIGTERM, on_stop, loop);
 	g_unix_signal_add(SIGINT, on_stop, loop);
+	g_unix_signal_add(SIGHUP, on_reload, app);
 	watch();
 	log_write(LOG_NOTICE, "Urok %s is ready", UROK_VERSION);
-	sd_notify(0, "READY=1");
+	sd_notify(0, "READY=1\nSTATUS=Serving");
 	g_main_loop_run(loop);
 	sd_notify(0, "STOPPING=1");
 	return EXIT_SUCCESS;
@@ -120,22 +168,18 @@ int main(int argc, char **argv)
 	}
 	if (!path)
 		path = g_strdup("/etc/urok/urok.conf");
+	if (check)
+		return check_config(path);
+	journal_find();
 	config = config_load(path, &error);
-	if (!config) {
-		log_failure(LOG_ERROR, error, "The configuration is wrong");
-		return EX_CONFIG;
-	}
-	if (check) {
-		g_print("%s is fine\n", path);
-		return EXIT_SUCCESS;
-	}
+	if (!config)
+		return refuse_config(error);
 	if (!crypto_init()) {
 		log_write(LOG_ERROR, "The system gives no random numbers");
 		return EX_OSERR;
 	}
 	signal(SIGPIPE, SIG_IGN);
 	umask(0027);
-	journal_find();
 	raise_descriptors();
 	return run(config);
 }

@@ -162,6 +162,13 @@ Upkeep *upkeep_new(Store *store, int hour)
 	return self;
 }
 
+void upkeep_set_hour(Upkeep *self, int hour)
+{
+	g_source_remove(self->timer);
+	self->hour = hour;
+	arm(self);
+}
+
 void upkeep_free(Upkeep *self)
 {
 	if (!self)

@@ -9,6 +9,7 @@ typedef struct Upkeep Upkeep;
 
 /* hour: 0 to 23, local time. */
 Upkeep *upkeep_new(Store *store, int hour);
+void upkeep_set_hour(Upkeep *self, int hour);
 void upkeep_free(Upkeep *self); /* before the store */
 
 /* "unchecked", "whole", "damaged": what is known. */

@@ -17,12 +17,15 @@ void log_failure(LogLevel level, const GError *error, const char *format, ...)
  * finds the explanation of config/urok.catalog, in Russian and English. */
 void log_alarm(const char *message_id, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-#define ALARM_DATABASE_DAMAGED "3eadfc791a9d40e39bb08b3f857d19b5"
-#define ALARM_CLOCK_FROZEN     "e27a493c5be54b08a1623a2e388f540c"
-#define ALARM_CANNOT_WRITE     "e0a48a6a69a640aebb246f45638a50d2"
-#define ALARM_CANNOT_CHECK     "4ba10b6246334230b7f3d4d75666f817"
-#define ALARM_TRUST_LOST       "a2b8d7c05e6e4d0c9d0b6a0f3f0a51c4"
-#define ALARM_CERTIFICATE_BROKEN "6d1f0e9b7a4c4e55a0c2f8b1d93e7a26"
+#define ALARM_DATABASE_DAMAGED     "3eadfc791a9d40e39bb08b3f857d19b5"
+#define ALARM_CLOCK_FROZEN         "e27a493c5be54b08a1623a2e388f540c"
+#define ALARM_CANNOT_WRITE         "e0a48a6a69a640aebb246f45638a50d2"
+#define ALARM_CANNOT_CHECK         "4ba10b6246334230b7f3d4d75666f817"
+#define ALARM_CONFIGURATION_WRONG  "49248ed5639a4173af56cf5fac80f517"
+#define ALARM_CANNOT_START_WORKERS "02d02cf9b0874b56a66d5091f9800027"
+#define ALARM_CANNOT_START         "a3977e9ea2fd4f35954e67d6ed2bb9c6"
+#define ALARM_TRUST_LOST           "a2b8d7c05e6e4d0c9d0b6a0f3f0a51c4"
+#define ALARM_CERTIFICATE_BROKEN   "6d1f0e9b7a4c4e55a0c2f8b1d93e7a26"
 
 /* Where alarms go when there is a journal that takes fields (sd_journal_send(3)); else, and
  * without one, they are lines like the others. Called once at start. */

@@ -242,6 +242,11 @@ bool chats_post(Chats *self, const Actor *author, const char *chat, const char *
 	return true;
 }
 
+void chats_set_tempo(Chats *self, unsigned messages_a_minute)
+{
+	tempo_set(self->tempo, messages_a_minute);
+}
+
 bool chats_check_tempo(Chats *self, const Actor *author, GError **error)
 {
 	int64_t wait_us;

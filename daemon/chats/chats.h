@@ -18,6 +18,7 @@ typedef struct {
 } ChatsOptions;
 
 Chats *chats_new(const ChatsOptions *options); /* adds kinds, followers, audience, gates */
+void chats_set_tempo(Chats *self, unsigned messages_a_minute);
 void chats_free(Chats *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chats, chats_free)
 

@@ -14,10 +14,15 @@ Tempo *tempo_new(unsigned messages_a_minute)
 {
 	Tempo *self = g_new0(Tempo, 1);
 
-	self->interval_us = messages_a_minute ? MINUTE_US / messages_a_minute : 0;
+	tempo_set(self, messages_a_minute);
 	self->full_us = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	self->clean_at = TEMPO_CLEAN_AT;
 	return self;
+}
+
+void tempo_set(Tempo *self, unsigned messages_a_minute)
+{
+	self->interval_us = messages_a_minute ? MINUTE_US / messages_a_minute : 0;
 }
 
 void tempo_free(Tempo *self)

@@ -10,6 +10,7 @@ typedef struct Tempo Tempo;
 
 /* A minute's messages may come at once; 0: there is no limit. */
 Tempo *tempo_new(unsigned messages_a_minute);
+void tempo_set(Tempo *self, unsigned messages_a_minute); /* from the next message on */
 void tempo_free(Tempo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tempo, tempo_free)
 

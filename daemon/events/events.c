@@ -28,6 +28,11 @@ Events *events_new(const EventsOptions *options)
 	return self;
 }
 
+void events_set_synchronisation_confirms(Events *self, bool confirms)
+{
+	self->synchronisation_confirms = confirms;
+}
+
 void events_free(Events *self)
 {
 	if (!self)

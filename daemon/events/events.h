@@ -75,6 +75,7 @@ typedef struct {
 
 /* Events of a school come after events_open(): rooms are added first, in floor order. */
 Events *events_new(const EventsOptions *options);
+void events_set_synchronisation_confirms(Events *self, bool confirms);
 void events_add_kinds(Events *self, const EventKind kinds[], void *room);  /* ended by {0} */
 void events_add_follower(Events *self, const Follower *follower, void *room);
 void events_add_audience(Events *self, AudienceFunc scopes_of, void *room);

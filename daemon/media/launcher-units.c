@@ -13,6 +13,7 @@ typedef struct {
 	Launcher launcher; /* first: it is the same address */
 	GDBusConnection *bus;
 	GCancellable *cancellable; /* what is under way when the launcher goes */
+	bool failing; /* nothing can be started: said once, and once when it can again */
 } Units;
 
 typedef struct {
@@ -26,6 +27,24 @@ static void call_free(Call *call)
 	g_free(call);
 }
 
+/* Without D-Bus or polkit each try fails, and a broadcast tries again and again. */
+static void tell_failure(Units *self, const char *name, const char *why)
+{
+	if (!self->failing)
+		log_alarm(ALARM_CANNOT_START_WORKERS,
+			  "systemd does not start urok-broadcast@%s: %s. Is polkitd installed, and "
+			  "does D-Bus run? (urokctl doctor)",
+			  name, why);
+	self->failing = true;
+}
+
+static void tell_success(Units *self)
+{
+	if (self->failing)
+		log_write(LOG_NOTICE, "systemd starts broadcasts again");
+	self->failing = false;
+}
+
 static void on_started(GObject *source, GAsyncResult *result, void *data)
 {
 	Call *call = data;
@@ -36,9 +55,10 @@ static void on_started(GObject *source, GAsyncResult *result, void *data)
 	if (error && !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
 		Launcher *launcher = &call->units->launcher;
 
-		log_failure(LOG_ERROR, error, "systemd did not start urok-broadcast@%s",
-			    call->name);
+		tell_failure(call->units, call->name, error->message);
 		launcher->on_exit(launcher->media, call->name);
+	} else if (!error) {
+		tell_success(call->units);
 	}
 	call_free(call);
 }
@@ -89,8 +109,10 @@ static bool start(Launcher *launcher, const char *name, GError **error)
 {
 	Units *self = (Units *)launcher;
 
-	if (!connect_bus(self, error))
+	if (!connect_bus(self, error)) {
+		tell_failure(self, name, "there is no system bus");
 		return false;
+	}
 	tell_manager(self, "StartUnit", name, on_started);
 	return true;
 }

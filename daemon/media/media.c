@@ -279,6 +279,12 @@ Media *media_new(const MediaOptions *options, GError **error)
 	return self;
 }
 
+void media_set_networks(Media *self, const char *const *networks)
+{
+	g_strfreev(self->networks);
+	self->networks = g_strdupv((char **)networks);
+}
+
 void media_free(Media *self)
 {
 	if (!self)

@@ -48,6 +48,7 @@ typedef struct {
 } MediaOptions;
 
 Media *media_new(const MediaOptions *options, GError **error);
+void media_set_networks(Media *self, const char *const *networks); /* for cameras from now on */
 /* Disconnects. Workers live on or end as the launcher does. */
 void media_free(Media *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Media, media_free)

@@ -36,7 +36,8 @@ static void launch(Worker *self)
 	self->launched_us = g_get_monotonic_time();
 	if (self->launcher->start(self->launcher, self->name, &error))
 		return;
-	log_failure(LOG_ERROR, error, "The worker %s was not started", self->name);
+	if (!self->crashes) /* the tries that follow have nothing new to say */
+		log_failure(LOG_ERROR, error, "The worker %s was not started", self->name);
 	worker_on_exit(self);
 }
 

@@ -158,6 +158,12 @@ void people_free(People *self)
 	g_free(self);
 }
 
+void people_set_session_limits(People *self, int64_t shared_idle_s, int64_t own_device_s)
+{
+	self->own_device_s = own_device_s;
+	sessions_set_limits(self->sessions, shared_idle_s, own_device_s);
+}
+
 void people_set_sight(People *self, const Sight *sight, void *room)
 {
 	self->sight = *sight;

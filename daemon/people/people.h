@@ -68,10 +68,6 @@ bool people_may_write(People *self, const Actor *actor, const char *person);
 bool people_note_seen(People *self, const char *person, int64_t wall_ms, GError **error);
 void people_tell_changed(People *self, const char *person); /* pages ask for /me again */
 
-/* A one-time sign-in link's code (secret, never logged); NOT_FOUND: no such login. */
-char *people_new_sign_in_code(People *self, const char *login, int64_t lifetime_s,
-			      char **ret_display_name, GError **error);
-
 /* For the first setup. The hash comes later; NULL: memory was short. */
 bool people_check_password(People *self, const char *password, const char *login, GError **error);
 typedef void (*PasswordHashed)(void *data, const char *hash);
@@ -88,6 +84,8 @@ bool people_is_parent_of(People *self, const char *parent, const char *child);
 /* Ids, owned; free with g_ptr_array_unref(). */
 GPtrArray *people_parents(People *self, const char *child, GError **error);
 GPtrArray *people_children(People *self, const char *parent, GError **error);
+
+#include "people/console.h"
 
 /* Higher rooms' SQL may join `person` (id UNIQUE, key PRIMARY KEY, display_name, short_name,
  * sort_name, roles, family_name, given_name, patronymic), `parent_child` (child_key, parent_key),

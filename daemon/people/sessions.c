@@ -64,6 +64,12 @@ Sessions *sessions_new(const SessionsOptions *options)
 	return self;
 }
 
+void sessions_set_limits(Sessions *self, int64_t shared_idle_s, int64_t own_device_s)
+{
+	self->shared_idle_ms = shared_idle_s * 1000;
+	self->own_device_ms = own_device_s * 1000;
+}
+
 /* --- The copy in memory --- */
 
 static gboolean on_timer(gpointer data)

@@ -25,6 +25,9 @@ Sessions *sessions_new(const SessionsOptions *options);
 void sessions_free(Sessions *self); /* writes what is not written yet */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sessions, sessions_free)
 
+/* An end that is in the future already stays. */
+void sessions_set_limits(Sessions *self, int64_t shared_idle_s, int64_t own_device_s);
+
 /* The actor of a token; ACTOR_NOBODY when there is no such session or it has ended. */
 bool sessions_find(Sessions *self, const char *token, Actor *ret_actor, GError **error);
 

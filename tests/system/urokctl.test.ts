@@ -13,7 +13,7 @@ import { freePort, startCamera, startSchool, type Camera, type School } from '..
 type Answer = { status: number | null; out: string; err: string };
 
 async function urokctl(control: string, words: string[], input = ''): Promise<Answer> {
-  const child = spawn(join(BUILD, 'ctl/urokctl'), words, { env: { ...process.env, UROK_CONTROL: control, LANG: 'C.UTF-8' } });
+  const child = spawn(join(BUILD, 'ctl/urokctl'), words, { env: { ...process.env, UROK_CONTROL: control, LC_ALL: 'C.UTF-8', LANGUAGE: '' } });
   let out = '';
   let err = '';
   child.stdout.on('data', (data) => (out += data));

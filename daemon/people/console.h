@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What the console may do with accounts, and what a new configuration changes. Part of people.h. */
+#pragma once
+
+/* A one-time sign-in link's code (secret, never logged); NOT_FOUND: no such login. */
+char *people_new_sign_in_code(People *self, const char *login, int64_t lifetime_s,
+			      char **ret_display_name, GError **error);
+
+/* For sessions from now on, and for those that are touched. */
+void people_set_session_limits(People *self, int64_t shared_idle_s, int64_t own_device_s);
