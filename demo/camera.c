@@ -13,6 +13,7 @@
 
 typedef struct {
 	int port;
+	char *listen;
 	char *path;
 	char *size;
 	int rate;
@@ -239,7 +240,7 @@ static bool serve(Camera *camera, GError **error)
 							      : GST_RTSP_LOWER_TRANS_TCP |
 									GST_RTSP_LOWER_TRANS_UDP);
 	g_signal_connect(factory, "media-configure", G_CALLBACK(on_media), camera);
-	gst_rtsp_server_set_address(camera->server, "127.0.0.1");
+	gst_rtsp_server_set_address(camera->server, camera->options.listen);
 	gst_rtsp_server_set_service(camera->server, service);
 	mounts = gst_rtsp_server_get_mount_points(camera->server);
 	gst_rtsp_mount_points_add_factory(mounts, camera->options.path, factory);
@@ -247,11 +248,12 @@ static bool serve(Camera *camera, GError **error)
 		return false;
 	if (gst_rtsp_server_attach(camera->server, NULL) == 0) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE,
-			    "Port %d of 127.0.0.1 cannot be listened on", camera->options.port);
+			    "Port %d of %s cannot be listened on", camera->options.port,
+			    camera->options.listen);
 		return false;
 	}
-	printf("listening rtsp://127.0.0.1:%d%s\n", gst_rtsp_server_get_bound_port(camera->server),
-	       camera->options.path);
+	printf("listening rtsp://%s:%d%s\n", camera->options.listen,
+	       gst_rtsp_server_get_bound_port(camera->server), camera->options.path);
 	fflush(stdout);
 	return true;
 }
@@ -308,6 +310,7 @@ static GOptionContext *options_new(Options *options)
 {
 	const GOptionEntry entries[] = {
 		{"port", 0, 0, G_OPTION_ARG_INT, &options->port, "TCP port; 0: a free one", "N"},
+		{"listen", 0, 0, G_OPTION_ARG_STRING, &options->listen, "IPv4 address (127.0.0.1)", "ADDRESS"},
 		{"path", 0, 0, G_OPTION_ARG_STRING, &options->path, "path of the stream", "/PATH"},
 		{"size", 0, 0, G_OPTION_ARG_STRING, &options->size, "of the picture", "WxH"},
 		{"rate", 0, 0, G_OPTION_ARG_INT, &options->rate, "pictures a second", "N"},
@@ -349,6 +352,7 @@ static void fill_options(Options *options)
 		char **text;
 		const char *fallback;
 	} texts[] = {
+		{&options->listen, "127.0.0.1"},
 		{&options->path, "/kabinet-12"}, {&options->size, "1280x720"},
 		{&options->text, "Кабинет 12"},	 {&options->codec, "h264"},
 		{&options->audio, "aac"},	 {&options->profile, "baseline"},
@@ -361,6 +365,7 @@ static void fill_options(Options *options)
 
 static void clear_options(Options *options)
 {
+	g_free(options->listen);
 	g_free(options->path);
 	g_free(options->profile);
 	g_free(options->other);

@@ -17,6 +17,7 @@ prepare() { # SUITE...: the packages that these suites need
 		bench) packages+=("${BENCH_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}") ;;
 		browser) packages+=("${BROWSER_PACKAGES[@]}") ;;
 		hosts) packages+=("${HOSTS_PACKAGES[@]}") ;;
+		install) packages+=("${HOSTS_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}") ;;
 		newcomer) packages+=("${NEWCOMER_PACKAGES[@]}") ;;
 		esac
 	done
@@ -81,6 +82,8 @@ ready_threads() { build_once build-threads build_threads; }
 ready_soak() { build_plain && build_pages; }
 # A host runs what people get.
 ready_hosts() { build_plain && build_pages; }
+# The packages are built anew in roots; here are only the pages that they take, and the camera of the tests.
+ready_install() { build_plain && build_pages; }
 ready_newcomer() { :; }
 
 run_suite() { # NAME: runs it with its output in a log, counts its lines, shows the end of what failed
@@ -182,7 +185,7 @@ node_suite() { # FOLDER [WORD...]: its *.test.ts under the node of web/'s lock f
 	shift
 	files=("$PROJECT/tests/$folder"/*.test.ts)
 	PATH=$(node_path):$PATH UROK_BUILD=${UROK_BUILD:-$PROJECT/build-test} \
-		"$@" node --test --test-concurrency=1 --test-timeout=180000 --test-force-exit \
+		"$@" node --test --test-concurrency=1 --test-timeout="${TEST_TIMEOUT:-180000}" --test-force-exit \
 		--test-reporter="$PROJECT/tests/lib/reporter.mjs" --test-reporter-destination=stdout \
 		"${files[@]}"
 }
@@ -220,5 +223,7 @@ suite_threads() { # the watch itself first: it must see a race, and the lock tha
 suite_soak() { PATH=$(node_path):$PATH UROK_BUILD=$PROJECT/build node "$PROJECT/tests/soak/soak.ts"; }
 
 suite_hosts() { hosts_check; }
+
+suite_install() { install_check; }
 
 suite_newcomer() { newcomer_check; }

@@ -33,6 +33,12 @@ TTYPath=/dev/console
 WantedBy=default.target
 `;
 
+/** withDisk: /var/lib/urok is a disk of its own, of which a power cut takes what was not flushed; else it is made by whoever wants it. */
+export type HostOptions = { withDisk?: boolean };
+
+/** The status of an nspawn whose host asked to be started again. */
+const REBOOT = 133;
+
 export class Host {
   readonly name: string;
   readonly address: string;
@@ -43,11 +49,13 @@ export class Host {
   readonly #disk: string;
   #nspawn: Process | undefined;
   #init = 0;
+  readonly #withDisk: boolean;
 
-  constructor(name: string, address: string, folder: string) {
+  constructor(name: string, address: string, folder: string, { withDisk = true }: HostOptions) {
     this.name = name;
     this.address = address;
     this.#folder = folder;
+    this.#withDisk = withDisk;
     this.root = join(folder, 'root');
     this.#disk = join(folder, 'disk');
   }
@@ -60,12 +68,17 @@ export class Host {
     for (const name of ['root', 'upper', 'work']) await mkdir(join(this.#folder, name));
     await run('mount', '-t', 'overlay', 'overlay', this.root, '-o',
       `lowerdir=${given('UROK_HOST_BASE')},upperdir=${this.#folder}/upper,workdir=${this.#folder}/work`);
+    if (this.#withDisk) await this.#makeDisk();
+    await this.put('etc/hostname', `${this.name}\n`);
+    await this.unit('host-up', UP_UNIT);
+    await this.#join();
+  }
+
+  async #makeDisk(): Promise<void> {
     await writeFile(this.#disk, '');
     await truncate(this.#disk, 256 * 2 ** 20);
     await run('mkfs.ext4', '-q', this.#disk);
     await this.#mountDisk();
-    await this.unit('host-up', UP_UNIT);
-    await this.#join();
   }
 
   async #mountDisk(): Promise<void> {
@@ -113,9 +126,21 @@ export class Host {
     assert.ok(this.#init > 0, 'the one child of nspawn is the host\'s init');
   }
 
+  /** As an administrator does it; back when all has started again. */
+  async reboot(): Promise<void> {
+    await this.run('systemctl', 'reboot');
+    assert.equal(await this.#nspawn!.ended, REBOOT, this.said);
+    await this.boot();
+  }
+
   async #findInit(): Promise<number> {
     const { pid } = this.#nspawn!;
     return Number(await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '0'));
+  }
+
+  /** The process that is the host's first. */
+  get init(): number {
+    return this.#init;
   }
 
   /** A path as the running host sees it. */
@@ -165,8 +190,8 @@ export class Host {
 }
 
 /** `await using host = await makeHost('school', '10.77.0.12')`: there, not booted; its files are ready to be laid. */
-export async function makeHost(name: string, address: string): Promise<Host & AsyncDisposable> {
-  const host = new Host(name, address, await mkdtemp(join(given('UROK_HOST_FOLDER'), 'host-')));
+export async function makeHost(name: string, address: string, options: HostOptions = {}): Promise<Host & AsyncDisposable> {
+  const host = new Host(name, address, await mkdtemp(join(given('UROK_HOST_FOLDER'), 'host-')), options);
   await host.make();
   return Object.assign(host, { [Symbol.asyncDispose]: () => host.remove() });
 }

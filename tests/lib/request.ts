@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One HTTP request and its whole answer, over a Unix socket or TCP.
-import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
+// One HTTP request and its whole answer, over a Unix socket, TCP, or TLS where the protocol is https.
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { request as requestOverTls, type RequestOptions } from 'node:https';
 
 export type Wish = {
   cookie?: string;
@@ -38,7 +39,8 @@ export async function ask(where: RequestOptions, method: string, path: string, w
   const headers = headersOf(wish);
   if (bytes !== undefined) headers['Content-Length'] ??= String(bytes.length);
   return new Promise((resolve, reject) => {
-    const asking = request({ ...where, method, path, headers, agent: false }, async (response) => {
+    const begin = where.protocol === 'https:' ? requestOverTls : request;
+    const asking = begin({ ...where, method, path, headers, agent: false }, async (response) => {
       const chunks: Buffer[] = [];
       try {
         for await (const chunk of response) chunks.push(chunk);

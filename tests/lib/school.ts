@@ -2,6 +2,7 @@
 // A school of its own for a test: urokd on sockets in a temporary folder, nginx and a camera when asked for.
 // Everything waits for events: readiness is the line that a program says when it listens.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { RequestOptions } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +73,11 @@ export class School {
 
   socket(name: 'rest' | 'live' | 'control'): string {
     return join(this.folder, 'run', `${name}.sock`);
+  }
+
+  /** Where nginx answers. */
+  get front(): RequestOptions {
+    return { host: '127.0.0.1', port: this.port };
   }
 
   async writeConfiguration(): Promise<void> {

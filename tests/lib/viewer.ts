@@ -48,7 +48,7 @@ export class Viewer {
   /** Watches through nginx from now on. */
   constructor(school: School, person: Person, { slug }: { slug: string }) {
     this.#path = `/live/${slug}/`;
-    this.#get = (path) => ask({ host: '127.0.0.1', port: school.port }, 'GET', path, { cookie: person.cookie });
+    this.#get = (path) => ask(school.front, 'GET', path, { cookie: person.cookie });
     this.#watching = this.#watch().catch((error: Error) => {
       this.#error = error;
       this.#wake();

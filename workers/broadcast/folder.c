@@ -34,7 +34,8 @@ Folder *folder_open(const char *path, GError **error)
 
 	self->fd = -1;
 	self->path = g_strdup(path);
-	if (mkdir(path, 02750) < 0 && errno != EEXIST) {
+	/* Under a unit it is there; else it has its parent's group where the parent says so. */
+	if (mkdir(path, 0750) < 0 && errno != EEXIST) {
 		fail(error, "Making", path);
 		return NULL;
 	}

@@ -6,7 +6,7 @@
 
 typedef struct Folder Folder;
 
-/* Makes it if it is not there (2750). */
+/* Makes it if it is not there. */
 Folder *folder_open(const char *path, GError **error);
 void folder_free(Folder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Folder, folder_free)

@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The suite install: for each release the package is built in a clean root, what it depends on is fetched, and then hosts
+# without any way out of their LAN install it. Sourced; uses tests/lib/roots.sh and the LAN of tests/hosts/hosts.sh.
+
+INSTALL_CACHE=${UROK_INSTALL_CACHE:-/var/tmp/urok-install}
+INSTALL_RELEASES=(bookworm trixie)
+INSTALL_OVERLAY=
+
+install_finish() { # RELEASE ROOT
+	root_hand_in "$1" "$2" && chroot "$2" apt-get -q update
+}
+
+# A server on which nothing was chosen. Nothing that Urok needs may be here by chance.
+install_base() { # RELEASE
+	root_base "$INSTALL_CACHE/base-$1" "$1" systemd,systemd-sysv,ca-certificates,iproute2 install_finish "$1"
+}
+
+install_finish_build() { # RELEASE HASH ROOT
+	local root=$3
+	install_finish "$1" "$root" && mkdir -p "$root/root/wishes/debian" &&
+		cp "$PROJECT/packaging/debian/control" "$root/root/wishes/debian/" &&
+		DEBIAN_FRONTEND=noninteractive chroot "$root" apt-get -q -y --no-install-recommends install \
+			build-essential debhelper dpkg-dev lintian &&
+		DEBIAN_FRONTEND=noninteractive chroot "$root" \
+			apt-get -q -y --no-install-recommends build-dep /root/wishes
+}
+
+# What builds a package: debian/control says it all, and another control makes another root.
+install_build_base() { # RELEASE
+	local hash
+	hash=$(sha256sum <"$PROJECT/packaging/debian/control" | cut -c 1-16)
+	root_base "$INSTALL_CACHE/build-$1" "$1" ca-certificates install_finish_build "$1" "$hash"
+}
+
+overlay_up() { # BASE: the root above it is $INSTALL_OVERLAY/root
+	INSTALL_OVERLAY=$(mktemp -d "$INSTALL_CACHE/run-XXXXXX") &&
+		mkdir "$INSTALL_OVERLAY"/{upper,work,root} &&
+		mount -t overlay overlay "$INSTALL_OVERLAY/root" \
+			-o "lowerdir=$1,upperdir=$INSTALL_OVERLAY/upper,workdir=$INSTALL_OVERLAY/work"
+}
+
+overlay_down() {
+	[ -n "$INSTALL_OVERLAY" ] || return 0
+	umount -R "$INSTALL_OVERLAY/root" 2>/dev/null || umount -R -l "$INSTALL_OVERLAY/root" 2>/dev/null
+	rm -rf --one-file-system "$INSTALL_OVERLAY"
+	INSTALL_OVERLAY=
+}
+
+build_in_root() { # ROOT FOLDER [VARIABLE=VALUE...]: the package, without a network, from a copy of the tree in FOLDER
+	local root=$1 folder=$2
+	shift 2
+	newcomer_copy "$root$folder" && cp -r "$PROJECT/web/dist" "$root$folder.pages" &&
+		systemd-nspawn --quiet --directory="$root" --register=no --keep-unit --private-network --pipe \
+			/usr/bin/env "$@" "$folder/packaging/build" --pages "$folder.pages" "$folder.out" </dev/null
+}
+
+# The first release's package is built a second time, elsewhere and for somebody with other habits.
+install_package() { # RELEASE DESTINATION: prints TAP lines
+	local base ended=0
+	base=$(install_build_base "$1") && overlay_up "$base" || {
+		say "not ok $1: a root to build in is made"
+		tail -n 20 "$LOG_DIR/debootstrap-$1.log"
+		return 1
+	}
+	if build_in_root "$INSTALL_OVERLAY/root" /root/urok; then
+		say "ok $1: the package is built from what its control file asks for, and lintian says nothing"
+		cp "$INSTALL_OVERLAY"/root/root/urok.out/urok_*.deb "$2/"
+	else
+		say "not ok $1: the package is built, and lintian says nothing"
+		overlay_down
+		return 1
+	fi
+	if [ "$1" = "${INSTALL_RELEASES[0]}" ]; then
+		if build_in_root "$INSTALL_OVERLAY/root" /srv/some/where TZ=Asia/Vladivostok LANG=C HOME=/srv &&
+			cmp "$INSTALL_OVERLAY"/root/srv/some/where.out/urok_*.deb "$2"/urok_*.deb; then
+			say "ok $1: two builds have the same bytes"
+		else
+			say "not ok $1: two builds have the same bytes"
+			ended=1
+		fi
+	fi
+	overlay_down
+	return "$ended"
+}
+
+fetch_packages() { # ROOT: what the package depends on, and no recommendation
+	chroot "$1" apt-get -q -y install --no-install-recommends --download-only /root/urok.deb
+}
+
+# A layer for hosts: the package, and in apt's own place what it depends on. A newer list is fetched when the mirror has
+# dropped what an older one names.
+install_fetch() { # RELEASE BASE PACKAGE LAYER
+	local archives=$INSTALL_CACHE/archives-$1 root
+	overlay_up "$2" || return 1
+	root=$INSTALL_OVERLAY/root
+	mkdir -p "$archives" "$4/root" "$4/var/cache/apt/archives"
+	cp "$3" "$root/root/urok.deb" && mount --bind "$archives" "$root/var/cache/apt/archives" || return 1
+	if ! fetch_packages "$root"; then
+		chroot "$root" apt-get -q update && fetch_packages "$root" || return 1
+		mkdir -p "$4/var/lib/apt" && cp -a "$root/var/lib/apt/lists" "$4/var/lib/apt/"
+	fi
+	umount "$root/var/cache/apt/archives"
+	cp "$3" "$4/root/urok.deb"
+	cp "$archives"/*.deb "$4/var/cache/apt/archives/"
+	overlay_down
+}
+
+install_release() { # RELEASE: prints TAP lines
+	local base layer=$HOSTS_RUN/layer-$1 ended
+	mkdir "$layer"
+	install_package "$1" "$layer" || return 1
+	base=$(install_base "$1") && install_fetch "$1" "$base" "$(ls "$layer"/urok_*.deb)" "$layer" || {
+		say "not ok $1: what the package depends on is fetched"
+		overlay_down
+		return 1
+	}
+	rm "$layer"/urok_*.deb
+	UROK_RELEASE=$1 UROK_HOST_BASE=$layer:$base UROK_HOST_LAN=$HOSTS_LAN UROK_HOST_FOLDER=$HOSTS_RUN \
+		UROK_BUILD=$PROJECT/build TEST_TIMEOUT=600000 \
+		node_suite install nsenter --net="/run/netns/$HOSTS_LAN-pc"
+	ended=$?
+	rm -rf "$layer"
+	return "$ended"
+}
+
+install_end() {
+	overlay_down
+	hosts_end
+}
+
+install_check() {
+	local release ended=0
+	if [ "$(id -u)" != 0 ]; then
+		say "not ok install: boots hosts of its own, so it needs root: sudo ./test install"
+		return 1
+	fi
+	trap 'install_end; exit 143' TERM
+	mkdir -p "$INSTALL_CACHE" "$HOSTS_CACHE"
+	if ! lan_up; then
+		say "not ok install: a LAN is made"
+		hosts_end
+		return 1
+	fi
+	for release in ${UROK_INSTALL_RELEASES:-"${INSTALL_RELEASES[@]}"}; do install_release "$release" || ended=1; done
+	install_end
+	return "$ended"
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What an administrator types on a host that the suite install booted.
+import assert from 'node:assert/strict';
+import type { Host } from './host.ts';
+
+/** Of which Debian the hosts are. */
+export const release = process.env['UROK_RELEASE'] ?? '';
+assert.ok(release, 'UROK_RELEASE is not set: run ./test install');
+
+const ENVIRONMENT = ['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8', 'HOME=/root'];
+
+/** What apt-get said. Recommendations stay away: the school has to do without them. */
+export async function apt(host: Host, ...words: string[]): Promise<string> {
+  return host.run(...ENVIRONMENT, 'DEBIAN_FRONTEND=noninteractive', 'sh', '-c',
+    'apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" 2>&1', 'apt', ...words);
+}
+
+/** Tried as a service's user; an answer that is no success rejects. */
+export async function asUser(host: Host, user: string, ...words: string[]): Promise<string> {
+  return host.run('setpriv', '--reuid', user, '--regid', user, '--init-groups', '--', ...words);
+}
+
+/** Properties of a unit. */
+export async function values(host: Host, unit: string, ...names: string[]): Promise<Record<string, string>> {
+  const text = await host.run('systemctl', 'show', unit, ...names.map((name) => `--property=${name}`));
+  return Object.fromEntries(text.trim().split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+}
