@@ -144,8 +144,11 @@ runtime=$RUNTIME
 rest=$RUNTIME/rest.sock
 live=$RUNTIME/live.sock
 control=$RUNTIME/control.sock
+metrics=$RUNTIME/metrics.sock
 [http]
 origins=$(origins)
+[network]
+announce=no
 [broadcast]
 worker=$PROJECT/build/workers/broadcast/urok-broadcast
 pipelines=$PROJECT/gst-pipelines

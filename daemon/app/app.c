@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * The house: every room built once, lowest floor first, and who gets whom. */
 #include "app/app.h"
+#include "app/appliance.h"
 #include "app/console.h"
 #include "app/demo.h"
 #include "app/reload.h"
@@ -26,6 +27,7 @@ struct App {
 	Broadcasts *broadcasts;
 	Chats *chats;
 	Upkeep *upkeep;
+	Appliance *appliance;
 	Console console;
 	Setup setup;
 	Demo *demo;
@@ -139,6 +141,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CONSOLE_ROUTES, &self->console);
 	http_add_routes(self->http, UPKEEP_ROUTES, self->upkeep);
+	http_add_routes(self->http, APPLIANCE_ROUTES, self->appliance);
 	http_add_routes(self->http, SETUP_ROUTES, &self->setup);
 	http_add_routes(self->http, DEMO_ROUTES, self->demo);
 	http_add_routes(self->http, RELOAD_ROUTES, self->reload);
@@ -188,6 +191,21 @@ static void build_beginnings(App *self)
 	self->reload = reload_new(self->config, follow, self);
 }
 
+static void build_appliance(App *self)
+{
+	const ApplianceOptions appliance = {
+	        .config = self->config,
+	        .store = self->store,
+	        .events = self->events,
+	        .http = self->http,
+	        .school = self->school,
+	        .broadcasts = self->broadcasts,
+	        .upkeep = self->upkeep,
+	};
+
+	self->appliance = appliance_new(&appliance);
+}
+
 App *app_new(const Config *config, GError **error)
 {
 	g_autoptr(App) self = g_new0(App, 1);
@@ -199,11 +217,18 @@ App *app_new(const Config *config, GError **error)
 	build_people(self);
 	build_life(self);
 	build_beginnings(self);
+	build_appliance(self);
 	add_routes(self);
 	if (!events_open(self->events, error) || !broadcasts_start(self->broadcasts, error) ||
 	    !sockets_listen(self->http, config, error))
 		return NULL;
+	appliance_start(self->appliance);
 	return g_steal_pointer(&self);
+}
+
+void app_tick(App *self)
+{
+	appliance_tick(self->appliance);
 }
 
 /* HTTP first: what is held and streamed points into the rooms. */
@@ -213,6 +238,7 @@ void app_free(App *self)
 		return;
 	http_free(self->http);
 	reload_free(self->reload);
+	appliance_free(self->appliance);
 	upkeep_free(self->upkeep);
 	demo_free(self->demo);
 	broadcasts_free(self->broadcasts);

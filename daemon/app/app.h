@@ -12,4 +12,7 @@ void app_free(App *self);
 
 /* Reads the configuration anew and takes it, or refuses it: the journal and systemd are told. */
 void app_reload(App *self);
+
+/* Now and then: a look at the machine when it is time for one. */
+void app_tick(App *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(App, app_free)

@@ -25,10 +25,17 @@ static const Key KEYS[] = {
         {"school", "public_name", KEY_NAME, "localhost", AT(public_name)},
         {"paths", "data", KEY_PATH, "/var/lib/urok/data", AT(data_directory)},
         {"paths", "runtime", KEY_PATH, "/run/urok", AT(runtime_directory)},
+        {"paths", "media", KEY_PATH, "/var/lib/urok-media", AT(media_directory)},
         {"sockets", "rest", KEY_PATH, "/run/urok/rest.sock", AT(rest_socket)},
         {"sockets", "live", KEY_PATH, "/run/urok/live.sock", AT(live_socket)},
         {"sockets", "control", KEY_PATH, "/run/urok/control.sock", AT(control_socket)},
+        {"sockets", "metrics", KEY_PATH, "/run/urok/metrics.sock", AT(metrics_socket)},
         {"http", "origins", KEY_ORIGINS, "https://localhost", AT(origins)},
+        {"network", "announce", KEY_BOOL, "yes", AT(announce)},
+        {"health", "disks", KEY_PATH, "/run/urok-health/disks.json", AT(disks_report)},
+        {"health", "power", KEY_PATH, "/sys/class/power_supply", AT(power_directory)},
+        {"health", "certificate", KEY_PATH, "/var/lib/urok-tls/state.json",
+         AT(certificate_report)},
         {"database", "cache_kib", KEY_KIB, "2000", AT(cache_kib)},
         {"database", "check_hour", KEY_HOUR, "3", AT(check_hour), true},
         {"clock", "synchronisation_confirms", KEY_BOOL, "yes", AT(synchronisation_confirms), true},
@@ -360,6 +367,11 @@ void config_free(Config *self)
 	g_free(self->rest_socket);
 	g_free(self->live_socket);
 	g_free(self->control_socket);
+	g_free(self->metrics_socket);
+	g_free(self->media_directory);
+	g_free(self->disks_report);
+	g_free(self->power_directory);
+	g_free(self->certificate_report);
 	g_strfreev(self->origins);
 	g_free(self->cookie_name);
 	g_free(self->broadcast_worker);

@@ -9,9 +9,11 @@ typedef struct {
 	char *public_name;      /* "localhost:8080": one name for links, cookies, certificates */
 	char *data_directory;
 	char *runtime_directory;
+	char *media_directory;  /* of recordings */
 	char *rest_socket;
 	char *live_socket;
 	char *control_socket;
+	char *metrics_socket;
 	char **origins;         /* "http://localhost:8080"; the first is used in links */
 	char *cookie_name;      /* "__Host-sid", with "-PORT" when the origin's port is not 443 */
 	char *broadcast_worker; /* program */
@@ -25,6 +27,10 @@ typedef struct {
 	int check_hour; /* local time */
 	bool synchronisation_confirms;
 	int messages_a_minute;
+	bool announce;              /* in the local network */
+	char *disks_report;
+	char *power_directory;
+	char *certificate_report;
 	char **texts; /* the keys' values as they were written, in the order of the table */
 } Config;
 

@@ -16,6 +16,7 @@
 #include <systemd/sd-daemon.h>
 
 #define BARRIER_US  (5 * G_USEC_PER_SEC)
+#define TICK_S      600  /* a look at the machine, where there is no watchdog */
 #define DESCRIPTORS 8704 /* two sockets of 4,096 connections, and what the daemon itself needs */
 
 /* What a service manager and an administrator's script are told: urokd(8) lists them. Only what may
@@ -94,18 +95,28 @@ static gboolean on_stop(void *loop)
 	return G_SOURCE_CONTINUE;
 }
 
-static gboolean on_watchdog(void *data)
+static gboolean on_watchdog(void *app)
 {
 	sd_notify(0, "WATCHDOG=1");
+	app_tick(app);
 	return G_SOURCE_CONTINUE;
 }
 
-static void watch(void)
+static gboolean on_tick(void *app)
+{
+	app_tick(app);
+	return G_SOURCE_CONTINUE;
+}
+
+/* Where there is a watchdog, its beat is the only thing that wakes an idle daemon. */
+static void watch(App *app)
 {
 	uint64_t limit_us = 0;
 
 	if (sd_watchdog_enabled(0, &limit_us) > 0)
-		g_timeout_add((guint)(limit_us / 2000), on_watchdog, NULL);
+		g_timeout_add((guint)(limit_us / 2000), on_watchdog, app);
+	else
+		g_timeout_add_seconds(TICK_S, on_tick, app);
 }
 
 /* The soft limit that a process is given is for programs that use select(): these here do not. */
@@ -134,7 +145,7 @@ static int run(Config *config)
 	g_unix_signal_add(SIGTERM, on_stop, loop);
 	g_unix_signal_add(SIGINT, on_stop, loop);
 	g_unix_signal_add(SIGHUP, on_reload, app);
-	watch();
+	watch(app);
 	log_write(LOG_NOTICE, "Urok %s is ready", UROK_VERSION);
 	sd_notify(0, "READY=1\nSTATUS=Serving");
 	g_main_loop_run(loop);

@@ -13,7 +13,7 @@
 
 #define BACKLOG 4096
 
-static const char *const NAMES[N_SOCKETS] = {"rest", "live", "control"};
+static const char *const NAMES[N_SOCKETS] = {"rest", "live", "control", "metrics"};
 
 /* Somebody answers there: another urokd. */
 static bool is_alive(const struct sockaddr_un *address)
@@ -71,7 +71,7 @@ static int passed_socket(const char *name)
 bool sockets_listen(Http *http, const Config *config, GError **error)
 {
 	const char *const paths[N_SOCKETS] = {config->rest_socket, config->live_socket,
-	                                      config->control_socket};
+	                                      config->control_socket, config->metrics_socket};
 
 	for (int i = 0; i < N_SOCKETS; i++) {
 		int fd = passed_socket(NAMES[i]);

@@ -31,6 +31,11 @@ const char *upkeep_state(const Upkeep *self)
 	return self->checked_ms && !self->failure ? "whole" : "unchecked";
 }
 
+const char *upkeep_failure(const Upkeep *self)
+{
+	return self->failure;
+}
+
 /* --- The check --- */
 
 static bool answer(void *room, Request *request, GError **error)

@@ -18,4 +18,7 @@ const char *upkeep_state(const Upkeep *self);
 /* Seconds from `now` to the next full hour of that number, 1 to 24 h and what clocks' changes add. */
 int64_t upkeep_wait_s(GDateTime *now, int hour);
 
+/* Why the last check could not be done; NULL: it could. */
+const char *upkeep_failure(const Upkeep *self);
+
 extern const Route UPKEEP_ROUTES[]; /* room: the Upkeep */

@@ -35,13 +35,21 @@ static void write_line(int priority, const char *sentence, const char *cause)
 	}
 }
 
+/* syslog(3): error, warning, notice, informational, debug. */
+static const int PRIORITY[] = {3, 4, 5, 6, 7};
+
 static void write_level(LogLevel level, const char *sentence, const char *cause)
 {
-	/* syslog(3): error, warning, notice, informational, debug. */
-	static const int PRIORITY[] = {3, 4, 5, 6, 7};
-
 	if (level <= quietest)
 		write_line(PRIORITY[level], sentence, cause);
+}
+
+static void write_with_id(int priority, const char *message_id, const char *sentence)
+{
+	if (alarms)
+		alarms(priority, message_id, sentence);
+	else
+		write_line(priority, sentence, NULL);
 }
 
 void log_alarm(const char *message_id, const char *format, ...)
@@ -52,10 +60,19 @@ void log_alarm(const char *message_id, const char *format, ...)
 	va_start(args, format);
 	sentence = g_strdup_vprintf(format, args);
 	va_end(args);
-	if (alarms)
-		alarms(PRIORITY_ALARM, message_id, sentence);
-	else
-		write_line(PRIORITY_ALARM, sentence, NULL);
+	write_with_id(PRIORITY_ALARM, message_id, sentence);
+}
+
+void log_note(LogLevel level, const char *message_id, const char *format, ...)
+{
+	g_autofree char *sentence = NULL;
+	va_list args;
+
+	va_start(args, format);
+	sentence = g_strdup_vprintf(format, args);
+	va_end(args);
+	if (level <= quietest)
+		write_with_id(PRIORITY[level], message_id, sentence);
 }
 
 void log_write(LogLevel level, const char *format, ...)

@@ -17,6 +17,10 @@ void log_failure(LogLevel level, const GError *error, const char *format, ...)
  * finds the explanation of config/urok.catalog, in Russian and English. */
 void log_alarm(const char *message_id, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/* A line with an id that is no alarm: a warning, or that an alarm is over. */
+void log_note(LogLevel level, const char *message_id, const char *format, ...)
+        G_GNUC_PRINTF(3, 4);
+
 #define ALARM_DATABASE_DAMAGED     "3eadfc791a9d40e39bb08b3f857d19b5"
 #define ALARM_CLOCK_FROZEN         "e27a493c5be54b08a1623a2e388f540c"
 #define ALARM_CANNOT_WRITE         "e0a48a6a69a640aebb246f45638a50d2"
@@ -26,6 +30,13 @@ void log_alarm(const char *message_id, const char *format, ...) G_GNUC_PRINTF(2,
 #define ALARM_CANNOT_START         "a3977e9ea2fd4f35954e67d6ed2bb9c6"
 #define ALARM_TRUST_LOST           "a2b8d7c05e6e4d0c9d0b6a0f3f0a51c4"
 #define ALARM_CERTIFICATE_BROKEN   "6d1f0e9b7a4c4e55a0c2f8b1d93e7a26"
+#define ALARM_NAME_COLLISION       "cb9a6914ec3641228bac61b7dd8a5172"
+#define ALARM_DISK_FILLS           "7d791899f9624d60b534af2f11dfaf64"
+#define ALARM_DISK_FAILS           "ee62e60f3cbc4cc2929f0cd7d1a6804e"
+#define ALARM_UNIT_FAILED          "3fbe4e4dba8c4043aef19e1fb741e46f"
+#define ALARM_POWER                "fad4e8765f2541efba011a8ac5fbead0"
+#define ALARM_CERTIFICATE          "6eee21b8ccfd4b3298b403291a86afc8"
+#define ALARM_HEALTH               "8e4dc217eeb542eb86d228691b6dd647"
 
 /* Where alarms go when there is a journal that takes fields (sd_journal_send(3)); else, and
  * without one, they are lines like the others. Called once at start. */

@@ -23,6 +23,13 @@ bool broadcasts_start(Broadcasts *self, GError **error);
 void broadcasts_free(Broadcasts *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Broadcasts, broadcasts_free)
 
+/* Those that run now, and who watches them. */
+typedef struct {
+	unsigned live;
+	unsigned viewers;
+} BroadcastsNow;
+BroadcastsNow broadcasts_now(const Broadcasts *self);
+
 extern const Migration BROADCASTS_MIGRATION;
 extern const Route BROADCASTS_ROUTES[]; /* cameras, probes, broadcasts, /live/, /api/internal/media */
 

@@ -44,6 +44,24 @@ Run *run_of_broadcast(Broadcasts *self, const char *broadcast)
 	return NULL;
 }
 
+BroadcastsNow broadcasts_now(const Broadcasts *self)
+{
+	BroadcastsNow now = {0};
+	GHashTableIter iter;
+	void *value;
+
+	g_hash_table_iter_init(&iter, self->runs);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const Run *run = value;
+
+		if (run->state == RUN_ENDED)
+			continue;
+		now.live++;
+		now.viewers += g_hash_table_size(run->viewers);
+	}
+	return now;
+}
+
 Run *run_of_camera(Broadcasts *self, const char *camera)
 {
 	GHashTableIter iter;

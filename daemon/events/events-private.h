@@ -67,5 +67,6 @@ void live_signal(Live *self, const char *scope, const char *name, const char *ke
 void live_audience_changed(Live *self, const char *person);
 void live_session_ended(Live *self, const char *session);
 unsigned live_count(const Live *self);
+unsigned live_people(const Live *self);
 const uint8_t *live_key(const Live *self); /* SEAL_KEY_SIZE bytes */
 bool live_connect(Live *self, Request *request, const char *position, GError **error);

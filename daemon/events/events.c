@@ -470,3 +470,8 @@ unsigned events_streams(const Events *self)
 {
 	return live_count(self->live);
 }
+
+unsigned events_people(const Events *self)
+{
+	return live_people(self->live);
+}

@@ -517,6 +517,18 @@ unsigned live_count(const Live *self)
 	return g_hash_table_size(self->listeners);
 }
 
+unsigned live_people(const Live *self)
+{
+	g_autoptr(GHashTable) people = g_hash_table_new(g_str_hash, g_str_equal);
+	GHashTableIter iter;
+	void *listener;
+
+	g_hash_table_iter_init(&iter, self->listeners);
+	while (g_hash_table_iter_next(&iter, &listener, NULL))
+		g_hash_table_add(people, ((Listener *)listener)->reader.person.text);
+	return g_hash_table_size(people);
+}
+
 /* --- The room's own life --- */
 
 typedef struct {

@@ -15,5 +15,6 @@ void events_audience_changed(Events *self, const char *person);
 void events_session_ended(Events *self, const char *session);
 
 unsigned events_streams(const Events *self);
+unsigned events_people(const Events *self); /* who listen, each once */
 
 extern const Route EVENTS_ROUTES[]; /* GET /api/v1/live, on the live socket */

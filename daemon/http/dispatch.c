@@ -24,6 +24,8 @@ static bool judge(Request *self, GError **error)
 		self->actor = ACTOR_OF_CONSOLE;
 		return true;
 	}
+	if (self->socket == SOCKET_METRICS)
+		return true;
 	if (http->authenticate &&
 	    !http->authenticate(http->authenticate_room, self, &self->actor, error))
 		return false;

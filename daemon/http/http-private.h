@@ -30,6 +30,7 @@ struct Http {
 	GHashTable *gates;  /* who → Gate */
 	GPtrArray *entries; /* Entry, owned */
 	Node *roots[N_SOCKETS];
+	uint64_t replies[6]; /* by class of status */
 	Server *server;
 };
 

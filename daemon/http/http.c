@@ -74,25 +74,29 @@ void http_set_now(Http *self, int64_t (*now_ms)(void *room), void *room)
 	self->now_room = room;
 }
 
-static bool is_for_console_alone(const Route *route)
+/* The socket that no gate stands before, or N_SOCKETS. */
+static HttpSocket own_socket_of(const Route *route)
 {
-	return strcmp(route->who, "console") == 0;
+	if (strcmp(route->who, "console") == 0)
+		return SOCKET_CONTROL;
+	return strcmp(route->who, "metrics") == 0 ? SOCKET_METRICS : N_SOCKETS;
 }
 
 void http_add_routes(Http *self, const Route routes[], void *room)
 {
 	for (const Route *route = routes; route->method; route++) {
 		Entry *entry = g_new0(Entry, 1);
+		HttpSocket own = own_socket_of(route);
 
 		entry->route = *route;
 		entry->room = room;
 		entry_name_params(entry);
 		g_ptr_array_add(self->entries, entry);
-		if (is_for_console_alone(route) || (route->flags & ROUTE_ALSO_CONSOLE))
+		if (route->flags & ROUTE_ALSO_CONSOLE)
 			node_add(self->roots[SOCKET_CONTROL], entry);
-		if (is_for_console_alone(route))
-			continue;
-		node_add(self->roots[route->flags & ROUTE_LIVE ? SOCKET_LIVE : SOCKET_REST], entry);
+		if (own == N_SOCKETS)
+			own = route->flags & ROUTE_LIVE ? SOCKET_LIVE : SOCKET_REST;
+		node_add(self->roots[own], entry);
 	}
 }
 
@@ -101,13 +105,18 @@ const Route *http_route(const Http *self, unsigned index)
 	return index < self->entries->len ? &((Entry *)self->entries->pdata[index])->route : NULL;
 }
 
+uint64_t http_replies(const Http *self, unsigned status_class)
+{
+	return self->replies[status_class];
+}
+
 static void find_gates(Http *self)
 {
 	for (guint i = 0; i < self->entries->len; i++) {
 		Entry *entry = self->entries->pdata[i];
 		Gate *gate = g_hash_table_lookup(self->gates, entry->route.who);
 
-		if (!gate && !is_for_console_alone(&entry->route))
+		if (!gate && own_socket_of(&entry->route) == N_SOCKETS)
 			g_error("No room gave the gate «%s» of %s", entry->route.who,
 			        entry->route.path);
 		entry->may = gate ? gate->may : NULL;

@@ -12,7 +12,7 @@ typedef struct Request Request;
 
 typedef enum { GET = 1, POST, PUT, PATCH, DELETE } Method;
 
-typedef enum { SOCKET_REST, SOCKET_LIVE, SOCKET_CONTROL, N_SOCKETS } HttpSocket;
+typedef enum { SOCKET_REST, SOCKET_LIVE, SOCKET_CONTROL, SOCKET_METRICS, N_SOCKETS } HttpSocket;
 
 enum {
 	ROUTE_SECRET = 1 << 0, /* the answer holds a secret: no reply is stored for its key */
@@ -28,7 +28,9 @@ typedef bool (*Handler)(void *room, Request *request, GError **error);
 typedef struct {
 	Method method;
 	const char *path;   /* "/api/v1/chats/:chat/messages"; ":name" is one segment */
-	const char *who;    /* a gate's name: "anyone", "signed-in", "console", "chat-member", ... */
+	/* A gate's name: "anyone", "signed-in", "chat-member", ..., or whoever may open a socket of
+	 * its own, where no gate is asked: "console", "metrics". */
+	const char *who;
 	size_t body_max;    /* in bytes; 0: no body is taken */
 	Handler handler;
 	unsigned flags;
@@ -63,6 +65,9 @@ void http_free(Http *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Http, http_free)
 
 extern const Migration HTTP_MIGRATION; /* the stored replies of Idempotency-Key (class local) */
+
+/* Replies so far of one class of status, 1 to 5, but those of the socket of metrics. */
+uint64_t http_replies(const Http *self, unsigned status_class);
 
 /* What a test walks: every route with its `who`. NULL after the last. */
 const Route *http_route(const Http *self, unsigned index);

@@ -38,6 +38,7 @@ static const struct {
         [SOCKET_REST] = {4096, 32 * 1024},
         [SOCKET_LIVE] = {4096, 8 * 1024},
         [SOCKET_CONTROL] = {32, 32 * 1024},
+        [SOCKET_METRICS] = {8, 8 * 1024},
 };
 
 typedef struct {
@@ -339,6 +340,8 @@ static enum MHD_Result queue_reply(Request *request)
 		                        reply->headers->pdata[i + 1]);
 	if (request->stream)
 		server_watch(request);
+	if (request->socket != SOCKET_METRICS)
+		request->http->replies[MIN(reply->status / 100, 5)]++;
 	queued = MHD_queue_response(request->connection, reply->status, response);
 	MHD_destroy_response(response);
 	return queued;
@@ -484,7 +487,8 @@ static unsigned connections_max(HttpSocket which)
 	struct rlimit limit = {.rlim_cur = 0};
 	rlim_t share;
 
-	if (which == SOCKET_CONTROL || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+	if ((which != SOCKET_REST && which != SOCKET_LIVE) ||
+	    getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return LIMITS[which].connections;
 	share = limit.rlim_cur > 2 * FDS_KEPT ? (limit.rlim_cur - FDS_KEPT) / 2 : FDS_KEPT / 4;
 	return (unsigned)MIN(share, (rlim_t)LIMITS[which].connections);

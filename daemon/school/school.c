@@ -37,6 +37,14 @@ bool school_is_set_up(School *self)
 	return query_next(query, &row, NULL) && row;
 }
 
+char *school_dup_id(School *self)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_school");
+	bool row;
+
+	return query_next(query, &row, NULL) && row ? g_strdup(query_text(query, 0)) : NULL;
+}
+
 char *school_dup_name(School *self)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_school");

@@ -32,6 +32,7 @@ typedef struct {
 
 bool school_is_set_up(School *self);
 char *school_dup_name(School *self);			   /* NULL: not set up */
+char *school_dup_id(School *self);			   /* the same */
 bool school_check(const SchoolInfo *info, GError **error); /* shape only */
 /* Administrators, the console, the system. The whole new state; the first one sets the school up.
  */

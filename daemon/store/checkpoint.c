@@ -20,6 +20,7 @@ struct Checkpoint {
 	int seen;         /* pages in the WAL at the last commit */
 	int pages;        /* the same when there is something to do; else 0 */
 	int moved;        /* of those seen, by the last checkpoint */
+	uint64_t count;   /* that went well */
 	bool exclusive;   /* writers are kept out for the moment */
 	bool held;        /* the database is not to be touched */
 	bool failing;     /* the thread's own: said once */
@@ -67,6 +68,7 @@ static bool move(sqlite3 *db, Checkpoint *self, int mode, int *ret_rest)
 	tell(db, self, code);
 	g_mutex_lock(&self->mutex);
 	self->moved = MAX(moved, 0);
+	self->count += code == SQLITE_OK;
 	g_mutex_unlock(&self->mutex);
 	*ret_rest = in_wal - moved;
 	return code == SQLITE_OK;
@@ -157,6 +159,18 @@ void checkpoint_free(Checkpoint *self)
 	g_cond_clear(&self->changed);
 	g_free(self->path);
 	g_free(self);
+}
+
+uint64_t checkpoint_count(Checkpoint *self)
+{
+	uint64_t count;
+
+	if (!self)
+		return 0;
+	g_mutex_lock(&self->mutex);
+	count = self->count;
+	g_mutex_unlock(&self->mutex);
+	return count;
 }
 
 void checkpoint_hold(Checkpoint *self, bool hold)

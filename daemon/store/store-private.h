@@ -19,6 +19,7 @@ typedef struct {
 	GError *dead;       /* the transaction is lost: nobody of this turn gets a yes */
 	bool settled;       /* the present request has no savepoint: store_settle() */
 	bool failing;       /* the turn before was lost */
+	StoreCounts counts; /* without the checkpoints */
 	unsigned requests;
 	int64_t started_us;
 	GArray *hooks;      /* of Hook */
@@ -91,6 +92,7 @@ void check_free(Check *self);
 
 Checkpoint *checkpoint_new(const char *path);
 void checkpoint_free(Checkpoint *self);
+uint64_t checkpoint_count(Checkpoint *self);
 /* After a commit: frames in the WAL; starts the thread's work when it is worth it. */
 void checkpoint_consider(Checkpoint *self, int wal_pages);
 /* Waits for a checkpoint that keeps writers out (at most 100 ms). */

@@ -251,6 +251,14 @@ int64_t store_wal_bytes(const Store *self)
 	return stat(path, &info) == 0 ? info.st_size : 0;
 }
 
+StoreCounts store_counts(const Store *self)
+{
+	StoreCounts counts = self->turn.counts;
+
+	counts.checkpoints = checkpoint_count(self->checkpoint);
+	return counts;
+}
+
 char **store_tables(Store *self, const char *class)
 {
 	g_autoptr(Query) query = store_query(self, "list_tables");

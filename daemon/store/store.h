@@ -127,6 +127,14 @@ bool store_empty_tables(Store *self, const char *class, GError **error);
 
 int64_t store_wal_bytes(const Store *self);
 
+/* Since the start. */
+typedef struct {
+	uint64_t commits;
+	uint64_t failures;    /* of turns */
+	uint64_t checkpoints; /* passes that moved all or a part */
+} StoreCounts;
+StoreCounts store_counts(const Store *self);
+
 /* --- Damage ---
  * Once a statement or a check met a damaged page nothing is written any more, not even by
  * checkpoints: store_begin() fails with ERROR_UNAVAILABLE, reading goes on. A file beside the

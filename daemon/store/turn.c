@@ -299,6 +299,7 @@ bool store_commit(Store *self, GError **error)
 	else
 		failure = g_steal_pointer(&turn->dead);
 	turn->open = false;
+	*(failure ? &turn->counts.failures : &turn->counts.commits) += 1;
 	g_clear_pointer(&self->look, query_end);
 	g_clear_error(&turn->dead);
 	if (failure) {

@@ -22,6 +22,11 @@ static void check(const Config *config)
 	check_path(config->rest_socket);
 	check_path(config->live_socket);
 	check_path(config->control_socket);
+	check_path(config->metrics_socket);
+	check_path(config->media_directory);
+	check_path(config->disks_report);
+	check_path(config->power_directory);
+	check_path(config->certificate_report);
 	check_path(config->broadcast_worker);
 	check_path(config->pipelines_directory);
 	g_assert_true(config->public_name && *config->public_name);

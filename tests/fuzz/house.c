@@ -155,6 +155,11 @@ static void configure(void)
 	        .rest_socket = g_build_filename(house.home, "0.sock", NULL),
 	        .live_socket = g_build_filename(house.home, "1.sock", NULL),
 	        .control_socket = g_build_filename(house.home, "2.sock", NULL),
+	        .metrics_socket = g_build_filename(house.home, "3.sock", NULL),
+	        .media_directory = g_build_filename(house.home, "media", NULL),
+	        .disks_report = g_build_filename(house.home, "disks.json", NULL),
+	        .power_directory = g_build_filename(house.home, "power", NULL),
+	        .certificate_report = g_build_filename(house.home, "certificate.json", NULL),
 	        .origins = origins,
 	        .cookie_name = (char *)COOKIE_NAME,
 	        .broadcast_worker = (char *)"/bin/false",
@@ -199,7 +204,7 @@ void house_open(bool again)
 int house_dial(HttpSocket which)
 {
 	const char *const paths[] = {house.config.rest_socket, house.config.live_socket,
-	                             house.config.control_socket};
+	                             house.config.control_socket, house.config.metrics_socket};
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

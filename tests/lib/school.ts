@@ -71,7 +71,7 @@ export class School {
     this.#options = options;
   }
 
-  socket(name: 'rest' | 'live' | 'control'): string {
+  socket(name: 'rest' | 'live' | 'control' | 'metrics'): string {
     return join(this.folder, 'run', `${name}.sock`);
   }
 
@@ -85,7 +85,10 @@ export class School {
     const config: Record<string, Record<string, string>> = {
       school: { public_name: `localhost:${this.port}` },
       paths: { data: join(this.folder, 'data'), runtime: run },
-      sockets: { rest: this.socket('rest'), live: this.socket('live'), control: this.socket('control') },
+      sockets: { rest: this.socket('rest'), live: this.socket('live'), control: this.socket('control'), metrics: this.socket('metrics') },
+      network: { announce: 'no' },
+      // The machine that runs the test may lack a disk's room or run on its battery.
+      health: { disks: join(this.folder, 'disks.json'), power: join(this.folder, 'power'), certificate: join(this.folder, 'certificate.json') },
       http: { origins: this.url },
       // Programs write faster than people; the test of this limit sets its own.
       chats: { messages_a_minute: '1000000' },

@@ -99,6 +99,10 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
       cache.setQueryData<Probe>(['probe', probe.id], probe);
       break;
     }
+    case 'server':
+      void cache.invalidateQueries({ queryKey: ['server'] });
+      void cache.invalidateQueries({ queryKey: ['neighbours'] });
+      break;
     case 'hello':
       // Signals are not replayed after a break: what they would have told is asked for again.
       for (const key of ['chats', 'me', 'broadcasts', 'broadcast', 'cameras', 'camera']) {
