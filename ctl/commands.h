@@ -40,3 +40,8 @@ bool command_camera_list(Console *console, const Options *options, char **words,
 bool command_camera_add(Console *console, const Options *options, char **words, GError **error);
 bool command_camera_probe(Console *console, const Options *options, char **words, GError **error);
 bool command_camera_remove(Console *console, const Options *options, char **words, GError **error);
+
+bool command_tls_status(Console *console, const Options *options, char **words, GError **error);
+bool command_tls_import(Console *console, const Options *options, char **words, GError **error);
+bool command_tls_own(Console *console, const Options *options, char **words, GError **error);
+bool command_tls_acme(Console *console, const Options *options, char **words, GError **error);

@@ -106,6 +106,33 @@ const Command TABLE_COMMANDS[] = {
 	 {"urokd believes the machine's time from now on.",
 	  "С этой минуты urokd верит времени компьютера."}},
 
+	{{"Certificate", "Сертификат"},
+	 "tls status", NOTHING, 0, 0, command_tls_status, NULL, NULL,
+	 {"which certificate is in use, and until when", "какой сертификат используется и до какого дня"},
+	 {"And the fingerprint that people compare when they trust the box's own authority.",
+	  "И отпечаток, который люди сверяют, когда доверяют собственному центру сертификации школы."}},
+	{NOTHING,
+	 "tls import", {"CERTIFICATES KEY", "СЕРТИФИКАТЫ КЛЮЧ"}, 2, 2, command_tls_import, NULL, "file",
+	 {"use the school's own certificate", "использовать собственный сертификат школы"},
+	 {"Two files in PEM: the server's certificate with those that signed it, and its key. What "
+	  "browsers would refuse is refused. Needs root, as do the two below.",
+	  "Два файла в формате PEM: сертификат сервера вместе с теми, которыми он подписан, и ключ. "
+	  "Что не примут браузеры, не будет принято. Нужны права root, как и для двух следующих "
+	  "команд."}},
+	{NOTHING,
+	 "tls own-ca", NOTHING, 0, 0, command_tls_own, NULL, NULL,
+	 {"use the box's own authority again", "вернуться к собственному центру сертификации"},
+	 {"Devices that trusted it still do.", "Устройства, которые ему доверяли, доверяют и теперь."}},
+	{NOTHING,
+	 "tls acme", {"NAME [EMAIL]", "ИМЯ [ПОЧТА]"}, 1, 2, command_tls_acme, NULL, NULL,
+	 {"a public certificate, through certbot", "публичный сертификат через certbot"},
+	 {"For a school whose public name leads to this machine on port 80. certbot gets the "
+	  "certificate and renews it; its authority's terms are agreed to by this. Another authority "
+	  "than Let's Encrypt: `server = URL` in /etc/letsencrypt/cli.ini.",
+	  "Если публичное имя школы ведёт на этот компьютер, порт 80. certbot получает сертификат и "
+	  "продлевает его; эта команда означает согласие с условиями центра сертификации. Другой центр "
+	  "вместо Let's Encrypt: `server = URL` в /etc/letsencrypt/cli.ini."}},
+
 	{{"This machine", "Этот компьютер"},
 	 "reload", NOTHING, 0, 0, command_reload, NULL, NULL,
 	 {"take the changed configuration", "применить изменённую конфигурацию"},

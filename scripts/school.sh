@@ -75,17 +75,11 @@ camera_port() {
 
 own_addresses() { hostname -I 2>/dev/null | tr ' ' '\n' | grep -v '^$'; }
 
-# A leaf that signs itself, for this machine's names and addresses: browsers warn once. A package makes the
-# school's own CA instead, which people can trust.
+# The school's own authority, as the package makes it; its page /trust tells how devices learn to trust it.
 make_certificate() {
-	local names address
-	if openssl x509 -in "$DATA/tls.crt" -noout -checkend 86400 >/dev/null 2>&1; then return 0; fi
-	names=DNS:localhost,DNS:$(hostname),DNS:$(hostname).local,IP:127.0.0.1,IP:::1
-	for address in $(own_addresses); do names+=,IP:$address; done
-	(umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 397 \
-		-subj "/CN=$(hostname)" -addext "subjectAltName=$names" -addext basicConstraints=critical,CA:FALSE \
-		-keyout "$DATA/tls.key" -out "$DATA/tls.crt") >>"$LOG_DIR/build.log" 2>&1 ||
-		fail "The certificate could not be made; what openssl said is in $LOG_DIR/build.log"
+	"$PROJECT/build/tls/urok-tls" --folder "$DATA/tls" --templates "$PROJECT/tls/trust" \
+		--config "$DATA/urok.conf" ensure >>"$LOG_DIR/tls.log" 2>&1 ||
+		fail "The certificate could not be made: $(tail -n 1 "$LOG_DIR/tls.log")"
 }
 
 origins() { # of the pages that are ours, for the configuration
@@ -105,13 +99,17 @@ origins() { # of the pages that are ours, for the configuration
 listen_lines() {
 	if [ -n "$LAN" ]; then
 		printf '\t\tlisten %s ssl http2 sndbuf=128k;\n' "$PORT" $(has_ipv6 && printf '[::]:%s' "$PORT")
-		printf '\t\tssl_certificate %s;\n\t\tssl_certificate_key %s;\n' "$DATA/tls.crt" "$DATA/tls.key"
+		printf '\t\tssl_certificate %s;\n\t\tssl_certificate_key %s;\n' "$DATA/tls/server.crt" "$DATA/tls/server.key"
 		printf '\t\tssl_protocols TLSv1.2 TLSv1.3;\n\t\tssl_session_cache shared:tls:2m;\n'
 		printf '\t\terror_page 497 =301 https://$host:%s$request_uri;\n' "$PORT"
 	else
 		printf '\t\tlisten %s:%s sndbuf=128k;\n' 127.0.0.1 "$PORT"
 		! has_ipv6 || printf '\t\tlisten [::1]:%s sndbuf=128k;\n' "$PORT"
 	fi
+}
+
+trust_lines() {
+	[ -z "$LAN" ] || fill_template "$PROJECT/config/nginx/trust.conf.in" TLS "$DATA/tls" CONFIG "$PROJECT/config/nginx"
 }
 
 fill_template() { # FILE KEY VALUE...: prints it with each @KEY@ replaced
@@ -128,17 +126,17 @@ fill_template() { # FILE KEY VALUE...: prints it with each @KEY@ replaced
 make_configuration() {
 	local user=
 	[ "$(id -u)" != 0 ] || user="user $(stat -c '%U %G' "$DATA");"
-	[ -z "$LAN" ] || make_certificate
 	fill_template "$PROJECT/config/nginx/urok.conf.in" HTTP "$(<"$PROJECT/config/nginx/http.conf.in")" \
 		SERVER "$(<"$PROJECT/config/nginx/server.conf.in")" LISTEN "$(listen_lines)" USER "$user" \
 		WEB "$PROJECT/web/dist" RUNTIME "$RUNTIME" STATE "$NGINX_DIR" CONFIG "$PROJECT/config/nginx" \
-		TRANSPORT_SECURITY "" >"$NGINX_DIR/nginx.conf"
+		TRANSPORT_SECURITY "" TRUST "$(trust_lines)" >"$NGINX_DIR/nginx.conf"
 	cat >"$DATA/urok.conf" <<TEXT
 # Made by ./run at each start. What each key means: config/urok.conf of the project.
 [school]
 public_name=${ADDRESS#*://}
 [paths]
 data=$DATA/school
+tls=$DATA/tls
 runtime=$RUNTIME
 [sockets]
 rest=$RUNTIME/rest.sock
@@ -155,6 +153,7 @@ pipelines=$PROJECT/gst-pipelines
 launcher=children
 camera_networks=127.0.0.0/8;::1/128;
 TEXT
+	[ -z "$LAN" ] || make_certificate
 }
 
 urokctl() { "$PROJECT/build/ctl/urokctl" "$@"; }
@@ -216,7 +215,7 @@ print_doors() { # how to get in: a link a role, or the code of the first start
 			printf '  %-14s %s  (%s)\n' "$role" "$link" "$name"
 		done <"$DATA/demo-people"
 	fi
-	[ -z "$LAN" ] || say "The certificate is of its own making: each browser warns once and must be told to go on."
+	[ -z "$LAN" ] || say "Browsers warn until their device is told to trust the school: $ADDRESS/trust says how."
 }
 
 end_all() {

@@ -27,6 +27,12 @@ bool box_import(const Box *box, Pair *pair, Kind kind, GError **error);
 /* Leaves what was imported and uses the own authority again. */
 bool box_use_own(const Box *box, GError **error);
 
+/* Asks an ACME authority for a certificate of that name, through Debian's certbot, which renews it
+ * from then on and hands it to us (`import --acme`). `places` are our own options, for that call.
+ * UNAVAILABLE: there is no certbot, or it did not get one; it has said why. */
+bool acme_ask(const Box *box, const char *const *places, const char *name, const char *email,
+	      GError **error);
+
 /* Would browsers take it at that time? INVALID: it ended or has not begun, is no server's, is weak,
  * or the certificates behind it do not lead on. */
 bool import_check(const Pair *pair, gint64 now_s, GError **error);

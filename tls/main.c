@@ -37,6 +37,11 @@ typedef struct {
 
 typedef bool (*CommandFunc)(const Options *options, const Box *box, GError **error);
 
+static const char *config_file(const Options *options)
+{
+	return options->config ? options->config : CONFIG;
+}
+
 static bool ensure(const Options *options, const Box *box, GError **error)
 {
 	return box_ensure(box, error);
@@ -121,24 +126,33 @@ static bool status(const Options *options, const Box *box, GError **error)
 	return true;
 }
 
+static bool acme(const Options *options, const Box *box, GError **error)
+{
+	const char *const places[] = {"--folder",    box->folder,    "--templates",
+				      box->templates, "--config", config_file(options), NULL};
+
+	return acme_ask(box, places, options->words[1], options->words[2], error);
+}
+
 static const struct {
 	const char *name;
-	guint words;
+	guint least;
+	guint most; /* words behind its name */
 	CommandFunc run;
 } COMMANDS[] = {
-	{"ensure", 0, ensure},
-	{"import", 2, import},
-	{"use-own-ca", 0, use_own},
-	{"status", 0, status},
+	{"ensure", 0, 0, ensure},  {"import", 2, 2, import}, {"use-own-ca", 0, 0, use_own},
+	{"acme", 1, 2, acme},	   {"status", 0, 0, status},
 };
 
 static CommandFunc find_command(const Options *options)
 {
 	guint given = options->words ? g_strv_length(options->words) : 0;
 
+	if (options->acme)
+		return given == 1 && strcmp(options->words[0], "import") == 0 ? import : NULL;
 	for (size_t i = 0; given > 0 && i < G_N_ELEMENTS(COMMANDS); i++)
 		if (strcmp(options->words[0], COMMANDS[i].name) == 0 &&
-		    given - 1 == (options->acme ? 0 : COMMANDS[i].words))
+		    given - 1 >= COMMANDS[i].least && given - 1 <= COMMANDS[i].most)
 			return COMMANDS[i].run;
 	return NULL;
 }
@@ -176,8 +190,7 @@ static void write_journal(int priority, const char *message_id, const char *sent
 static int run(const Options *options, CommandFunc command)
 {
 	const char *folder = options->folder ? options->folder : FOLDER;
-	const char *config = options->config ? options->config : CONFIG;
-	g_autofree char *public_name = names_read_public(config);
+	g_autofree char *public_name = names_read_public(config_file(options));
 	const NamesWish wish = {options->name, public_name,
 				(const char *const *)options->addresses};
 	g_autoptr(Names) names = NULL;
@@ -232,7 +245,7 @@ int main(int argc, char *argv[])
 		{"version", 0, 0, G_OPTION_ARG_NONE, &options.version, "say which release this is",
 		 NULL},
 		{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.words, NULL,
-		 "ensure | import CERTIFICATES KEY | use-own-ca | status"},
+		 "ensure | import CERTIFICATES KEY | use-own-ca | acme NAME [EMAIL] | status"},
 		{0},
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);

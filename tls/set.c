@@ -105,7 +105,7 @@ bool set_save(const Set *self, Folder *folder, GError **error)
 	const FolderFile files[] = {
 		{"ca.crt", 0644, authority_chain}, {"ca.key", 0600, authority_key},
 		{"server.crt", 0644, server_chain}, {"server.key", 0600, server_key},
-		{"kind", 0644, kind},		    {"hsts.conf", 0644, hsts},
+		{"kind", 0644, kind},		    {"nginx-hsts.conf", 0644, hsts},
 		{"replaced", 0644, replaced},	    {0},
 	};
 

@@ -9,8 +9,9 @@ const file = (name: string): Promise<string> => readFile(join(PROJECT, 'config/n
 
 /** config/nginx/urok.conf.in with its places filled in. */
 export async function nginxConfiguration(places: Record<string, string>): Promise<string> {
-  const parts: Record<string, string> = { HTTP: await file('http.conf.in'), SERVER: await file('server.conf.in') };
-  const whole = (await file('urok.conf.in')).replace(/@(HTTP|SERVER)@/g, (_, key: string) => parts[key]!);
+  const parts: Record<string, string> = { HTTP: await file('http.conf.in'), SERVER: await file('server.conf.in'),
+    TRUST: places['TLS'] === undefined ? '' : await file('trust.conf.in') };
+  const whole = (await file('urok.conf.in')).replace(/@(HTTP|SERVER|TRUST)@/g, (_, key: string) => parts[key]!);
   return whole.replace(/@([A-Z_]+)@/g, (_, key: string) => {
     const value = places[key];
     assert.ok(value !== undefined, `the configuration of nginx has no place ${key}`);

@@ -31,13 +31,13 @@ static void test_taken(void)
 	played_ensure(&box);
 	taken = played_fingerprint(&box, "server");
 	g_assert_cmpstr(taken, ==, wanted);
-	hsts = played_read(&box, "hsts.conf");
+	hsts = played_read(&box, "nginx-hsts.conf");
 	g_assert_nonnull(strstr(hsts, "max-age"));
 
 	g_assert_true(box_use_own(&box.box, &error));
 	ca_after = played_fingerprint(&box, "ca");
 	g_assert_cmpstr(ca, ==, ca_after);
-	hsts_after = played_read(&box, "hsts.conf");
+	hsts_after = played_read(&box, "nginx-hsts.conf");
 	g_assert_null(strstr(hsts_after, "max-age"));
 }
 
