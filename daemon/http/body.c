@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * The body: refused by its head where possible, counted while it comes, read as JSON. */
+ * The body: refused by its head where possible, counted while it comes, read as JSON or put into a
+ * file that has no name. */
 #include "http/request-private.h"
+#include "http/spool-private.h"
 
 #include <string.h>
 
@@ -66,27 +68,40 @@ bool body_expect(Request *self, GError **error)
 		return refuse_size(self, error);
 	if (!body_is_announced(self) || self->entry->route.body_max == 0)
 		return true;
-	if (!is_json(headers->content_type) ||
+	if ((!request_spools(self) && !is_json(headers->content_type)) ||
 	    (headers->content_encoding &&
 	     g_ascii_strcasecmp(headers->content_encoding, "identity") != 0)) {
 		request_problem(self, 415, "unsupported-media-type", NULL,
-		                "The body must be application/json");
+		                request_spools(self) ? "The body must not be encoded"
+		                                  : "The body must be application/json");
 		return false;
 	}
+	if (request_spools(self))
+		return true;
 	self->body = g_byte_array_sized_new((guint)size);
 	return true;
+}
+
+/* nginx is told no before it has sent all of a large body: it would only see a connection that
+ * breaks, so the rest is read and thrown away. */
+static size_t skipped_max(const Request *self)
+{
+	return SKIPPED_MAX + (request_spools(self) ? self->entry->route.body_max : 0);
 }
 
 bool body_take(Request *self, const char *data, size_t size)
 {
 	size_t most = self->entry ? self->entry->route.body_max : 0;
-	size_t had = self->body ? self->body->len : 0;
+	size_t had = self->body ? self->body->len : self->spooled;
 
 	if (self->reply.status || self->body_skipped || had + size > most) {
 		self->body_skipped += size;
-		return self->body_skipped <= SKIPPED_MAX;
+		return self->body_skipped <= skipped_max(self);
 	}
-	g_byte_array_append(self->body, (const guint8 *)data, (guint)size);
+	if (request_spools(self))
+		spool_write(self, data, size);
+	else
+		g_byte_array_append(self->body, (const guint8 *)data, (guint)size);
 	return true;
 }
 

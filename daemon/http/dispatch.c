@@ -3,6 +3,7 @@
  * commit. Every answer to a write waits until what it says is on the disk; a refusal as well: that
  * a thing is there already, or no more, may be the work of another request of the same turn. */
 #include "http/request-private.h"
+#include "http/spool-private.h"
 
 /* Lives in the store's hooks; lets go of a request that ended before the commit. */
 struct Wait {
@@ -173,6 +174,20 @@ static void run(Request *self, Handler handler, void *room)
 
 /* --- Its steps --- */
 
+/* Nobody fills the disk who may not. The refusal leaves when the body was read past. */
+static void start_spooling(Request *self)
+{
+	Store *store = self->http->store;
+	g_autoptr(GError) error = NULL;
+
+	if (store)
+		store_look(store);
+	if (!judge(self, &error) || !spool_open(self, &error))
+		request_fail(self, error);
+	if (store)
+		store_look_end(store);
+}
+
 bool request_start(Request *self, const char *method)
 {
 	g_autoptr(GError) error = NULL;
@@ -180,8 +195,11 @@ bool request_start(Request *self, const char *method)
 	if (!request_find_route(self, method))
 		return false;
 	if (body_expect(self, &error) && request_check_origin(self, &error) &&
-	    idempotency_check(self, &error))
+	    idempotency_check(self, &error)) {
+		if (request_spools(self))
+			start_spooling(self);
 		return true;
+	}
 	if (error)
 		request_fail(self, error);
 	return false;

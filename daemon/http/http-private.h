@@ -23,6 +23,8 @@ struct Http {
 	char **origins;
 	char *cookie_name;
 	unsigned timeout_s;
+	char *spool_directory;
+	unsigned spools; /* open now */
 	Authenticate authenticate;
 	void *authenticate_room;
 	int64_t (*now_ms)(void *room);

@@ -30,6 +30,7 @@ Http *http_new(const HttpOptions *options)
 	self->origins = g_strdupv(options->origins);
 	self->cookie_name = g_strdup(options->cookie_name);
 	self->timeout_s = options->timeout_s ? options->timeout_s : TIMEOUT_S;
+	self->spool_directory = g_strdup(options->spool_directory);
 	self->now_ms = machine_ms;
 	self->gates = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	self->entries = g_ptr_array_new_with_free_func(free_entry);
@@ -49,6 +50,7 @@ void http_free(Http *self)
 	g_ptr_array_unref(self->entries);
 	g_hash_table_unref(self->gates);
 	g_free(self->cookie_name);
+	g_free(self->spool_directory);
 	g_strfreev(self->origins);
 	g_free(self);
 }

@@ -19,6 +19,9 @@ enum {
 	ROUTE_LIVE = 1 << 1,   /* on the live socket */
 	ROUTE_ALSO_CONSOLE = 1 << 2, /* the console may use it too, without the gate */
 	ROUTE_READS = 1 << 3,  /* an unsafe method that writes nothing to the store (a probe) */
+	/* The body is any bytes and goes to an unlinked file, for another program to read. Who asks is
+	 * judged before it is taken, and again when it is there. */
+	ROUTE_SPOOLS = 1 << 4,
 };
 
 /* Takes the request apart, calls one rule, replies. False: the error becomes a problem+json
@@ -48,6 +51,7 @@ typedef struct {
 	char **origins;          /* that a page of ours may have: "http://localhost:8080" */
 	const char *cookie_name; /* "__Host-sid-8080" */
 	unsigned timeout_s;      /* of a connection on which nothing moves; 0: 90 */
+	const char *spool_directory; /* for routes that spool; NULL: there are none */
 } HttpOptions;
 
 Http *http_new(const HttpOptions *options);
@@ -87,6 +91,7 @@ const char *request_cookie(const Request *self);   /* the session's token; NULL:
 const char *request_address(const Request *self);  /* of the client, as nginx saw it */
 json_t *request_body(const Request *self);         /* borrowed; NULL: there was none */
 const char *request_idempotency_key(const Request *self); /* NULL: none */
+int request_spool(const Request *self); /* borrowed, as long as the request; -1: there was no body */
 
 /* Replies. For a request that wrote they leave after the turn's commit. The JSON text is copied;
  * reply_string and reply_object steal. 204 has no body. */

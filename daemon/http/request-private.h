@@ -36,7 +36,7 @@ struct Request {
 	HttpSocket socket;
 	enum { REQUEST_NEW, REQUEST_BODY, REQUEST_RUN } phase; /* the server's own, as what follows */
 	bool suspended, waking, watched, gone, chunked;
-	int fd; /* of the client while it is watched */
+	int fd, spool; /* of the client while it is watched; of the body's file, -1: there is none */
 	GList link; /* in the server's list of requests */
 	Method method;
 	bool head, held; /* a GET whose body is left out; one that is answered later */
@@ -47,7 +47,7 @@ struct Request {
 	Pair query[QUERY_MAX];
 	unsigned n_query;
 	GByteArray *body; /* as it came; NULL: none was taken */
-	size_t body_skipped;
+	size_t body_skipped, spooled;
 	json_t *json;
 	Reply reply;
 	Wait *wait; /* for the turn's commit */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * A request as handlers see it: its target taken apart, its headers, its parameters. */
 #include "http/request-private.h"
+#include "http/spool-private.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@ Request *request_new(Http *http, HttpSocket socket, struct MHD_Connection *conne
 	self->socket = socket;
 	self->connection = connection;
 	self->link.data = self;
+	self->spool = -1;
 	return self;
 }
 
@@ -24,6 +26,7 @@ void request_free(Request *self)
 {
 	if (self->body)
 		g_byte_array_unref(self->body);
+	spool_close(self);
 	json_decref(self->json);
 	reply_clear(&self->reply);
 	g_free(self);
@@ -117,6 +120,11 @@ const char *request_address(const Request *self)
 	if (!address || !*address || strlen(address) > ADDRESS_MAX)
 		return "unknown";
 	return address;
+}
+
+int request_spool(const Request *self)
+{
+	return self->spool;
 }
 
 const char *request_idempotency_key(const Request *self)
