@@ -128,7 +128,7 @@ make_configuration() {
 	[ "$(id -u)" != 0 ] || user="user $(stat -c '%U %G' "$DATA");"
 	fill_template "$PROJECT/config/nginx/urok.conf.in" HTTP "$(<"$PROJECT/config/nginx/http.conf.in")" \
 		SERVER "$(<"$PROJECT/config/nginx/server.conf.in")" LISTEN "$(listen_lines)" USER "$user" \
-		WEB "$PROJECT/web/dist" RUNTIME "$RUNTIME" STATE "$NGINX_DIR" CONFIG "$PROJECT/config/nginx" \
+		WEB "$PROJECT/web/dist" RUNTIME "$RUNTIME" FILES "$DATA/files" STATE "$NGINX_DIR" CONFIG "$PROJECT/config/nginx" \
 		TRANSPORT_SECURITY "" TRUST "$(trust_lines)" >"$NGINX_DIR/nginx.conf"
 	cat >"$DATA/urok.conf" <<TEXT
 # Made by ./run at each start. What each key means: config/urok.conf of the project.
@@ -137,6 +137,7 @@ public_name=${ADDRESS#*://}
 [paths]
 data=$DATA/school
 tls=$DATA/tls
+files=$DATA/files
 runtime=$RUNTIME
 [sockets]
 rest=$RUNTIME/rest.sock
@@ -152,6 +153,10 @@ worker=$PROJECT/build/workers/broadcast/urok-broadcast
 pipelines=$PROJECT/gst-pipelines
 launcher=children
 camera_networks=127.0.0.0/8;::1/128;
+[jobs]
+launcher=children
+papers_worker=$PROJECT/build/workers/papers/urok-papers
+errands_worker=$PROJECT/build/workers/errands/urok-errands
 TEXT
 	[ -z "$LAN" ] || make_certificate
 }

@@ -7,6 +7,7 @@
 #include "app/reload.h"
 #include "app/setup.h"
 #include "app/sockets.h"
+#include "app/test-mail.h"
 #include "broadcasts/broadcasts.h"
 #include "chats/chats.h"
 
@@ -23,6 +24,10 @@ struct App {
 	School *school;
 	People *people;
 	Classes *classes;
+	Jobs *jobs;
+	Files *files;
+	Mail *mail;
+	TestMail test_mail;
 	Media *media;
 	Broadcasts *broadcasts;
 	Chats *chats;
@@ -54,7 +59,7 @@ static bool open_store(App *self, GError **error)
 	/* A step's place is its number: this list only grows at its end. */
 	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,    SCHOOL_MIGRATION,
 	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
-	                                CHATS_MIGRATION,   {0}};
+	                                CHATS_MIGRATION,   PICTURES_MIGRATION, {0}};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
 	const StoreOptions options = {path, migrations, STATEMENTS,
 	                              self->config->cache_kib};
@@ -84,6 +89,38 @@ static bool open_media(App *self, GError **error)
 	return self->media != NULL;
 }
 
+static MailOptions mail_options(const Config *config)
+{
+	return (MailOptions){
+	        .server = config->mail_server,
+	        .port = config->mail_port,
+	        .tls_at_once = config->mail_tls_at_once,
+	        .from = config->mail_from,
+	        .login = config->mail_login,
+	        .password_file = config->mail_password_file,
+	        .authority_file = config->mail_authority_file,
+	};
+}
+
+static bool open_jobs(App *self, GError **error)
+{
+	const Config *config = self->config;
+	const JobsOptions jobs = {
+	        .units = config->jobs_are_units,
+	        .places = {[DESK_PAPERS] = config->jobs_are_units ? config->papers_socket
+	                                                          : config->papers_worker,
+	                   [DESK_ERRANDS] = config->jobs_are_units ? config->errands_socket
+	                                                           : config->errands_worker},
+	};
+	MailOptions mail = mail_options(config);
+
+	self->jobs = jobs_new(&jobs);
+	mail.jobs = self->jobs;
+	self->mail = mail_new(&mail);
+	self->files = files_new(config->files_directory, error);
+	return self->files != NULL;
+}
+
 static char *dup_school_name(void *school)
 {
 	return school_dup_name(school);
@@ -100,6 +137,8 @@ static void build_people(App *self)
 	        .shared_idle_s = self->config->shared_idle_s,
 	        .own_device_s = self->config->own_device_s,
 	        .origin = self->config->origins[0],
+	        .jobs = self->jobs,
+	        .files = self->files,
 	};
 	ClassesOptions classes;
 
@@ -133,6 +172,8 @@ static void add_routes(App *self)
 {
 	self->console = (Console){self->store,  self->events, self->http,
 	                          self->school, self->upkeep, clock_boot_ms()};
+	self->test_mail = (TestMail){self->mail, self->school};
+	http_add_routes(self->http, TEST_MAIL_ROUTES, &self->test_mail);
 	http_add_routes(self->http, EVENTS_ROUTES, self->events);
 	http_add_routes(self->http, SCHOOL_ROUTES, self->school);
 	http_add_routes(self->http, PEOPLE_ROUTES, self->people);
@@ -150,7 +191,8 @@ static void add_routes(App *self)
 static bool open_floors(App *self, GError **error)
 {
 	const Config *config = self->config;
-	HttpOptions http = {.origins = config->origins, .cookie_name = config->cookie_name};
+	HttpOptions http = {.origins = config->origins, .cookie_name = config->cookie_name,
+	                    .spool_directory = config->files_directory};
 	EventsOptions events = {
 	        .data_directory = config->data_directory,
 	        .synchronisation_confirms = config->synchronisation_confirms,
@@ -158,7 +200,7 @@ static bool open_floors(App *self, GError **error)
 
 	if (!make_directory(config->data_directory, 0700, error) ||
 	    !make_directory(self->broadcast_folder, 0755, error) || !open_store(self, error) ||
-	    !open_media(self, error))
+	    !open_media(self, error) || !open_jobs(self, error))
 		return false;
 	http.store = self->store;
 	events.store = self->store;
@@ -172,7 +214,9 @@ static bool open_floors(App *self, GError **error)
 static void follow(void *house, const Config *config)
 {
 	App *self = house;
+	const MailOptions mail = mail_options(config);
 
+	mail_follow(self->mail, &mail);
 	people_set_session_limits(self->people, config->shared_idle_s, config->own_device_s);
 	chats_set_tempo(self->chats, (unsigned)config->messages_a_minute);
 	upkeep_set_hour(self->upkeep, config->check_hour);
@@ -223,6 +267,7 @@ App *app_new(const Config *config, GError **error)
 	    !sockets_listen(self->http, config, error))
 		return NULL;
 	appliance_start(self->appliance);
+	people_sweep_pictures(self->people);
 	return g_steal_pointer(&self);
 }
 
@@ -243,10 +288,13 @@ void app_free(App *self)
 	demo_free(self->demo);
 	broadcasts_free(self->broadcasts);
 	chats_free(self->chats);
+	mail_free(self->mail);
 	media_free(self->media);
 	classes_free(self->classes);
 	people_free(self->people);
 	school_free(self->school);
+	jobs_free(self->jobs);
+	files_free(self->files);
 	events_free(self->events);
 	store_close(self->store);
 	g_free(self->broadcast_folder);

@@ -8,7 +8,8 @@
 #include <string.h>
 
 typedef enum { KEY_NAME, KEY_PATH, KEY_LIST, KEY_ORIGINS, KEY_NETWORKS, KEY_MINUTES, KEY_DAYS,
-               KEY_COUNT, KEY_LAUNCHER, KEY_KIB, KEY_HOUR, KEY_BOOL } KeyType;
+               KEY_COUNT, KEY_LAUNCHER, KEY_KIB, KEY_HOUR, KEY_BOOL, KEY_WORD, KEY_FILE, KEY_PORT,
+               KEY_SECURITY } KeyType;
 
 typedef struct {
 	const char *group;
@@ -24,6 +25,7 @@ typedef struct {
 static const Key KEYS[] = {
         {"school", "public_name", KEY_NAME, "localhost", AT(public_name)},
         {"paths", "data", KEY_PATH, "/var/lib/urok/data", AT(data_directory)},
+        {"paths", "files", KEY_PATH, "/var/lib/urok/files", AT(files_directory)},
         {"paths", "runtime", KEY_PATH, "/run/urok", AT(runtime_directory)},
         {"paths", "media", KEY_PATH, "/var/lib/urok-media", AT(media_directory)},
         {"sockets", "rest", KEY_PATH, "/run/urok/rest.sock", AT(rest_socket)},
@@ -48,6 +50,18 @@ static const Key KEYS[] = {
         {"broadcast", "worker_arguments", KEY_LIST, "", AT(worker_arguments)},
         {"broadcast", "launcher", KEY_LAUNCHER, "units", AT(launcher_is_units)},
         {"broadcast", "camera_networks", KEY_NETWORKS, "", AT(camera_networks), true},
+        {"jobs", "launcher", KEY_LAUNCHER, "units", AT(jobs_are_units)},
+        {"jobs", "papers_socket", KEY_PATH, "/run/urok/papers.sock", AT(papers_socket)},
+        {"jobs", "errands_socket", KEY_PATH, "/run/urok/errands.sock", AT(errands_socket)},
+        {"jobs", "papers_worker", KEY_PATH, "/usr/lib/urok/urok-papers", AT(papers_worker)},
+        {"jobs", "errands_worker", KEY_PATH, "/usr/lib/urok/urok-errands", AT(errands_worker)},
+        {"mail", "server", KEY_WORD, "", AT(mail_server), true},
+        {"mail", "port", KEY_PORT, "587", AT(mail_port), true},
+        {"mail", "security", KEY_SECURITY, "starttls", AT(mail_tls_at_once), true},
+        {"mail", "from", KEY_WORD, "", AT(mail_from), true},
+        {"mail", "login", KEY_WORD, "", AT(mail_login), true},
+        {"mail", "password_file", KEY_FILE, "", AT(mail_password_file), true},
+        {"mail", "authority_file", KEY_FILE, "", AT(mail_authority_file), true},
 };
 
 static bool refuse(const Key *key, const char *what, GError **error)
@@ -98,6 +112,22 @@ static bool set_launcher(const Key *key, const char *text, bool *ret, GError **e
 	*ret = strcmp(text, "units") == 0;
 	return *ret || strcmp(text, "children") == 0 ||
 	       refuse(key, "must be \"units\" or \"children\"", error);
+}
+
+static bool set_security(const Key *key, const char *text, bool *ret, GError **error)
+{
+	*ret = strcmp(text, "tls") == 0;
+	return *ret || strcmp(text, "starttls") == 0 ||
+	       refuse(key, "must be \"starttls\" or \"tls\"", error);
+}
+
+/* One word or nothing. */
+static bool set_word(const Key *key, const char *text, char **ret, GError **error)
+{
+	if (strpbrk(text, " \t\"<>"))
+		return refuse(key, "must be one word", error);
+	replace(ret, g_strdup(text));
+	return true;
 }
 
 static char **split(const char *text)
@@ -200,6 +230,10 @@ static bool set_key(Config *self, const Key *key, const char *text, GError **err
 		return set_name(key, text, field, error);
 	case KEY_PATH:
 		return set_path(key, text, field, error);
+	case KEY_FILE:
+		return !*text ? set_word(key, text, field, error) : set_path(key, text, field, error);
+	case KEY_WORD:
+		return set_word(key, text, field, error);
 	case KEY_LIST:
 		replace_list(field, split(text));
 		return true;
@@ -219,6 +253,10 @@ static bool set_key(Config *self, const Key *key, const char *text, GError **err
 		return set_within(key, text, 0, 23, field, error);
 	case KEY_BOOL:
 		return set_bool(key, text, field, error);
+	case KEY_PORT:
+		return set_within(key, text, 1, 65535, field, error);
+	case KEY_SECURITY:
+		return set_security(key, text, field, error);
 	case KEY_LAUNCHER:
 		return set_launcher(key, text, field, error);
 	}
@@ -379,5 +417,15 @@ void config_free(Config *self)
 	g_strfreev(self->worker_arguments);
 	g_strfreev(self->camera_networks);
 	g_strfreev(self->texts);
+	g_free(self->files_directory);
+	g_free(self->papers_socket);
+	g_free(self->errands_socket);
+	g_free(self->papers_worker);
+	g_free(self->errands_worker);
+	g_free(self->mail_server);
+	g_free(self->mail_from);
+	g_free(self->mail_login);
+	g_free(self->mail_password_file);
+	g_free(self->mail_authority_file);
 	g_free(self);
 }

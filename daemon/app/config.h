@@ -8,6 +8,7 @@ typedef struct {
 	char *path; /* NULL: it was not read from a file */
 	char *public_name;      /* "localhost:8080": one name for links, cookies, certificates */
 	char *data_directory;
+	char *files_directory;
 	char *runtime_directory;
 	char *media_directory;  /* of recordings */
 	char *rest_socket;
@@ -20,6 +21,11 @@ typedef struct {
 	char *pipelines_directory;
 	char **worker_arguments;
 	bool launcher_is_units;
+	bool jobs_are_units;
+	char *papers_socket; /* of units; the programs are for children */
+	char *errands_socket;
+	char *papers_worker;
+	char *errands_worker;
 	char **camera_networks; /* CIDR */
 	int shared_idle_s;
 	int own_device_s;
@@ -31,6 +37,13 @@ typedef struct {
 	char *disks_report;
 	char *power_directory;
 	char *certificate_report;
+	char *mail_server; /* "": no mail is sent */
+	int mail_port;
+	bool mail_tls_at_once;
+	char *mail_from;
+	char *mail_login;
+	char *mail_password_file; /* "": none */
+	char *mail_authority_file;
 	char **texts; /* the keys' values as they were written, in the order of the table */
 } Config;
 

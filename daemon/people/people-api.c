@@ -178,6 +178,9 @@ static bool get_people(void *room, Request *request, GError **error)
 const Route PEOPLE_ROUTES[] = {
 	{GET, "/api/v1/me", "signed-in", 0, get_me},
 	{PATCH, "/api/v1/me", "signed-in", 4096, patch_me},
+	{PUT, "/api/v1/me/picture", "signed-in", PICTURE_BYTES_MAX, put_picture, ROUTE_SPOOLS},
+	{DELETE, "/api/v1/me/picture", "signed-in", 0, delete_picture},
+	{GET, "/api/v1/people/:person/picture", "person-seen", 0, get_picture},
 	{PUT, "/api/v1/me/password", "signed-in", 4096, change_password, ROUTE_SECRET},
 	{POST, "/api/v1/me/activity", "signed-in", 64, post_activity, ROUTE_READS},
 	{GET, "/api/v1/sessions", "signed-in", 0, get_sessions},

@@ -18,6 +18,8 @@ typedef struct {
 	unsigned roles;
 	char *names_stamp;
 	char *roles_stamp;
+	Picture picture;
+	char *picture_stamp; /* NULL: there was never one */
 } Row;
 
 static void row_clear(Row *row)
@@ -27,6 +29,8 @@ static void row_clear(Row *row)
 	g_free(row->patronymic);
 	g_free(row->names_stamp);
 	g_free(row->roles_stamp);
+	picture_clear(&row->picture);
+	g_free(row->picture_stamp);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Row, row_clear)
@@ -55,6 +59,9 @@ static bool load_row(People *self, const char *id, Row *ret, GError **error)
 	ret->roles = (unsigned)query_int(query, 4);
 	ret->names_stamp = g_strdup(query_text(query, 7));
 	ret->roles_stamp = g_strdup(query_text(query, 8));
+	ret->picture.large = g_strdup(query_text(query, 11));
+	ret->picture.small = g_strdup(query_text(query, 12));
+	ret->picture_stamp = g_strdup(query_text(query, 13));
 	return true;
 }
 
@@ -117,15 +124,20 @@ static json_t *roles_json(unsigned roles)
 }
 
 static void bind_names(Query *query, const char *id, const char *family, const char *given,
-		       const char *patronymic, unsigned roles)
+		       const char *patronymic, unsigned roles, const char *picture)
 {
 	g_autofree char *display = names_display(family, given, patronymic, roles);
 	g_autofree char *brief = names_short(family, given, patronymic, roles);
 	g_autoptr(json_t) person =
 		json_pack("{s:s, s:s, s:s, s:o}", "id", id, "display_name", display, "short_name",
 			  brief, "roles", roles_json(roles));
-	g_autofree char *json = json_format(person);
+	g_autofree char *version =
+		picture && !(roles & ROLE_PUPIL) ? g_strndup(picture, PICTURE_VERSION_LENGTH) : NULL;
+	g_autofree char *json = NULL;
 
+	if (version)
+		json_object_set_new(person, "picture", json_string(version));
+	json = json_format(person);
 	query_bind_text(query, ":json", json);
 	query_bind_text(query, ":display_name", display);
 	query_bind_text(query, ":short_name", brief);
@@ -157,7 +169,7 @@ static bool apply_added(void *room, const Event *event, GError **error)
 
 	query_bind_text(query, ":id", event->subject);
 	bind_parts(query, family, given, patronymic);
-	bind_names(query, event->subject, family, given, patronymic, roles);
+	bind_names(query, event->subject, family, given, patronymic, roles, NULL);
 	query_bind_int(query, ":roles", roles);
 	query_bind_text(query, ":login", login);
 	query_bind_text(query, ":login_folded", folded);
@@ -191,7 +203,7 @@ static bool apply_changed(void *room, const Event *event, GError **error)
 	query = store_query(self->store, "change_person_names");
 	query_bind_text(query, ":id", event->subject);
 	bind_parts(query, family, given, patronymic);
-	bind_names(query, event->subject, family, given, patronymic, row.roles);
+	bind_names(query, event->subject, family, given, patronymic, row.roles, row.picture.large);
 	query_bind_text(query, ":about", body_name(event, "about"));
 	query_bind_text(query, ":stamp", stamp);
 	return query_run(query, error) &&
@@ -213,7 +225,8 @@ static bool apply_roles(void *room, const Event *event, GError **error)
 	query = store_query(self->store, "change_person_roles");
 	query_bind_text(query, ":id", event->subject);
 	query_bind_int(query, ":roles", roles);
-	bind_names(query, event->subject, row.family_name, row.given_name, row.patronymic, roles);
+	bind_names(query, event->subject, row.family_name, row.given_name, row.patronymic, roles,
+		   row.picture.large);
 	query_bind_text(query, ":stamp", stamp);
 	if (!query_run(query, error))
 		return false;
@@ -268,6 +281,44 @@ static bool apply_unlinked(void *room, const Event *event, GError **error)
 	return apply_link(room, "remove_parent_child", event, error);
 }
 
+static bool set_picture(People *self, const Row *row, const char *large, const char *small,
+			const char *stamp, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "set_person_picture");
+
+	query_bind_int(query, ":person_key", row->key);
+	query_bind_text(query, ":large", large);
+	query_bind_text(query, ":small", small);
+	query_bind_text(query, ":stamp", stamp);
+	return query_run(query, error);
+}
+
+static bool apply_picture(void *room, const Event *event, GError **error)
+{
+	People *self = room;
+	g_autoptr(Query) query = NULL;
+	g_auto(Row) row = {0};
+	g_autofree char *stamp = stamp_of(event);
+	const char *large = body_text(event, "large");
+	const char *small = body_text(event, "small");
+	bool both = file_address_is_valid(large) && file_address_is_valid(small);
+
+	if (!load_row(self, event->subject, &row, error))
+		return false;
+	if (!row.key || !event->body || g_strcmp0(stamp, row.picture_stamp) <= 0)
+		return true;
+	if (!set_picture(self, &row, both ? large : NULL, both ? small : NULL, stamp, error))
+		return false;
+	query = store_query(self->store, "change_person_json");
+	query_bind_text(query, ":id", event->subject);
+	bind_names(query, event->subject, row.family_name, row.given_name, row.patronymic, row.roles,
+		   both ? large : NULL);
+	if (!query_run(query, error))
+		return false;
+	pictures_let_go(self, &row.picture);
+	return true;
+}
+
 static bool live_person(void *room, const Event *event, const Actor *reader, const char **ret_name,
 			char **ret_data)
 {
@@ -280,6 +331,8 @@ static bool live_person(void *room, const Event *event, const Actor *reader, con
 const EventKind PEOPLE_EVENTS[] = {
 	{"person.added", 1, LOCALITY_SCHOOL, apply_added, NULL, NULL, RETAIN_ALWAYS},
 	{"person.changed", 1, LOCALITY_SCHOOL, apply_changed, NULL, live_person, RETAIN_ALWAYS},
+	{"person.picture.changed", 1, LOCALITY_SCHOOL, apply_picture, NULL, live_person,
+	 RETAIN_ALWAYS},
 	{"person.roles.changed", 1, LOCALITY_SCHOOL, apply_roles, NULL, live_person, RETAIN_ALWAYS},
 	{"person.login.changed", 1, LOCALITY_SCHOOL, apply_login, NULL, live_person, RETAIN_ALWAYS},
 	{"person.parent.linked", 1, LOCALITY_SCHOOL, apply_linked, NULL, live_person,

@@ -85,6 +85,18 @@ static bool may_session_owner(void *room, Request *request, GError **error)
 	return query_one(query, error);
 }
 
+/* Whoever may not see a person cannot tell whether there is one. */
+static bool may_person_seen(void *room, Request *request, GError **error)
+{
+	const char *person;
+
+	if (!may_signed_in(room, request, error) ||
+	    !request_param_id(request, "person", &person, error))
+		return false;
+	return people_may_see(room, request_actor(request), person) ||
+	       error_set(error, ERROR_NOT_FOUND, "There is no such thing");
+}
+
 static void add_gates(People *self, Http *http)
 {
 	http_add_gate(http, "anyone", may_anyone, self);
@@ -94,6 +106,7 @@ static void add_gates(People *self, Http *http)
 	http_add_gate(http, "administrator", may_administrator, self);
 	http_add_gate(http, "parent", may_parent, self);
 	http_add_gate(http, "session-owner", may_session_owner, self);
+	http_add_gate(http, "person-seen", may_person_seen, self);
 	http_add_gate(http, "console", may_console, self);
 	http_set_authenticate(http, authenticate, self);
 }
@@ -135,6 +148,9 @@ People *people_new(const PeopleOptions *options)
 	self->own_device_s = options->own_device_s;
 	self->boot_ms = sessions.boot_ms;
 	self->origin = g_strdup(options->origin);
+	self->jobs = options->jobs;
+	self->files = options->files;
+	self->uploads = g_ptr_array_new();
 	self->sessions = sessions_new(&sessions);
 	self->passwords = passwords_new();
 	self->accounts = throttle_new(&ACCOUNT_LIMITS);
@@ -154,6 +170,7 @@ void people_free(People *self)
 	sessions_free(self->sessions);
 	throttle_free(self->accounts);
 	throttle_free(self->addresses);
+	g_ptr_array_unref(self->uploads);
 	g_free(self->origin);
 	g_free(self);
 }

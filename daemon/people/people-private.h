@@ -4,6 +4,7 @@
 
 #include "people/passwords.h"
 #include "people/people.h"
+#include "people/pictures.h"
 #include "people/sessions.h"
 #include "people/throttle.h"
 
@@ -31,6 +32,9 @@ struct People {
 	void *belonging_room;
 	char *(*dup_school_name)(void *room);
 	void *school_room;
+	Jobs *jobs;
+	Files *files;
+	GPtrArray *uploads; /* pictures.c: those that are being looked at */
 };
 
 extern const EventKind PEOPLE_EVENTS[];

@@ -6,6 +6,7 @@
 #include <string.h>
 
 const Migration PEOPLE_MIGRATION = {.resource = "/urok/people/people-schema.sql"};
+const Migration PICTURES_MIGRATION = {.resource = "/urok/people/people-pictures-schema.sql"};
 
 static char *scope_of(const char *person)
 {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "events/events.h"
+#include "files/files.h"
+#include "jobs/jobs.h"
 
 typedef struct People People;
 /* May this actor see, write to that person? No by default; classes/ implements it. */
@@ -13,10 +15,8 @@ typedef struct {
 
 /* Where somebody sits and teaches; classes/ implements it. Owned JSON, NULL on failure. */
 typedef struct {
-	json_t *(*classes_of)(void *room, const char *person,
-			      GError **error); /* [{id, title, as}] */
-	json_t *(*class_of)(void *room, const char *pupil,
-			    GError **error); /* {id, title} or null */
+	json_t *(*classes_of)(void *room, const char *person, GError **error); /* [{id, title, as}] */
+	json_t *(*class_of)(void *room, const char *pupil, GError **error); /* {id, title} or null */
 } Belonging;
 
 typedef struct {
@@ -27,6 +27,8 @@ typedef struct {
 	int64_t own_device_s;	  /* a session on an own device */
 	const char *origin;	  /* in front of sign-in links: "http://localhost:8080" */
 	int64_t (*boot_ms)(void); /* NULL: clock_boot_ms(); a test gives its own */
+	Jobs *jobs; /* look at pictures; NULL, as files: there are none */
+	Files *files;
 } PeopleOptions;
 
 People *people_new(const PeopleOptions *options); /* adds kinds, audience, gates, authenticate */
@@ -37,9 +39,11 @@ void people_set_belonging(People *self, const Belonging *belonging, void *room);
 /* No password may be made of the school's name; it is owned, or NULL. */
 void people_set_school_name(People *self, char *(*dup_name)(void *room), void *room);
 extern const Migration PEOPLE_MIGRATION;
+extern const Migration PICTURES_MIGRATION;
+void people_sweep_pictures(People *self); /* once, after events_open() */
 extern const Route PEOPLE_ROUTES[]; /* me, sessions, sign-in codes, people, console/sign-in-links */
 /* Gates: "anyone", "signed-in", "staff", "teacher", "administrator", "parent", "console",
- * "session-owner" (path parameter :session; else NOT_FOUND). */
+ * "session-owner" (path parameter :session; else NOT_FOUND), "person-seen" (:person likewise). */
 
 typedef struct {
 	const char *family_name;
@@ -90,9 +94,4 @@ GPtrArray *people_children(People *self, const char *parent, GError **error);
 /* Higher rooms' SQL may join `person` (id UNIQUE, key PRIMARY KEY, display_name, short_name,
  * sort_name, roles, family_name, given_name, patronymic), `parent_child` (child_key, parent_key),
  * `person_seen` (person_id: was here) and the view `person_json` (key, json: a `Person`). Roles are
- * bits as in base/actor.h. Only people/ writes them.
- *
- * Events of this room, for followers; the subject is the person, of links the child:
- * "person.added" {family_name, given_name, patronymic, login, birth_date, roles}
- * "person.changed" {family_name, given_name, patronymic, about}; "person.roles.changed" {roles}
- * "person.parent.linked" and "person.parent.unlinked" {parent} */
+ * bits as in base/actor.h. Only people/ writes them. This room's events: docs/events.md. */

@@ -10,8 +10,9 @@ ON CONFLICT (id) DO NOTHING;
 
 -- name: find_person
 SELECT key, family_name, given_name, patronymic, roles, login, about, names_stamp, roles_stamp,
-	display_name, sort_name
-FROM person WHERE id = :id;
+	display_name, sort_name, picture.large, picture.small, picture.stamp
+FROM person LEFT JOIN person_picture picture ON picture.person_key = person.key
+WHERE id = :id;
 
 -- name: change_person_names
 UPDATE person SET family_name = :family_name, given_name = :given_name, patronymic = :patronymic,
@@ -23,6 +24,23 @@ WHERE id = :id;
 UPDATE person SET roles = :roles, display_name = :display_name, short_name = :short_name,
 	json = :json, roles_stamp = :stamp
 WHERE id = :id;
+
+-- name: change_person_json
+UPDATE person SET json = :json, display_name = :display_name, short_name = :short_name
+WHERE id = :id;
+
+-- name: set_person_picture
+INSERT INTO person_picture (person_key, large, small, stamp)
+VALUES (:person_key, :large, :small, :stamp)
+ON CONFLICT (person_key) DO UPDATE SET large = excluded.large, small = excluded.small,
+	stamp = excluded.stamp;
+
+-- name: find_person_picture
+SELECT large, small FROM person_picture
+WHERE person_key = (SELECT key FROM person WHERE id = :id);
+
+-- name: is_picture_wanted
+SELECT 1 FROM person_picture WHERE large = :address OR small = :address LIMIT 1;
 
 -- name: change_person_login
 UPDATE person SET login = :login, login_folded = :login_folded WHERE id = :id;

@@ -51,7 +51,7 @@ launcher=children
 
 async function frontConfiguration(): Promise<string> {
   const text = await nginxConfiguration({
-    LISTEN: 'listen 80;', USER: 'user _urok _urok;', WEB: '/usr/share/urok/web', RUNTIME: '/run/urok',
+    LISTEN: 'listen 80;', USER: 'user _urok _urok;', WEB: '/usr/share/urok/web', RUNTIME: '/run/urok', FILES: '/var/lib/urok/files',
     STATE: '/var/lib/urok-nginx', CONFIG: '/etc/urok/nginx', TRANSPORT_SECURITY: '',
   });
   return text.replace(/^daemon off;$/m, 'daemon on;');
@@ -90,7 +90,7 @@ async function install(host: Host): Promise<void> {
   await host.copy(join(PROJECT, 'config/nginx'), 'etc/urok/nginx');
   await host.put('etc/urok/urok.conf', CONFIG);
   await host.put('etc/urok/nginx.conf', await frontConfiguration());
-  await host.chroot('mkdir', '/var/lib/urok-nginx', '/var/lib/urok/data');
+  await host.chroot('mkdir', '/var/lib/urok-nginx', '/var/lib/urok/data', '/var/lib/urok/files');
   await promisify(execFile)(join(BUILD, 'tests/lib/furnish'), [join(host.root, 'var/lib/urok/data')]);
   await host.chroot('chown', '-R', '_urok:', '/var/lib/urok', '/var/lib/urok-nginx');
   await host.unit('urokd', SERVICE);

@@ -84,7 +84,7 @@ export class School {
     const run = join(this.folder, 'run');
     const config: Record<string, Record<string, string>> = {
       school: { public_name: `localhost:${this.port}` },
-      paths: { data: join(this.folder, 'data'), runtime: run },
+      paths: { data: join(this.folder, 'data'), files: join(this.folder, 'files'), runtime: run },
       sockets: { rest: this.socket('rest'), live: this.socket('live'), control: this.socket('control'), metrics: this.socket('metrics') },
       network: { announce: 'no' },
       // The machine that runs the test may lack a disk's room or run on its battery.
@@ -97,6 +97,11 @@ export class School {
         pipelines: join(PROJECT, 'gst-pipelines'),
         launcher: 'children',
         camera_networks: '127.0.0.0/8',
+      },
+      jobs: {
+        launcher: 'children',
+        papers_worker: join(BUILD, 'workers/papers/urok-papers'),
+        errands_worker: join(BUILD, 'workers/errands/urok-errands'),
       },
     };
     for (const [group, keys] of Object.entries(this.#options.config ?? {})) {
@@ -125,7 +130,7 @@ export class School {
     let text = await nginxConfiguration({
       LISTEN: `listen 127.0.0.1:${this.port} sndbuf=128k;`,
       USER: process.getuid!() === 0 ? 'user root root;' : '',
-      WEB: join(PROJECT, 'web/dist'), RUNTIME: join(this.folder, 'run'), STATE: state,
+      WEB: join(PROJECT, 'web/dist'), RUNTIME: join(this.folder, 'run'), FILES: join(this.folder, 'files'), STATE: state,
       CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
     });
     const most = this.#options.streamsOfAddress;

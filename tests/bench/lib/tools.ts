@@ -152,7 +152,7 @@ export async function startFront(live: string, port: number): Promise<{ stop(): 
   const folder = await mkdtemp(join(tmpdir(), 'urok-bench-'));
   const whole = await nginxConfiguration({
     LISTEN: `listen 127.0.0.1:${port};`, USER: process.getuid!() === 0 ? 'user root root;' : '', WEB: folder, STATE: folder,
-    RUNTIME: folder, CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
+    RUNTIME: folder, FILES: folder, CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
   });
   const text = whole.replace(`unix:${folder}/live.sock`, `unix:${live}`).replace(/^error_log .*$/m, 'error_log stderr notice;');
   await writeFile(join(folder, 'nginx.conf'), text);

@@ -132,7 +132,8 @@ static void demolish(Studio *self)
 static void open_scratch(Studio *self)
 {
 	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,	 PEOPLE_MIGRATION,
-					CLASSES_MIGRATION, BROADCASTS_MIGRATION, {0}};
+					CLASSES_MIGRATION, BROADCASTS_MIGRATION,
+					PICTURES_MIGRATION, {0}};
 
 	if (self->scratch)
 		scratch_reopen(self->scratch, migrations, STATEMENTS);

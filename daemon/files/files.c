@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * DIRECTORY/ab/abcdef...: written beside their place, flushed, then named. */
+#include "files/files.h"
+
+#include "base/crypto.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HALF_PREFIX ".half-"
+
+struct Files {
+	char *directory;
+};
+
+bool file_address_is_valid(const char *text)
+{
+	return text && strlen(text) == FILE_ADDRESS_LENGTH &&
+	       strspn(text, "0123456789abcdef") == FILE_ADDRESS_LENGTH;
+}
+
+static char *address_of(GBytes *content)
+{
+	gsize size;
+	const void *data = g_bytes_get_data(content, &size);
+	Digest digest = digest_of(data, size);
+	GString *text = g_string_sized_new(FILE_ADDRESS_LENGTH);
+
+	for (size_t i = 0; i < DIGEST_SIZE; i++)
+		g_string_append_printf(text, "%02x", digest.bytes[i]);
+	return g_string_free(text, FALSE);
+}
+
+static char *folder_of(const Files *self, const char *address)
+{
+	return g_strdup_printf("%s/%.2s", self->directory, address);
+}
+
+static char *path_of(const Files *self, const char *address)
+{
+	return g_strdup_printf("%s/%.2s/%s", self->directory, address, address);
+}
+
+char *files_place(const char *address)
+{
+	return g_strdup_printf(FILE_PLACE "%.2s/%s", address, address);
+}
+
+static bool fail(GError **error, const char *what)
+{
+	return error_set(error, errno == ENOSPC || errno == EDQUOT ? ERROR_NO_SPACE : ERROR_INTERNAL,
+	                 "A file could not be %s: %s", what, g_strerror(errno));
+}
+
+static bool write_all(int fd, GBytes *content)
+{
+	gsize size;
+	const char *data = g_bytes_get_data(content, &size);
+
+	while (size > 0) {
+		ssize_t written = write(fd, data, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return false;
+		data += written;
+		size -= (gsize)written;
+	}
+	return fsync(fd) == 0;
+}
+
+/* So that its name is there after a power cut too. */
+static bool flush_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool flushed = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return flushed;
+}
+
+static bool write_file(const char *folder, const char *path, GBytes *content, GError **error)
+{
+	g_autofree char *half = g_build_filename(folder, HALF_PREFIX "XXXXXX", NULL);
+	/* The mask takes away what is too much: nginx's group may read. */
+	int fd = g_mkstemp_full(half, O_WRONLY | O_CLOEXEC, 0640);
+	bool written;
+
+	if (fd < 0)
+		return fail(error, "made");
+	written = write_all(fd, content);
+	close(fd);
+	if (written && rename(half, path) == 0 && flush_folder(folder))
+		return true;
+	fail(error, "written");
+	unlink(half);
+	return false;
+}
+
+char *files_add(Files *self, GBytes *content, GError **error)
+{
+	g_autofree char *address = address_of(content);
+	g_autofree char *folder = folder_of(self, address);
+	g_autofree char *path = path_of(self, address);
+
+	if (files_has(self, address))
+		return g_steal_pointer(&address);
+	if (g_mkdir(folder, 0750) == 0) {
+		if (!flush_folder(self->directory)) {
+			fail(error, "made");
+			return NULL;
+		}
+	} else if (errno != EEXIST) {
+		fail(error, "made");
+		return NULL;
+	}
+	return write_file(folder, path, content, error) ? g_steal_pointer(&address) : NULL;
+}
+
+bool files_has(const Files *self, const char *address)
+{
+	g_autofree char *path = path_of(self, address);
+
+	return access(path, R_OK) == 0;
+}
+
+void files_remove(Files *self, const char *address)
+{
+	g_autofree char *path = path_of(self, address);
+
+	if (unlink(path) != 0 && errno != ENOENT)
+		log_write(LOG_WARNING, "A file could not be removed: %s", g_strerror(errno));
+}
+
+static void sweep_folder(const char *path, bool (*is_wanted)(void *room, const char *address),
+                         void *room)
+{
+	g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+	const char *name;
+
+	while (folder && (name = g_dir_read_name(folder))) {
+		g_autofree char *file = g_build_filename(path, name, NULL);
+
+		if (g_str_has_prefix(name, HALF_PREFIX) ||
+		    (file_address_is_valid(name) && !is_wanted(room, name)))
+			unlink(file);
+	}
+}
+
+void files_sweep(Files *self, bool (*is_wanted)(void *room, const char *address), void *room)
+{
+	for (unsigned i = 0; i < 256; i++) {
+		g_autofree char *path = g_strdup_printf("%s/%02x", self->directory, i);
+
+		sweep_folder(path, is_wanted, room);
+	}
+}
+
+Files *files_new(const char *directory, GError **error)
+{
+	g_autoptr(Files) self = g_new0(Files, 1);
+
+	self->directory = g_strdup(directory);
+	if (g_mkdir_with_parents(directory, 0750) != 0) {
+		error_set(error, ERROR_INTERNAL, "Cannot make the directory %s: %s", directory,
+		          g_strerror(errno));
+		return NULL;
+	}
+	return g_steal_pointer(&self);
+}
+
+void files_free(Files *self)
+{
+	if (!self)
+		return;
+	g_free(self->directory);
+	g_free(self);
+}
+
+const char *files_directory(const Files *self)
+{
+	return self->directory;
+}

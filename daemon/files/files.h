@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Files by content address: what they hold is their name, so two that are alike are one, and one
+ * that is there is whole. nginx may read them; urokd says who else may. */
+#pragma once
+
+#include "base/error.h"
+
+typedef struct Files Files;
+
+#define FILE_ADDRESS_LENGTH 64 /* SHA-256 in hexadecimal digits */
+#define FILE_PLACE "/internal/files/" /* nginx's place of the directory, for X-Accel-Redirect */
+
+/* The directory is made if it is not there. */
+Files *files_new(const char *directory, GError **error);
+void files_free(Files *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Files, files_free)
+const char *files_directory(const Files *self);
+
+/* Small ones: it waits for the disk, as a commit does. The address is owned; NULL: NO_SPACE or
+ * INTERNAL. Who does not name the address in a row soon leaves it to files_sweep(). */
+char *files_add(Files *self, GBytes *content, GError **error);
+bool files_has(const Files *self, const char *address);
+void files_remove(Files *self, const char *address);
+/* Where nginx finds it; owned. */
+char *files_place(const char *address);
+bool file_address_is_valid(const char *text);
+
+/* Once, at start: removes what nobody wants and what a crash left half. */
+void files_sweep(Files *self, bool (*is_wanted)(void *room, const char *address), void *room);

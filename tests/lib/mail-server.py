@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A mail server for tests: aiosmtpd, with TLS, a login, and addresses that it does not know. Says one line of JSON for
+each letter, as Python's own reader of e-mail understands it."""
+import argparse
+import asyncio
+import email
+import email.policy
+import json
+import ssl
+import sys
+import warnings
+
+from aiosmtpd.smtp import SMTP, AuthResult
+
+warnings.filterwarnings('ignore')
+
+
+def say(**words):
+    print(json.dumps(words), flush=True)
+
+
+class Box:
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith('nobody@'):
+            return '550 No such mailbox'
+        envelope.rcpt_tos.append(address)
+        return '250 OK'
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if address.startswith('stranger@'):
+            return '553 Not from here'
+        envelope.mail_from = address
+        return '250 OK'
+
+    async def handle_DATA(self, server, session, envelope):
+        raw = envelope.content
+        letter = email.message_from_bytes(raw, policy=email.policy.default)
+        body = letter.get_body(('plain',))
+        say(letter=True, sender=envelope.mail_from, to=envelope.rcpt_tos, encrypted=session.ssl is not None,
+            subject=letter['Subject'], from_name=letter['From'].addresses[0].display_name,
+            from_address=letter['From'].addresses[0].addr_spec, type=body.get_content_type(),
+            text=body.get_content(), id=letter['Message-ID'], date=str(letter['Date'].datetime),
+            defects=[str(d) for d in letter.defects + body.defects], is_ascii=raw.isascii(),
+            longest=max(len(line) for line in raw.split(b'\r\n')))
+        return '250 Taken'
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ('--cert', '--key', '--login', '--password'):
+        parser.add_argument(name)
+    parser.add_argument('--mode', choices=('starttls', 'tls', 'clear'), default='starttls')
+    options = parser.parse_args()
+
+    def check(server, session, envelope, mechanism, data):
+        good = (data.login.decode(), data.password.decode()) == (options.login, options.password)
+        say(tried=mechanism, encrypted=session.ssl is not None)
+        return AuthResult(success=good, handled=False if not good else True)
+
+    context = None
+    if options.mode != 'clear':
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(options.cert, options.key)
+
+    def factory():
+        return SMTP(Box(), hostname='mail.test', tls_context=context if options.mode == 'starttls' else None,
+                    require_starttls=options.mode == 'starttls', authenticator=check if options.login else None,
+                    auth_required=bool(options.login), auth_require_tls=options.mode == 'starttls', loop=loop)
+
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    server = loop.run_until_complete(loop.create_server(
+        factory, '127.0.0.1', 0, ssl=context if options.mode == 'tls' else None))
+    print('listening', server.sockets[0].getsockname()[1], flush=True)
+    loop.add_signal_handler(15, loop.stop)
+    loop.run_forever()
+    sys.exit(0)
+
+
+main()
