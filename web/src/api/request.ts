@@ -39,16 +39,22 @@ export function onSignedOut(handler: () => void): void {
 
 export const signedOut = (): void => whenSignedOut();
 
-async function problemOf(response: Response): Promise<Problem | NoAnswer> {
-  const isProblem = response.headers.get('Content-Type')?.startsWith('application/problem+json');
-  if (!isProblem) {
-    if (response.status >= 500 || response.status === 429) return new NoAnswer(String(response.status));
-    return new Problem(response.status, response.status === 404 ? 'not-found' : 'invalid', response.statusText);
+const isProblem = (type: string | null): boolean => type?.startsWith('application/problem+json') ?? false;
+
+/** What an answer that is no success means, however it was asked for. */
+export function problemFrom(status: number, type: string | null, body: any, retryAfter: string | null): Problem | NoAnswer {
+  if (!isProblem(type) || !body) {
+    if (status >= 500 || status === 429) return new NoAnswer(String(status));
+    return new Problem(status, status === 404 ? 'not-found' : 'invalid', '');
   }
-  const body = await response.json();
   const reason = String(body.type).startsWith(PREFIX) ? body.type.slice(PREFIX.length) : 'internal';
-  const after = Number(response.headers.get('Retry-After'));
-  return new Problem(response.status, reason as Reason, body.detail ?? '', body.field, after > 0 ? after : undefined);
+  const after = Number(retryAfter);
+  return new Problem(status, reason as Reason, body.detail ?? '', body.field, after > 0 ? after : undefined);
+}
+
+async function problemOf(response: Response): Promise<Problem | NoAnswer> {
+  const type = response.headers.get('Content-Type');
+  return problemFrom(response.status, type, isProblem(type) ? await response.json() : null, response.headers.get('Retry-After'));
 }
 
 export async function request<T>(path: string, ask: Ask = {}): Promise<T> {

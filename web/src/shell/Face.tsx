@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A person or a chat as a coloured circle with initials; says nothing to a screen reader.
+// A person or a chat as a picture, or as a coloured circle with initials; says nothing to a screen reader.
 import { Avatar } from '@vkontakte/vkui';
+import { useState } from 'react';
 
 const COLOURS = ['blue', 'red', 'green', 'violet', 'orange', 'l-blue'] as const;
+
+/** So many pixels has the small picture; a larger face takes the large one. */
+const SMALL_SIDE = 96;
 
 function colourOf(text: string): (typeof COLOURS)[number] {
   let sum = 0;
@@ -18,10 +22,29 @@ function initials(name: string): string {
   return (first + last).toLocaleUpperCase();
 }
 
-export function Face({ name, size = 40, text }: { name: string; size?: 28 | 32 | 36 | 40 | 48 | 72; text?: string }) {
+type Pictured = { id: string; picture?: string };
+
+function addressOf({ id, picture }: Pictured, size: number): string | undefined {
+  if (!picture) return undefined;
+  const which = size * devicePixelRatio > SMALL_SIDE ? 'large' : 'small';
+  return `/api/v1/people/${id}/picture?size=${which}&v=${picture}`;
+}
+
+interface FaceProps {
+  name: string;
+  size?: 28 | 32 | 36 | 40 | 48 | 72 | 96;
+  text?: string;
+  person?: Pictured;
+}
+
+export function Face({ name, size = 40, text, person }: FaceProps) {
+  const address = person && addressOf(person, size);
+  // Not everybody who reads somebody's words may see the picture.
+  const [refused, setRefused] = useState<string>();
+  const src = address === refused ? undefined : address;
   return (
     <span aria-hidden="true">
-      <Avatar size={size} initials={text ?? initials(name)} gradientColor={colourOf(name)} />
+      <Avatar size={size} src={src} loading="lazy" onError={() => setRefused(address)} initials={text ?? initials(name)} gradientColor={colourOf(name)} />
     </span>
   );
 }

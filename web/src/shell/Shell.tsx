@@ -65,7 +65,7 @@ function Menu() {
         <ul className="plain menu__end">
           <li><LinkCell to="/help" before={<Icon28HelpCircleOutline />} aria-current={isAt(path, '/help') ? 'page' : undefined}>{t`Помощь`}</LinkCell></li>
           <li>
-            <LinkCell to="/me" multiline before={<Face name={me.display_name} size={28} />} subtitle={roleNames(i18n, me.roles)} aria-current={isAt(path, '/me') ? 'page' : undefined}>
+            <LinkCell to="/me" multiline before={<Face name={me.display_name} person={me} size={28} />} subtitle={roleNames(i18n, me.roles)} aria-current={isAt(path, '/me') ? 'page' : undefined}>
               {me.short_name}
             </LinkCell>
           </li>

@@ -47,7 +47,7 @@ export const Bubble = memo(function Bubble({ message, head, marked, onMenu, onJu
   const { mine, author, deleted } = message;
   return (
     <article className={`row${mine ? ' row_mine' : ''}${head ? ' row_head' : ''}${marked ? ' row_marked' : ''}`} aria-label={`${mine ? t`Вы` : author.display_name}, ${clock(i18n, message.sent_at)}`}>
-      {!mine && <span className="row__face">{head && <Face name={author.display_name} size={36} />}</span>}
+      {!mine && <span className="row__face">{head && <Face name={author.display_name} person={author} size={36} />}</span>}
       <div className="bubble">
         {!mine && head && <Subhead weight="2" Component="p" className="bubble__who">{author.display_name}</Subhead>}
         {message.reply_to && !deleted && <QuoteLine quote={message.reply_to} onJump={onJump} />}

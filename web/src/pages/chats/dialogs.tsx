@@ -39,7 +39,7 @@ function Dialog({ id, title, open, onClose, children }: { id: string; title: str
 }
 
 const PersonCell = ({ person, note }: { person: Person; note?: string }) => (
-  <li><SimpleCell multiline before={<Face name={person.display_name} />} subtitle={note}>{person.display_name}</SimpleCell></li>
+  <li><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={note}>{person.display_name}</SimpleCell></li>
 );
 
 function Members({ chat }: { chat: Chat }) {

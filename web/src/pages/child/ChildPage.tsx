@@ -31,7 +31,7 @@ function About({ child }: { child: Child }) {
       {others.length > 0 && (
         <Group mode="plain" header={<Header Component="h2">{t`Другой родитель`}</Header>}>
           <ul className="plain">
-            {others.map((p) => <li key={p.id}><SimpleCell multiline before={<Face name={p.display_name} />}>{p.display_name}</SimpleCell></li>)}
+            {others.map((p) => <li key={p.id}><SimpleCell multiline before={<Face name={p.display_name} person={p} />}>{p.display_name}</SimpleCell></li>)}
           </ul>
         </Group>
       )}

@@ -21,7 +21,7 @@ export default function ChildrenPage() {
             <ul className="plain">
               {items.map((child) => (
                 <li key={child.id}>
-                  <LinkCell to={`/children/${child.id}`} multiline before={<Face name={child.display_name} size={48} />} subtitle={child.class ? t`${child.class.title} класс` : t`Пока без класса`}>{child.display_name}</LinkCell>
+                  <LinkCell to={`/children/${child.id}`} multiline before={<Face name={child.display_name} person={child} size={48} />} subtitle={child.class ? t`${child.class.title} класс` : t`Пока без класса`}>{child.display_name}</LinkCell>
                 </li>
               ))}
             </ul>

@@ -29,7 +29,7 @@ export function Teachers({ teachers }: { teachers: readonly Teacher[] }) {
     <Group mode="plain" header={<Header Component="h2" indicator={teachers.length}>{t`Учителя`}</Header>}>
       <ul className="plain">
         {teachers.map((person) => (
-          <li key={person.id}><SimpleCell multiline before={<Face name={person.display_name} />} subtitle={roleName(i18n, person.as)}>{person.display_name}</SimpleCell></li>
+          <li key={person.id}><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={roleName(i18n, person.as)}>{person.display_name}</SimpleCell></li>
         ))}
       </ul>
     </Group>
@@ -51,11 +51,11 @@ export function ChatLinks({ chats }: { chats: readonly { id: string; kind: ChatK
 
 function PupilRow({ pupil, staff }: { pupil: ClassPupil; staff: boolean }) {
   const { t } = useLingui();
-  if (!staff) return <li><SimpleCell multiline before={<Face name={pupil.display_name} />}>{pupil.display_name}</SimpleCell></li>;
+  if (!staff) return <li><SimpleCell multiline before={<Face name={pupil.display_name} person={pupil} />}>{pupil.display_name}</SimpleCell></li>;
   const parents = pupil.parents.map((p) => p.display_name).join(', ');
   return (
     <li>
-      <RichCell multiline before={<Face name={pupil.display_name} size={48} />} subtitle={parents ? t`Родители: ${parents}` : t`Родители не подключены`} extraSubtitle={pupil.signed_in === false ? t`Входа ещё не было` : undefined}>
+      <RichCell multiline before={<Face name={pupil.display_name} person={pupil} size={48} />} subtitle={parents ? t`Родители: ${parents}` : t`Родители не подключены`} extraSubtitle={pupil.signed_in === false ? t`Входа ещё не было` : undefined}>
         {pupil.display_name}
       </RichCell>
     </li>

@@ -15,6 +15,7 @@ import { Page } from '../../shell/Page';
 import { setTheme } from '../../shell/theme';
 import { setLanguage } from '../../texts/language';
 import { roleNames } from '../../texts/roles';
+import { Picture } from './Picture';
 import { Sessions } from './Sessions';
 
 type Say = (text: string) => void;
@@ -134,7 +135,7 @@ function Family({ me }: { me: Me }) {
         <Group mode="plain" header={<Header Component="h2">{t`Дети`}</Header>}>
           <ul className="plain">
             {me.children.map((child) => (
-              <li key={child.id}><LinkCell to={`/children/${child.id}`} multiline before={<Face name={child.display_name} />} subtitle={child.class ? t`${child.class.title} класс` : undefined}>{child.display_name}</LinkCell></li>
+              <li key={child.id}><LinkCell to={`/children/${child.id}`} multiline before={<Face name={child.display_name} person={child} />} subtitle={child.class ? t`${child.class.title} класс` : undefined}>{child.display_name}</LinkCell></li>
             ))}
           </ul>
         </Group>
@@ -142,7 +143,7 @@ function Family({ me }: { me: Me }) {
       {me.parents.length > 0 && (
         <Group mode="plain" header={<Header Component="h2">{t`Родители`}</Header>}>
           <ul className="plain">
-            {me.parents.map((p) => <li key={p.id}><SimpleCell multiline before={<Face name={p.display_name} />}>{p.display_name}</SimpleCell></li>)}
+            {me.parents.map((p) => <li key={p.id}><SimpleCell multiline before={<Face name={p.display_name} person={p} />}>{p.display_name}</SimpleCell></li>)}
           </ul>
         </Group>
       )}
@@ -158,7 +159,7 @@ export default function MePage() {
   const classes = me.classes.map((c) => c.title).join(', ');
   return (
     <Page form title={t`Профиль`}>
-      <SimpleCell multiline before={<Face name={me.display_name} size={72} />} subtitle={[roleNames(i18n, me.roles), classes].filter(Boolean).join(' · ')}>{me.display_name}</SimpleCell>
+      <Picture me={me} subtitle={[roleNames(i18n, me.roles), classes].filter(Boolean).join(' · ')} say={say} />
       <OwnData key={`${me.family_name} ${me.given_name} ${me.patronymic}`} me={me} say={say} />
       <Family me={me} />
       <Looks me={me} />

@@ -32,7 +32,7 @@ function Row({ person }: { person: PersonRow }) {
     <li>
       <RichCell
         multiline
-        before={<Face name={person.display_name} size={48} />}
+        before={<Face name={person.display_name} person={person} size={48} />}
         subtitle={[roleNames(i18n, person.roles), classes].filter(Boolean).join(' · ')}
         extraSubtitle={[
           person.login ? t`Логин: ${person.login}` : t`Без логина`,

@@ -12,6 +12,7 @@ import { Field, FormError, textOf } from '../../forms/Field';
 import { Page } from '../../shell/Page';
 import { Loaded } from '../../shell/states';
 import { zoneOptions } from '../setup/zones';
+import { TestMail } from './TestMail';
 
 function SchoolForm({ school, onSaved }: { school: School; onSaved: () => void }) {
   const { t, i18n } = useLingui();
@@ -52,6 +53,7 @@ export default function SchoolPage() {
   return (
     <Page form title={t`Школа`}>
       <Loaded query={school}>{(data) => <SchoolForm school={data} onSaved={() => setSaid(t`Сохранено`)} />}</Loaded>
+      <TestMail />
       {said && <Snackbar onClosed={() => setSaid(null)}>{said}</Snackbar>}
     </Page>
   );
