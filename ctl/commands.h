@@ -36,6 +36,8 @@ bool command_clock_confirm(Console *console, const Options *options, char **word
 bool command_reload(Console *console, const Options *options, char **words, GError **error);
 bool command_check_config(Console *console, const Options *options, char **words, GError **error);
 
+bool command_mail_test(Console *console, const Options *options, char **words, GError **error);
+
 bool command_camera_list(Console *console, const Options *options, char **words, GError **error);
 bool command_camera_add(Console *console, const Options *options, char **words, GError **error);
 bool command_camera_probe(Console *console, const Options *options, char **words, GError **error);

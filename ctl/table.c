@@ -50,6 +50,13 @@ const Command TABLE_COMMANDS[] = {
 	 {"a link that signs a person in once", "ссылка для однократного входа"},
 	 {"The link is the first line of the output.", "Ссылка — первая строка вывода."}},
 	{NOTHING,
+	 "mail test", {"ADDRESS", "АДРЕС"}, 1, 1, command_mail_test, NULL, NULL,
+	 {"send a test letter", "отправить пробное письмо"},
+	 {"Sends one letter by the mail server of the section [mail] of urok.conf, and says whether "
+	  "the server took it, or what is wrong.",
+	  "Отправляет одно письмо через почтовый сервер из раздела [mail] файла urok.conf и "
+	  "сообщает, принял ли его сервер или что не так."}},
+	{NOTHING,
 	 "demo", NOTHING, 0, 0, command_demo, "seed camera", NULL,
 	 {"furnish an empty school with a demo school", "наполнить пустую школу пробными данными"},
 	 {"Furnishes an empty school with invented people, classes and chats. `--seed` makes others, "

@@ -13,6 +13,7 @@ import { startClassroom, type Classroom } from '../lib/classroom.ts';
 import { PROJECT } from '../lib/places.ts';
 import { Process } from '../lib/process.ts';
 import { freePort, startSchool } from '../lib/school.ts';
+import { urokctl } from '../lib/urokctl.ts';
 
 const run = promisify(execFile);
 const LOGIN = 'school';
@@ -123,7 +124,10 @@ test('mail: only an administrator sends one, and the console', async () => {
   await school.setUp();
   const stranger = await school.request('POST', '/api/v1/server/test-mail', { body: { address: 'a@example.org' } });
   assert.equal(stranger.status, 401);
-  const outcome = await school.console('POST', '/api/v1/server/test-mail', { address: 'console@example.org' });
-  assert.equal(outcome.sent, true);
+  const sent = await urokctl(school, 'mail', 'test', 'console@example.org');
+  assert.deepEqual([sent.status, sent.out], [0, 'The mail server took the letter. Look into the mailbox, and into its spam folder.\n']);
+  const refused = await urokctl(school, 'mail', 'test', 'nobody@example.org');
+  assert.equal(refused.status, 1);
+  assert.match(refused.err, /^urokctl: The letter was not sent: the mail server does not know this address \(the server's last number: 550\)\.$/m);
   assert.equal((await letterOf(server)).from_name, 'Школа № 17');
 });
