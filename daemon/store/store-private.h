@@ -12,8 +12,7 @@ typedef struct Check Check;
 /* A school's database among other SQLite files (PRAGMA application_id): "Urok". */
 #define APPLICATION_ID 0x55726f6b
 
-/* A turn of the loop: log-and-store.md §3. */
-typedef struct {
+typedef struct { /* a turn of the loop: log-and-store.md §3 */
 	bool open;          /* BEGIN was said */
 	bool writing;       /* between store_begin() and store_end() */
 	GError *dead;       /* the transaction is lost: nobody of this turn gets a yes */
