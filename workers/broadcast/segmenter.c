@@ -21,20 +21,17 @@
 
 #include "cmaf.h"
 #include "headers.h"
+#include "opening.h"
+#include "sound.h"
 
 #include <string.h>
 
 #define TICKS_A_SECOND CMAF_VIDEO_TIMESCALE
 #define GAP_TICKS	 TICKS_A_SECOND /* a longer silence is a discontinuity */
 #define STANDSTILL_TICKS (TICKS_A_SECOND / 100)
-#define AUDIO_PATIENCE_NS G_GINT64_CONSTANT(2000000000) /* for announced sound, at first */
-#define AUDIO_SILENCE_NS  G_GINT64_CONSTANT(2000000000) /* then it is taken to have ended */
 #define OUTLIER_NS	  G_GINT64_CONSTANT(2000000000) /* a clock further off is not believed */
 #define ABSURD_NS	  G_GINT64_CONSTANT(864000000000000) /* ten days: no time at all */
-#define COMPOSITION_NS	  G_GINT64_CONSTANT(10000000000)
-#define MEASURED_PICTURES 5
-#define HELD_MAX	  400
-#define AUDIO_MAX	  500
+#define COMPOSITION_NS    G_GINT64_CONSTANT(10000000000)
 
 struct Segmenter {
 	Window *window;
@@ -50,13 +47,10 @@ struct Segmenter {
 	bool long_gop_noted;
 	bool no_audio_noted;
 
-	GQueue *held; /* Unit: before the first decision of a connection; NULL: decided */
-	bool audio_announced;
-	gint64 audio_heard_ns; /* time of the last sound; UNIT_NO_TIME: none yet */
+	Opening *opening; /* of a connection; NULL: it is over */
 
 	GBytes *avcc;
-	GBytes *asc;
-	AudioHeader audio_header;
+	Sound *sound;
 	bool header_changed;
 	bool with_audio; /* the current init segment has a sound track */
 
@@ -65,9 +59,6 @@ struct Segmenter {
 	gint64 picture_ticks; /* of the last known picture */
 	gint64 mean_ticks;
 	GArray *video; /* of the open part */
-	GArray *audio;
-	gint64 audio_next; /* where the sound goes on; -1: anywhere behind what there was */
-	gint64 audio_from_ns; /* media time to which this stretch's predecessors reach; 0: none */
 	gint64 segment_start;
 };
 
@@ -117,9 +108,8 @@ static void note(Segmenter *self, bool *noted, const char *what)
 static void drop_open(Segmenter *self)
 {
 	g_array_set_size(self->video, 0);
-	g_array_set_size(self->audio, 0);
+	sound_drop(self->sound);
 	g_clear_pointer(&self->last.data, g_bytes_unref);
-	self->audio_next = -1;
 	self->waiting_key = true;
 	self->discontinuity = true;
 }
@@ -148,24 +138,6 @@ static bool close_segment(Segmenter *self)
 	return !self->close_is_due || fail_write(self, error);
 }
 
-/* The sound that belongs before the part's end; the rest stays for the next. */
-static GArray *take_audio(Segmenter *self, gint64 end)
-{
-	GArray *taken = cmaf_samples_new();
-	unsigned count = 0;
-
-	while (count < self->audio->len &&
-	       g_array_index(self->audio, CmafSample, count).dts * TICKS_A_SECOND <
-		       end * self->audio_header.rate) {
-		CmafSample sample = g_array_index(self->audio, CmafSample, count++);
-
-		g_bytes_ref(sample.data);
-		g_array_append_val(taken, sample);
-	}
-	g_array_remove_range(self->audio, 0, count);
-	return taken;
-}
-
 static bool has_key(const Segmenter *self)
 {
 	for (unsigned i = 0; i < self->video->len; i++)
@@ -177,7 +149,7 @@ static bool has_key(const Segmenter *self)
 static bool write_part(Segmenter *self, GError **error)
 {
 	gint64 end = part_end(self);
-	g_autoptr(GArray) audio = take_audio(self, end);
+	g_autoptr(GArray) audio = sound_take(self->sound, end);
 	g_autoptr(GBytes) bytes = cmaf_part(window_sequence(self->window), self->video, audio);
 	const WindowPart part = {
 		.bytes = bytes,
@@ -213,13 +185,6 @@ static bool close_all(Segmenter *self)
 
 /* --- Formats --- */
 
-/* By the camera's times: a machine that stood still and has much to catch up is no silence. */
-static bool hears(const Segmenter *self, const Unit *picture)
-{
-	return self->asc && self->audio_heard_ns != UNIT_NO_TIME &&
-	       picture->dts_ns - self->audio_heard_ns < AUDIO_SILENCE_NS;
-}
-
 static bool write_init(Segmenter *self, bool with_audio)
 {
 	g_autoptr(GError) error = NULL;
@@ -231,11 +196,8 @@ static bool write_init(Segmenter *self, bool with_audio)
 		return false;
 	format.width = header.width;
 	format.height = header.height;
-	if (with_audio) {
-		format.asc = self->asc;
-		format.audio_rate = self->audio_header.rate;
-		format.audio_channels = self->audio_header.channels;
-	}
+	if (with_audio)
+		sound_describe(self->sound, &format);
 	init = cmaf_init(&format);
 	if (!window_add_init(self->window, init, &error))
 		return fail_write(self, error);
@@ -257,8 +219,7 @@ static void anchor(Segmenter *self, const Unit *unit)
 		self->shift_ns = now - media;
 	if (media + self->shift_ns < window_end_ns(self->window))
 		self->shift_ns = window_end_ns(self->window) - media;
-	self->audio_next = -1;
-	self->audio_from_ns = window_end_ns(self->window);
+	sound_anchor(self->sound, window_end_ns(self->window));
 }
 
 /* --- Video --- */
@@ -316,7 +277,7 @@ static void break_off(Segmenter *self)
 /* A key frame: where segments, formats and stretches begin. False: it cannot be used. */
 static bool begin_at_key(Segmenter *self, const Unit *unit)
 {
-	bool with_audio = hears(self, unit);
+	bool with_audio = sound_is_heard(self->sound, unit);
 	gint64 dts = ticks_from_ns(media_ns(self, unit->dts_ns));
 
 	if (self->waiting_key || self->header_changed || with_audio != self->with_audio) {
@@ -391,153 +352,21 @@ static void add_video(Segmenter *self, const Unit *unit)
 
 /* --- Audio --- */
 
-static gint64 audio_ticks(const Segmenter *self, gint64 ns)
-{
-	return ns / 1000 * self->audio_header.rate / 1000000;
-}
-
-/* The last sound of a part reaches beyond its last picture, by less than a frame. */
-static bool is_behind_all(const Segmenter *self, gint64 said)
-{
-	return self->audio_from_ns == 0 ||
-	       said > audio_ticks(self, self->audio_from_ns) + CMAF_AAC_FRAME;
-}
-
-/* Where this sound goes: on from the last one, unless the clock says that some is missing. -1: it
- * comes again or too late. */
-static gint64 audio_place(const Segmenter *self, const Unit *unit)
-{
-	gint64 rate = self->audio_header.rate;
-	gint64 said;
-
-	if (unit->pts_ns == UNIT_NO_TIME)
-		return self->audio_next;
-	said = audio_ticks(self, media_ns(self, unit->pts_ns));
-	if (self->audio_next < 0)
-		return is_behind_all(self, said) ? said : -1;
-	if (said - self->audio_next > rate / 10)
-		return said;
-	return self->audio_next - said > rate / 10 ? -1 : self->audio_next;
-}
-
 static void add_audio(Segmenter *self, const Unit *unit)
 {
-	CmafSample sample = {.key = true, .duration = CMAF_AAC_FRAME};
+	bool timed = unit->pts_ns != UNIT_NO_TIME;
+	bool changed;
 
-	if (keep_header(&self->asc, unit->header)) {
-		if (g_bytes_get_size(unit->header) > CMAF_ASC_MAX ||
-		    !audio_header_parse(unit->header, &self->audio_header)) {
-			g_clear_pointer(&self->asc, g_bytes_unref);
-			return;
-		}
-		self->header_changed = self->header_changed || self->with_audio;
-	}
-	self->audio_heard_ns = unit->pts_ns == UNIT_NO_TIME ? unit->arrived_ns : unit->pts_ns;
-	if (self->waiting_key || self->header_changed || !self->with_audio ||
-	    self->audio->len >= AUDIO_MAX)
+	if (!sound_hear(self->sound, unit, &changed))
 		return;
-	sample.dts = audio_place(self, unit);
-	if (sample.dts < 0)
-		return;
-	sample.data = g_bytes_ref(unit->data);
-	self->audio_next = sample.dts + CMAF_AAC_FRAME;
-	g_array_append_val(self->audio, sample);
+	if (changed && self->with_audio)
+		self->header_changed = true;
+	if (!self->waiting_key && !self->header_changed && self->with_audio)
+		sound_add(self->sound, unit,
+			  timed ? media_ns(self, unit->pts_ns) : UNIT_NO_TIME);
 }
 
 /* --- The beginning of a connection --- */
-
-static void unit_free(void *data)
-{
-	Unit *unit = data;
-
-	g_bytes_unref(unit->data);
-	g_bytes_unref(unit->header);
-	g_free(unit);
-}
-
-static void hold(Segmenter *self, const Unit *unit)
-{
-	Unit *copy = g_memdup2(unit, sizeof *unit);
-
-	g_bytes_ref(copy->data);
-	g_bytes_ref(copy->header);
-	g_queue_push_tail(self->held, copy);
-}
-
-typedef struct {
-	unsigned pictures;
-	bool sound;
-	gint64 first_ns;
-	gint64 last_ns;
-	gint64 first_arrived_ns;
-	gint64 last_arrived_ns;
-	GBytes *header; /* of the first picture, borrowed */
-} Held;
-
-static Held look_at_held(const Segmenter *self)
-{
-	Held held = {0};
-
-	for (const GList *link = self->held->head; link; link = link->next) {
-		const Unit *unit = link->data;
-
-		if (unit->kind == UNIT_AUDIO) {
-			held.sound = true;
-			continue;
-		}
-		if (held.pictures++ == 0) {
-			held.first_ns = unit->dts_ns;
-			held.first_arrived_ns = unit->arrived_ns;
-			held.header = unit->header;
-		}
-		held.last_ns = MAX(held.last_ns, unit->dts_ns);
-		held.last_arrived_ns = unit->arrived_ns;
-	}
-	return held;
-}
-
-/* How long a picture stands, as the camera announces and as the first ones came: the first ones
- * often come too fast, and what is announced is often too fast. */
-static gint64 picture_us_of(const Held *held)
-{
-	gint64 measured_us = 0;
-	gint64 announced_us = 0;
-	VideoHeader header;
-
-	if (held->pictures > 1)
-		measured_us = (held->last_ns - held->first_ns) / (held->pictures - 1) / 1000;
-	if (held->header && video_header_parse(held->header, &header) && header.frame_rate_milli)
-		announced_us = 1000 * 1000 * 1000 / header.frame_rate_milli;
-	return MAX(measured_us, announced_us);
-}
-
-/* As many whole pictures as come nearest to part_ms, and some room for an unsteady clock. */
-static unsigned choose_part_target_us(const Segmenter *self, const Held *held)
-{
-	gint64 part_us = (gint64)self->options.part_ms * 1000;
-	gint64 picture_us = picture_us_of(held);
-	gint64 pictures;
-
-	if (picture_us < 1000 || picture_us > 1000 * 1000)
-		picture_us = part_us;
-	pictures = MAX(1, (part_us + picture_us / 2) / picture_us);
-	return (unsigned)((pictures * picture_us + MAX(part_us / 40, 10 * 1000) + 999) / 1000 *
-			  1000);
-}
-
-static bool is_decided(Segmenter *self, const Held *held)
-{
-	bool fixed = window_state(self->window)->part_target_us > 0;
-
-	if (self->held->length >= HELD_MAX)
-		return true;
-	if (held->pictures == 0 || (!fixed && held->pictures < MEASURED_PICTURES))
-		return false;
-	/* On a busy machine seconds of pictures may come at once, and their sound after them. */
-	return !self->audio_announced || held->sound ||
-	       MIN(held->last_ns - held->first_ns,
-		   held->last_arrived_ns - held->first_arrived_ns) >= AUDIO_PATIENCE_NS;
-}
 
 static void take(Segmenter *self, const Unit *unit)
 {
@@ -548,9 +377,9 @@ static void take(Segmenter *self, const Unit *unit)
 }
 
 /* Sound that came before the decision counts as heard for the first init segment. */
-static void hear_held(Segmenter *self)
+static void hear(Segmenter *self, const Opening *opening)
 {
-	for (const GList *link = self->held->head; link; link = link->next) {
+	for (const GList *link = opening_units(opening); link; link = link->next) {
 		const Unit *unit = link->data;
 
 		if (unit->kind == UNIT_AUDIO)
@@ -558,19 +387,18 @@ static void hear_held(Segmenter *self)
 	}
 }
 
-static void release(Segmenter *self, const Held *held)
+static void release(Segmenter *self)
 {
-	GQueue *units;
+	g_autoptr(Opening) opening = g_steal_pointer(&self->opening);
 
 	if (window_state(self->window)->part_target_us == 0)
-		window_set_part_target(self->window, choose_part_target_us(self, held));
-	if (self->audio_announced && !held->sound)
+		window_set_part_target(self->window,
+				       opening_part_target_us(opening, self->options.part_ms));
+	if (opening_lacks_sound(opening))
 		note(self, &self->no_audio_noted, "no-audio");
-	hear_held(self);
-	units = g_steal_pointer(&self->held);
-	for (const GList *link = units->head; link; link = link->next)
+	hear(self, opening);
+	for (const GList *link = opening_units(opening); link; link = link->next)
 		take(self, link->data);
-	g_queue_free_full(units, unit_free);
 }
 
 static bool is_absurd(gint64 ns, gint64 near_ns, gint64 most_ns)
@@ -597,37 +425,24 @@ static Unit believed(const Unit *unit)
 	return copy;
 }
 
-static void hold_and_decide(Segmenter *self, const Unit *unit)
-{
-	Held held = look_at_held(self);
-
-	if (unit->kind == UNIT_VIDEO && held.pictures == 0 && !unit->key)
-		return;
-	hold(self, unit);
-	held = look_at_held(self);
-	if (is_decided(self, &held))
-		release(self, &held);
-}
-
 void segmenter_add(Segmenter *self, const Unit *unit)
 {
 	Unit copy = believed(unit);
 
 	if (!self->begun)
 		return;
-	if (self->held)
-		hold_and_decide(self, &copy);
-	else
+	if (!self->opening)
 		take(self, &copy);
+	else if (opening_add(self->opening, &copy))
+		release(self);
 }
 
 void segmenter_begin(Segmenter *self, bool with_audio)
 {
 	segmenter_end(self);
 	self->begun = true;
-	self->held = g_queue_new();
-	self->audio_announced = with_audio;
-	self->audio_heard_ns = UNIT_NO_TIME;
+	self->opening = opening_new(with_audio, window_state(self->window)->part_target_us == 0);
+	sound_begin(self->sound);
 	self->long_gop_noted = false;
 	self->no_audio_noted = false;
 	self->mean_ticks = 0;
@@ -641,8 +456,7 @@ void segmenter_end(Segmenter *self)
 		return;
 	self->begun = false;
 	break_off(self);
-	if (self->held)
-		g_queue_free_full(g_steal_pointer(&self->held), unit_free);
+	g_clear_pointer(&self->opening, opening_free);
 }
 
 unsigned segmenter_frame_rate_milli(const Segmenter *self)
@@ -660,9 +474,7 @@ Segmenter *segmenter_new(Window *window, const SegmenterOptions *options,
 	self->listener = *listener;
 	self->data = data;
 	self->video = cmaf_samples_new();
-	self->audio = cmaf_samples_new();
-	self->audio_next = -1;
-	self->audio_heard_ns = UNIT_NO_TIME;
+	self->sound = sound_new();
 	return self;
 }
 
@@ -671,12 +483,10 @@ void segmenter_free(Segmenter *self)
 	if (!self)
 		return;
 	self->begun = false;
-	if (self->held)
-		g_queue_free_full(self->held, unit_free);
+	opening_free(self->opening);
 	g_clear_pointer(&self->last.data, g_bytes_unref);
 	g_clear_pointer(&self->avcc, g_bytes_unref);
-	g_clear_pointer(&self->asc, g_bytes_unref);
 	g_array_unref(self->video);
-	g_array_unref(self->audio);
+	sound_free(self->sound);
 	g_free(self);
 }
