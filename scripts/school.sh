@@ -136,7 +136,6 @@ make_configuration() {
 public_name=${ADDRESS#*://}
 [paths]
 data=$DATA/school
-tls=$DATA/tls
 files=$DATA/files
 runtime=$RUNTIME
 [sockets]
@@ -148,6 +147,8 @@ metrics=$RUNTIME/metrics.sock
 origins=$(origins)
 [network]
 announce=no
+[health]
+certificate=$DATA/tls/state.json
 [broadcast]
 worker=$PROJECT/build/workers/broadcast/urok-broadcast
 pipelines=$PROJECT/gst-pipelines

@@ -2,6 +2,7 @@
  * The house: every room built once, lowest floor first, and who gets whom. */
 #include "app/app.h"
 #include "app/appliance.h"
+#include "app/certificate.h"
 #include "app/console.h"
 #include "app/demo.h"
 #include "app/reload.h"
@@ -35,6 +36,7 @@ struct App {
 	Appliance *appliance;
 	Console console;
 	Setup setup;
+	Certificate certificate;
 	Demo *demo;
 	Reload *reload;
 };
@@ -183,6 +185,8 @@ static void add_routes(App *self)
 	http_add_routes(self->http, CONSOLE_ROUTES, &self->console);
 	http_add_routes(self->http, UPKEEP_ROUTES, self->upkeep);
 	http_add_routes(self->http, APPLIANCE_ROUTES, self->appliance);
+	self->certificate = (Certificate){self->config->certificate_report};
+	http_add_routes(self->http, CERTIFICATE_ROUTES, &self->certificate);
 	http_add_routes(self->http, SETUP_ROUTES, &self->setup);
 	http_add_routes(self->http, DEMO_ROUTES, self->demo);
 	http_add_routes(self->http, RELOAD_ROUTES, self->reload);

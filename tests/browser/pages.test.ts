@@ -10,7 +10,7 @@ let school: School;
 let stage: Stage;
 
 before(async () => {
-  school = await startSchool({ nginx: true });
+  school = await startSchool({ nginx: true, tls: true });
   stage = await setStage(school);
 });
 after(async () => {

@@ -30,7 +30,7 @@ async function takePicture({ context, page }: Visitor, name: string): Promise<vo
 
 await mkdir(SHOTS, { recursive: true });
 await mkdir(PICTURES, { recursive: true });
-const school = await startSchool({ nginx: true });
+const school = await startSchool({ nginx: true, tls: true });
 const stage = await setStage(school);
 try {
   for (const [look, looks] of LOOKS) {

@@ -49,6 +49,15 @@ async function newCamera({ page }: Visitor, url: string): Promise<void> {
 }
 
 const STOPS_SIGNED_OUT: Stop[] = [
+  { name: 'trust', who: 'nobody', come: at('/trust') },
+  {
+    name: 'trust-steps', who: 'nobody',
+    come: async (visitor) => {
+      await visitor.open('/trust/en');
+      await visitor.page.getByText('iPhone and iPad').click();
+      await visitor.page.getByText('Certificate Trust Settings').waitFor();
+    },
+  },
   { name: 'sign-in', who: 'nobody', come: at('/sign-in') },
   {
     name: 'sign-in-error', who: 'nobody',
@@ -191,6 +200,7 @@ const STOPS_SCHOOL: Stop[] = [
     },
   },
   { name: 'school', who: 'administrator', come: at('/school') },
+  { name: 'certificate', who: 'administrator', come: at('/certificate') },
 ];
 
 const STOPS = [...STOPS_SIGNED_OUT, ...STOPS_CHATS, ...STOPS_BROADCASTS, ...STOPS_PEOPLE, ...STOPS_SCHOOL];

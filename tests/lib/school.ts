@@ -15,6 +15,9 @@ import { ask, type Reply, type Wish } from './request.ts';
 export type SchoolOptions = {
   /** With nginx in front, at `school.url`. */
   nginx?: boolean;
+  /** With a certificate of urok-tls's, which administrators see, and the pages at /trust; nginx still speaks plain HTTP. False: the test makes it
+   *  later. */
+  tls?: boolean;
   /** How many streams nginx lets one address have, instead of a school's thousands. */
   streamsOfAddress?: number;
   /** More keys of the configuration: {broadcast: {worker_arguments: '--x'}}. */
@@ -88,7 +91,7 @@ export class School {
       sockets: { rest: this.socket('rest'), live: this.socket('live'), control: this.socket('control'), metrics: this.socket('metrics') },
       network: { announce: 'no' },
       // The machine that runs the test may lack a disk's room or run on its battery.
-      health: { disks: join(this.folder, 'disks.json'), power: join(this.folder, 'power'), certificate: join(this.folder, 'certificate.json') },
+      health: { disks: join(this.folder, 'disks.json'), power: join(this.folder, 'power'), certificate: join(this.folder, this.#options.tls === undefined ? 'certificate.json' : 'tls/state.json') },
       http: { origins: this.url },
       // Programs write faster than people; the test of this limit sets its own.
       chats: { messages_a_minute: '1000000' },
@@ -124,6 +127,15 @@ export class School {
     await this.daemon.kill();
   }
 
+  /** As the package's unit does it, for a box of this name. */
+  async makeCertificate(...words: string[]): Promise<void> {
+    const made = new Process('urok-tls', join(this.#options.build ?? BUILD, 'tls/urok-tls'), ['--folder', join(this.folder, 'tls'),
+      '--templates', join(PROJECT, 'tls/trust'), '--config', join(this.folder, 'none.conf'), '--name', 'shkola17', '--address', '10.20.0.5',
+      ...words, 'ensure']);
+    await made.ended;
+    await made.stop();
+  }
+
   async startNginx(): Promise<void> {
     const state = join(this.folder, 'nginx');
     const file = join(state, 'nginx.conf');
@@ -132,6 +144,7 @@ export class School {
       USER: process.getuid!() === 0 ? 'user root root;' : '',
       WEB: join(PROJECT, 'web/dist'), RUNTIME: join(this.folder, 'run'), FILES: join(this.folder, 'files'), STATE: state,
       CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
+      ...(this.#options.tls ? { TLS: join(this.folder, 'tls') } : {}),
     });
     const most = this.#options.streamsOfAddress;
     if (most !== undefined) text = text.replace(/limit_conn urok_streams \d+;/, `limit_conn urok_streams ${most};`);
@@ -213,6 +226,7 @@ export async function startSchool(options: SchoolOptions = {}): Promise<School &
   const folder = await mkdtemp(join(tmpdir(), 'urok-'));
   const school = new School(folder, await freePort(), options);
   await school.writeConfiguration();
+  if (options.tls) await school.makeCertificate();
   await school.start();
   if (options.nginx) await school.startNginx();
   return Object.assign(school, { [Symbol.asyncDispose]: () => school.stop() });

@@ -28,6 +28,7 @@ const BroadcastNewPage = lazy(() => import('./pages/broadcast-new/BroadcastNewPa
 const CameraNewPage = lazy(() => import('./pages/camera-new/CameraNewPage'));
 const CameraPage = lazy(() => import('./pages/camera/CameraPage'));
 const CamerasPage = lazy(() => import('./pages/cameras/CamerasPage'));
+const CertificatePage = lazy(() => import('./pages/certificate/CertificatePage'));
 const ChildPage = lazy(() => import('./pages/child/ChildPage'));
 const ChildrenPage = lazy(() => import('./pages/children/ChildrenPage'));
 const ClassPage = lazy(() => import('./pages/class/ClassPage'));
@@ -63,6 +64,7 @@ function Pages() {
       <Route path="/cameras/new"><Inside allowed={administrator}><CameraNewPage /></Inside></Route>
       <Route path="/cameras/:id">{({ id }) => <Inside allowed={administrator}><CameraPage key={id} id={id} /></Inside>}</Route>
       <Route path="/school"><Inside allowed={administrator}><SchoolPage /></Inside></Route>
+      <Route path="/certificate"><Inside allowed={administrator}><CertificatePage /></Inside></Route>
       <Route path="/me"><Inside><MePage /></Inside></Route>
       <Route path="/more"><Inside><MorePage /></Inside></Route>
       <Route path="/help"><Inside><HelpPage /></Inside></Route>

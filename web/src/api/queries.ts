@@ -3,7 +3,7 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { NoAnswer, request } from './request';
 import type {
-  Broadcast, Camera, Chat, Child, ClassRow, Items, Me, Member, Paged, Person, PersonRow, Probe, Role, School,
+  Broadcast, Camera, Certificate, Chat, Child, ClassRow, Items, Me, Member, Paged, Person, PersonRow, Probe, Role, School,
   SchoolClass, Session,
 } from './types';
 
@@ -26,6 +26,9 @@ export const queryClient = new QueryClient({
 const get = <T>(path: string) => ({ signal }: { signal: AbortSignal }) => request<T>(`/api/v1${path}`, { signal });
 
 export const schoolQuery = queryOptions({ queryKey: ['school'], queryFn: get<School>('/school') });
+export const certificateQuery = queryOptions({
+  queryKey: ['certificate'], queryFn: get<{ certificate: Certificate | null }>('/server/certificate'), staleTime: 0,
+});
 export const meQuery = queryOptions({ queryKey: ['me'], queryFn: get<Me>('/me'), staleTime: Infinity });
 export const sessionsQuery = queryOptions({
   queryKey: ['sessions'], queryFn: get<Items<Session>>('/sessions'), staleTime: 0,

@@ -9,6 +9,7 @@ export type Broadcast = Shapes['Broadcast'];
 export type BroadcastState = Shapes['BroadcastState'];
 export type Camera = Shapes['Camera'];
 export type CameraState = Shapes['CameraState'];
+export type Certificate = Shapes['Certificate'];
 export type Chat = Shapes['Chat'];
 export type ChatKind = Shapes['ChatKind'];
 export type Child = Shapes['Child'];

@@ -2,6 +2,7 @@
 // What the school is called, its time, and where people write when they need help.
 import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Icon28LockOutline } from '@vkontakte/icons';
 import { Button, FormItem, NativeSelect, Snackbar } from '@vkontakte/vkui';
 import { type FormEvent, useId, useState } from 'react';
 import { fieldText } from '../../api/problems';
@@ -9,6 +10,7 @@ import { schoolQuery } from '../../api/queries';
 import { request } from '../../api/request';
 import type { School } from '../../api/types';
 import { Field, FormError, textOf } from '../../forms/Field';
+import { LinkCell } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
 import { Loaded } from '../../shell/states';
 import { zoneOptions } from '../setup/zones';
@@ -54,6 +56,7 @@ export default function SchoolPage() {
     <Page form title={t`Школа`}>
       <Loaded query={school}>{(data) => <SchoolForm school={data} onSaved={() => setSaid(t`Сохранено`)} />}</Loaded>
       <TestMail />
+      <LinkCell to="/certificate" before={<Icon28LockOutline />} chevron="always">{t`Сертификат`}</LinkCell>
       {said && <Snackbar onClosed={() => setSaid(null)}>{said}</Snackbar>}
     </Page>
   );

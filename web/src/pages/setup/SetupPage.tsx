@@ -11,7 +11,6 @@ import { Problem, request } from '../../api/request';
 import type { Me } from '../../api/types';
 import { Field, FormError, textOf } from '../../forms/Field';
 import { leaveFor } from '../../session/session';
-import { LinkButton } from '../../shell/LinkCell';
 import { usePageTitle } from '../../shell/Page';
 import { zoneOptions } from './zones';
 
@@ -57,13 +56,14 @@ function Done({ me }: { me: Me }) {
       title={<h1 className="head" tabIndex={-1} ref={heading}>{t`Готово. Что дальше?`}</h1>}
       action={
         <div className="stack">
-          <Button size="l" stretched onClick={() => leaveFor('/cameras/new')}>{t`Добавить камеру`}</Button>
-          <Button size="l" stretched mode="secondary" onClick={() => leaveFor('/chats')}>{t`Открыть «Чаты»`}</Button>
-          <LinkButton size="l" stretched mode="tertiary" to="/help">{t`Помощь`}</LinkButton>
+          <Button size="l" stretched onClick={() => leaveFor('/certificate')}>{t`Настроить сертификат`}</Button>
+          <Button size="l" stretched mode="secondary" onClick={() => leaveFor('/cameras/new')}>{t`Добавить камеру`}</Button>
+          <Button size="l" stretched mode="secondary" onClick={() => leaveFor('/people')}>{t`Посмотреть людей`}</Button>
+          <Button size="l" stretched mode="tertiary" onClick={() => leaveFor('/chats')}>{t`Открыть «Чаты»`}</Button>
         </div>
       }
     >
-      {t`Школа работает. Вы вошли: ${me.display_name}.`}
+      {t`Школа работает. Вы вошли: ${me.display_name}. Настройте устройства, чтобы браузеры не предупреждали о сертификате, затем добавьте камеры и людей.`}
     </Placeholder>
   );
 }

@@ -8,7 +8,12 @@ export function InsecurePage() {
   const { t } = useLingui();
   const secure = `https://${location.hostname}${location.pathname}${location.search}${location.hash}`;
   return (
-    <Placeholder icon={<Icon56LockOutline />} title={<h1 className="head">{t`Откройте защищённый адрес`}</h1>} action={<Button size="l" Component="a" href={secure}>{t`Открыть https`}</Button>}>
+    <Placeholder icon={<Icon56LockOutline />} title={<h1 className="head">{t`Откройте защищённый адрес`}</h1>} action={
+      <div className="stack">
+        <Button size="l" stretched Component="a" href={secure}>{t`Открыть https`}</Button>
+        <Button size="l" stretched mode="tertiary" Component="a" href="/trust">{t`Браузер предупреждает?`}</Button>
+      </div>
+    }>
       {t`По этому адресу войти нельзя. Адрес должен начинаться с https.`}
     </Placeholder>
   );
