@@ -35,7 +35,7 @@ function Fact({ name, children }: { name: string; children: string }) {
 
 /** Four pairs stay together: people compare group by group. */
 function Fingerprint({ text }: { text: string }) {
-  const groups = text.match(/.{11}/g) ?? [];
+  const groups = text.match(/\w\w(?::\w\w){3}/g) ?? [];
   return <Div><code className="fingerprint">{groups.map((group, i) => <span key={i}>{group}</span>)}</code></Div>;
 }
 
