@@ -88,7 +88,6 @@ void damage_over(Store *self);
 bool damage_check(const Store *self, GError **error);
 
 void check_free(Check *self);
-
 Checkpoint *checkpoint_new(const char *path);
 void checkpoint_free(Checkpoint *self);
 uint64_t checkpoint_count(Checkpoint *self);

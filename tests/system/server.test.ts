@@ -7,6 +7,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { PROJECT } from '../lib/places.ts';
 import { pluginsWithoutBad } from '../lib/plugins.ts';
 import { ask } from '../lib/request.ts';
 import { type Person, type School, startSchool } from '../lib/school.ts';
@@ -116,6 +117,25 @@ test('a disk that says that it will fail is an alarm; what nobody watches and wh
   const { state, values } = await look('disks');
   assert.deepEqual([state, values.disks.length], ['unwatched', 1]);
   await rm(join(school.folder, 'disks.json'));
+});
+
+test('the script that asks the disks writes what health reads', async () => {
+  // No disk of a test machine answers: a smartctl of the test's own prints what the real one documents.
+  const folder = join(school.folder, 'bin');
+  await mkdir(folder);
+  await writeFile(join(folder, 'smartctl'), `#!/bin/sh
+case "$*" in
+--scan) echo '/dev/sda -d sat # /dev/sda [SAT], ATA device'; echo '/dev/sdb -d sat # odd'; echo '/dev/nvme0 -d nvme # /dev/nvme0, NVMe device' ;;
+*/dev/sda) echo '${JSON.stringify(smart('/dev/sda', true))}' ;;
+*/dev/sdb) echo 'Segmentation fault'; exit 139 ;;
+*) echo '${JSON.stringify(smart('/dev/nvme0', false))}'; exit 8 ;;
+esac
+`, { mode: 0o755 });
+  const file = join(school.folder, 'disks.json');
+  await run('/bin/sh', [join(PROJECT, 'units/urok-health'), file], { env: { PATH: `${folder}:/usr/bin:/bin` } });
+  const { state, values } = await look('disks');
+  assert.deepEqual([state, values.disks.map(({ name, verdict }: any) => [name, verdict])], ['failing', [['/dev/sda', 'passed'], ['/dev/nvme0', 'failing']]]);
+  await rm(file);
 });
 
 test('a certificate: how long it lasts, that it ends, that it has ended', async () => {
