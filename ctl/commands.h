@@ -15,6 +15,10 @@ typedef struct {
 	int untried;	 /* add a camera without looking at it first */
 	char *seed;	 /* of a demo school; NULL: the usual one */
 	char *camera;	 /* address of the demo school's camera; NULL: it has none */
+	int follow;	 /* the journal as it grows */
+	char *lines;	 /* of the journal; NULL: 200 */
+	char *role;	 /* of people in a list; NULL: all */
+	int yes;	 /* answers what would be asked */
 } Options;
 
 /* False with an error: said as a sentence, status 1, or 3 if urokd does not answer. `words` are
@@ -33,6 +37,9 @@ bool command_log_verify(Console *console, const Options *options, char **words, 
 bool command_database_check(Console *console, const Options *options, char **words, GError **error);
 bool command_clock(Console *console, const Options *options, char **words, GError **error);
 bool command_clock_confirm(Console *console, const Options *options, char **words, GError **error);
+bool command_doctor(Console *console, const Options *options, char **words, GError **error);
+bool command_logs(Console *console, const Options *options, char **words, GError **error);
+bool command_complete(Console *console, const Options *options, char **words, GError **error);
 bool command_reload(Console *console, const Options *options, char **words, GError **error);
 bool command_check_config(Console *console, const Options *options, char **words, GError **error);
 

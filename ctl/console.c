@@ -2,6 +2,8 @@
  * Requests to urokd over its control socket, by libcurl. */
 #include "console.h"
 
+#include "phrase.h"
+
 #include <curl/curl.h>
 #include <errno.h>
 #include <string.h>
@@ -46,15 +48,21 @@ static size_t on_data(char *data, size_t size, size_t count, void *reply)
 static bool explain_silence(const Console *self, CURLcode code, GError **error)
 {
 	if (code != CURLE_COULDNT_CONNECT)
-		return error_set(error, ERROR_UNAVAILABLE, "urokd did not finish its answer: %s.",
+		return error_set(error, ERROR_UNAVAILABLE, phrase("urokd did not finish its answer: %s.",
+					"urokd не закончил ответ: %s."),
 				 curl_easy_strerror(code));
 	if (access(self->socket_path, W_OK) != 0 && errno == EACCES)
 		return error_set(error, ERROR_UNAVAILABLE,
-				 "You may not use %s: it is root's and the group urok-admin's. Try "
-				 "it with sudo.",
+				 phrase("You may not use %s: it is root's and the group urok-admin's. "
+					"Try it with sudo.",
+					"Нет доступа к %s: он только для root и группы urok-admin. "
+					"Попробуйте с sudo."),
 				 self->socket_path);
 	return error_set(error, ERROR_UNAVAILABLE,
-			 "urokd does not answer on %s. Is it running? (systemctl status urokd)",
+			 phrase("urokd does not answer on %s. Is it running? (systemctl status urokd; "
+				"urokctl doctor)",
+				"urokd не отвечает на %s. Запущен ли он? (systemctl status urokd; "
+				"urokctl doctor)"),
 			 self->socket_path);
 }
 

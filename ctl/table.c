@@ -32,6 +32,13 @@ const Option TABLE_OPTIONS[] = {
 	 AT(seed)},
 	{"camera", 0, {"ADDRESS", "АДРЕС"}, NULL,
 	 {"camera of a demo school", "камера пробной школы"}, AT(camera)},
+	{"follow", 'f', NOTHING, NULL, {"go on as the journal grows", "показывать новые строки"},
+	 AT(follow)},
+	{"lines", 'n', {"N", "N"}, NULL, {"so many lines, instead of 200", "столько строк вместо 200"},
+	 AT(lines)},
+	{"role", 0, {"ROLE", "РОЛЬ"}, "role",
+	 {"people of this role only", "только люди с этой ролью"}, AT(role)},
+	{"yes", 'y', NOTHING, NULL, {"do not ask", "не спрашивать"}, AT(yes)},
 	{.name = NULL},
 };
 
@@ -141,6 +148,26 @@ const Command TABLE_COMMANDS[] = {
 	  "вместо Let's Encrypt: `server = URL` в /etc/letsencrypt/cli.ini."}},
 
 	{{"This machine", "Этот компьютер"},
+	 "doctor", NOTHING, 0, 0, command_doctor, NULL, NULL,
+	 {"check everything that can be wrong", "проверить всё, что может быть не так"},
+	 {"Looks at the configuration, units, sockets, owners of files, nginx and its ports, the "
+	  "certificate, names, the clock, disks and memory, D-Bus, polkit, Avahi, codecs, and asks urokd "
+	  "how it is. It works when urokd does not. Each fault says what to do. Status 1: there is a "
+	  "fault; warnings alone are status 0. Run it as root.",
+	  "Проверяет конфигурацию, службы, сокеты, права на файлы, nginx и его порты, сертификат, имена, "
+	  "часы, диски и память, D-Bus, polkit, Avahi, кодеки и спрашивает urokd о его состоянии. "
+	  "Работает и тогда, когда urokd не запущен. О каждой ошибке сказано, что делать. Код 1: есть "
+	  "ошибка; если только предупреждения, код 0. Запускайте от root."}},
+	{NOTHING,
+	 "logs", {"[UNIT|CAMERA]", "[СЛУЖБА|КАМЕРА]"}, 0, 1, command_logs, "follow lines", "camera unit",
+	 {"the journal of Urok", "журнал системы об Urok"},
+	 {"What journalctl shows of urokd, its workers and nginx, or of one unit or one camera's "
+	  "broadcast.",
+	  "То, что journalctl показывает об urokd, его рабочих процессах и nginx либо об одной службе "
+	  "или трансляции одной камеры."}},
+	{NOTHING,
+	 "complete", {"KIND", "ВИД"}, 1, 1, command_complete, NULL, NULL, NOTHING, NOTHING},
+	{NOTHING,
 	 "reload", NOTHING, 0, 0, command_reload, NULL, NULL,
 	 {"take the changed configuration", "применить изменённую конфигурацию"},
 	 {"What `systemctl reload urokd` does. Keys that a running urokd cannot follow are named: "

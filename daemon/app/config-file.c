@@ -3,7 +3,9 @@
  * which one is wrong. [group], name = value, comments behind # or ; at a line's beginning. */
 #include "app/config-file.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FILE_BYTES_MAX (1024 * 1024)
 
@@ -159,6 +161,10 @@ static void read_file(ConfigFile *self, const char *file)
 	gsize size;
 
 	g_ptr_array_add(self->files, g_strdup(file));
+	if (access(file, R_OK) != 0) {
+		config_file_refuse(self, file, 0, "cannot be read: %s", g_strerror(errno));
+		return;
+	}
 	if (!g_file_get_contents(file, &text, &size, &error)) {
 		config_file_refuse(self, file, 0, "cannot be read: %s", error->message);
 		return;

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * urokctl doctor: all checks, and what urokd knows better, told by how bad it is. */
+#include "doctor.h"
+
+#include "answer.h"
+#include "commands.h"
+#include "phrase.h"
+
+#include <gio/gio.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *level_name(FoundLevel level)
+{
+	static const char *const NAMES[] = {"ok", "warning", "fault"};
+
+	return NAMES[level];
+}
+
+void doctor_note(Doctor *self, const char *id, FoundLevel level, const char *format, ...)
+{
+	g_autofree char *said = NULL;
+	g_autofree char *valid = NULL;
+	va_list args;
+
+	va_start(args, format);
+	said = g_strdup_vprintf(format, args);
+	va_end(args);
+	valid = g_utf8_make_valid(said, -1);
+	self->worst = MAX(self->worst, level);
+	json_array_append_new(self->items, json_pack("{s:s, s:s, s:s}", "id", id, "level",
+						     level_name(level), "said", valid));
+}
+
+char *doctor_ask(int *ret_status, const char *program, ...)
+{
+	g_autoptr(GPtrArray) words = g_ptr_array_new();
+	g_autoptr(GSubprocess) asked = NULL;
+	char *said = NULL;
+	const char *word;
+	va_list args;
+
+	g_ptr_array_add(words, (void *)program);
+	va_start(args, program);
+	while ((word = va_arg(args, const char *)))
+		g_ptr_array_add(words, (void *)word);
+	va_end(args);
+	g_ptr_array_add(words, NULL);
+	asked = g_subprocess_newv((const char *const *)words->pdata,
+				  G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE,
+				  NULL);
+	if (!asked || !g_subprocess_communicate_utf8(asked, NULL, NULL, &said, NULL, NULL))
+		return NULL;
+	if (ret_status)
+		*ret_status = g_subprocess_get_if_exited(asked) ? g_subprocess_get_exit_status(asked)
+								: -1;
+	return said ? g_strchomp(said) : g_strdup("");
+}
+
+/* --- What urokd says of itself --- */
+
+static void note_item(Doctor *self, const json_t *item)
+{
+	const char *level = answer_text(item, "level");
+	g_autofree char *id = g_strconcat("health-", answer_text(item, "id"), NULL);
+	g_autofree char *values = json_format(json_object_get(item, "values"));
+
+	if (strcmp(level, "ok") == 0)
+		doctor_note(self, id, FOUND_OK, "%s: %s", answer_text(item, "id"),
+			    answer_text(item, "state"));
+	else
+		doctor_note(self, id, strcmp(level, "alarm") == 0 ? FOUND_FAULT : FOUND_WARNING,
+			    phrase("urokd says %s: %s %s", "urokd сообщает %s: %s %s"),
+			    answer_text(item, "id"), answer_text(item, "state"), values);
+}
+
+static void check_daemon(Doctor *self, Console *console)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(json_t) status = NULL;
+	g_autoptr(json_t) health = NULL;
+	json_t *item;
+	size_t i;
+
+	if (!console_request(console, "GET", "/api/v1/console/status", NULL, &status, &error)) {
+		doctor_note(self, "urokd", FOUND_FAULT, "%s", error->message);
+		return;
+	}
+	doctor_note(self, "urokd", FOUND_OK, phrase("urokd %s answers.", "urokd %s отвечает."),
+		    answer_text(status, "version"));
+	if (strcmp(answer_text(status, "database"), "damaged") == 0)
+		doctor_note(self, "database", FOUND_FAULT, "%s",
+			    phrase("The database is damaged; urokd(8) says how it is saved.",
+				   "База данных повреждена; как её спасти, сказано в urokd(8)."));
+	if (!console_request(console, "GET", "/api/v1/console/health", NULL, &health, NULL))
+		return;
+	json_array_foreach(json_object_get(health, "items"), i, item)
+		note_item(self, item);
+}
+
+/* --- The report --- */
+
+static void print_level(const json_t *items, FoundLevel level, const char *mark)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(items, i, item)
+		if (strcmp(answer_text(item, "level"), level_name(level)) == 0)
+			printf("%s %s\n", mark, answer_text(item, "said"));
+}
+
+static void print_report(const Doctor *self)
+{
+	print_level(self->items, FOUND_FAULT, phrase("FAULT  ", "ОШИБКА "));
+	print_level(self->items, FOUND_WARNING, phrase("warning", "учтите "));
+	print_level(self->items, FOUND_OK, "ok     ");
+	if (self->worst == FOUND_OK)
+		puts(phrase("Nothing is wrong.", "Всё в порядке."));
+}
+
+bool command_doctor(Console *console, const Options *options, char **words, GError **error)
+{
+	Doctor doctor = {.items = json_array()};
+	g_autoptr(json_t) answer = json_pack("{s:o}", "items", doctor.items);
+
+	if (geteuid() != 0)
+		doctor_note(&doctor, "rights", FOUND_WARNING, "%s",
+			    phrase("Not everything can be seen without root: sudo urokctl doctor",
+				   "Без прав root видно не всё: sudo urokctl doctor"));
+	doctor_check_urok(&doctor);
+	doctor_check_network(&doctor);
+	doctor_check_system(&doctor);
+	check_daemon(&doctor, console);
+	json_object_set_new(answer, "level", json_string(level_name(doctor.worst)));
+	if (options->json)
+		answer_json(answer);
+	else
+		print_report(&doctor);
+	return doctor.worst < FOUND_FAULT ||
+	       error_reason(error, ERROR_CONFLICT, COMMAND_SAID, NULL, "Something is wrong");
+}

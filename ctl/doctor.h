@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What can be wrong with a school's server: small checks that need no urokd. */
+#pragma once
+
+#include "base/json.h"
+
+typedef enum { FOUND_OK, FOUND_WARNING, FOUND_FAULT } FoundLevel;
+
+typedef struct {
+	json_t *items; /* of {id, level, said} */
+	FoundLevel worst;
+} Doctor;
+
+/* What one check found: a sentence, of a fault with what to do about it. */
+void doctor_note(Doctor *self, const char *id, FoundLevel level, const char *format, ...)
+	G_GNUC_PRINTF(4, 5);
+
+/* Runs a program and waits; its output without the last line's end, owned. NULL: it is not there.
+ * ret_status may be NULL. */
+char *doctor_ask(int *ret_status, const char *program, ...) G_GNUC_NULL_TERMINATED;
+
+/* The groups of checks. */
+void doctor_check_system(Doctor *self);	 /* clock, disks, memory, D-Bus, polkit, Avahi, AppArmor */
+void doctor_check_network(Doctor *self); /* host name, ports, IPv6, nginx, certificate */
+void doctor_check_urok(Doctor *self);	 /* configuration, units, sockets, places, GStreamer */
