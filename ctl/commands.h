@@ -44,6 +44,9 @@ bool command_reload(Console *console, const Options *options, char **words, GErr
 bool command_check_config(Console *console, const Options *options, char **words, GError **error);
 
 bool command_mail_test(Console *console, const Options *options, char **words, GError **error);
+bool command_user_list(Console *console, const Options *options, char **words, GError **error);
+bool command_user_show(Console *console, const Options *options, char **words, GError **error);
+bool command_admin_recover(Console *console, const Options *options, char **words, GError **error);
 
 bool command_camera_list(Console *console, const Options *options, char **words, GError **error);
 bool command_camera_add(Console *console, const Options *options, char **words, GError **error);

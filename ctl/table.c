@@ -73,6 +73,24 @@ const Command TABLE_COMMANDS[] = {
 	  "`--camera` — адрес камеры, с которой начнётся трансляция. В ответе названо по одному "
 	  "человеку каждой роли."}},
 
+	{{"People", "Люди"},
+	 "user list", {"[SEARCH]", "[ПОИСК]"}, 0, 1, command_user_list, "role", NULL,
+	 {"who is here", "кто есть в школе"},
+	 {"Login, roles, name.", "Логин, роли, имя."}},
+	{NOTHING,
+	 "user show", LOGIN, 1, 1, command_user_show, NULL, "login",
+	 {"what is known of an account", "что известно об учётной записи"}, NOTHING},
+	{NOTHING,
+	 "admin recover", {"[LOGIN]", "[ЛОГИН]"}, 0, 1, command_admin_recover, "yes", "login",
+	 {"let an administrator in again", "вернуть доступ администратору"},
+	 {"For when nobody can sign in who may run the school. The administrator's password, sessions "
+	  "and links are gone, and a one-time link is printed. Somebody who is no administrator is "
+	  "made one after a question, with `--yes` without it. It stands in the log as the console's.",
+	  "На случай, когда войти не может никто из администраторов. Пароль, сеансы и ссылки "
+	  "администратора отменяются, и выводится ссылка для однократного входа. Если человек не "
+	  "администратор, то после вопроса, а с `--yes` без него, станет им. В журнале это записано "
+	  "как действие консоли."}},
+
 	{{"Cameras", "Камеры"},
 	 "camera list", NOTHING, 0, 0, command_camera_list, NULL, NULL,
 	 {"the cameras and their state", "камеры и их состояние"},

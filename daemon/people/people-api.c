@@ -107,18 +107,13 @@ static bool look_at_code(void *room, Request *request, GError **error)
 	return true;
 }
 
-static bool post_sign_in_link(void *room, Request *request, GError **error)
+bool people_reply_link(People *self, Request *request, const char *login, GError **error)
 {
-	People *self = room;
 	g_autofree char *display_name = NULL;
 	g_autofree char *url = NULL;
-	const char *login = NULL;
-	const Field fields[] = {{"login", FIELD_TEXT, true, LOGIN_CHARACTERS_MAX, &login}, {0}};
 	char expires_at[TIME_TEXT_SIZE];
 	char *code;
 
-	if (!json_read(request_body(request), fields, error))
-		return false;
 	code = people_new_sign_in_code(self, login, SIGN_IN_CODE_S, &display_name, error);
 	if (!code)
 		return false;
@@ -129,6 +124,15 @@ static bool post_sign_in_link(void *room, Request *request, GError **error)
 				       "display_name", display_name, "expires_at", expires_at));
 	secret_free(code);
 	return true;
+}
+
+static bool post_sign_in_link(void *room, Request *request, GError **error)
+{
+	const char *login = NULL;
+	const Field fields[] = {{"login", FIELD_TEXT, true, LOGIN_CHARACTERS_MAX, &login}, {0}};
+
+	return json_read(request_body(request), fields, error) &&
+	       people_reply_link(room, request, login, error);
 }
 
 /* --- The administrators' list --- */
@@ -189,6 +193,8 @@ const Route PEOPLE_ROUTES[] = {
 	{POST, "/api/v1/sign-in-codes/look", "anyone", 512, look_at_code,
 	 ROUTE_SECRET | ROUTE_READS},
 	{GET, "/api/v1/people", "administrator", 0, get_people},
+	{GET, "/api/v1/console/people", "console", 0, get_people},
+	{POST, "/api/v1/console/recoveries", "console", 512, recover_administrator, ROUTE_SECRET},
 	{POST, "/api/v1/console/sign-in-links", "console", 512, post_sign_in_link, ROUTE_SECRET},
 	{0},
 };

@@ -328,6 +328,12 @@ static bool live_person(void *room, const Event *event, const Actor *reader, con
 }
 
 /* Who a person is stays within the school; nothing of it leaves before sync has its own consent. */
+/* It stays in the log; what it ended is no projection. */
+static bool apply_recovered(void *room, const Event *event, GError **error)
+{
+	return true;
+}
+
 const EventKind PEOPLE_EVENTS[] = {
 	{"person.added", 1, LOCALITY_SCHOOL, apply_added, NULL, NULL, RETAIN_ALWAYS},
 	{"person.changed", 1, LOCALITY_SCHOOL, apply_changed, NULL, live_person, RETAIN_ALWAYS},
@@ -335,6 +341,7 @@ const EventKind PEOPLE_EVENTS[] = {
 	 RETAIN_ALWAYS},
 	{"person.roles.changed", 1, LOCALITY_SCHOOL, apply_roles, NULL, live_person, RETAIN_ALWAYS},
 	{"person.login.changed", 1, LOCALITY_SCHOOL, apply_login, NULL, live_person, RETAIN_ALWAYS},
+	{"person.access.recovered", 1, LOCALITY_SCHOOL, apply_recovered, NULL, NULL, RETAIN_ALWAYS},
 	{"person.parent.linked", 1, LOCALITY_SCHOOL, apply_linked, NULL, live_person,
 	 RETAIN_ALWAYS},
 	{"person.parent.unlinked", 1, LOCALITY_SCHOOL, apply_unlinked, NULL, live_person,

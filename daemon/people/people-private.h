@@ -90,6 +90,12 @@ bool codes_find(People *self, const char *code, bool consume, SignInCode *ret, G
 /* None of this person's works any more. */
 bool codes_remove_all(People *self, const char *person, GError **error);
 
+/* Replies 201 with a new one-time link of this login, and whose it is. */
+bool people_reply_link(People *self, Request *request, const char *login, GError **error);
+
+/* {login, grant?}: the console lets an administrator in again, or makes somebody one. */
+bool recover_administrator(void *room, Request *request, GError **error);
+
 /* --- Handlers of sign-in, for the route table --- */
 bool sign_in(void *room, Request *request, GError **error);
 bool change_password(void *room, Request *request, GError **error);

@@ -152,6 +152,9 @@ SELECT hash FROM password WHERE person_id = :person;
 INSERT INTO password (person_id, hash, changed_ms) VALUES (:person, :hash, :now)
 ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash, changed_ms = excluded.changed_ms;
 
+-- name: remove_password
+DELETE FROM password WHERE person_id = :person;
+
 -- name: set_person_setting
 INSERT INTO person_setting (person_id, language, theme, changed_ms)
 VALUES (:person, :language, coalesce(:theme, 'auto'), :now)

@@ -28,6 +28,11 @@ static const struct {
         {command_camera_add, {"Зал", "rtsp://10.0.0.5/", NULL}},
         {command_camera_probe, {"rtsp://10.0.0.5/", NULL}},
         {command_demo, {NULL}},
+        {command_user_list, {NULL}},
+        {command_user_show, {"teacher", NULL}},
+        {command_admin_recover, {NULL}},
+        {command_reload, {NULL}},
+        {command_complete, {"camera", NULL}},
 };
 
 static char *path;

@@ -57,6 +57,44 @@ test('urokctl: a sign-in link is printed alone on the first line, and signs its 
   assert.equal(reply.status, 201, reply.text);
 });
 
+test('urokctl: people are listed and shown', async () => {
+  const { status, out } = await type('user', 'list', '--role', 'administrator');
+  assert.equal(status, 0);
+  assert.match(out, /^orlova +administrator +Анна Павловна/m);
+  assert.equal((await answerOf('user', 'show', 'ORLOVA')).login, 'orlova');
+  assert.equal((await type('user', 'show', 'nobody')).status, 1);
+});
+
+test('urokctl: admin recover ends every way in of an administrator, gives a new one, and is in the log as the console', async () => {
+  await using own = await startSchool();
+  const administrator = await own.setUp();
+  const control = own.socket('control');
+  const { status, out, err } = await urokctl(control, ['admin', 'recover']);
+  assert.equal(status, 0, err);
+  assert.equal((await administrator.ask('GET', '/api/v1/me')).status, 401, 'the session is over');
+  const password = { login: 'orlova', password: 'длинный пароль 17' };
+  assert.equal((await own.request('POST', '/api/v1/sessions', { body: password })).status, 401, 'the password is gone');
+  const entered = own.person(await own.request('POST', '/api/v1/sessions', { body: { code: /#(\S+)/.exec(out)![1] } }));
+  const fresh = { new: 'совсем другой пароль 18' };
+  assert.equal((await entered.ask('PUT', '/api/v1/me/password', { body: fresh })).status, 204, 'a new one needs no old one');
+  await own.daemon.signal('SIGTERM');
+  const { stdout } = await promisify(execFile)('sqlite3', [join(own.folder, 'data/urok.db'),
+    "SELECT actor FROM event WHERE kind = 'person.access.recovered'"]);
+  assert.equal(stdout.trim(), 'console');
+});
+
+test('urokctl: admin recover makes nobody an administrator without being told to', async () => {
+  await using room = await startClassroom();
+  const control = room.school.socket('control');
+  const asked = await urokctl(control, ['admin', 'recover', 'teacher1']);
+  assert.equal(asked.status, 1);
+  assert.match(asked.err, /no administrator/);
+  const told = await urokctl(control, ['admin', 'recover', 'teacher1', '--yes']);
+  assert.equal(told.status, 0, told.err);
+  const shown = JSON.parse((await urokctl(control, ['--json', 'user', 'show', 'teacher1'])).out);
+  assert.ok(shown.roles.includes('administrator'));
+});
+
 test('urokctl: a refusal is its sentence and status 1', async () => {
   const { status, out, err } = await type('sign-in-link', 'nobody');
   assert.equal(status, 1);
