@@ -92,7 +92,6 @@ bool codes_remove_all(People *self, const char *person, GError **error);
 
 /* Replies 201 with a new one-time link of this login, and whose it is. */
 bool people_reply_link(People *self, Request *request, const char *login, GError **error);
-
 /* {login, grant?}: the console lets an administrator in again, or makes somebody one. */
 bool recover_administrator(void *room, Request *request, GError **error);
 
