@@ -17,7 +17,7 @@ prepare() { # SUITE...: the packages that these suites need
 		bench) packages+=("${BENCH_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}") ;;
 		browser) packages+=("${BROWSER_PACKAGES[@]}") ;;
 		hosts) packages+=("${HOSTS_PACKAGES[@]}") ;;
-		install) packages+=("${HOSTS_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}") ;;
+		install) packages+=("${HOSTS_PACKAGES[@]}" "${INSTALL_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}") ;;
 		newcomer) packages+=("${NEWCOMER_PACKAGES[@]}") ;;
 		esac
 	done

@@ -51,7 +51,7 @@ build_in_root() { # ROOT FOLDER [VARIABLE=VALUE...]: the package, without a netw
 	local root=$1 folder=$2
 	shift 2
 	newcomer_copy "$root$folder" && cp -r "$PROJECT/web/dist" "$root$folder.pages" &&
-		systemd-nspawn --quiet --directory="$root" --register=no --keep-unit --private-network --pipe \
+		systemd-nspawn --quiet --directory="$root" --register=no --keep-unit --as-pid2 --private-network --pipe \
 			/usr/bin/env "$@" "$folder/packaging/build" --pages "$folder.pages" "$folder.out" </dev/null
 }
 
@@ -70,6 +70,15 @@ install_package() { # RELEASE DESTINATION: prints TAP lines
 		say "not ok $1: the package is built, and lintian says nothing"
 		overlay_down
 		return 1
+	fi
+	# On a machine with the Internet one folder is packed for those without.
+	if chroot "$INSTALL_OVERLAY/root" apt-get -q update && mkdir -p "$2/root" &&
+		chroot "$INSTALL_OVERLAY/root" sh -c '/root/urok/packaging/bundle /root/urok.out/urok_*.deb /root/urok-bundle' &&
+		cp -r "$INSTALL_OVERLAY/root/root/urok-bundle" "$2/root/"; then
+		say "ok $1: all that it needs is packed into one folder"
+	else
+		say "not ok $1: all that it needs is packed into one folder"
+		ended=1
 	fi
 	if [ "$1" = "${INSTALL_RELEASES[0]}" ]; then
 		if build_in_root "$INSTALL_OVERLAY/root" /srv/some/where TZ=Asia/Vladivostok LANG=C HOME=/srv &&

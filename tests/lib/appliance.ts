@@ -14,7 +14,7 @@ export class Appliance extends School {
   #trusted = '';
 
   constructor(host: Host) {
-    super('/', 443, {});
+    super('/', 443, {}, `https://${host.name}.local`);
     this.host = host;
     this.name = `${host.name}.local`;
   }

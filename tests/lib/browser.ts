@@ -127,7 +127,9 @@ export class Browser {
   }
 }
 
-export async function openBrowser(): Promise<Browser & AsyncDisposable> {
-  const browser = new Browser(await chromium.launch({ executablePath: '/usr/bin/chromium', args: CHROMIUM_WORDS }));
+/** words: more of its command line; home: where it looks for certificates that its owner trusts. */
+export async function openBrowser({ words = [], home }: { words?: string[]; home?: string } = {}): Promise<Browser & AsyncDisposable> {
+  const env = { ...process.env, ...(home === undefined ? {} : { HOME: home }) };
+  const browser = new Browser(await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...CHROMIUM_WORDS, ...words], env }));
   return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
 }

@@ -2,6 +2,7 @@
 // What an administrator types on a host that the suite install booted.
 import assert from 'node:assert/strict';
 import type { Host } from './host.ts';
+import { Process } from './process.ts';
 
 /** Of which Debian the hosts are. */
 export const release = process.env['UROK_RELEASE'] ?? '';
@@ -24,4 +25,11 @@ export async function asUser(host: Host, user: string, ...words: string[]): Prom
 export async function values(host: Host, unit: string, ...names: string[]): Promise<Record<string, string>> {
   const text = await host.run('systemctl', 'show', unit, ...names.map((name) => `--property=${name}`));
   return Object.fromEntries(text.trim().split('\n').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+}
+
+/** What a unit says from now on; to be killed. */
+export async function follow(host: Host, unit: string): Promise<Process> {
+  const shown = await host.run('journalctl', '--quiet', '-n', '1', '-o', 'cat', '--show-cursor');
+  const cursor = /^-- cursor: (.*)$/m.exec(shown)![1]!;
+  return new Process('journal', 'nsenter', ['-t', String(host.init), '-a', 'journalctl', '-f', '-o', 'cat', '-u', unit, `--after-cursor=${cursor}`]);
 }

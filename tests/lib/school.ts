@@ -67,10 +67,10 @@ export class School {
   nginx: Process | undefined;
   #options: SchoolOptions;
 
-  constructor(folder: string, port: number, options: SchoolOptions) {
+  constructor(folder: string, port: number, options: SchoolOptions, url = `http://localhost:${port}`) {
     this.folder = folder;
     this.port = port;
-    this.url = `http://localhost:${port}`;
+    this.url = url;
     this.#options = options;
   }
 
