@@ -14,8 +14,8 @@ export async function cpuOf(pid: number): Promise<number> {
   return Math.max(running, (Number(fields[11]) + Number(fields[12])) * 10_000);
 }
 
-/** Megabytes: resident, or its proportional share of what several processes use. */
-export async function megabytesOf(pid: number, what: 'Pss' | 'Rss'): Promise<number> {
+/** Megabytes: resident, its proportional share of what several processes use, or what no file stands behind. */
+export async function megabytesOf(pid: number, what: 'Pss' | 'Rss' | 'Anonymous'): Promise<number> {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
   return Number(new RegExp(`^${what}:\\s+(\\d+)`, 'm').exec(text)![1]) / 1024;
 }

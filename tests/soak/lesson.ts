@@ -15,6 +15,7 @@ const VIEWERS = 5;
 const BETWEEN_MS = 12_000;
 // Of a viewer without a new part; a small machine may be busy.
 const PATIENCE_MS = 90_000;
+const ACTIVITY_MS = 60_000;
 
 export class Lesson {
   readonly slug: string;
@@ -54,6 +55,7 @@ export class Lesson {
     let query = '';
     let newest = '';
     let since = Date.now();
+    let told = Date.now();
     while (until === 0 || Date.now() < until) {
       const { status, text } = await this.#get(viewer, `index.m3u8${query}`);
       const hint = /PRELOAD-HINT:TYPE=PART,URI="part_(\d+)_(\d+)/.exec(text);
@@ -66,6 +68,11 @@ export class Lesson {
         newest = part;
         since = Date.now();
         this.parts += 1;
+        // A page says that its player plays: a session that nobody uses ends after half an hour.
+        if (Date.now() - told > ACTIVITY_MS) {
+          told = Date.now();
+          await viewer.post('/api/v1/me/activity', {});
+        }
       } else if (Date.now() - since > PATIENCE_MS) {
         this.stuck ??= `${this.slug}: nothing new after ${newest} for ${PATIENCE_MS / 1000} s; the last answer: ${status} ${text.slice(-300)}`;
         since = Date.now();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What the soak's programs need, sampled all day: memory and descriptors, and whether they grew.
+// What the soak's programs need, sampled all day: memory and descriptors, and whether they grew. Beside what is resident it
+// is their own memory that counts: their share of libraries changes with whatever else runs on the machine.
 import { readFile, readdir } from 'node:fs/promises';
 import type { School } from '../lib/school.ts';
 import { megabytesOf } from '../lib/weigh.ts';
@@ -35,12 +36,12 @@ export function scales(school: School, worker: number): Scale[] {
   const nginx = async (): Promise<number[]> => [school.nginx!.pid, ...await childrenOf(school.nginx!.pid)];
   return [
     { name: 'urokd RSS', unit: 'MB', read: () => megabytesOf(school.daemon.pid, 'Rss') },
-    { name: 'urokd PSS', unit: 'MB', read: () => megabytesOf(school.daemon.pid, 'Pss') },
+    { name: 'urokd, its own', unit: 'MB', read: () => megabytesOf(school.daemon.pid, 'Anonymous') },
     { name: 'urokd descriptors', unit: 'fds', read: () => descriptorsOf(school.daemon.pid) },
     { name: 'worker RSS', unit: 'MB', read: () => megabytesOf(worker, 'Rss') },
-    { name: 'worker PSS', unit: 'MB', read: () => megabytesOf(worker, 'Pss') },
+    { name: 'worker, its own', unit: 'MB', read: () => megabytesOf(worker, 'Anonymous') },
     { name: 'worker descriptors', unit: 'fds', read: () => descriptorsOf(worker) },
-    { name: 'nginx PSS', unit: 'MB', read: async () => sumOf(await nginx(), (pid) => megabytesOf(pid, 'Pss')) },
+    { name: 'nginx, its own', unit: 'MB', read: async () => sumOf(await nginx(), (pid) => megabytesOf(pid, 'Anonymous')) },
     { name: 'nginx descriptors', unit: 'fds', read: async () => sumOf(await nginx(), descriptorsOf) },
   ];
 }
