@@ -36,7 +36,7 @@ class Box:
         raw = envelope.content
         letter = email.message_from_bytes(raw, policy=email.policy.default)
         body = letter.get_body(('plain',))
-        say(letter=True, sender=envelope.mail_from, to=envelope.rcpt_tos, encrypted=session.ssl is not None,
+        say(letter=True, sender=envelope.mail_from, to=envelope.rcpt_tos, encrypted=server.transport.get_extra_info('ssl_object') is not None,
             subject=letter['Subject'], from_name=letter['From'].addresses[0].display_name,
             from_address=letter['From'].addresses[0].addr_spec, type=body.get_content_type(),
             text=body.get_content(), id=letter['Message-ID'], date=str(letter['Date'].datetime),
@@ -54,7 +54,7 @@ def main():
 
     def check(server, session, envelope, mechanism, data):
         good = (data.login.decode(), data.password.decode()) == (options.login, options.password)
-        say(tried=mechanism, encrypted=session.ssl is not None)
+        say(tried=mechanism)
         return AuthResult(success=good, handled=False if not good else True)
 
     context = None

@@ -203,14 +203,14 @@ test('pictures: after a power cut they are there, and what nobody has is swept a
 const READY = `printf '{"ready":1}\\n' >&0; read -r job; echo "working $$" >&2`;
 
 /** A school whose urok-papers is what a script makes of it, until it is told to be itself. */
-async function startWith(script: string): Promise<{ own: Classroom; mend(): Promise<void> } & AsyncDisposable> {
+async function startWith(script: string): Promise<{ own: Classroom; become(script: string): Promise<void>; mend(): Promise<void> } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), 'papers-'));
   const program = join(folder, 'urok-papers');
-  const write = (text: string): Promise<void> => writeFile(program, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  await write(script);
+  const become = (text: string): Promise<void> => writeFile(program, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  await become(script);
   const own = await startClassroom({ config: { jobs: { papers_worker: program } } });
-  const mend = () => write(`exec ${join(BUILD, 'workers/papers/urok-papers')}`);
-  return { own, mend, [Symbol.asyncDispose]: async () => { await own.school.stop(); await rm(folder, { recursive: true }); } };
+  const mend = () => become(`exec ${join(BUILD, 'workers/papers/urok-papers')}`);
+  return { own, become, mend, [Symbol.asyncDispose]: async () => { await own.school.stop(); await rm(folder, { recursive: true }); } };
 }
 
 /** A picture on its way, which can be left alone. */
@@ -239,9 +239,10 @@ test('pictures: a worker that is killed at its work costs one picture, and the n
 });
 
 test('pictures: a worker that says nonsense, or more than was agreed on, is hung up on', async () => {
+  await using set = await startWith('exit 1');
+  const person = await set.own.enter('teacher1');
   for (const says of ['echo hello >&0', `${READY}; echo '{"facts":{},"sizes":[9999999]}' >&0`, `${READY}; head -c 99999999 /dev/zero >&0`]) {
-    await using set = await startWith(`${says}; read -r never`);
-    const person = await set.own.enter('teacher1');
+    await set.become(`${says}; read -r never`);
     assert.equal(await sendTo(set.own.school, person, await seed('plain.png')).reply, 503, says);
   }
 });
