@@ -98,12 +98,13 @@ test(`${release}: a reload refuses a wrong line by its place, and goes on with w
   const journal = await follow(host, 'urokd.service');
   try {
     await host.run('sh', '-c', 'printf "[chats]\\nmessages_a_minute=many\\n" >/etc/urok/conf.d/90-wrong.conf');
-    await systemctl('reload', 'urokd.service');
+    await assert.rejects(systemctl('reload', 'urokd.service'), /failed/);
     await journal.line(/90-wrong\.conf/);
   } finally {
     await journal.kill();
   }
   await host.run('rm', '/etc/urok/conf.d/90-wrong.conf');
+  await systemctl('reload', 'urokd.service');
   assert.equal((await school.request('GET', '/api/v1/school')).status, 200);
   assert.equal((await values(host, 'urokd.service', 'NRestarts')).NRestarts, '0');
 });
