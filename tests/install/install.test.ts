@@ -3,6 +3,7 @@
 // holds. Each test goes on where the one before it ended: a server is installed once.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -265,6 +266,37 @@ test(`${release}: what it weighs: our own files, what apt brings, and memory at 
   assert.ok(own > 1 && own <= 10, `${own} MB of our own`);
   assert.ok(resident <= 20, `urokd: ${resident} MB`);
   assert.ok(all <= 60, `the appliance: ${all} MB`);
+});
+
+test(`${release}: who trusts the school's authority opens it by its name and its address, and nobody else does`, async () => {
+  const file = await plainly('/trust/urok-ca.crt');
+  assert.equal(file.headers['content-type'], 'application/x-x509-ca-cert');
+  const authority = new X509Certificate(file.bytes);
+  const told = JSON.parse(await host.run('urokctl', '--json', 'tls', 'status'));
+  assert.equal(authority.fingerprint256, told.authority.fingerprint_sha256, 'what is downloaded is what the console tells');
+  const open = (servername: string, ca: string | undefined) => ask({ ...school.front, servername, ca }, 'GET', '/');
+  for (const name of [school.name, 'school']) assert.equal((await open(name, authority.toString())).status, 200, name);
+  await assert.rejects(open(school.name, undefined), { code: 'SELF_SIGNED_CERT_IN_CHAIN' });
+  await assert.rejects(open('evil.example', authority.toString()), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  const page = await plainly('/trust');
+  assert.ok(page.text.includes(`<span>${authority.fingerprint256.slice(0, 11)}</span>`), page.text);
+});
+
+test(`${release}: a new address is served under the trust that was given, as soon as the kernel tells of it`, async () => {
+  const authority = await host.run('cat', '/var/lib/urok-tls/ca.crt');
+  const journal = await follow(host, 'nginx');
+  const at = (address: string) => ask({ ...school.front, host: address, servername: undefined, ca: authority }, 'GET', '/');
+  try {
+    await host.run('ip', 'address', 'add', '10.77.0.112/24', 'dev', 'host0');
+    await journal.line(/Reloaded nginx/);
+    assert.equal((await at('10.77.0.112')).status, 200);
+    assert.equal((await at(host.address)).status, 200);
+  } finally {
+    await journal.kill();
+    await host.run('ip', 'address', 'del', '10.77.0.112/24', 'dev', 'host0');
+  }
+  assert.equal(await host.run('cat', '/var/lib/urok-tls/ca.crt'), authority);
+  assert.equal(await systemctl('is-active', 'urok-tls.socket', 'urok-tls.timer', 'urok-tls-changed.path'), 'active\n'.repeat(3));
 });
 
 test(`${release}: after a reboot the school is there again, and who was signed in still is`, async () => {

@@ -74,7 +74,7 @@ before(async () => {
   const text = await nginxConfiguration({
     LISTEN: `listen 127.0.0.1:${secure} ssl;\nlisten 127.0.0.1:${plain};\nssl_certificate ${tls}/server.crt;\nssl_certificate_key ${tls}/server.key;`,
     USER: process.getuid!() === 0 ? 'user root root;' : '', WEB: join(PROJECT, 'web/dist'), RUNTIME: folder,
-    STATE: join(folder, 'nginx'), CONFIG: join(PROJECT, 'config/nginx'), TLS: tls, TRANSPORT_SECURITY: '',
+    FILES: folder, STATE: join(folder, 'nginx'), CONFIG: join(PROJECT, 'config/nginx'), TLS: tls, TRANSPORT_SECURITY: '',
   });
   const file = join(folder, 'nginx.conf');
   await writeFile(file, text.replace(/^error_log .*$/m, 'error_log stderr notice;')
