@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A walk through all pages as each role sees them: for axe, and for the pictures.
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser, Looks, Visitor } from '../lib/browser.ts';
 import { type Cast, castOf } from '../lib/cast.ts';
 import { type Camera, type School, startCamera } from '../lib/school.ts';
@@ -38,6 +40,19 @@ export async function setStage(school: School): Promise<Stage> {
 async function probeEnds(administrator: any, stream: any, id: string): Promise<void> {
   if ((await administrator.get(`/api/v1/camera-probes/${id}`)).state !== 'running') return;
   await stream.next('probe', (probe: any) => probe.id === id && probe.state !== 'running');
+}
+
+/** A disk that will fail and a server on its battery; undone by what it gives. */
+async function breakServer(school: School): Promise<() => Promise<void>> {
+  const [disks, power] = [join(school.folder, 'disks.json'), join(school.folder, 'power')];
+  const report = { looked_at: new Date().toISOString(), disks: [{ device: { name: '/dev/sda' }, model_name: 'ST1000DM010', smart_status: { passed: false } }] };
+  await writeFile(disks, JSON.stringify(report));
+  await mkdir(join(power, 'BAT0'), { recursive: true });
+  for (const [name, word] of [['type', 'Battery'], ['status', 'Discharging'], ['capacity', '64']]) await writeFile(join(power, 'BAT0', name!), word!);
+  return async () => {
+    await rm(disks);
+    await rm(power, { recursive: true });
+  };
 }
 
 const at = (path: string) => (visitor: Visitor): Promise<void> => visitor.open(path);
@@ -201,6 +216,16 @@ const STOPS_SCHOOL: Stop[] = [
   },
   { name: 'school', who: 'administrator', come: at('/school') },
   { name: 'certificate', who: 'administrator', come: at('/certificate') },
+  { name: 'server', who: 'administrator', come: at('/server') },
+  {
+    name: 'server-wrong', who: 'administrator',
+    come: async (visitor, { school }) => {
+      const done = await breakServer(school);
+      await visitor.open('/server');
+      await visitor.page.getByRole('heading', { level: 2, name: 'Нужно вмешаться' }).waitFor();
+      await done();
+    },
+  },
 ];
 
 const STOPS = [...STOPS_SIGNED_OUT, ...STOPS_CHATS, ...STOPS_BROADCASTS, ...STOPS_PEOPLE, ...STOPS_SCHOOL];

@@ -37,6 +37,7 @@ const MePage = lazy(() => import('./pages/me/MePage'));
 const MorePage = lazy(() => import('./pages/more/MorePage'));
 const PeoplePage = lazy(() => import('./pages/people/PeoplePage'));
 const SchoolPage = lazy(() => import('./pages/school/SchoolPage'));
+const ServerPage = lazy(() => import('./pages/server/ServerPage'));
 const SetupPage = lazy(() => import('./pages/setup/SetupPage'));
 
 /** A page inside the shell: its wait and its strangers stay there. */
@@ -65,6 +66,7 @@ function Pages() {
       <Route path="/cameras/:id">{({ id }) => <Inside allowed={administrator}><CameraPage key={id} id={id} /></Inside>}</Route>
       <Route path="/school"><Inside allowed={administrator}><SchoolPage /></Inside></Route>
       <Route path="/certificate"><Inside allowed={administrator}><CertificatePage /></Inside></Route>
+      <Route path="/server"><Inside allowed={administrator}><ServerPage /></Inside></Route>
       <Route path="/me"><Inside><MePage /></Inside></Route>
       <Route path="/more"><Inside><MorePage /></Inside></Route>
       <Route path="/help"><Inside><HelpPage /></Inside></Route>

@@ -3,8 +3,8 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { NoAnswer, request } from './request';
 import type {
-  Broadcast, Camera, Certificate, Chat, Child, ClassRow, Items, Me, Member, Paged, Person, PersonRow, Probe, Role, School,
-  SchoolClass, Session,
+  Broadcast, Camera, Certificate, Chat, Child, ClassRow, Items, Me, Member, Neighbour, Paged, Person, PersonRow, Probe,
+  Role, School, SchoolClass, ServerState, Session,
 } from './types';
 
 /** The live stream keeps these fresh; a page that opens reads again only what is older than this. */
@@ -81,4 +81,13 @@ export const broadcastsQuery = queryOptions({
 });
 export const broadcastQuery = (id: string) => queryOptions({
   queryKey: ['broadcast', id], queryFn: get<Broadcast>(`/broadcasts/${id}`),
+});
+/** The stream tells that something began or is over; numbers that move are read again while somebody looks. */
+export const serverQuery = queryOptions({
+  queryKey: ['server'], queryFn: get<ServerState>('/server'), staleTime: 5_000, refetchInterval: 30_000,
+});
+/** For the mark in the menu: what is known, without asking again and again. */
+export const serverLevelQuery = queryOptions({ queryKey: ['server'], queryFn: get<ServerState>('/server') });
+export const neighboursQuery = queryOptions({
+  queryKey: ['neighbours'], queryFn: get<Items<Neighbour>>('/server/neighbours'), staleTime: 5_000,
 });

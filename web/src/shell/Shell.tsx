@@ -7,7 +7,7 @@ import { Icon28HelpCircleOutline, Icon28MenuOutline } from '@vkontakte/icons';
 import { Badge, Counter, SplitCol, SplitLayout, Tabbar, TabbarItem, Text, VisuallyHidden } from '@vkontakte/vkui';
 import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
-import { broadcastsQuery, chatsQuery, schoolQuery } from '../api/queries';
+import { broadcastsQuery, chatsQuery, schoolQuery, serverLevelQuery } from '../api/queries';
 import { unreadTotal } from '../chats/chat-list';
 import { useAway } from '../live/connection';
 import { useMe } from '../session/session';
@@ -40,9 +40,18 @@ function LiveMark() {
   return on ? <Badge mode="prominent">{t`идёт трансляция`}</Badge> : null;
 }
 
-function markOf(to: string, red?: boolean): ReactNode {
+/** Something about the server needs its administrator. */
+function ServerMark() {
+  const { t } = useLingui();
+  const level = useQuery({ ...serverLevelQuery, select: (server) => server.level }).data;
+  if (level === 'alarm') return <Badge mode="prominent">{t`нужно вмешаться`}</Badge>;
+  return level === 'warning' ? <Badge>{t`есть на что посмотреть`}</Badge> : null;
+}
+
+export function markOf(to: string, red?: boolean): ReactNode {
   if (to === '/chats') return <Unread red={red} />;
   if (to === '/broadcasts') return <LiveMark />;
+  if (to === '/server') return <ServerMark />;
   return undefined;
 }
 

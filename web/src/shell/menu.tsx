@@ -3,7 +3,7 @@
 import { msg } from '@lingui/core/macro';
 import type { MessageDescriptor } from '@lingui/core';
 import {
-  Icon28LiveOutline, Icon28MessageOutline, Icon28SchoolOutline, Icon28SettingsOutline,
+  Icon28ComputerOutline, Icon28LiveOutline, Icon28MessageOutline, Icon28SchoolOutline, Icon28SettingsOutline,
   Icon28Users3Outline, Icon28UsersOutline, Icon28VideocamOutline,
 } from '@vkontakte/icons';
 import type { ComponentType } from 'react';
@@ -30,6 +30,7 @@ export function menuOf(me: Me): MenuItem[] {
       { to: '/people', name: msg`Люди`, Icon: Icon28Users3Outline },
       { to: '/cameras', name: msg`Камеры`, Icon: Icon28VideocamOutline },
       { to: '/school', name: msg`Школа`, Icon: Icon28SettingsOutline },
+      { to: '/server', name: msg`Сервер`, Icon: Icon28ComputerOutline },
     );
   }
   return items;
