@@ -22,7 +22,7 @@ hosts_base() {
 	local -a packages
 	mapfile -t packages < <(packages_of_programs "${HOSTS_PROGRAMS[@]/#/$PROJECT/build/}")
 	root_base "$HOSTS_CACHE/base" "$(host_codename)" systemd,systemd-sysv,dbus,ca-certificates \
-		hosts_finish nginx "${packages[@]}"
+		hosts_finish nginx avahi-daemon avahi-utils "${packages[@]}"
 }
 
 # Nothing of this machine's own network is touched: a bridge in a namespace, and a second one for pc.

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Found on the network: urokd with its own unit and sandbox, beside a real Avahi, on booted hosts of one LAN. What others
+// see, what happens when a name is taken, when Avahi or the daemon ends, and what the host's own state is told as.
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { makeHost, type Host } from '../lib/host.ts';
+import { BUILD, PROJECT } from '../lib/places.ts';
+import { Process } from '../lib/process.ts';
+import { School, type Person } from '../lib/school.ts';
+
+const SOCKETS = ['rest', 'live', 'control', 'metrics'].map((name) => `urokd-${name}.socket`);
+const OFFICIAL = 'Государственное бюджетное общеобразовательное учреждение «Школа № 17»';
+
+type Machine = Host & AsyncDisposable;
+
+let first: Machine;
+let second: Machine;
+let school: School;
+let administrator: Person;
+let seen: Process;
+
+/** The daemon as the package lays it, without nginx. */
+async function lay(host: Host, publicName: string): Promise<void> {
+  await host.put('etc/hostname', `${host.name}\n`);
+  await host.put('etc/hosts', `127.0.0.1 localhost\n127.0.1.1 ${host.name}\n`);
+  await host.copy(join(BUILD, 'daemon/app/urokd'), 'usr/sbin/urokd');
+  for (const unit of ['urokd.service', ...SOCKETS]) await host.copy(join(PROJECT, 'units', unit), `etc/systemd/system/${unit}`);
+  for (const place of ['sysusers', 'tmpfiles']) await host.copy(join(PROJECT, 'units', `${place}.conf`), `usr/lib/${place}.d/urok.conf`);
+  await host.put('etc/urok/urok.conf', `[school]\npublic_name=${publicName}\n[http]\norigins=https://${publicName}:8443\n`);
+  await host.chroot('systemd-sysusers');
+  await host.chroot('systemctl', 'enable', 'urokd.service', ...SOCKETS);
+}
+
+/** Follows what a command of the host says. */
+const follow = (host: Host, ...words: string[]): Process => new Process(words[0]!, 'nsenter', ['-t', String(host.init), '-a', ...words]);
+
+const journalOf = (host: Host, unit = 'urokd'): Process => follow(host, 'journalctl', '--follow', '--lines=all', '--output=cat', `--unit=${unit}`);
+
+/** The school of a host as a test speaks to it: past nginx, over the daemon's own socket. */
+class Neighbour extends School {
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    super('', 443, {});
+    this.#host = host;
+  }
+
+  override socket(name: 'rest' | 'live' | 'control' | 'metrics'): string {
+    return this.#host.inside(`/run/urok/${name}.sock`);
+  }
+}
+
+before(async () => {
+  first = await makeHost('first', '10.77.0.21');
+  second = await makeHost('second', '10.77.0.22');
+  await lay(first, 'first.local');
+  await lay(second, 'second.local');
+  await Promise.all([first.boot(), second.boot()]);
+  school = new Neighbour(first);
+  seen = follow(second, 'stdbuf', '-oL', 'avahi-browse', '--parsable', '--resolve', '--no-db-lookup', '_urok._tcp');
+});
+after(async () => {
+  await seen?.kill();
+  await first?.[Symbol.asyncDispose]();
+  await second?.[Symbol.asyncDispose]();
+});
+
+/** avahi-browse -p writes what is no ASCII letter as \\DDD, byte by byte. */
+const plain = (text: string): string =>
+  Buffer.from(text.replace(/\\(\d{3})/g, (_, code: string) => String.fromCharCode(Number(code))).replace(/\\(.)/g, '$1'), 'latin1').toString();
+
+/** The next line of avahi-browse on the second host that is so, from a place in what it said on. */
+async function sight(isSo: (line: string) => boolean, from = 0): Promise<string> {
+  for (let at = from; ; at += 1) {
+    while (seen.lines.length <= at) await seen.line(/./, seen.lines.length);
+    const line = seen.lines[at]!;
+    const words = line.split(';').map((word, i) => (i === 3 ? plain(word) : word)).join(';');
+    if (isSo(words)) return words;
+  }
+}
+
+const itemOf = async (who: Person, id: string): Promise<any> => (await who.get('/api/v1/server')).items.find((item: any) => item.id === id);
+
+test('before it is set up a server is found under its machine\'s name', async () => {
+  await sight((line) => line.startsWith('=') && line.includes('IPv4') && line.includes(';Урок (first);'));
+});
+
+test('a school is found by its name, cut to what fits, with port, path, version and id', async () => {
+  administrator = await school.setUp();
+  const { status } = await administrator.ask('PATCH', '/api/v1/school', { body: { name: OFFICIAL } });
+  assert.equal(status, 200);
+  const line = await sight((one) => one.startsWith('=') && one.includes('IPv4') && one.includes(';Государственное'));
+  const [, , , name, type, domain, host, address, port, txt] = line.split(';');
+  assert.deepEqual([type, domain, host, address, port], ['_urok._tcp', 'local', 'first.local', '10.77.0.21', '8443']);
+  assert.ok(Buffer.byteLength(name!) <= 63 && OFFICIAL.startsWith(name!), name);
+  assert.match(txt!, /"path=\/"/);
+  assert.match(txt!, /"version=\d+\.\d+\.\d+"/);
+  assert.match(txt!, /"id=[0-9a-f-]{36}"/);
+  assert.ok(txt!.includes(`"name=${OFFICIAL}"`) || plain(txt!).includes(`name=${OFFICIAL}`), txt);
+  const web = await second.run('avahi-browse', '-rpt', '_https._tcp');
+  assert.ok(plain(web).includes(name!) && web.includes(';8443;'), web);
+  const item = await itemOf(administrator, 'network-name');
+  assert.deepEqual([item.level, item.state, item.values.name, item.values.host], ['ok', 'announced', name, 'first.local']);
+});
+
+test('another building is listed for administrators, and oneself is not', async () => {
+  const stream = await administrator.live();
+  const other = new Neighbour(second);
+  const theirs = await other.setUp();
+  await theirs.ask('PATCH', '/api/v1/school', { body: { name: 'Школа № 4' } });
+  let items: any[] = [];
+  while (!items.some(({ name, version }) => name === 'Школа № 4' && version !== null)) {
+    await stream.next('server');
+    ({ items } = await administrator.get('/api/v1/server/neighbours'));
+  }
+  const { addresses, school_id: id, version, ...rest } = items.find(({ name }) => name === 'Школа № 4')!;
+  assert.deepEqual(rest, { name: 'Школа № 4', host: 'second.local', port: 8443, path: '/', url: 'https://second.local:8443/' });
+  assert.ok(addresses.includes('10.77.0.22'), addresses.join());
+  assert.match(id, /^[0-9a-f-]{36}$/);
+  assert.equal(version, (await administrator.get('/api/v1/server')).version);
+  assert.ok(items.every(({ host }) => host !== 'first.local'), JSON.stringify(items));
+  await stream.close();
+});
+
+test('a name that another school has is an alarm, and is taken back when it is free', async () => {
+  const journal = journalOf(second);
+  const other = new Neighbour(second);
+  const theirs = await other.signIn('orlova');
+  const stream = await theirs.live();
+  await theirs.ask('PATCH', '/api/v1/school', { body: { name: 'Лицей № 8' } });
+  await journal.line(/announced in the network as «Лицей № 8»/);
+  await administrator.ask('PATCH', '/api/v1/school', { body: { name: 'Лицей № 8' } });
+  const own = journalOf(first);
+  await own.line(/Two machines want one name in the network: «Лицей № 8» is taken, so this school is announced as «Лицей № 8 #2»/);
+  const item = await itemOf(administrator, 'network-name');
+  assert.deepEqual([item.level, item.state, item.values.name], ['alarm', 'collision', 'Лицей № 8 #2']);
+  const alarm = await first.run('journalctl', '--output=json', '--unit=urokd', '--grep=Two machines want one name');
+  assert.match(JSON.parse(alarm.trim().split('\n').at(-1)!).MESSAGE_ID, /^[0-9a-f]{32}$/);
+  await theirs.ask('PATCH', '/api/v1/school', { body: { name: 'Школа № 4' } });
+  await own.line(/is this machine's alone again/);
+  assert.equal((await itemOf(administrator, 'network-name')).state, 'announced');
+  await stream.close();
+  await journal.kill();
+  await own.kill();
+});
+
+test('Avahi ends and comes back: the school is announced again, and the journal says both', async () => {
+  const journal = journalOf(first);
+  await first.run('systemctl', 'stop', 'avahi-daemon.service', 'avahi-daemon.socket');
+  await journal.line(/not announced in the network: Avahi \(the package avahi-daemon\) does not run/);
+  const item = await itemOf(administrator, 'network-name');
+  assert.deepEqual([item.level, item.state, item.values.name], ['warning', 'absent', null]);
+  assert.deepEqual(await administrator.get('/api/v1/server/neighbours'), { items: [] });
+  const from = seen.lines.length;
+  const said = journal.lines.length;
+  await first.run('systemctl', 'start', 'avahi-daemon.service');
+  await journal.line(/announced in the network as «Лицей № 8»/, said);
+  await sight((line) => line.startsWith('=') && line.includes(';Лицей № 8;'), from);
+  await journal.kill();
+});
+
+test('a machine whose name is taken is an alarm: Avahi gave it another', async () => {
+  const journal = journalOf(first);
+  const stream = await administrator.live();
+  await stream.next('hello');
+  const said = journal.lines.length;
+  await first.run('avahi-set-host-name', 'second');
+  await journal.line(/Two machines want one name in the network: /, said);
+  let item = await itemOf(administrator, 'network-name');
+  while (item.values.host !== 'second-2.local') {
+    await stream.next('server');
+    item = await itemOf(administrator, 'network-name');
+  }
+  assert.deepEqual([item.level, item.state], ['alarm', 'collision']);
+  assert.match(item.values.detail, /made for first\.local, but this machine is known as second-2\.local/);
+  await first.run('avahi-set-host-name', 'first');
+  await journal.line(/is this machine's alone again/, said);
+  await stream.close();
+  await journal.kill();
+});
+
+test('a unit that failed is an alarm, and is over when it goes', async () => {
+  const journal = journalOf(first);
+  assert.deepEqual(await itemOf(administrator, 'units'), { id: 'units', level: 'ok', state: 'fine', since: null, values: { failed: [] } });
+  await mkdir(first.inside('/run/systemd/system'), { recursive: true });
+  await writeFile(first.inside('/run/systemd/system/urok-broadcast@.service'), '[Service]\nExecStart=/bin/false\n');
+  await first.run('systemctl', 'daemon-reload');
+  await first.run('systemctl', 'start', '--wait', 'urok-broadcast@kabinet-12.service').catch(() => undefined); // it fails
+  const item = await itemOf(administrator, 'units');
+  assert.deepEqual([item.level, item.state, item.values.failed], ['alarm', 'failed', ['urok-broadcast@kabinet-12.service']]);
+  await journal.line(/A part of the school's server has failed: urok-broadcast@kabinet-12\.service/);
+  await first.run('systemctl', 'reset-failed');
+  assert.equal((await itemOf(administrator, 'units')).state, 'fine');
+  await journal.line(/It is over: A part of the school's server has failed/);
+  await journal.kill();
+});
+
+test('in its sandbox the daemon still sees memory, disks and power', async () => {
+  const { items } = await school.console('GET', '/api/v1/console/health');
+  const stateOf = (id: string): string => items.find((item: any) => item.id === id).state;
+  assert.equal(stateOf('memory'), 'fine');
+  assert.ok(['fine', 'filling', 'full'].includes(stateOf('data-disk')), 'the host\'s disk is a small one');
+  assert.ok(['mains', 'unknown', 'battery', 'low'].includes(stateOf('power')));
+});
+
+test('the entry goes when the daemon is killed, and when it ends', async () => {
+  const watch = follow(second, 'stdbuf', '-oL', 'avahi-browse', '--parsable', '--no-db-lookup', '_urok._tcp');
+  const entry = (sign: string): RegExp => new RegExp(`^\\${sign};host0;IPv4;\\\\208\\\\155`); // «Л», as avahi-browse writes it
+  await watch.line(entry('+'));
+  await first.run('systemctl', 'kill', '--kill-whom=main', '--signal=KILL', 'urokd.service');
+  await watch.line(entry('-'));
+  const gone = watch.lines.length;
+  await watch.line(entry('+'), gone);
+  await first.run('systemctl', 'stop', 'urokd.service', ...SOCKETS);
+  await watch.line(entry('-'), gone);
+  await watch.kill();
+});
+
+test('without Avahi and without a bus the daemon serves, and says so once', async () => {
+  await first.run('systemctl', 'stop', 'avahi-daemon.service', 'avahi-daemon.socket');
+  await first.run('systemctl', 'start', 'urokd.service', ...SOCKETS);
+  const journal = journalOf(first);
+  await journal.line(/not announced in the network/);
+  assert.equal((await itemOf(await school.signIn('orlova'), 'network-name')).state, 'absent');
+  await first.run('mkdir', '-p', '/run/systemd/system/urokd.service.d');
+  await first.run('sh', '-c', 'printf "[Service]\\nEnvironment=DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/none\\n" >/run/systemd/system/urokd.service.d/no-bus.conf');
+  await first.run('systemctl', 'daemon-reload');
+  const said = journal.lines.length;
+  await first.run('systemctl', 'restart', 'urokd.service');
+  await journal.line(/not announced in the network: there is no system bus/, said);
+  const who = await school.signIn('orlova');
+  assert.equal((await itemOf(who, 'network-name')).state, 'absent');
+  assert.equal((await itemOf(who, 'units')).state, 'unknown');
+  assert.equal(journal.lines.slice(said).filter((line) => /not announced/.test(line)).length, 1);
+  await journal.kill();
+});
