@@ -13,8 +13,8 @@ RUN_PACKAGES=(
 )
 
 # What the unit, house, fuzz and system suites need on top.
-TEST_PACKAGES=(git certbot clang dbus-daemon ffmpeg libfaketime openssl pebble python3-aiosmtpd python3-prometheus-client
-	sqlite3 strace universal-ctags vlc-bin vlc-plugin-base)
+TEST_PACKAGES=(git certbot clang dbus-daemon ffmpeg groff-base libfaketime openssl pebble python3-aiosmtpd python3-prometheus-client
+	sqlite3 strace systemd universal-ctags vlc-bin vlc-plugin-base)
 
 # What only these suites need: a newcomer's root does not have to fetch a browser.
 BROWSER_PACKAGES=(chromium chromium-sandbox)
