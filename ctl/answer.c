@@ -2,6 +2,9 @@
  * urokctl's answers on the terminal: JSON for programs, lines for people. */
 #include "answer.h"
 
+#include "commands.h"
+#include "phrase.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -57,4 +60,16 @@ const char *answer_text(const json_t *answer, const char *name)
 	const char *text = json_string_value(json_object_get(answer, name));
 
 	return text ? text : "";
+}
+
+bool answer_check_database(bool json, const json_t *answer, const char *name, GError **error)
+{
+	if (strcmp(answer_text(answer, name), "damaged") != 0)
+		return true;
+	return error_reason(error, ERROR_CONFLICT, json ? COMMAND_SAID : "damaged", NULL, "%s",
+			    phrase("The database is damaged, and nothing is written any more. Keep a "
+				   "copy of its folder and restore a backup; urokd(8) says how.",
+				   "База данных повреждена, и больше ничего не записывается. Сохраните "
+				   "копию её папки и восстановите резервную копию; как, сказано в "
+				   "urokd(8)."));
 }

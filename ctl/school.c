@@ -17,27 +17,6 @@ static bool show(const Options *options, const json_t *answer)
 	return true;
 }
 
-/* A damaged database is said with what to do, and by the status. */
-static bool check_database(const Options *options, const json_t *answer, const char *name,
-			   GError **error)
-{
-	if (strcmp(answer_text(answer, name), "damaged") != 0)
-		return true;
-	return error_reason(error, ERROR_CONFLICT, options->json ? COMMAND_SAID : "damaged", NULL,
-			    "The database is damaged, and nothing is written any more. Keep a "
-			    "copy of its folder and restore a backup; urokd(8) says how.");
-}
-
-bool command_status(Console *console, const Options *options, char **words, GError **error)
-{
-	g_autoptr(json_t) status = NULL;
-
-	if (!console_request(console, "GET", CONSOLE_ROUTES "/status", NULL, &status, error))
-		return false;
-	show(options, status);
-	return check_database(options, status, "database", error);
-}
-
 bool command_setup_code(Console *console, const Options *options, char **words, GError **error)
 {
 	g_autoptr(json_t) setup = NULL;
@@ -154,7 +133,7 @@ bool command_database_check(Console *console, const Options *options, char **wor
 			     error))
 		return false;
 	show(options, answer);
-	if (!check_database(options, answer, "state", error))
+	if (!answer_check_database(options->json, answer, "state", error))
 		return false;
 	if (strcmp(answer_text(answer, "state"), "whole") == 0)
 		return true;

@@ -126,6 +126,10 @@ test('urokctl: the status is told field by field, and as JSON', async () => {
   assert.match(out, /^version +\d+\.\d+\.\d+$/m);
   assert.match(out, /^set up +yes$/m);
   assert.match(out, /^live streams +0$/m);
+  assert.match(out, /^people online +0$/m);
+  assert.match(out, /^live broadcasts +0$/m);
+  assert.match(out, /^disk of the data +\w+, [\d.]+\s\w+ free/m);
+  assert.equal((await answerOf('status')).health.broadcasts_live, 0);
   assert.equal((await answerOf('status')).set_up, true);
 });
 

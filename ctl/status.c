@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * urokctl status: how the school and its machine stand. */
+#include "answer.h"
+#include "commands.h"
+#include "phrase.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COLUMN 24
+
+/* The items of docs/health.md as people name them. One that is not here is shown by its id. */
+static const struct {
+	const char *id;
+	Text name;
+} ITEMS[] = {
+	{"clock", {"clock", "часы"}},
+	{"data-disk", {"disk of the data", "диск данных"}},
+	{"parts-disk", {"place for broadcasts", "место для трансляций"}},
+	{"media-disk", {"disk of recordings", "диск записей"}},
+	{"disks", {"health of disks", "исправность дисков"}},
+	{"power", {"power", "питание"}},
+	{"memory", {"memory", "память"}},
+	{"units", {"units", "службы"}},
+	{"network-name", {"name in the network", "имя в сети"}},
+	{"certificate", {"certificate", "сертификат"}},
+	{"media-tools", {"codecs", "кодеки"}},
+};
+
+static const char *name_of(const char *id)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(ITEMS); i++)
+		if (strcmp(ITEMS[i].id, id) == 0)
+			return phrase_of(&ITEMS[i].name);
+	return id;
+}
+
+/* What is worth a word beside the state; owned. */
+static char *detail_of(const json_t *values)
+{
+	const json_t *free_bytes = json_object_get(values, "free_bytes");
+	const char *const said[] = {"ends_at", "name", "doubt"};
+	g_autoptr(GString) names = g_string_new(NULL);
+	json_t *name;
+	size_t i;
+
+	if (json_is_integer(free_bytes)) {
+		g_autofree char *size = g_format_size((guint64)json_integer_value(free_bytes));
+
+		return g_strdup_printf(phrase("%s free", "свободно %s"), size);
+	}
+	json_array_foreach(json_object_get(values, "failed"), i, name)
+		g_string_append_printf(names, "%s ", json_is_string(name) ? json_string_value(name) : "");
+	json_array_foreach(json_object_get(values, "packages"), i, name)
+		g_string_append_printf(names, "%s ", json_is_string(name) ? json_string_value(name) : "");
+	for (i = 0; i < G_N_ELEMENTS(said) && !names->len; i++)
+		g_string_append(names, answer_text(values, said[i]));
+	return g_strdup(g_strchomp(names->str));
+}
+
+static void print_item(const json_t *item)
+{
+	const char *level = answer_text(item, "level");
+	g_autofree char *detail = detail_of(json_object_get(item, "values"));
+
+	phrase_pad(name_of(answer_text(item, "id")), COLUMN);
+	printf("%s%s%s%s\n", answer_text(item, "state"), *detail ? ", " : "", detail,
+	       strcmp(level, "ok") == 0	       ? ""
+	       : strcmp(level, "warning") == 0 ? phrase("  (warning)", "  (внимание)")
+					       : phrase("  (ALARM)", "  (ТРЕВОГА)"));
+}
+
+static void print_number(const json_t *health, const char *field, const char *name)
+{
+	phrase_pad(name, COLUMN);
+	printf("%lld\n", (long long)json_integer_value(json_object_get(health, field)));
+}
+
+/* The database stands among the fields above already. */
+static void print_health(const json_t *health)
+{
+	json_t *item;
+	size_t i;
+
+	print_number(health, "people_online", phrase("people online", "людей в сети"));
+	print_number(health, "broadcasts_live", phrase("live broadcasts", "идёт трансляций"));
+	json_array_foreach(json_object_get(health, "items"), i, item)
+		if (strcmp(answer_text(item, "id"), "database") != 0)
+			print_item(item);
+}
+
+bool command_status(Console *console, const Options *options, char **words, GError **error)
+{
+	g_autoptr(json_t) status = NULL;
+	g_autoptr(json_t) health = NULL;
+
+	if (!console_request(console, "GET", "/api/v1/console/status", NULL, &status, error) ||
+	    !console_request(console, "GET", "/api/v1/console/health", NULL, &health, error))
+		return false;
+	if (options->json) {
+		json_object_set(status, "health", health);
+		answer_json(status);
+	} else {
+		answer_fields(status);
+		print_health(health);
+	}
+	return answer_check_database(options->json, status, "database", error);
+}
