@@ -45,7 +45,10 @@ root_hand_in() { # RELEASE ROOT: what its owner set for packages on this machine
 	while read -r file; do
 		sed "s/$(host_codename)/$1/g" "$file" >"$root/etc/apt/${file#/etc/apt/}"
 	done < <(host_sources)
-	cp -a /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
+	# What a package of this machine brought comes with that package, or it does not belong there.
+	for file in /etc/apt/apt.conf.d/*; do
+		dpkg-query -S "$file" >/dev/null 2>&1 || cp -a "$file" "$root/etc/apt/apt.conf.d/"
+	done
 	cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 	[ ! -e ~/.npmrc ] || cp ~/.npmrc "$root/root/.npmrc"
 	if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then
