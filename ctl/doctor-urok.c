@@ -112,7 +112,8 @@ static void check_place(Doctor *self, const Place *place)
 	g_autofree char *id = g_strconcat("place-", place->path, NULL);
 	struct stat info;
 
-	if (lstat(place->path, &info) != 0) {
+	/* Keys are links to the set in use; what they lead to is guarded. */
+	if ((place->type == S_IFREG ? stat : lstat)(place->path, &info) != 0) {
 		if (place->has_to_be)
 			doctor_note(self, id, FOUND_FAULT,
 				    phrase("%s is not there: systemd-tmpfiles --create; systemctl restart "
