@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -14,12 +15,13 @@ import { openBrowser } from '../lib/browser.ts';
 import { apt, asUser, follow, release, values } from '../lib/console.ts';
 import { makeHost, type Host } from '../lib/host.ts';
 import { CAMERA } from '../lib/places.ts';
+import { seed } from '../lib/pictures.ts';
 import { Process } from '../lib/process.ts';
 import { ask } from '../lib/request.ts';
 import type { Person } from '../lib/school.ts';
 import { Viewer } from '../lib/viewer.ts';
 
-const SOCKETS = ['urokd-rest.socket', 'urokd-live.socket', 'urokd-control.socket'];
+const SOCKETS = ['urokd-rest.socket', 'urokd-live.socket', 'urokd-control.socket', 'urokd-metrics.socket'];
 /** Of systemd-analyze security, in tenths. */
 const MOST_EXPOSED = { urokd: 13, worker: 15 };
 
@@ -68,7 +70,7 @@ test(`${release}: everything that it needs is running, watched, and held by syst
   const unit = await values(host, 'urokd.service', 'Type', 'WatchdogUSec', 'User', 'NRestarts', 'LimitNOFILE', 'LimitNOFILESoft');
   assert.deepEqual(unit, { Type: 'notify', WatchdogUSec: '30s', User: '_urok', NRestarts: '0', LimitNOFILE: '16384', LimitNOFILESoft: '16384' });
   await systemctl('restart', 'urokd.service');
-  assert.equal(await systemctl('is-active', ...SOCKETS), 'active\n'.repeat(3), 'the sockets outlive the daemon');
+  assert.equal(await systemctl('is-active', ...SOCKETS), 'active\n'.repeat(SOCKETS.length), 'the sockets outlive the daemon');
 });
 
 test(`${release}: a request wakes the daemon, and one that hangs is started again`, async () => {
@@ -197,6 +199,47 @@ test(`${release}: the daemon's user may start workers by their names, and nothin
   }
 });
 
+/** What the one who speaks behind one of the jobs' sockets says to a line, until it ends. */
+async function behind(socket: string, line = ''): Promise<string> {
+  const connection = connect(host.inside(`run/urok/${socket}.sock`));
+  let said = '';
+  connection.on('data', (data) => { said += data; });
+  connection.write(line);
+  await new Promise<void>((resolve, reject) => connection.on('close', () => resolve()).on('error', reject));
+  return said;
+}
+
+test(`${release}: pictures and letters are jobs of throw-away users, one without a network, both without files`, async () => {
+  const picture = await seed('baseline.jpg');
+  const sent = await administrator.ask('PUT', '/api/v1/me/picture', { body: picture, headers: { 'Content-Type': 'image/jpeg' } });
+  assert.equal(sent.status, 200, sent.text);
+  const shown = await administrator.ask('GET', `/api/v1/people/${administrator.me.id}/picture`);
+  assert.deepEqual([shown.status, shown.headers['content-type']], [200, 'image/webp']);
+  assert.match(await host.run('find', '/var/lib/urok/files', '-type', 'f', '-printf', '%m %u:%g\n'), /^(640 _urok:www-data\n)+$/);
+  assert.equal(await host.run('stat', '-c', '%a %U:%G', '/run/urok/papers.sock', '/run/urok/errands.sock'), '600 _urok:_urok\n'.repeat(2));
+
+  // In the place of the program a shell looks around, in the same walls.
+  const look = 'id -u; cut -d: -f1 /proc/self/net/dev | tail -n +3 | xargs; ls -A / /run /var; cat /var/lib/urok/data/urok.db /etc/passwd; touch /x; exit 0';
+  for (const job of ['papers', 'errands']) {
+    const folder = `/run/systemd/system/urok-${job}@.service.d`;
+    await host.run('mkdir', '-p', folder);
+    await writeFile(join(host.inside(folder.slice(1)), 'look.conf'), `[Service]\nExecStart=\nExecStart=/usr/bin/sh -c '${look}'\nStandardOutput=socket\nStandardError=socket\n`);
+    await systemctl('daemon-reload');
+    const [user, network, ...rest] = (await behind(job)).split('\n');
+    await host.run('rm', '-r', folder);
+    await systemctl('daemon-reload');
+    assert.ok(Number(user) >= 61184 && Number(user) <= 65519, `${job} is user ${user}`);
+    if (job === 'papers') assert.equal(network!.trim(), 'lo');
+    else assert.notEqual(network!.trim(), '');
+    const seen = rest.join('\n');
+    for (const words of ['urok.db: No such file', 'passwd: No such file', '/x\': Read-only file system']) assert.ok(seen.includes(words), `${job}: ${seen}`);
+    assert.ok(!/^(urok|home|srv|nginx)$/m.test(seen), `${job} sees ${seen}`);
+  }
+  const letter = { kind: 'mail', server: '127.0.0.1', port: 9, security: 'tls', from: 'a@example.org', to: 'b@example.org', subject: 'x', text: 'y' };
+  assert.match(await behind('errands', `${JSON.stringify(letter)}\n`), /"mail-no-connection"/);
+  assert.equal(await systemctl('list-units', '--failed', '--plain', '--no-legend'), '');
+});
+
 test(`${release}: the walls of each unit are as high as they were meant to be`, async () => {
   const files = (await host.run('dpkg', '-L', 'urok')).split('\n');
   const units = files.filter((path) => /\/systemd\/system\/urok[^/]*\.(service|socket|timer|path)$/.test(path));
@@ -217,11 +260,11 @@ test(`${release}: the walls of each unit are as high as they were meant to be`, 
   ];
   for (const [user, path] of denied) await assert.rejects(asUser(host, user, 'cat', path), /Permission denied/, `${user} reads ${path}`);
   const places = await host.run('stat', '-c', '%n %a %U:%G', '/run/urok', '/run/urok/broadcast', '/var/lib/urok', '/var/lib/urok/data',
-    '/var/lib/urok/files', '/var/lib/urok-media', '/run/urok/rest.sock', '/run/urok/live.sock', '/run/urok/control.sock');
+    '/var/lib/urok/files', '/var/lib/urok-media', '/run/urok/rest.sock', '/run/urok/live.sock', '/run/urok/control.sock', '/run/urok/metrics.sock');
   assert.equal(places, [
     '/run/urok 755 root:root', '/run/urok/broadcast 2750 _urok-media:www-data', '/var/lib/urok 711 root:root',
     '/var/lib/urok/data 700 _urok:_urok', '/var/lib/urok/files 2750 _urok:www-data', '/var/lib/urok-media 2750 _urok-media:www-data',
-    '/run/urok/rest.sock 660 www-data:www-data', '/run/urok/live.sock 660 www-data:www-data', '/run/urok/control.sock 660 root:urok-admin', '',
+    '/run/urok/rest.sock 660 www-data:www-data', '/run/urok/live.sock 660 www-data:www-data', '/run/urok/control.sock 660 root:urok-admin', '/run/urok/metrics.sock 660 root:urok-admin', '',
   ].join('\n'));
 });
 
