@@ -65,7 +65,7 @@ test(`${release}: one command installs it with the cable pulled, and one line sa
 test(`${release}: everything that it needs is running, watched, and held by systemd's sockets`, async () => {
   const units = ['urokd.service', ...SOCKETS, 'nginx.service', 'avahi-daemon.service', 'dbus.service'];
   assert.equal(await systemctl('is-active', ...units), 'active\n'.repeat(units.length));
-  assert.equal(await systemctl('is-enabled', 'urokd.service', ...SOCKETS), 'enabled\n'.repeat(4));
+  assert.equal(await systemctl('is-enabled', 'urokd.service', ...SOCKETS), 'enabled\n'.repeat(1 + SOCKETS.length));
   assert.equal(await systemctl('list-units', '--failed', '--plain', '--no-legend'), '');
   const unit = await values(host, 'urokd.service', 'Type', 'WatchdogUSec', 'User', 'NRestarts', 'LimitNOFILE', 'LimitNOFILESoft');
   assert.deepEqual(unit, { Type: 'notify', WatchdogUSec: '30s', User: '_urok', NRestarts: '0', LimitNOFILE: '16384', LimitNOFILESoft: '16384' });
@@ -186,12 +186,15 @@ test(`${release}: the daemon's user may start workers by their names, and nothin
     ['ReloadUnit', 'ss', 'urok-broadcast@tried.service', 'replace'],
     ['KillUnit', 'ssi', 'urok-broadcast@tried.service', 'all', '9'],
     ['SetUnitProperties', 'sba(sv)', 'urok-broadcast@tried.service', 'true', '1', 'MemoryMax', 't', '1'],
-    ['StartTransientUnit', 'ssa(sv)a(sa(sv))', 'urok-broadcast@tried.service', 'replace', '1', 'Description', 's', 'x', '0'],
+    ['StartTransientUnit', 'ssa(sv)a(sa(sv))', 'evil.service', 'replace', '1', 'Description', 's', 'x', '0'],
     ['Reload'],
   ];
   for (const words of refused) {
     await assert.rejects(tell(...words), /Interactive authentication required/, words.join(' '));
   }
+  // systemd 257 asks polkit for this one by its name, and then does not take a name that a unit's file has.
+  await assert.rejects(tell('StartTransientUnit', 'ssa(sv)a(sa(sv))', 'urok-broadcast@other.service', 'replace', '1', 'Description', 's', 'x', '0'),
+    /Interactive authentication required|already loaded or has a fragment file/);
   assert.match(await tell('StopUnit', 'ss', 'urok-broadcast@tried.service', 'replace'), /^o "/);
   for (const user of ['_urok-media', 'www-data']) {
     await assert.rejects(asUser(host, user, 'busctl', 'call', 'org.freedesktop.systemd1', '/org/freedesktop/systemd1',
@@ -344,7 +347,7 @@ test(`${release}: a new address is served under the trust that was given, as soo
 
 test(`${release}: after a reboot the school is there again, and who was signed in still is`, async () => {
   await host.reboot();
-  assert.equal(await systemctl('is-active', 'urokd.service', ...SOCKETS, 'nginx.service', 'avahi-daemon.service'), 'active\n'.repeat(6));
+  assert.equal(await systemctl('is-active', 'urokd.service', ...SOCKETS, 'nginx.service', 'avahi-daemon.service'), 'active\n'.repeat(3 + SOCKETS.length));
   assert.equal((await administrator.get('/api/v1/school')).name, 'Школа № 17');
 });
 

@@ -120,7 +120,9 @@ export class Host {
 
   async boot(): Promise<void> {
     this.#nspawn = new Process(this.name, 'systemd-nspawn', ['--quiet', '-D', this.root, '--boot', `--machine=${this.#namespace}`,
-      `--network-namespace-path=/run/netns/${this.#namespace}`, '--register=no', '--keep-unit', '--console=read-only']);
+      `--network-namespace-path=/run/netns/${this.#namespace}`, '--register=no', '--keep-unit', '--console=read-only',
+      // As on a machine of its own: units may have a network namespace. The host's own is one that the test made.
+      '--capability=CAP_NET_ADMIN']);
     await this.#nspawn.line(new RegExp(UP));
     this.#init = await this.#findInit();
     assert.ok(this.#init > 0, 'the one child of nspawn is the host\'s init');
