@@ -130,8 +130,13 @@ static char *dup_school_name(void *school)
 
 static void build_people(App *self)
 {
-	const SchoolOptions school = {self->store, self->events, self->http,
-	                              self->config->data_directory};
+	const SchoolOptions school = {
+	        .store = self->store,
+	        .events = self->events,
+	        .http = self->http,
+	        .data_directory = self->config->data_directory,
+	        .name = self->config->school_name,
+	};
 	const PeopleOptions people = {
 	        .store = self->store,
 	        .events = self->events,

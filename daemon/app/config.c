@@ -3,13 +3,14 @@
 #include "app/config.h"
 
 #include "app/config-file.h"
+#include "base/text.h"
 
 #include <gio/gio.h>
 #include <string.h>
 
 typedef enum { KEY_NAME, KEY_PATH, KEY_LIST, KEY_ORIGINS, KEY_NETWORKS, KEY_MINUTES, KEY_DAYS,
                KEY_COUNT, KEY_LAUNCHER, KEY_KIB, KEY_HOUR, KEY_BOOL, KEY_WORD, KEY_FILE, KEY_PORT,
-               KEY_SECURITY } KeyType;
+               KEY_SECURITY, KEY_TEXT } KeyType;
 
 typedef struct {
 	const char *group;
@@ -20,10 +21,13 @@ typedef struct {
 	bool followed; /* by a running daemon: app_follow() hands it on */
 } Key;
 
+#define TEXT_CHARACTERS_MAX 120
+
 #define AT(field) offsetof(Config, field)
 
 static const Key KEYS[] = {
         {"school", "public_name", KEY_NAME, "localhost", AT(public_name)},
+        {"school", "name", KEY_TEXT, "", AT(school_name)},
         {"paths", "data", KEY_PATH, "/var/lib/urok/data", AT(data_directory)},
         {"paths", "files", KEY_PATH, "/var/lib/urok/files", AT(files_directory)},
         {"paths", "runtime", KEY_PATH, "/run/urok", AT(runtime_directory)},
@@ -126,6 +130,14 @@ static bool set_word(const Key *key, const char *text, char **ret, GError **erro
 {
 	if (strpbrk(text, " \t\"<>"))
 		return refuse(key, "must be one word", error);
+	replace(ret, g_strdup(text));
+	return true;
+}
+
+static bool set_text(const Key *key, const char *text, char **ret, GError **error)
+{
+	if (!text_is_one_line(text) || text_length(text) > TEXT_CHARACTERS_MAX)
+		return refuse(key, "must be one line of at most 120 characters", error);
 	replace(ret, g_strdup(text));
 	return true;
 }
@@ -234,6 +246,8 @@ static bool set_key(Config *self, const Key *key, const char *text, GError **err
 		return !*text ? set_word(key, text, field, error) : set_path(key, text, field, error);
 	case KEY_WORD:
 		return set_word(key, text, field, error);
+	case KEY_TEXT:
+		return set_text(key, text, field, error);
 	case KEY_LIST:
 		replace_list(field, split(text));
 		return true;
@@ -424,6 +438,7 @@ void config_free(Config *self)
 	g_free(self->errands_worker);
 	g_free(self->mail_server);
 	g_free(self->mail_from);
+	g_free(self->school_name);
 	g_free(self->mail_login);
 	g_free(self->mail_password_file);
 	g_free(self->mail_authority_file);

@@ -7,6 +7,7 @@
 typedef struct {
 	char *path; /* NULL: it was not read from a file */
 	char *public_name;      /* "localhost:8080": one name for links, cookies, certificates */
+	char *school_name;      /* offered at the first start; "": none */
 	char *data_directory;
 	char *files_directory;
 	char *runtime_directory;

@@ -9,6 +9,7 @@
 struct School {
 	Store *store;
 	Events *events;
+	char *name; /* what the configuration offers; NULL: none */
 	char *code_path;
 };
 

@@ -16,6 +16,7 @@ School *school_new(const SchoolOptions *options)
 
 	self->store = options->store;
 	self->events = options->events;
+	self->name = g_strdup(options->name);
 	self->code_path = g_build_filename(options->data_directory, "setup-code", NULL);
 	events_add_kinds(self->events, SCHOOL_EVENTS, self);
 	return self;
@@ -26,6 +27,7 @@ void school_free(School *self)
 	if (!self)
 		return;
 	g_free(self->code_path);
+	g_free(self->name);
 	g_free(self);
 }
 
@@ -60,6 +62,7 @@ char *school_render(School *self, GError **error)
 
 	clock_format(events_now_ms(self->events), now);
 	query_bind_text(query, ":time_zone", TIME_ZONE_BY_DEFAULT);
+	query_bind_text(query, ":name", self->name ? self->name : "");
 	query_bind_text(query, ":now", now);
 	return query_one(query, error) ? g_strdup(query_text(query, 0)) : NULL;
 }

@@ -15,6 +15,7 @@ typedef struct {
 	Http *http; /* its gates are those of people/ */
 	const char
 		*data_directory; /* holds the file setup-code (0600) until the school is set up */
+	const char *name;	 /* told until then, for the first page to offer; NULL: none */
 } SchoolOptions;
 
 School *school_new(const SchoolOptions *options); /* adds kinds */

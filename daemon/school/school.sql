@@ -12,7 +12,7 @@ ON CONFLICT (only) DO UPDATE SET name = excluded.name, time_zone = excluded.time
 WHERE excluded.stamp > stamp;
 
 -- name: render_school
-SELECT json_object('name', coalesce(school.name, ''),
+SELECT json_object('name', coalesce(school.name, :name),
 	'time_zone', coalesce(school.time_zone, :time_zone), 'support_email', school.support_email,
 	'languages', json('["ru","en"]'), 'set_up', json(iif(school.id IS NULL, 'false', 'true')),
 	'server_time', :now)

@@ -404,10 +404,11 @@ server {
 TEXT
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=library.example -keyout /root/library.key -out /root/library.crt 2>/dev/null
 ln -s ../sites-available/library /etc/nginx/sites-enabled/library && systemctl reload nginx`);
-  await host.run('sh', '-c', 'echo "urok urok/public-name string urok.school.example" | debconf-set-selections');
+  await host.run('sh', '-c', 'printf "urok urok/%s\\n" "public-name string urok.school.example" "school-name string Школа № 17" | debconf-set-selections');
   const said = await apt(host, 'install', '/root/urok.deb');
   assert.match(said, /^Urok: open https:\/\/urok\.school\.example\/ and enter the setup code /m);
   await school.trust();
+  assert.equal(JSON.parse((await school.request('GET', '/api/v1/school')).text).name, 'Школа № 17');
   for (const name of ['urok.school.example', 'school.local', host.address]) {
     const { headers } = await plainly('/', { Host: name });
     assert.equal(headers.location, `https://${name}/`, name);

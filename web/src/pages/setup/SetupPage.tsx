@@ -72,7 +72,8 @@ export default function SetupPage() {
   const { t, i18n } = useLingui();
   const cache = useQueryClient();
   const [step, setStep] = useState(1);
-  const [answers, setAnswers] = useState<Answers>({ code: '', school: { name: '', time_zone: 'Europe/Moscow', support_email: '' } });
+  const offered = cache.getQueryData(schoolQuery.queryKey)?.name ?? '';
+  const [answers, setAnswers] = useState<Answers>({ code: '', school: { name: offered, time_zone: 'Europe/Moscow', support_email: '' } });
   const [empty, setEmpty] = useState<string[]>([]);
   const form = useRef<HTMLFormElement>(null);
   const zoneId = useId();
