@@ -54,7 +54,7 @@ static void warn_of_names(const Box *box, X509 *own)
 	if (name && !certificate_is_for(own, name))
 		log_write(LOG_WARNING,
 			  "The certificate is not for the school's name %s: browsers will warn there. "
-			  "Change public_name in " CONFIG ", or ask for a certificate of that name.",
+			  "Change public_name in /etc/urok/conf.d, or ask for a certificate of that name.",
 			  name);
 }
 

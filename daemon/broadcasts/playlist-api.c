@@ -5,6 +5,7 @@
 #include "broadcasts/runs.h"
 
 #include "base/clock.h"
+#include "base/foreign.h"
 
 #include <string.h>
 
@@ -181,17 +182,18 @@ static bool reply_playlist(Run *run, Request *request, GError **error)
 /* All who waited for the newest part get the same bytes. */
 static GBytes *part_load(Run *run, const PlaylistPart *part, GError **error)
 {
-	g_autofree char *file = NULL, *path = NULL, *data = NULL;
-	gsize size;
+	g_autofree char *file = NULL, *path = NULL;
+	GBytes *bytes;
 
 	if (run->loaded_bytes && run->loaded.msn == part->msn && run->loaded.index == part->index)
 		return run->loaded_bytes;
 	file = g_strdup_printf("part_%" G_GUINT64_FORMAT "_%u.m4s", part->msn, part->index);
 	path = g_build_filename(run->room->folder, run->slug, file, NULL);
-	if (!g_file_get_contents(path, &data, &size, NULL) || size > PART_BYTES_MAX)
+	bytes = foreign_read(path, PART_BYTES_MAX);
+	if (!bytes)
 		return error_null(error, ERROR_NOT_FOUND, "There is no such part");
 	g_clear_pointer(&run->loaded_bytes, g_bytes_unref);
-	run->loaded_bytes = g_bytes_new_take(g_steal_pointer(&data), size);
+	run->loaded_bytes = bytes;
 	run->loaded = *part;
 	return run->loaded_bytes;
 }

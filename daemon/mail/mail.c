@@ -34,6 +34,14 @@ static bool refuse_file(const char *path, const char *why, GError **error)
 	return error_reason(error, ERROR_CONFLICT, "mail-password-file", NULL, "%s: %s", path, why);
 }
 
+/* LoadCredential= lets the service's user read by an ACL, whose mask stands in the place of the group. */
+static bool is_credential(const char *path)
+{
+	const char *folder = g_getenv("CREDENTIALS_DIRECTORY");
+
+	return folder && *folder && g_str_has_prefix(path, folder) && path[strlen(folder)] == '/';
+}
+
 /* Whoever may read it may send mail in the school's name. */
 static bool check_private(int fd, const char *path, GError **error)
 {
@@ -43,7 +51,7 @@ static bool check_private(int fd, const char *path, GError **error)
 		return refuse_file(path, g_strerror(errno), error);
 	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
 		return refuse_file(path, "it is no file", error);
-	if (status.st_mode & (S_IRWXG | S_IRWXO))
+	if (status.st_mode & (is_credential(path) ? S_IRWXO : S_IRWXG | S_IRWXO))
 		return refuse_file(path, "others may read it; chmod 600 helps", error);
 	return true;
 }

@@ -3,6 +3,8 @@
  * same walls around it, and the daemon never touches a camera's bytes. */
 #include "media/media-private.h"
 
+#include "base/foreign.h"
+
 #define PROBES_MAX	4
 #define PATIENCE_S	40
 #define STILL_BYTES_MAX (4 * 1024 * 1024)
@@ -49,12 +51,8 @@ static void take_out(MediaProbe *self)
 static GBytes *read_still(MediaProbe *self)
 {
 	g_autofree char *path = g_build_filename(worker_folder(self->worker), "still.jpg", NULL);
-	g_autofree char *data = NULL;
-	gsize size;
 
-	if (!g_file_get_contents(path, &data, &size, NULL) || size > STILL_BYTES_MAX)
-		return NULL;
-	return g_bytes_new_take(g_steal_pointer(&data), size);
+	return foreign_read(path, STILL_BYTES_MAX);
 }
 
 static void finish(MediaProbe *self, const WireResult *result)

@@ -265,9 +265,9 @@ test(`${release}: the walls of each unit are as high as they were meant to be`, 
   const places = await host.run('stat', '-c', '%n %a %U:%G', '/run/urok', '/run/urok/broadcast', '/var/lib/urok', '/var/lib/urok/data',
     '/var/lib/urok/files', '/var/lib/urok-media', '/run/urok/rest.sock', '/run/urok/live.sock', '/run/urok/control.sock', '/run/urok/metrics.sock');
   assert.equal(places, [
-    '/run/urok 755 root:root', '/run/urok/broadcast 2750 _urok-media:www-data', '/var/lib/urok 711 root:root',
+    '/run/urok 755 root:root', '/run/urok/broadcast 2750 root:www-data', '/var/lib/urok 711 root:root',
     '/var/lib/urok/data 700 _urok:_urok', '/var/lib/urok/files 2750 _urok:www-data', '/var/lib/urok-media 2750 _urok-media:www-data',
-    '/run/urok/rest.sock 660 www-data:www-data', '/run/urok/live.sock 660 www-data:www-data', '/run/urok/control.sock 660 root:urok-admin', '/run/urok/metrics.sock 660 root:urok-admin', '',
+    '/run/urok/rest.sock 660 www-data:www-data', '/run/urok/live.sock 660 www-data:www-data', '/run/urok/control.sock 660 root:urok-admin', '/run/urok/metrics.sock 660 root:urok-metrics', '',
   ].join('\n'));
 });
 
