@@ -111,13 +111,15 @@ test('another building is listed for administrators, and oneself is not', async 
   const theirs = await other.setUp();
   await theirs.ask('PATCH', '/api/v1/school', { body: { name: 'Школа № 4' } });
   let items: any[] = [];
-  while (!items.some(({ name, version }) => name === 'Школа № 4' && version !== null)) {
+  // Avahi tells of each protocol's address by itself.
+  const isWhole = ({ name, version, addresses }: any): boolean =>
+    name === 'Школа № 4' && version !== null && addresses.includes('10.77.0.22');
+  while (!items.some(isWhole)) {
     await stream.next('server');
     ({ items } = await administrator.get('/api/v1/server/neighbours'));
   }
-  const { addresses, school_id: id, version, ...rest } = items.find(({ name }) => name === 'Школа № 4')!;
+  const { addresses: _, school_id: id, version, ...rest } = items.find(({ name }) => name === 'Школа № 4')!;
   assert.deepEqual(rest, { name: 'Школа № 4', host: 'second.local', port: 8443, path: '/', url: 'https://second.local:8443/' });
-  assert.ok(addresses.includes('10.77.0.22'), addresses.join());
   assert.match(id, /^[0-9a-f-]{36}$/);
   assert.equal(version, (await administrator.get('/api/v1/server')).version);
   assert.ok(items.every(({ host }) => host !== 'first.local'), JSON.stringify(items));
