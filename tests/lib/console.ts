@@ -16,6 +16,21 @@ export async function apt(host: Host, ...words: string[]): Promise<string> {
     'apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" 2>&1', 'apt', ...words);
 }
 
+const workersOfNginx = async (host: Host): Promise<string[]> =>
+  (await host.run('sh', '-c', 'p=$(cat /run/nginx.pid) && cat /proc/$p/task/$p/children')).split(' ').filter(Boolean);
+
+/**
+ * The package where nginx runs already. dpkg has nginx reload at its end, and for a moment workers of before and of now take
+ * connections: it is over when none of before is left.
+ */
+export async function installBesideNginx(host: Host): Promise<string> {
+  const before = await workersOfNginx(host);
+  assert.notDeepEqual(before, [], 'nginx runs');
+  const said = await apt(host, 'install', '/root/urok.deb');
+  while ((await workersOfNginx(host)).some((pid) => before.includes(pid)));
+  return said;
+}
+
 /** Tried as a service's user; an answer that is no success rejects. */
 export async function asUser(host: Host, user: string, ...words: string[]): Promise<string> {
   return host.run('setpriv', '--reuid', user, '--regid', user, '--init-groups', '--', ...words);
