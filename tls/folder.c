@@ -2,6 +2,8 @@
  * Sets of files: written aside, flushed, then one link moves. */
 #include "tls/folder.h"
 
+#include "base/whole.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -88,26 +90,11 @@ static bool flush_directory(const char *path, GError **error)
 	return done;
 }
 
-static bool write_all(int fd, const char *data, gsize size)
-{
-	while (size > 0) {
-		ssize_t count = write(fd, data, size);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0)
-			return false;
-		data += count;
-		size -= (gsize)count;
-	}
-	return true;
-}
-
 static bool write_flushed(const char *path, mode_t mode, const void *data, gsize size,
 			  GError **error)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bool done = fd >= 0 && write_all(fd, data, size) && fchmod(fd, mode) == 0 &&
+	bool done = fd >= 0 && whole_write(fd, data, size) && fchmod(fd, mode) == 0 &&
 		    fsync(fd) == 0;
 
 	if (!done)

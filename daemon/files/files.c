@@ -4,6 +4,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,22 +58,12 @@ static bool fail(GError **error, const char *what)
 	                 "A file could not be %s: %s", what, g_strerror(errno));
 }
 
-static bool write_all(int fd, GBytes *content)
+static bool write_flushed(int fd, GBytes *content)
 {
 	gsize size;
-	const char *data = g_bytes_get_data(content, &size);
+	const void *data = g_bytes_get_data(content, &size);
 
-	while (size > 0) {
-		ssize_t written = write(fd, data, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		data += written;
-		size -= (gsize)written;
-	}
-	return fsync(fd) == 0;
+	return whole_write(fd, data, size) && fsync(fd) == 0;
 }
 
 /* So that its name is there after a power cut too. */
@@ -95,7 +86,7 @@ static bool write_file(const char *folder, const char *path, GBytes *content, GE
 
 	if (fd < 0)
 		return fail(error, "made");
-	written = write_all(fd, content);
+	written = write_flushed(fd, content);
 	close(fd);
 	if (written && rename(half, path) == 0 && flush_folder(folder))
 		return true;

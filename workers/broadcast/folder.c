@@ -2,6 +2,8 @@
  * Plain system calls on a descriptor of the folder. It lies in a tmpfs, so nothing is flushed. */
 #include "folder.h"
 
+#include "base/whole.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -57,21 +59,6 @@ void folder_free(Folder *self)
 	g_free(self);
 }
 
-static bool write_all(int fd, const char *data, size_t size)
-{
-	while (size > 0) {
-		ssize_t written = write(fd, data, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return false;
-		data += written;
-		size -= (size_t)written;
-	}
-	return true;
-}
-
 bool folder_write(Folder *self, const char *name, const void *data, size_t size, GError **error)
 {
 	int fd = openat(self->fd, ASIDE, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
@@ -79,7 +66,7 @@ bool folder_write(Folder *self, const char *name, const void *data, size_t size,
 
 	if (fd < 0)
 		return fail(error, "Writing", name);
-	done = write_all(fd, data, size) || fail(error, "Writing", name);
+	done = whole_write(fd, data, size) || fail(error, "Writing", name);
 	close(fd);
 	if (done && renameat(self->fd, ASIDE, self->fd, name) < 0)
 		done = fail(error, "Writing", name);
