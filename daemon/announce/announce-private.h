@@ -22,9 +22,12 @@ struct Announce {
 
 	GCancellable *life;
 	GDBusConnection *bus; /* NULL: none */
-	bool connecting;
 	guint name_watch;
 	gulong closed_handler;
+
+	guint first_pause_ms;
+	guint pause_ms; /* the last one; 0: nothing has failed since it was announced */
+	guint again_id;
 
 	/* While Avahi has an owner of its name; all of it ends with that. */
 	GCancellable *era; /* NULL: there is no Avahi */
@@ -48,6 +51,7 @@ struct Announce {
 	char *group;  /* path of the entry group; NULL: none yet */
 	guint group_signals;
 	bool grouping; /* EntryGroupNew is under way */
+	bool incomplete; /* Avahi refused something of what the group should have */
 	bool renaming; /* after a collision another name is asked for */
 	unsigned tries;
 };
@@ -62,7 +66,9 @@ GVariant *avahi_reply(GObject *source, GAsyncResult *result, const char *type, b
                       GError **error);
 
 /* announce.c */
+/* After ANNOUNCE_FAILED everything is tried again in a while. */
 void announce_settle(Announce *self, AnnounceState state, const char *detail);
+void announce_forget_failure(Announce *self);
 
 /* publish.c: the group of our entries. */
 void publish(Announce *self);     /* as far as it can be done now */

@@ -3,7 +3,8 @@
  *
  * What Avahi keeps for us (our entries, the browser) it keeps as long as our connection to the bus
  * lives, and forgets when it ends itself. So each of its lives is an era: everything of the one
- * before is dropped, replies to what was asked then come back as cancelled. */
+ * before is dropped, replies to what was asked then come back as cancelled. After a failure we come
+ * back on another connection, by which Avahi knows nothing of us: sooner at first, then later. */
 #include "announce/announce-private.h"
 #include "base/log.h"
 
@@ -13,6 +14,8 @@
 #define SERVER      AVAHI_NAME ".Server"
 #define SERVER2     AVAHI_NAME ".Server2"
 #define PATIENCE_MS 20000
+#define PAUSE_MS    5000            /* before the first new try */
+#define PAUSE_MOST_MS (5 * 60 * 1000) /* each pause is twice the one before */
 
 enum { SERVER_REGISTERING = 1, SERVER_RUNNING, SERVER_COLLISION, SERVER_FAILURE };
 
@@ -46,6 +49,36 @@ GVariant *avahi_reply(GObject *source, GAsyncResult *result, const char *type, b
 	return g_steal_pointer(&reply);
 }
 
+/* --- Another try --- */
+
+static void leave_bus(Announce *self);
+static void enter_bus(Announce *self);
+
+static gboolean on_again(void *data)
+{
+	Announce *self = data;
+
+	self->again_id = 0;
+	leave_bus(self);
+	enter_bus(self);
+	return G_SOURCE_REMOVE;
+}
+
+static void plan_again(Announce *self)
+{
+	if (self->again_id)
+		return;
+	self->pause_ms = self->pause_ms ? MIN(self->pause_ms * 2, PAUSE_MOST_MS)
+	                                : self->first_pause_ms;
+	self->again_id = g_timeout_add(self->pause_ms, on_again, self);
+}
+
+void announce_forget_failure(Announce *self)
+{
+	g_clear_handle_id(&self->again_id, g_source_remove);
+	self->pause_ms = 0;
+}
+
 /* --- What is known --- */
 
 static void tell(Announce *self)
@@ -56,6 +89,8 @@ static void tell(Announce *self)
 
 void announce_settle(Announce *self, AnnounceState state, const char *detail)
 {
+	if (state == ANNOUNCE_FAILED)
+		plan_again(self);
 	if (self->state == state && g_strcmp0(self->detail, detail) == 0)
 		return;
 	self->state = state;
@@ -215,7 +250,9 @@ static void on_appeared(GDBusConnection *bus, const char *name, const char *owne
 	self->told_absent = false;
 	self->era = g_cancellable_new();
 	self->owner = g_strdup(owner);
-	announce_settle(self, ANNOUNCE_STARTING, NULL);
+	/* A failure is told until it is over. */
+	if (self->state != ANNOUNCE_FAILED)
+		announce_settle(self, ANNOUNCE_STARTING, NULL);
 	/* Of both interfaces: which one signals is up to Avahi's version. */
 	self->server_signals = g_dbus_connection_signal_subscribe(
 	        bus, owner, NULL, "StateChanged", "/", NULL, G_DBUS_SIGNAL_FLAGS_NONE,
@@ -229,6 +266,7 @@ static void on_vanished(GDBusConnection *bus, const char *name, void *data)
 	Announce *self = data;
 
 	end_era(self);
+	announce_forget_failure(self); /* the bus tells when it comes */
 	become_absent(self, "Avahi (the package avahi-daemon) does not run");
 }
 
@@ -238,8 +276,10 @@ static void leave_bus(Announce *self)
 {
 	end_era(self);
 	g_clear_handle_id(&self->name_watch, g_bus_unwatch_name);
-	if (self->bus)
-		g_clear_signal_handler(&self->closed_handler, self->bus);
+	if (!self->bus)
+		return;
+	g_clear_signal_handler(&self->closed_handler, self->bus);
+	g_dbus_connection_close(self->bus, NULL, NULL, NULL);
 	g_clear_object(&self->bus);
 }
 
@@ -249,19 +289,20 @@ static void on_closed(GDBusConnection *bus, gboolean by_peer, GError *error, voi
 
 	leave_bus(self);
 	become_absent(self, "the system bus has gone");
+	plan_again(self);
 }
 
 static void on_bus(GObject *source, GAsyncResult *result, void *data)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GDBusConnection) bus = g_bus_get_finish(result, &error);
+	g_autoptr(GDBusConnection) bus = g_dbus_connection_new_for_address_finish(result, &error);
 	Announce *self = data;
 
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
-	self->connecting = false;
 	if (!bus) {
 		become_absent(self, "there is no system bus (the package dbus)");
+		plan_again(self);
 		return;
 	}
 	g_dbus_connection_set_exit_on_close(bus, FALSE);
@@ -272,12 +313,21 @@ static void on_bus(GObject *source, GAsyncResult *result, void *data)
 	                                                  on_appeared, on_vanished, self, NULL);
 }
 
-void announce_look(Announce *self)
+/* A connection of our own: Avahi drops what it holds for us together with it. */
+static void enter_bus(Announce *self)
 {
-	if (self->off || self->bus || self->connecting)
+	g_autofree char *address =
+	        g_dbus_address_get_for_bus_sync(G_BUS_TYPE_SYSTEM, self->life, NULL);
+
+	if (!address) {
+		become_absent(self, "there is no system bus (the package dbus)");
+		plan_again(self);
 		return;
-	self->connecting = true;
-	g_bus_get(G_BUS_TYPE_SYSTEM, self->life, on_bus, self);
+	}
+	g_dbus_connection_new_for_address(address,
+	                                  G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+	                                          G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+	                                  NULL, self->life, on_bus, self);
 }
 
 /* --- The room --- */
@@ -305,8 +355,10 @@ Announce *announce_new(const AnnounceOptions *options)
 	self->data = options->data;
 	self->life = g_cancellable_new();
 	self->server_state = -1;
+	self->first_pause_ms = options->pause_ms ? options->pause_ms : PAUSE_MS;
 	self->state = self->off ? ANNOUNCE_OFF : ANNOUNCE_STARTING;
-	announce_look(self);
+	if (!self->off)
+		enter_bus(self);
 	return self;
 }
 
@@ -317,8 +369,7 @@ void announce_free(Announce *self)
 	self->on_changed = NULL;
 	g_cancellable_cancel(self->life);
 	g_object_unref(self->life);
-	if (self->era)
-		publish_withdraw(self);
+	g_clear_handle_id(&self->again_id, g_source_remove);
 	leave_bus(self);
 	g_free(self->public_host);
 	g_free(self->web_type);

@@ -25,6 +25,7 @@ typedef struct {
 	const char *scheme;        /* "https": of the second announcement, _https._tcp */
 	guint16 port;
 	const char *version;
+	guint pause_ms; /* before the first new try after a failure; 0: as it should be */
 	/* The state or the neighbours have changed: from the loop. */
 	void (*on_changed)(void *data);
 	void *data;
@@ -36,9 +37,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Announce, announce_free)
 
 /* What is told: the school's name (NULL: it has none yet) and id (NULL). Told anew if it differs. */
 void announce_set_school(Announce *self, const char *name, const char *id);
-
-/* Is there a bus now, if there was none? Cheap; called now and then. */
-void announce_look(Announce *self);
 
 AnnounceState announce_state(const Announce *self);
 const char *announce_name(const Announce *self);   /* as it is announced; NULL: it is not */

@@ -59,6 +59,7 @@ static void on_established(Announce *self)
 {
 	g_autofree char *detail = NULL;
 
+	announce_forget_failure(self);
 	log_write(LOG_INFO, "The school is announced in the network as «%s»", self->name);
 	if (strcmp(self->name, self->wanted) != 0)
 		detail = g_strdup_printf("«%s» is taken, so this school is announced as «%s»",
@@ -79,7 +80,7 @@ static void on_group_signal(GDBusConnection *bus, const char *sender, const char
 	if (!g_variant_is_of_type(arguments, G_VARIANT_TYPE("(is)")))
 		return;
 	g_variant_get(arguments, "(is)", &state, &error);
-	if (state == GROUP_ESTABLISHED && !self->renaming && self->name)
+	if (state == GROUP_ESTABLISHED && !self->renaming && !self->incomplete && self->name)
 		on_established(self);
 	else if (state == GROUP_COLLISION)
 		on_collision(self);
@@ -100,8 +101,10 @@ static void on_filled(GObject *source, GAsyncResult *result, void *data)
 	remote = g_dbus_error_is_remote_error(error) ? g_dbus_error_get_remote_error(error) : NULL;
 	if (g_strcmp0(remote, COLLISION) == 0)
 		on_collision(self);
-	else if (!self->renaming) /* else an empty group was committed: it is filled anew */
+	else if (!self->renaming) { /* else an empty group was committed: it is filled anew */
+		self->incomplete = true;
 		announce_settle(self, ANNOUNCE_FAILED, error->message);
+	}
 }
 
 static void add_pair(GVariantBuilder *txt, const char *key, const char *value)
@@ -140,6 +143,7 @@ static void fill(Announce *self)
 		self->name = g_strdup(self->wanted);
 		self->tries = 0;
 	}
+	self->incomplete = false;
 	avahi_call(self, self->group, GROUP, "Reset", NULL, on_filled, self);
 	add_service(self, AVAHI_TYPE, true);
 	add_service(self, self->web_type, false);

@@ -13,6 +13,7 @@ struct Appliance {
 	Broadcasts *broadcasts;
 	Upkeep *upkeep;
 	Announce *announce;
+	struct Brake *network_brake;
 	Health *health;
 	GPtrArray *askers; /* of Asker: requests that wait for a look */
 	int64_t started_ms;

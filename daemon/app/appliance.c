@@ -2,6 +2,7 @@
  * Who tells whom: the school's name to the network, the rooms' state to health, health's changes to
  * administrators who have a page open. */
 #include "app/appliance-private.h"
+#include "base/brake.h"
 #include "base/log.h"
 
 #include <stdio.h>
@@ -9,6 +10,8 @@
 #include <unistd.h>
 
 #define LOOK_EVERY_MS (5 * 60 * 1000)
+/* Anybody in the network can make neighbours come and go: each time all who have the page open ask. */
+#define NETWORK_MS    3000
 
 /* --- What the rooms say --- */
 
@@ -96,14 +99,18 @@ static void look(Appliance *self)
 }
 
 /* Whether a state or a neighbour: who has the page open reads it again. */
+static void on_network_changed(void *data)
+{
+	on_health_changed(data);
+	look(data);
+}
+
 static void on_announce_changed(void *data)
 {
 	Appliance *self = data;
 
-	if (self->looked_boot_ms) {
-		on_health_changed(self);
-		look(self);
-	}
+	if (self->looked_boot_ms)
+		brake_push(self->network_brake);
 }
 
 static void tell_network(Appliance *self)
@@ -198,6 +205,7 @@ Appliance *appliance_new(const ApplianceOptions *options)
 
 void appliance_start(Appliance *self)
 {
+	self->network_brake = brake_new(NETWORK_MS, on_network_changed, self);
 	self->announce = make_announce(self);
 	tell_network(self);
 	self->health = make_health(self);
@@ -210,6 +218,7 @@ void appliance_free(Appliance *self)
 		return;
 	health_free(self->health);
 	announce_free(self->announce);
+	brake_free(self->network_brake);
 	g_ptr_array_unref(self->askers);
 	g_free(self);
 }
@@ -218,7 +227,6 @@ void appliance_tick(Appliance *self)
 {
 	if (clock_boot_ms() - self->looked_boot_ms < LOOK_EVERY_MS)
 		return;
-	announce_look(self->announce);
 	look(self);
 }
 
