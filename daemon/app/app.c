@@ -61,7 +61,8 @@ static bool open_store(App *self, GError **error)
 	/* A step's place is its number: this list only grows at its end. */
 	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,    SCHOOL_MIGRATION,
 	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
-	                                CHATS_MIGRATION,   PICTURES_MIGRATION, {0}};
+	                                CHATS_MIGRATION,   PICTURES_MIGRATION, LOOKS_MIGRATION,
+	                                {0}};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
 	const StoreOptions options = {path, migrations, STATEMENTS,
 	                              self->config->cache_kib};

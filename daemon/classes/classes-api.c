@@ -20,10 +20,28 @@ static bool get_classes(void *room, Request *request, GError **error)
 	return true;
 }
 
+/* The list that the staff gets says who came in and who the parents are. */
+static void note_looks(Classes *self, const Actor *actor, const json_t *class)
+{
+	json_t *pupil;
+	size_t i;
+
+	if (!(actor->roles & ROLE_STAFF))
+		return;
+	json_array_foreach(json_object_get(class, "pupils"), i, pupil)
+		people_note_look(self->people, actor,
+				 json_string_value(json_object_get(pupil, "id")), LOOK_CLASS);
+}
+
 static bool get_class(void *room, Request *request, GError **error)
 {
-	return reply(request, classes_class_json(room, request_actor(request),
-						 request_param(request, "class"), error));
+	const Actor *actor = request_actor(request);
+	json_t *class =
+		classes_class_json(room, actor, request_param(request, "class"), error);
+
+	if (class)
+		note_looks(room, actor, class);
+	return reply(request, class);
 }
 
 static bool get_children(void *room, Request *request, GError **error)

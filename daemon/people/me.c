@@ -30,6 +30,13 @@ json_t *people_to_json(People *self, const char *person, GError **error)
 	return query_one(query, error) ? parse_row(query_text(query, 0)) : NULL;
 }
 
+json_t *people_json_or_null(People *self, const char *person)
+{
+	json_t *found = people_to_json(self, person, NULL);
+
+	return found ? found : json_null();
+}
+
 static json_t *list_relatives(People *self, const char *statement, const char *person,
 			      GError **error)
 {

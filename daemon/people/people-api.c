@@ -193,6 +193,7 @@ const Route PEOPLE_ROUTES[] = {
 	{POST, "/api/v1/sign-in-codes/look", "anyone", 512, look_at_code,
 	 ROUTE_SECRET | ROUTE_READS},
 	{GET, "/api/v1/people", "administrator", 0, get_people},
+	{GET, "/api/v1/people/:person/looks", "person-guardian", 0, get_looks},
 	{GET, "/api/v1/console/people", "console", 0, get_people},
 	{POST, "/api/v1/console/recoveries", "console", 512, recover_administrator, ROUTE_SECRET},
 	{POST, "/api/v1/console/sign-in-links", "console", 512, post_sign_in_link, ROUTE_SECRET},

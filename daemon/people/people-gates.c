@@ -97,6 +97,23 @@ static bool may_person_seen(void *room, Request *request, GError **error)
 	       error_set(error, ERROR_NOT_FOUND, "There is no such thing");
 }
 
+/* Whose data it is, who answers for them, and who keeps them. */
+static bool may_person_guardian(void *room, Request *request, GError **error)
+{
+	const Actor *actor = request_actor(request);
+	People *self = room;
+	const char *person;
+
+	if (!may_signed_in(room, request, error) ||
+	    !request_param_id(request, "person", &person, error))
+		return false;
+	if (people_roles(self, person) &&
+	    (strcmp(actor->person.text, person) == 0 || (actor->roles & ROLE_ADMINISTRATOR) ||
+	     people_is_parent_of(self, actor->person.text, person)))
+		return true;
+	return error_set(error, ERROR_NOT_FOUND, "There is no such thing");
+}
+
 static void add_gates(People *self, Http *http)
 {
 	http_add_gate(http, "anyone", may_anyone, self);
@@ -107,6 +124,7 @@ static void add_gates(People *self, Http *http)
 	http_add_gate(http, "parent", may_parent, self);
 	http_add_gate(http, "session-owner", may_session_owner, self);
 	http_add_gate(http, "person-seen", may_person_seen, self);
+	http_add_gate(http, "person-guardian", may_person_guardian, self);
 	http_add_gate(http, "console", may_console, self);
 	http_set_authenticate(http, authenticate, self);
 }
@@ -152,6 +170,7 @@ People *people_new(const PeopleOptions *options)
 	self->files = options->files;
 	self->uploads = g_ptr_array_new();
 	self->sessions = sessions_new(&sessions);
+	self->looks = looks_new(self->store, self->events);
 	self->passwords = passwords_new();
 	self->accounts = throttle_new(&ACCOUNT_LIMITS);
 	self->addresses = throttle_new(&ADDRESS_LIMITS);
@@ -168,6 +187,7 @@ void people_free(People *self)
 		return;
 	passwords_free(self->passwords);
 	sessions_free(self->sessions);
+	looks_free(self->looks);
 	throttle_free(self->accounts);
 	throttle_free(self->addresses);
 	g_ptr_array_unref(self->uploads);

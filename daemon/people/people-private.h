@@ -2,8 +2,8 @@
  * What the files of people/ share. */
 #pragma once
 
+#include "people/looks-private.h"
 #include "people/passwords.h"
-#include "people/people.h"
 #include "people/pictures.h"
 #include "people/sessions.h"
 #include "people/throttle.h"
@@ -35,6 +35,7 @@ struct People {
 	Jobs *jobs;
 	Files *files;
 	GPtrArray *uploads; /* pictures.c: those that are being looked at */
+	Looks *looks;
 };
 
 extern const EventKind PEOPLE_EVENTS[];
@@ -90,11 +91,10 @@ bool codes_find(People *self, const char *code, bool consume, SignInCode *ret, G
 /* None of this person's works any more. */
 bool codes_remove_all(People *self, const char *person, GError **error);
 
-/* Replies 201 with a new one-time link of this login, and whose it is. */
+/* Replies 201 with a new one-time link of this login. */
 bool people_reply_link(People *self, Request *request, const char *login, GError **error);
 /* {login, grant?}: the console lets an administrator in again, or makes somebody one. */
 bool recover_administrator(void *room, Request *request, GError **error);
-
 /* --- Handlers of sign-in, for the route table --- */
 bool sign_in(void *room, Request *request, GError **error);
 bool change_password(void *room, Request *request, GError **error);

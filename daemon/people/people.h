@@ -43,7 +43,8 @@ extern const Migration PICTURES_MIGRATION;
 void people_sweep_pictures(People *self); /* once, after events_open() */
 extern const Route PEOPLE_ROUTES[]; /* me, sessions, sign-in codes, people, console/sign-in-links */
 /* Gates: "anyone", "signed-in", "staff", "teacher", "administrator", "parent", "console",
- * "session-owner" (path parameter :session; else NOT_FOUND), "person-seen" (:person likewise). */
+ * "session-owner" (path parameter :session; else NOT_FOUND), "person-seen" (:person likewise),
+ * "person-guardian" (:person: oneself, a parent of it, an administrator; else NOT_FOUND). */
 
 typedef struct {
 	const char *family_name;
@@ -90,6 +91,7 @@ GPtrArray *people_parents(People *self, const char *child, GError **error);
 GPtrArray *people_children(People *self, const char *parent, GError **error);
 
 #include "people/console.h"
+#include "people/looks.h"
 
 /* Higher rooms' SQL may join `person` (id UNIQUE, key PRIMARY KEY, display_name, short_name,
  * sort_name, roles, family_name, given_name, patronymic), `parent_child` (child_key, parent_key),

@@ -216,3 +216,25 @@ DELETE FROM sign_in_code WHERE expires_ms <= :now;
 -- name: remove_surplus_sign_in_codes
 DELETE FROM sign_in_code WHERE digest IN (SELECT digest FROM sign_in_code
 	WHERE person_id = :person ORDER BY expires_ms DESC LIMIT -1 OFFSET :keep);
+
+-- name: find_look_term
+SELECT key FROM look_term WHERE term = :term;
+
+-- name: add_look_term
+INSERT INTO look_term (term) VALUES (:term);
+
+-- name: add_look
+INSERT INTO look (subject_key, slot, actor_key, purpose_key)
+VALUES (:subject_key, :slot, :actor_key, :purpose_key)
+ON CONFLICT (subject_key, slot, actor_key, purpose_key) DO NOTHING;
+
+-- name: remove_old_looks
+DELETE FROM look WHERE subject_key = :subject_key AND slot < :slot;
+
+-- name: list_looks
+SELECT look.slot, look.actor_key, look.purpose_key, actor.term, purpose.term FROM look
+JOIN look_term actor ON actor.key = look.actor_key
+JOIN look_term purpose ON purpose.key = look.purpose_key
+WHERE look.subject_key = (SELECT key FROM look_term WHERE term = :subject)
+	AND (look.slot, look.actor_key, look.purpose_key) < (:slot, :actor_key, :purpose_key)
+ORDER BY look.slot DESC, look.actor_key DESC, look.purpose_key DESC LIMIT :limit;

@@ -44,6 +44,7 @@ struct Store {
 	char *damage;  /* what was found; NULL: nothing */
 	bool met;      /* damage, since the last check began */
 	bool working;  /* it was opened to the end: what is in the WAL is ours to move */
+	GPtrArray *keepers; /* of person-data.c; NULL: none */
 };
 
 struct Query {

@@ -238,6 +238,8 @@ void store_close(Store *self)
 	disconnect(self, self->writer);
 	if (self->lock_fd >= 0)
 		close(self->lock_fd);
+	if (self->keepers)
+		g_ptr_array_unref(self->keepers);
 	g_free(self->damage);
 	g_free(self->path);
 	g_free(self);

@@ -8,7 +8,8 @@
 static const Migration MIGRATIONS[] = {
 	{"/urok/http/http-schema.sql"},	      {"/urok/events/events-schema.sql"},
 	{"/urok/school/school-schema.sql"},   {"/urok/people/people-schema.sql"},
-	{"/urok/classes/classes-schema.sql"}, {"/urok/people/people-pictures-schema.sql"}, {0},
+	{"/urok/classes/classes-schema.sql"}, {"/urok/people/people-pictures-schema.sql"},
+	{"/urok/people/people-looks-schema.sql"}, {0},
 };
 
 static const char *const STATEMENTS[] = {

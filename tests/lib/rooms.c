@@ -22,7 +22,8 @@ Store *rooms_open_store(const char *database, GError **error)
 	/* As app/ has it, so that a daemon's database can be read. */
 	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,    SCHOOL_MIGRATION,
 	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
-	                                CHATS_MIGRATION,   PICTURES_MIGRATION, {0}};
+	                                CHATS_MIGRATION,   PICTURES_MIGRATION, LOOKS_MIGRATION,
+	                                {0}};
 	const StoreOptions options = {database, migrations, STATEMENTS};
 
 	return store_open(&options, error);

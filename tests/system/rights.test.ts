@@ -21,7 +21,7 @@ const OF_ROLES: Record<string, Role[]> = {
 /** Gates that name a relation: with an object that is not there everybody hears the same. */
 const OF_RELATIONS = [
   'chat-member', 'message-author', 'message-moderator', 'class-visible', 'broadcast-visible', 'broadcast-watcher', 'broadcast-owner',
-  'session-owner', 'person-seen',
+  'session-owner', 'person-seen', 'person-guardian',
 ];
 
 let school: School;

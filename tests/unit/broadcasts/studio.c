@@ -133,7 +133,7 @@ static void open_scratch(Studio *self)
 {
 	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,	 PEOPLE_MIGRATION,
 					CLASSES_MIGRATION, BROADCASTS_MIGRATION,
-					PICTURES_MIGRATION, {0}};
+					PICTURES_MIGRATION, LOOKS_MIGRATION, {0}};
 
 	if (self->scratch)
 		scratch_reopen(self->scratch, migrations, STATEMENTS);
