@@ -11,6 +11,7 @@
 #include "app/test-mail.h"
 #include "broadcasts/broadcasts.h"
 #include "chats/chats.h"
+#include "consents/consents.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -24,6 +25,7 @@ struct App {
 	Events *events;
 	School *school;
 	People *people;
+	Consents *consents;
 	Classes *classes;
 	Jobs *jobs;
 	Files *files;
@@ -45,7 +47,8 @@ static const char *const STATEMENTS[] = {
         "/urok/http/http.sql",       "/urok/events/events.sql",
         "/urok/school/school.sql",   "/urok/people/people.sql",
         "/urok/classes/classes.sql", "/urok/broadcasts/broadcasts.sql",
-        "/urok/chats/chats.sql",     NULL,
+        "/urok/chats/chats.sql",     "/urok/consents/consents.sql",
+        NULL,
 };
 
 static bool make_directory(const char *path, mode_t mode, GError **error)
@@ -62,7 +65,7 @@ static bool open_store(App *self, GError **error)
 	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,    SCHOOL_MIGRATION,
 	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
 	                                CHATS_MIGRATION,   PICTURES_MIGRATION, LOOKS_MIGRATION,
-	                                {0}};
+	                                CONSENTS_MIGRATION, {0}};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
 	const StoreOptions options = {path, migrations, STATEMENTS,
 	                              self->config->cache_kib};
@@ -148,11 +151,15 @@ static void build_people(App *self)
 	        .jobs = self->jobs,
 	        .files = self->files,
 	};
+	ConsentsOptions consents;
 	ClassesOptions classes;
 
 	self->school = school_new(&school);
 	self->people = people_new(&people);
 	people_set_school_name(self->people, dup_school_name, self->school);
+	consents = (ConsentsOptions){self->store, self->events, self->http, self->people,
+	                             self->school};
+	self->consents = consents_new(&consents);
 	classes = (ClassesOptions){self->store, self->events, self->http, self->people};
 	self->classes = classes_new(&classes);
 }
@@ -185,6 +192,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, EVENTS_ROUTES, self->events);
 	http_add_routes(self->http, SCHOOL_ROUTES, self->school);
 	http_add_routes(self->http, PEOPLE_ROUTES, self->people);
+	http_add_routes(self->http, CONSENTS_ROUTES, self->consents);
 	http_add_routes(self->http, CLASSES_ROUTES, self->classes);
 	http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
@@ -301,6 +309,7 @@ void app_free(App *self)
 	mail_free(self->mail);
 	media_free(self->media);
 	classes_free(self->classes);
+	consents_free(self->consents);
 	people_free(self->people);
 	school_free(self->school);
 	jobs_free(self->jobs);

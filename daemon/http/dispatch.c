@@ -15,6 +15,17 @@ static bool is_from_console(const Request *self)
 	return self->socket == SOCKET_CONTROL;
 }
 
+static bool is_admitted(Request *self, GError **error)
+{
+	const Http *http = self->http;
+	unsigned flags = self->entry->route.flags;
+
+	if (!http->admit || self->method == GET || self->actor.kind != ACTOR_PERSON ||
+	    (flags & (ROUTE_WAITING | ROUTE_READS)))
+		return true;
+	return http->admit(http->admit_room, &self->actor, error);
+}
+
 static bool judge(Request *self, GError **error)
 {
 	const Entry *entry = self->entry;
@@ -30,7 +41,7 @@ static bool judge(Request *self, GError **error)
 	if (http->authenticate &&
 	    !http->authenticate(http->authenticate_room, self, &self->actor, error))
 		return false;
-	return entry->may(entry->gate_room, self, error);
+	return entry->may(entry->gate_room, self, error) && is_admitted(self, error);
 }
 
 static bool handle(Request *self, Handler handler, void *room, GError **error)

@@ -27,6 +27,8 @@ struct Http {
 	unsigned spools; /* open now */
 	Authenticate authenticate;
 	void *authenticate_room;
+	Admit admit; /* NULL: everybody */
+	void *admit_room;
 	int64_t (*now_ms)(void *room);
 	void *now_room;
 	GHashTable *gates;  /* who → Gate */

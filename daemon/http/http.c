@@ -64,6 +64,12 @@ void http_add_gate(Http *self, const char *who, GateFunc may, void *room)
 	g_hash_table_insert(self->gates, g_strdup(who), gate);
 }
 
+void http_set_admission(Http *self, Admit admit, void *room)
+{
+	self->admit = admit;
+	self->admit_room = room;
+}
+
 void http_set_authenticate(Http *self, Authenticate authenticate, void *room)
 {
 	self->authenticate = authenticate;

@@ -22,6 +22,7 @@ enum {
 	/* The body is any bytes and goes to an unlinked file, for another program to read. Who asks is
 	 * judged before it is taken, and again when it is there. */
 	ROUTE_SPOOLS = 1 << 4,
+	ROUTE_WAITING = 1 << 5, /* a write for who is not admitted yet: consents, one's own sessions */
 };
 
 /* Takes the request apart, calls one rule, replies. False: the error becomes a problem+json
@@ -57,6 +58,10 @@ typedef struct {
 Http *http_new(const HttpOptions *options);
 void http_add_gate(Http *self, const char *who, GateFunc may, void *room);
 void http_set_authenticate(Http *self, Authenticate authenticate, void *room);
+/* Asked before every write of a person, after the gate, unless the route says ROUTE_WAITING or
+ * ROUTE_READS: a reason to write nothing yet. */
+typedef bool (*Admit)(void *room, const Actor *actor, GError **error);
+void http_set_admission(Http *self, Admit admit, void *room);
 /* The time of stored replies; without it the machine's. */
 void http_set_now(Http *self, int64_t (*now_ms)(void *room), void *room);
 void http_add_routes(Http *self, const Route routes[], void *room); /* ended by {0} */

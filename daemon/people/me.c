@@ -121,6 +121,7 @@ static json_t *load_me(People *self, const char *person, GError **error)
 	if (!query_one(query, error))
 		return NULL;
 	me = parse_row(query_text(query, 0));
+	json_object_set_new(me, "waits_for_consent", json_boolean(people_waits(self, person)));
 	for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
 		json_object_set_new(me, TEXTS[i].name,
 				    json_text_or_null(query_text(query, TEXTS[i].column)));

@@ -132,7 +132,7 @@ static void bind_names(Query *query, const char *id, const char *family, const c
 		json_pack("{s:s, s:s, s:s, s:o}", "id", id, "display_name", display, "short_name",
 			  brief, "roles", roles_json(roles));
 	g_autofree char *version =
-		picture && !(roles & ROLE_PUPIL) ? g_strndup(picture, PICTURE_VERSION_LENGTH) : NULL;
+		picture ? g_strndup(picture, PICTURE_VERSION_LENGTH) : NULL;
 	g_autofree char *json = NULL;
 
 	if (version)

@@ -36,6 +36,8 @@ struct People {
 	Files *files;
 	GPtrArray *uploads; /* pictures.c: those that are being looked at */
 	Looks *looks;
+	Agreement agreement;
+	void *agreement_room;
 };
 
 extern const EventKind PEOPLE_EVENTS[];
@@ -48,7 +50,7 @@ char *names_short(const char *family, const char *given, const char *patronymic,
 bool names_check(const char *field, const char *name, bool optional, char **ret_name,
 		 GError **error);
 
-/* What PATCH /me may change; NULL leaves a thing as it is, "" takes a patronymic away. */
+/* Of PATCH /me; NULL leaves a thing as it is, "" takes a patronymic away. */
 typedef struct {
 	const char *family_name;
 	const char *given_name;
@@ -63,9 +65,7 @@ bool people_change_me(People *self, const Actor *actor, const MeChanges *changes
 /* A `Me` object for the session's person; owned. */
 json_t *people_me_json(People *self, const Actor *actor, GError **error);
 
-/* {items}: the person's own sessions; owned. */
-json_t *people_sessions_json(People *self, const Actor *actor, GError **error);
-
+json_t *people_sessions_json(People *self, const Actor *actor, GError **error); /* {items} */
 /* "Firefox, Linux": what a person knows a browser by; owned. NULL is fine. */
 char *device_name(const char *user_agent);
 
@@ -95,6 +95,5 @@ bool codes_remove_all(People *self, const char *person, GError **error);
 bool people_reply_link(People *self, Request *request, const char *login, GError **error);
 /* {login, grant?}: the console lets an administrator in again, or makes somebody one. */
 bool recover_administrator(void *room, Request *request, GError **error);
-/* --- Handlers of sign-in, for the route table --- */
 bool sign_in(void *room, Request *request, GError **error);
 bool change_password(void *room, Request *request, GError **error);

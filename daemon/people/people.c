@@ -177,7 +177,9 @@ bool people_set_roles(People *self, const Actor *actor, const char *person, unsi
 	    !check_other_administrator(self, person, error))
 		return false;
 	return append(self, actor, "person.roles.changed", person,
-		      json_pack("{s:i}", "roles", (int)roles), error);
+		      json_pack("{s:i}", "roles", (int)roles), error) &&
+	       ((roles & ROLE_PUPIL) == 0 || people_has_agreed(self, "photo", person) ||
+		people_drop_picture(self, actor, person, error));
 }
 
 bool people_set_login(People *self, const Actor *actor, const char *person, const char *login,

@@ -90,6 +90,7 @@ bool people_is_parent_of(People *self, const char *parent, const char *child);
 GPtrArray *people_parents(People *self, const char *child, GError **error);
 GPtrArray *people_children(People *self, const char *parent, GError **error);
 
+#include "people/agreement.h"
 #include "people/console.h"
 #include "people/looks.h"
 

@@ -2,8 +2,7 @@
  * Profile pictures: one's own is sent, made small by urok-papers and kept by its content; others
  * see it who see the person. What was sent is never looked at here.
  *
- * A pupil has none: that a child's picture may be shown is for the parents to say, and until they
- * can be asked the answer is no. */
+ * A pupil has one as long as a parent's consent holds, and none without. */
 #include "people/people-private.h"
 
 #include "base/log.h"
@@ -100,25 +99,38 @@ void pictures_let_go(People *self, Picture *picture)
 
 /* --- The rules --- */
 
+static bool may_be_shown(People *self, const char *person)
+{
+	return !(people_roles(self, person) & ROLE_PUPIL) ||
+	       people_has_agreed(self, "photo", person);
+}
+
 static bool check_may_have(People *self, const Actor *actor, GError **error)
 {
 	if (!self->files || !self->jobs)
 		return error_set(error, ERROR_UNAVAILABLE, "No pictures are kept here");
-	if (people_roles(self, actor->person.text) & ROLE_PUPIL)
+	if (!may_be_shown(self, actor->person.text))
 		return error_reason(error, ERROR_FORBIDDEN, "picture-needs-consent", NULL,
-		                    "A pupil has a picture when the parents have agreed to it, and "
-		                    "they cannot be asked yet");
+		                    "A pupil has a picture when a parent has agreed to it");
 	return true;
 }
 
-static bool append_picture(People *self, const Actor *actor, const char *large, const char *small,
-                           GError **error)
+static bool append_picture(People *self, const Actor *actor, const char *person, const char *large,
+                           const char *small, GError **error)
 {
-	g_autofree char *scope = g_strconcat("person:", actor->person.text, NULL);
-	g_autoptr(Event) event = event_new(actor, "person.picture.changed", scope, actor->person.text,
+	g_autofree char *scope = g_strconcat("person:", person, NULL);
+	g_autoptr(Event) event = event_new(actor, "person.picture.changed", scope, person,
 	                                   json_pack("{s:s?, s:s?}", "large", large, "small", small));
 
 	return events_append(self->events, event, error);
+}
+
+bool people_drop_picture(People *self, const Actor *actor, const char *person, GError **error)
+{
+	g_auto(Picture) picture = {0};
+
+	return pictures_find(self, person, &picture, error) &&
+	       (!picture.large || append_picture(self, actor, person, NULL, NULL, error));
 }
 
 static bool keep_picture(People *self, const Actor *actor, const GPtrArray *parts, GError **error)
@@ -130,7 +142,7 @@ static bool keep_picture(People *self, const Actor *actor, const GPtrArray *part
 		return false;
 	large = files_add(self->files, parts->pdata[0], error);
 	small = large ? files_add(self->files, parts->pdata[1], error) : NULL;
-	return small && append_picture(self, actor, large, small, error);
+	return small && append_picture(self, actor, actor->person.text, large, small, error);
 }
 
 /* --- Sending one --- */
@@ -246,11 +258,8 @@ bool delete_picture(void *room, Request *request, GError **error)
 {
 	People *self = room;
 	const Actor *actor = request_actor(request);
-	g_auto(Picture) picture = {0};
 
-	if (!pictures_find(self, actor->person.text, &picture, error))
-		return false;
-	if (picture.large && !append_picture(self, actor, NULL, NULL, error))
+	if (!people_drop_picture(self, actor, actor->person.text, error))
 		return false;
 	request_reply_empty(request);
 	return true;
@@ -287,7 +296,7 @@ bool get_picture(void *room, Request *request, GError **error)
 	if (!pictures_find(self, person, &picture, error) ||
 	    !read_size(request, &picture, &address, error))
 		return false;
-	if (!address || (people_roles(self, person) & ROLE_PUPIL))
+	if (!address || !may_be_shown(self, person))
 		return error_set(error, ERROR_NOT_FOUND, "There is no such thing");
 	place = files_place(address);
 	is_named = version && strncmp(picture.large, version, PICTURE_VERSION_LENGTH) == 0;

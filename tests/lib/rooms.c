@@ -14,7 +14,8 @@
 static const char *const STATEMENTS[] = {
         "/urok/http/http.sql",     "/urok/events/events.sql",   "/urok/school/school.sql",
         "/urok/people/people.sql", "/urok/classes/classes.sql", "/urok/broadcasts/broadcasts.sql",
-        "/urok/chats/chats.sql",   NULL,
+        "/urok/chats/chats.sql",   "/urok/consents/consents.sql",
+        NULL,
 };
 
 Store *rooms_open_store(const char *database, GError **error)
@@ -23,7 +24,7 @@ Store *rooms_open_store(const char *database, GError **error)
 	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,    SCHOOL_MIGRATION,
 	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
 	                                CHATS_MIGRATION,   PICTURES_MIGRATION, LOOKS_MIGRATION,
-	                                {0}};
+	                                CONSENTS_MIGRATION, {0}};
 	const StoreOptions options = {database, migrations, STATEMENTS};
 
 	return store_open(&options, error);
@@ -73,6 +74,7 @@ static void build(Rooms *self, Media *media)
 	const EventsOptions events = {.store = self->store, .data_directory = self->directory};
 	SchoolOptions school;
 	PeopleOptions people;
+	ConsentsOptions consents;
 	ClassesOptions classes;
 	ChatsOptions chats;
 	BroadcastsOptions broadcasts;
@@ -84,6 +86,9 @@ static void build(Rooms *self, Media *media)
 	people = (PeopleOptions){.store = self->store, .events = self->events, .http = self->http,
 	                         .shared_idle_s = 1800, .own_device_s = 2592000};
 	self->people = people_new(&people);
+	consents = (ConsentsOptions){self->store, self->events, self->http, self->people,
+	                             self->school};
+	self->consents = consents_new(&consents);
 	classes = (ClassesOptions){self->store, self->events, self->http, self->people};
 	self->classes = classes_new(&classes);
 	chats = (ChatsOptions){self->store, self->events, self->http, self->people, self->classes};
@@ -97,6 +102,7 @@ static void build(Rooms *self, Media *media)
 	http_set_authenticate(self->http, authenticate, self);
 	http_add_routes(self->http, EVENTS_ROUTES, self->events);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
+	http_add_routes(self->http, CONSENTS_ROUTES, self->consents);
 	if (media)
 		http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
 	self->media = media;
@@ -135,6 +141,7 @@ void rooms_free(Rooms *self)
 	chats_free(self->chats);
 	media_free(self->media);
 	classes_free(self->classes);
+	consents_free(self->consents);
 	people_free(self->people);
 	school_free(self->school);
 	events_free(self->events);

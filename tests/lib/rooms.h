@@ -5,6 +5,7 @@
 
 #include "broadcasts/broadcasts.h"
 #include "chats/chats.h"
+#include "consents/consents.h"
 #include "school/school.h"
 #include "scratch.h"
 
@@ -17,6 +18,7 @@ typedef struct {
 	Events *events;
 	School *school;
 	People *people;
+	Consents *consents;
 	Classes *classes;
 	Chats *chats;
 	Broadcasts *broadcasts; /* its rows; nothing is started without media */

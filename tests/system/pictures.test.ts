@@ -136,7 +136,7 @@ test('pictures: who is not signed in sends nothing, and another site\'s page nei
   assert.equal(reasonOf(forged), '403 cross-site');
 });
 
-test('pictures: a pupil has none until the parents can agree to it', async () => {
+test('pictures: a pupil has none before a parent has agreed to it', async () => {
   assert.equal(reasonOf(await put(pupil, await seed('plain.png'))), '403 picture-needs-consent');
   assert.equal(reasonOf(await see(teacher, pupil)), '404 not-found');
 });
