@@ -98,9 +98,9 @@ bool chats_check_moderator(Chats *self, const Membership *member, const Message 
 	                 "Only its author, the class teacher or an administrator may delete it");
 }
 
-typedef enum { AS_MEMBER, AS_AUTHOR, AS_MODERATOR } Right;
+typedef enum { AS_MEMBER, AS_AUTHOR, AS_MODERATOR } Standing;
 
-static bool may(Chats *self, Request *request, Right right, GError **error)
+static bool may(Chats *self, Request *request, Standing standing, GError **error)
 {
 	const Actor *actor = request_actor(request);
 	g_auto(Message) message = {0};
@@ -113,12 +113,12 @@ static bool may(Chats *self, Request *request, Right right, GError **error)
 	if (!request_param_id(request, "chat", &chat, error) ||
 	    !chats_check_member(self, actor, chat, &member, error))
 		return false;
-	if (right == AS_MEMBER)
+	if (standing == AS_MEMBER)
 		return true;
 	if (!request_param_id(request, "message", &id, error) ||
 	    !chats_check_message(self, &member, id, &message, error))
 		return false;
-	if (right == AS_AUTHOR)
+	if (standing == AS_AUTHOR)
 		return chats_check_author(&message, actor, error);
 	return chats_check_moderator(self, &member, &message, actor, error);
 }

@@ -14,6 +14,8 @@ struct Classes {
 	People *people;
 	ChatsOfClass chats_of;
 	void *chats_room;
+	InConversation in_conversation;
+	void *company_room;
 };
 
 extern const EventKind CLASSES_EVENTS[];

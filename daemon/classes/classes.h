@@ -3,6 +3,7 @@
 #pragma once
 
 #include "people/people.h"
+#include "classes/relations.h"
 
 typedef struct Classes Classes;
 
@@ -24,6 +25,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Classes, classes_free)
 typedef json_t *(*ChatsOfClass)(void *room, const Actor *actor, const char *class_id,
 				GError **error);
 void classes_set_chats_of(Classes *self, ChatsOfClass chats_of, void *room);
+
+/* Are two people in a chat that somebody made, where both are seen? chats/ implements it. */
+typedef bool (*InConversation)(void *room, const char *person, const char *other);
+void classes_set_company(Classes *self, InConversation in_conversation, void *room);
+
+/* Who has to do with somebody this year: id → relations (bits 1 << Relation), without colleagues
+ * and strangers; owned, NULL on failure. */
+GHashTable *classes_list_related(Classes *self, const char *person, GError **error);
+bool classes_may_find(Classes *self, const Actor *actor, const char *person);
 
 extern const Migration CLASSES_MIGRATION;
 extern const Route CLASSES_ROUTES[]; /* /classes, /classes/:class, /children */

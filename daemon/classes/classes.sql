@@ -140,47 +140,50 @@ SELECT json_group_array(json(item)) FROM (
 	WHERE link.child_key = (SELECT key FROM person WHERE id = :child)
 	ORDER BY person.sort_name, person.id);
 
--- name: is_related
--- Do two people have to do with each other this year: a class in common; parent and child; two
--- parents of one child; a parent and a teacher of the child's class, either way round; parents of
--- classmates. A parent and the child's classmates do not.
-SELECT EXISTS (
-	SELECT 1 FROM class_member mine
-	JOIN class_member theirs ON theirs.class_key = mine.class_key
-		AND theirs.person_key = (SELECT key FROM person WHERE id = :person)
+-- Who has to do with somebody this year and as what: the numbers of `Relation`. With :person only
+-- that one. Who is a colleague or a stranger stands in no row.
+-- name: list_relations
+SELECT (SELECT id FROM person WHERE key = related.person_key), related.relation FROM (
+	SELECT theirs.person_key AS person_key, CASE
+			WHEN mine.member_as = 1 AND theirs.member_as = 1 THEN 1
+			WHEN mine.member_as = 1 AND theirs.member_as = 2 THEN 2
+			WHEN mine.member_as = 1 THEN 3
+			ELSE 4 END AS relation
+	FROM class_member mine
 	JOIN class ON class.key = mine.class_key AND class.year_key = :year
+	JOIN class_member theirs ON theirs.class_key = mine.class_key
 	WHERE mine.person_key = (SELECT key FROM person WHERE id = :actor)
-) OR EXISTS (
-	SELECT 1 FROM parent_child WHERE child_key = (SELECT key FROM person WHERE id = :person)
-		AND parent_key = (SELECT key FROM person WHERE id = :actor)
-) OR EXISTS (
-	SELECT 1 FROM parent_child WHERE child_key = (SELECT key FROM person WHERE id = :actor)
-		AND parent_key = (SELECT key FROM person WHERE id = :person)
-) OR EXISTS (
-	SELECT 1 FROM parent_child mine
+		AND (mine.member_as = 1 OR theirs.member_as = 1)
+	UNION ALL
+	SELECT parent_key, 5 FROM parent_child
+	WHERE child_key = (SELECT key FROM person WHERE id = :actor)
+	UNION ALL
+	SELECT child_key, 6 FROM parent_child
+	WHERE parent_key = (SELECT key FROM person WHERE id = :actor)
+	UNION ALL
+	SELECT theirs.parent_key, 7 FROM parent_child mine
 	JOIN parent_child theirs ON theirs.child_key = mine.child_key
-		AND theirs.parent_key = (SELECT key FROM person WHERE id = :person)
 	WHERE mine.parent_key = (SELECT key FROM person WHERE id = :actor)
-) OR EXISTS (
-	SELECT 1 FROM parent_child link
+	UNION ALL
+	SELECT other.person_key, iif(other.member_as = 2, 8, 9) FROM parent_child link
 	JOIN class_member seat ON seat.person_key = link.child_key AND seat.member_as = 1
 	JOIN class ON class.key = seat.class_key AND class.year_key = :year
-	JOIN class_member teacher ON teacher.class_key = seat.class_key AND teacher.member_as <> 1
-		AND teacher.person_key = (SELECT key FROM person WHERE id = :person)
+	JOIN class_member other ON other.class_key = seat.class_key AND other.member_as <> 1
 	WHERE link.parent_key = (SELECT key FROM person WHERE id = :actor)
-) OR EXISTS (
-	SELECT 1 FROM parent_child link
+	UNION ALL
+	SELECT link.parent_key, 10 FROM class_member mine
+	JOIN class ON class.key = mine.class_key AND class.year_key = :year
+	JOIN class_member seat ON seat.class_key = mine.class_key AND seat.member_as = 1
+	JOIN parent_child link ON link.child_key = seat.person_key
+	WHERE mine.person_key = (SELECT key FROM person WHERE id = :actor) AND mine.member_as <> 1
+	UNION ALL
+	SELECT theirs.parent_key, 11 FROM parent_child link
 	JOIN class_member seat ON seat.person_key = link.child_key AND seat.member_as = 1
-	JOIN class ON class.key = seat.class_key AND class.year_key = :year
-	JOIN class_member teacher ON teacher.class_key = seat.class_key AND teacher.member_as <> 1
-		AND teacher.person_key = (SELECT key FROM person WHERE id = :actor)
-	WHERE link.parent_key = (SELECT key FROM person WHERE id = :person)
-) OR EXISTS (
-	SELECT 1 FROM parent_child mine
-	JOIN class_member seat ON seat.person_key = mine.child_key AND seat.member_as = 1
 	JOIN class ON class.key = seat.class_key AND class.year_key = :year
 	JOIN class_member other ON other.class_key = seat.class_key AND other.member_as = 1
+		AND other.person_key <> seat.person_key
 	JOIN parent_child theirs ON theirs.child_key = other.person_key
-		AND theirs.parent_key = (SELECT key FROM person WHERE id = :person)
-	WHERE mine.parent_key = (SELECT key FROM person WHERE id = :actor)
-);
+	WHERE link.parent_key = (SELECT key FROM person WHERE id = :actor)
+) related
+WHERE (:person IS NULL OR related.person_key = (SELECT key FROM person WHERE id = :person))
+	AND related.person_key <> (SELECT key FROM person WHERE id = :actor);
