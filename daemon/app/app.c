@@ -64,8 +64,12 @@ static bool open_store(App *self, GError **error)
 	/* A step's place is its number: this list only grows at its end. */
 	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,    SCHOOL_MIGRATION,
 	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
-	                                CHATS_MIGRATION,   PICTURES_MIGRATION, LOOKS_MIGRATION,
-	                                CONSENTS_MIGRATION, {0}};
+	                                CHATS_MIGRATION,
+	                                PICTURES_MIGRATION,
+	                                LOOKS_MIGRATION,
+	                                CONSENTS_MIGRATION,
+	                                CHATS_MADE_MIGRATION,
+	                                {0}};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
 	const StoreOptions options = {path, migrations, STATEMENTS,
 	                              self->config->cache_kib};
@@ -196,6 +200,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, CLASSES_ROUTES, self->classes);
 	http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
+	http_add_routes(self->http, CHATS_MADE_ROUTES, self->chats);
 	http_add_routes(self->http, CONSOLE_ROUTES, &self->console);
 	http_add_routes(self->http, UPKEEP_ROUTES, self->upkeep);
 	http_add_routes(self->http, APPLIANCE_ROUTES, self->appliance);

@@ -67,35 +67,52 @@ static bool list_chats(void *room, Request *request, GError **error)
 	Chats *self = room;
 	g_autoptr(Query) query = NULL;
 	g_autoptr(GString) items = items_new();
+	bool row;
 
 	if (!check_no_query(request, error))
 		return false;
 	query = store_query(self->store, "list_chats");
 	query_bind_text(query, ":reader", request_actor(request)->person.text);
 	query_bind_null(query, ":chat_key");
-	if (!items_add_rows(items, query, error))
-		return false;
+	for (;;) {
+		g_autofree char *json = NULL;
+
+		if (!query_next(query, &row, error))
+			return false;
+		if (!row)
+			break;
+		json = chats_row_to_json(self, request_actor(request), query);
+		items_add(items, json);
+	}
 	g_string_append(items, "]}");
 	request_reply_string(request, 200, g_steal_pointer(&items));
 	return true;
 }
 
-static bool get_chat(void *room, Request *request, GError **error)
+bool chats_reply_chat(Chats *self, Request *request, unsigned status, const char *chat,
+                      GError **error)
 {
-	Chats *self = room;
+	const Actor *reader = request_actor(request);
 	g_autoptr(Query) query = NULL;
+	g_autofree char *json = NULL;
 	Membership member;
-	const char *chat;
 
-	if (!check_no_query(request, error) || !find_member(self, request, &chat, &member, error))
+	if (!chats_check_member(self, reader, chat, &member, error))
 		return false;
 	query = store_query(self->store, "list_chats");
-	query_bind_text(query, ":reader", request_actor(request)->person.text);
+	query_bind_text(query, ":reader", reader->person.text);
 	query_bind_int(query, ":chat_key", member.chat_key);
 	if (!query_one(query, error))
 		return false;
-	request_reply_json(request, 200, query_text(query, 0));
+	json = chats_row_to_json(self, reader, query);
+	request_reply_json(request, status, json);
 	return true;
+}
+
+static bool get_chat(void *room, Request *request, GError **error)
+{
+	return check_no_query(request, error) &&
+	       chats_reply_chat(room, request, 200, request_param(request, "chat"), error);
 }
 
 /* --- Members, by name; the cursor is the last one's id --- */

@@ -89,6 +89,7 @@ typedef struct {
 	int64_t author;
 	int64_t origin;
 	bool has_origin;
+	ChatKind kind;
 } Keys;
 
 static bool find_keys(Chats *self, const Event *event, Keys *ret_keys, GError **error)
@@ -102,7 +103,7 @@ static bool find_keys(Chats *self, const Event *event, Keys *ret_keys, GError **
 	if (!query_one(query, error))
 		return false;
 	*ret_keys = (Keys){query_int(query, 0), query_int(query, 1), query_int(query, 2),
-	                   !query_is_null(query, 2)};
+	                   !query_is_null(query, 2), (ChatKind)query_int(query, 3)};
 	return true;
 }
 
@@ -157,10 +158,15 @@ static bool apply_posted(void *room, const Event *event, GError **error)
 	State state;
 	Keys keys;
 
+	bool added;
+
 	if (!read_state(event, &state, error) || !ensure_keys(self, event, &keys, error) ||
 	    !write_message(self, "add_message", event, &state, &keys, error))
 		return false;
-	return store_changes(self->store) || merge_message(self, event, &state, &keys, error);
+	added = store_changes(self->store);
+	if (keys.kind == CHAT_DIRECT && !chats_follow_pair(self, keys.chat, chat_of(event), error))
+		return false;
+	return added || merge_message(self, event, &state, &keys, error);
 }
 
 static bool is_later(const Event *event, const Bodies *bodies)

@@ -33,19 +33,6 @@ static bool is_meant_for(Chats *self, const char *chat, const char *person, bool
 	return true;
 }
 
-static bool change_row(Chats *self, const char *chat, const char *person, Hlc joined, bool in,
-                       GError **error)
-{
-	g_autoptr(Query) query =
-	        store_query(self->store, in ? "add_chat_member" : "remove_chat_member");
-
-	query_bind_text(query, ":chat", chat);
-	query_bind_text(query, ":person", person);
-	if (in)
-		query_bind_int(query, ":hlc", (int64_t)joined);
-	return query_run(query, error);
-}
-
 static bool change_count(Chats *self, const char *chat, int by, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "change_chat_member_count");
@@ -65,19 +52,48 @@ static void tell_person(Chats *self, const char *chat, const char *person, bool 
 	events_signal(self->events, scope, in ? "chat_added" : "chat_removed", chat, data);
 }
 
+bool chats_add_member_row(Chats *self, const NewMember *member, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "add_chat_member");
+
+	query_bind_text(query, ":chat", member->chat);
+	query_bind_text(query, ":person", member->person);
+	query_bind_int(query, ":hlc", (int64_t)member->joined);
+	query_bind_int(query, ":part", member->part);
+	query_bind_int(query, ":let_in_by", member->let_in_by);
+	if (!query_run(query, error))
+		return false;
+	if (!store_changes(self->store))
+		return true;
+	tell_person(self, member->chat, member->person, true);
+	return change_count(self, member->chat, 1, error);
+}
+
+bool chats_remove_member_row(Chats *self, const char *chat, const char *person, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "remove_chat_member");
+
+	query_bind_text(query, ":chat", chat);
+	query_bind_text(query, ":person", person);
+	if (!query_run(query, error))
+		return false;
+	if (!store_changes(self->store))
+		return true;
+	tell_person(self, chat, person, false);
+	return change_count(self, chat, -1, error);
+}
+
 /* Makes this one membership what the rows of classes and people say. */
 static bool follow_member(Chats *self, const char *chat, const char *person, Hlc now,
                           GError **error)
 {
+	const NewMember member = {.chat = chat, .person = person, .joined = now};
 	bool in;
 
-	if (!is_meant_for(self, chat, person, &in, error) ||
-	    !change_row(self, chat, person, now, in, error))
+	if (!is_meant_for(self, chat, person, &in, error))
 		return false;
-	if (!store_changes(self->store))
-		return true;
-	tell_person(self, chat, person, in);
-	return change_count(self, chat, in ? 1 : -1, error);
+	return in ? chats_add_member_row(self, &member, error)
+	          : chats_remove_member_row(self, chat, person, error);
 }
 
 static bool follow_staff(Chats *self, const Event *event, GError **error)

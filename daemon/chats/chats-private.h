@@ -15,6 +15,9 @@ struct Chats {
 	Tempo *tempo;
 };
 
+/* What somebody may in a chat that people make; of others it is always the first. */
+typedef enum { PART_MEMBER, PART_WRITER, PART_MODERATOR, PART_OWNER } Part;
+
 /* Somebody in a chat. */
 typedef struct {
 	int64_t chat_key;
@@ -22,6 +25,8 @@ typedef struct {
 	ChatKind kind;
 	Id class_id; /* "" for the staff's */
 	Hlc joined;  /* sees messages from here on */
+	Part part;
+	Id other; /* the other one of two; else "" */
 } Membership;
 
 /* Where a message stands in the order that people see. Within one origin hlc alone orders. */
@@ -74,3 +79,5 @@ void pace_free(void *pace); /* writes what it holds */
 /* Cursors: base64url of "hlc.origin.origin_seq". parse: INVALID bad-cursor with the field. */
 char *place_format(const Place *self);
 bool place_parse(const char *cursor, const char *field, Place *ret_place, GError **error);
+
+#include "chats/chats-made.h"

@@ -9,6 +9,7 @@
 #define SEALED_DAYS 30
 
 const Migration CHATS_MIGRATION = {"/urok/chats/chats-schema.sql"};
+const Migration CHATS_MADE_MIGRATION = {"/urok/chats/chats-made-schema.sql"};
 
 Id chats_id_of(ChatKind kind, const char *class_id)
 {
@@ -54,6 +55,8 @@ bool chats_check_member(Chats *self, const Actor *actor, const char *chat, Membe
 	ret_member->kind = (ChatKind)query_int(query, 2);
 	ret_member->class_id = id_from(query_text(query, 3));
 	ret_member->joined = (Hlc)query_int(query, 4);
+	ret_member->part = (Part)query_int(query, 5);
+	ret_member->other = id_from(query_text(query, 6));
 	return true;
 }
 
@@ -89,13 +92,14 @@ bool chats_check_author(const Message *message, const Actor *actor, GError **err
 bool chats_check_moderator(Chats *self, const Membership *member, const Message *message,
                            const Actor *actor, GError **error)
 {
-	if (id_equal(&message->author, &actor->person) || actor->roles & ROLE_ADMINISTRATOR)
+	if (id_equal(&message->author, &actor->person) || member->part >= PART_MODERATOR ||
+	    (actor->roles & ROLE_ADMINISTRATOR && member->kind != CHAT_DIRECT))
 		return true;
 	if (!id_is_empty(&member->class_id) &&
 	    classes_is_class_teacher(self->classes, member->class_id.text, actor->person.text))
 		return true;
 	return error_set(error, ERROR_FORBIDDEN,
-	                 "Only its author, the class teacher or an administrator may delete it");
+	                 "Only its author and who looks after the chat may delete it");
 }
 
 typedef enum { AS_MEMBER, AS_AUTHOR, AS_MODERATOR } Standing;
@@ -166,6 +170,17 @@ static json_t *list_chats_of_class(void *room, const Actor *actor, const char *c
 	return json_loads(query_text(query, 0), 0, NULL);
 }
 
+static bool are_in_conversation(void *room, const char *person, const char *other)
+{
+	Chats *self = room;
+	g_autoptr(Query) query = store_query(self->store, "is_in_conversation");
+	bool row;
+
+	query_bind_text(query, ":person", person);
+	query_bind_text(query, ":other", other);
+	return query_next(query, &row, NULL) && row;
+}
+
 /* --- Writing --- */
 
 static char *check_text(const char *text, GError **error)
@@ -228,7 +243,8 @@ bool chats_post(Chats *self, const Actor *author, const char *chat, const char *
 	Id message = id_new();
 	json_t *body;
 
-	if (!chats_check_member(self, author, chat, &member, error))
+	if (!chats_check_member(self, author, chat, &member, error) ||
+	    !chats_check_writer(self, author, &member, error))
 		return false;
 	checked = check_text(text, error);
 	if (!checked || !check_reply(self, &member, reply_to, error))
@@ -279,7 +295,7 @@ static bool keep_sealed(Chats *self, const Membership *member, const char *messa
 	uint8_t key[SEAL_KEY_SIZE];
 	Id id = id_new();
 
-	if (member->kind != CHAT_CLASS_PUPILS)
+	if (!chats_is_pupil_in(self, member))
 		return true;
 	if (!remove_past_sealed(self, error))
 		return false;
@@ -302,7 +318,8 @@ bool chats_edit(Chats *self, const Actor *author, const char *chat, const char *
 
 	if (!chats_check_member(self, author, chat, &member, error) ||
 	    !chats_check_message(self, &member, message, &before, error) ||
-	    !chats_check_author(&before, author, error))
+	    !chats_check_author(&before, author, error) ||
+	    !chats_check_writer(self, author, &member, error))
 		return false;
 	if (!before.text)
 		return error_set(error, ERROR_CONFLICT, "The message is deleted");
@@ -346,9 +363,11 @@ Chats *chats_new(const ChatsOptions *options)
 	self->tempo = tempo_new(options->messages_a_minute);
 	self->paces = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, pace_free);
 	chats_add_kinds(self);
+	chats_add_made_kinds(self);
 	chats_follow(self);
 	events_add_audience(self->events, add_scopes, self);
 	classes_set_chats_of(self->classes, list_chats_of_class, self);
+	classes_set_company(self->classes, are_in_conversation, self);
 	http_add_gate(self->http, "chat-member", may_as_member, self);
 	http_add_gate(self->http, "message-author", may_as_author, self);
 	http_add_gate(self->http, "message-moderator", may_as_moderator, self);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * Chats that make themselves, messages, read marks. */
+ * Chats that make themselves, chats that people make, messages, read marks. */
 #pragma once
 
 #include "classes/classes.h"
@@ -23,16 +23,33 @@ void chats_free(Chats *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chats, chats_free)
 
 extern const Migration CHATS_MIGRATION;
+extern const Migration CHATS_MADE_MIGRATION;
 extern const Route CHATS_ROUTES[];
+extern const Route CHATS_MADE_ROUTES[]; /* for the same room: what makes and changes chats */
 
 /* Gates: "chat-member" (path parameter :chat; else NOT_FOUND). */
 
-typedef enum { CHAT_STAFF, CHAT_CLASS_PUPILS, CHAT_CLASS_PARENTS } ChatKind;
+typedef enum {
+	CHAT_STAFF,
+	CHAT_CLASS_PUPILS,
+	CHAT_CLASS_PARENTS,
+	CHAT_DIRECT, /* of two; from here on people make them */
+	CHAT_GROUP,
+	CHAT_CHANNEL,
+} ChatKind;
 
 /* The chat that a class (or with class_id NULL the staff) has of itself: derived, the same on
  * every replica. */
 Id chats_id_of(ChatKind kind, const char *class_id);
 
+/* The chat of two; one a pair, whoever of them asks. */
+Id chats_id_of_pair(const char *person, const char *other);
+
+/* Opens the chat with somebody, or finds it. NOT_FOUND: whom one may not see. FORBIDDEN
+ * may-not-write. CONFLICT too-many-chats. */
+bool chats_open(Chats *self, const Actor *actor, const char *with, Id *ret_chat, GError **error);
+
+/* FORBIDDEN chat-read-only, channel-read-only: reading is all that is left, or was ever given. */
 bool chats_post(Chats *self, const Actor *author, const char *chat, const char *text,
                 const char *reply_to, const char *client_id, Id *ret_message, GError **error);
 bool chats_mark_read(Chats *self, const Actor *reader, const char *chat, const char *message,

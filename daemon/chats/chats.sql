@@ -2,7 +2,9 @@
 -- What chats/ asks of its tables.
 
 -- name: find_chat_member
-SELECT c.key, p.key, c.kind, k.id, me.joined FROM chat c
+SELECT c.key, p.key, c.kind, k.id, me.joined, me.part, (SELECT id FROM person
+	WHERE key = iif(c.one_key = p.key, c.other_key, c.one_key))
+FROM chat c
 JOIN person p ON p.id = :person
 JOIN chat_member me ON me.chat_key = c.key AND me.person_key = p.key
 LEFT JOIN class k ON k.key = c.class_key
@@ -12,14 +14,19 @@ WHERE c.id = :chat;
 SELECT c.id FROM chat_member me JOIN chat c ON c.key = me.chat_key
 WHERE me.person_key = (SELECT key FROM person WHERE id = :person);
 
--- One chat, or with :chat_key NULL all.
+-- One chat, or with :chat_key NULL all. The object is left open for what the rules say: whether
+-- its reader may write there, which hangs on the other one of two.
 -- name: list_chats
-SELECT json_object('id', c.id, 'kind',
-		CASE c.kind WHEN 0 THEN 'staff' WHEN 1 THEN 'class_pupils' ELSE 'class_parents' END,
+SELECT rtrim(json_object('id', c.id, 'kind', CASE c.kind WHEN 0 THEN 'staff'
+		WHEN 1 THEN 'class_pupils' WHEN 2 THEN 'class_parents' WHEN 3 THEN 'direct'
+		WHEN 4 THEN 'group' ELSE 'channel' END,
 	'title', CASE c.kind WHEN 0 THEN 'Учительская' WHEN 1 THEN k.title
-		ELSE k.title || ', родители' END,
+		WHEN 2 THEN k.title || ', родители' WHEN 3 THEN pair.display_name ELSE c.title END,
+	'about', c.about, 'with', json((SELECT json FROM person_json WHERE key = pair.key)),
+	'as', CASE me.part WHEN 1 THEN 'writer' WHEN 2 THEN 'moderator' WHEN 3 THEN 'owner'
+		ELSE 'member' END,
 	'class', iif(k.key IS NULL, NULL, json_object('id', k.id, 'title', k.title)),
-	'member_count', c.member_count,
+	'member_count', iif(c.kind = 3, 2, c.member_count),
 	'unread', (SELECT min(100, ifnull(sum((SELECT count(*) FROM (
 			SELECT 1 FROM message m WHERE m.chat_key = u.chat_key
 				AND m.origin_key = u.origin_key AND m.hlc >= u.hlc
@@ -38,11 +45,13 @@ SELECT json_object('id', c.id, 'kind',
 		CROSS JOIN message_origin o ON o.origin = r.origin AND o.epoch = r.epoch
 		CROSS JOIN message m ON m.chat_key = c.key AND m.hlc = r.hlc AND m.origin_key = o.key
 		WHERE r.chat_id = c.id AND r.person_id = p.id AND +r.hlc >= me.joined
-		ORDER BY r.hlc DESC LIMIT 1))
+		ORDER BY r.hlc DESC LIMIT 1)), '}'),
+	c.kind, me.part, pair.id
 FROM person p
 JOIN chat_member me ON me.person_key = p.key
 JOIN chat c ON c.key = me.chat_key
 LEFT JOIN class k ON k.key = c.class_key
+LEFT JOIN person pair ON pair.key = iif(c.one_key = p.key, c.other_key, c.one_key)
 WHERE p.id = :reader AND (:chat_key IS NULL OR me.chat_key = :chat_key)
 ORDER BY (SELECT max(m.hlc) FROM message m WHERE m.chat_key = c.key AND m.hlc >= me.joined)
 	DESC NULLS LAST, c.id;
@@ -52,23 +61,27 @@ SELECT json_group_array(json_object('id', c.id,
 	'kind', iif(c.kind = 1, 'class_pupils', 'class_parents'),
 	'title', iif(c.kind = 1, k.title, k.title || ', родители')))
 FROM class k
-JOIN chat c ON c.class_key = k.key
+JOIN chat c ON c.class_key = k.key AND c.kind IN (1, 2)
 JOIN chat_member me ON me.chat_key = c.key
 	AND me.person_key = (SELECT key FROM person WHERE id = :person)
 WHERE k.id = :class;
 
+-- Of a channel those who write it: nobody reads who reads it.
 -- name: list_chat_members
 SELECT p.id, json_insert(p.json, '$.as', CASE
-		WHEN c.kind = 0 THEN iif(p.roles & 2, 'teacher', 'administrator')
+		WHEN c.kind = 0 OR c.kind >= 3 AND p.roles & 3
+			THEN iif(p.roles & 2, 'teacher', 'administrator')
+		WHEN c.kind >= 3 THEN iif(p.roles & 4, 'pupil', 'parent')
 		WHEN seat.member_as = 1 AND c.kind = 1 THEN 'pupil'
 		WHEN seat.member_as = 2 THEN 'teacher'
 		WHEN seat.member_as = 3 THEN 'class_teacher'
-		ELSE 'parent' END)
+		ELSE 'parent' END, '$.part', CASE cm.part WHEN 1 THEN 'writer' WHEN 2 THEN 'moderator'
+		WHEN 3 THEN 'owner' ELSE 'member' END)
 FROM chat_member cm
 JOIN chat c ON c.key = cm.chat_key
 JOIN person p ON p.key = cm.person_key
 LEFT JOIN class_member seat ON seat.class_key = c.class_key AND seat.person_key = cm.person_key
-WHERE cm.chat_key = :chat_key
+WHERE cm.chat_key = :chat_key AND (c.kind < 5 OR cm.part > 0)
 	AND (:after IS NULL OR (p.sort_name, p.id) > (SELECT sort_name, id FROM person WHERE id = :after))
 ORDER BY p.sort_name, p.id LIMIT :limit;
 
@@ -186,6 +199,8 @@ SELECT CASE c.kind
 	WHEN 0 THEN (p.roles & 3) <> 0
 	WHEN 1 THEN EXISTS (SELECT 1 FROM class_member seat
 		WHERE seat.class_key = c.class_key AND seat.person_key = p.key)
+	WHEN 3 THEN EXISTS (SELECT 1 FROM chat_member me
+		WHERE me.chat_key = c.key AND me.person_key = p.key)
 	ELSE EXISTS (SELECT 1 FROM class_member seat
 		WHERE seat.class_key = c.class_key AND seat.person_key = p.key AND seat.member_as <> 1)
 		OR EXISTS (SELECT 1 FROM parent_child link
@@ -197,8 +212,8 @@ FROM chat c JOIN person p ON p.id = :person
 WHERE c.id = :chat;
 
 -- name: add_chat_member
-INSERT INTO chat_member (chat_key, person_key, joined)
-SELECT c.key, p.key, :hlc FROM chat c JOIN person p ON p.id = :person WHERE c.id = :chat
+INSERT INTO chat_member (chat_key, person_key, joined, part, let_in_by)
+SELECT c.key, p.key, :hlc, :part, :let_in_by FROM chat c JOIN person p ON p.id = :person WHERE c.id = :chat
 ON CONFLICT (chat_key, person_key) DO NOTHING;
 
 -- name: remove_chat_member
@@ -216,7 +231,7 @@ INSERT INTO message_origin (origin, epoch) VALUES (:origin, :epoch)
 ON CONFLICT (origin, epoch) DO NOTHING;
 
 -- name: find_message_keys
-SELECT c.key, p.key, o.key FROM chat c
+SELECT c.key, p.key, o.key, c.kind FROM chat c
 JOIN person p ON p.id = :author
 LEFT JOIN message_origin o ON o.origin = :origin AND o.epoch = :epoch
 WHERE c.id = :chat;
@@ -253,3 +268,51 @@ WHERE id = :id;
 
 -- name: remove_message_text
 UPDATE message SET deleted = 1, text = NULL, reply_to = NULL, client_id = NULL WHERE id = :id;
+
+-- --- Chats of two ---
+
+-- name: add_direct_chat
+INSERT INTO chat (id, kind, one_key, other_key)
+SELECT :id, 3, one.key, other.key FROM person one JOIN person other ON other.id = :other
+WHERE one.id = :one
+ON CONFLICT (id) DO NOTHING;
+
+-- name: list_pair_of_chat
+SELECT p.id FROM chat c JOIN person p ON p.key IN (c.one_key, c.other_key) WHERE c.key = :chat_key;
+
+-- name: has_chat
+SELECT 1 FROM chat WHERE id = :id;
+
+-- name: count_made_chats_of
+SELECT count(*) FROM chat_member me JOIN chat c ON c.key = me.chat_key
+WHERE me.person_key = (SELECT key FROM person WHERE id = :person) AND c.kind IN (3, 4);
+
+-- Are two people in a conversation that somebody made: a chat of two, a group, a channel that the
+-- other one writes?
+-- name: is_in_conversation
+SELECT 1 FROM chat_member mine
+JOIN chat c ON c.key = mine.chat_key AND c.kind >= 3
+JOIN chat_member theirs ON theirs.chat_key = c.key
+	AND theirs.person_key = (SELECT key FROM person WHERE id = :other)
+	AND (c.kind < 5 OR theirs.part > 0)
+WHERE mine.person_key = (SELECT key FROM person WHERE id = :person)
+LIMIT 1;
+
+-- name: has_pupil_member
+SELECT 1 FROM chat_member me JOIN person p ON p.key = me.person_key
+WHERE me.chat_key = :chat_key AND p.roles & 4 LIMIT 1;
+
+-- name: list_correspondents
+SELECT p.id, shown.json, p.roles, p.sort_name FROM (SELECT DISTINCT person_key FROM person_search
+	WHERE text >= :from AND text < :from || char(1114111)) found
+JOIN person p ON p.key = found.person_key
+JOIN person_json shown ON shown.key = p.key
+ORDER BY p.sort_name, p.id;
+
+-- name: find_correspondent
+SELECT p.id, shown.json, p.roles, p.sort_name FROM person p
+JOIN person_json shown ON shown.key = p.key WHERE p.id = :id;
+
+-- name: list_staff_ids
+SELECT p.id FROM chat c JOIN chat_member me ON me.chat_key = c.key
+JOIN person p ON p.key = me.person_key WHERE c.id = :chat;

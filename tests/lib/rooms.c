@@ -23,8 +23,12 @@ Store *rooms_open_store(const char *database, GError **error)
 	/* As app/ has it, so that a daemon's database can be read. */
 	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,    SCHOOL_MIGRATION,
 	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
-	                                CHATS_MIGRATION,   PICTURES_MIGRATION, LOOKS_MIGRATION,
-	                                CONSENTS_MIGRATION, {0}};
+	                                CHATS_MIGRATION,
+	                                PICTURES_MIGRATION,
+	                                LOOKS_MIGRATION,
+	                                CONSENTS_MIGRATION,
+	                                CHATS_MADE_MIGRATION,
+	                                {0}};
 	const StoreOptions options = {database, migrations, STATEMENTS};
 
 	return store_open(&options, error);
@@ -103,6 +107,7 @@ static void build(Rooms *self, Media *media)
 	http_add_routes(self->http, EVENTS_ROUTES, self->events);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CONSENTS_ROUTES, self->consents);
+	http_add_routes(self->http, CHATS_MADE_ROUTES, self->chats);
 	if (media)
 		http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
 	self->media = media;
