@@ -44,10 +44,14 @@ struct App {
 };
 
 static const char *const STATEMENTS[] = {
-        "/urok/http/http.sql",       "/urok/events/events.sql",
-        "/urok/school/school.sql",   "/urok/people/people.sql",
-        "/urok/classes/classes.sql", "/urok/broadcasts/broadcasts.sql",
-        "/urok/chats/chats.sql",     "/urok/consents/consents.sql",
+        "/urok/http/http.sql",
+        "/urok/events/events.sql",
+        "/urok/school/school.sql",
+        "/urok/people/people.sql",
+        "/urok/classes/classes.sql",
+        "/urok/broadcasts/broadcasts.sql",
+        "/urok/chats/chats.sql",
+        "/urok/consents/consents.sql",
         NULL,
 };
 
@@ -62,14 +66,20 @@ static bool make_directory(const char *path, mode_t mode, GError **error)
 static bool open_store(App *self, GError **error)
 {
 	/* A step's place is its number: this list only grows at its end. */
-	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,    SCHOOL_MIGRATION,
-	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
-	                                CHATS_MIGRATION,
-	                                PICTURES_MIGRATION,
-	                                LOOKS_MIGRATION,
-	                                CONSENTS_MIGRATION,
-	                                CHATS_MADE_MIGRATION,
-	                                {0}};
+	const Migration migrations[] = {
+	        EVENTS_MIGRATION,
+	        HTTP_MIGRATION,
+	        SCHOOL_MIGRATION,
+	        PEOPLE_MIGRATION,
+	        CLASSES_MIGRATION,
+	        BROADCASTS_MIGRATION,
+	        CHATS_MIGRATION,
+	        PICTURES_MIGRATION,
+	        LOOKS_MIGRATION,
+	        CONSENTS_MIGRATION,
+	        CHATS_MADE_MIGRATION,
+	        {0},
+	};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
 	const StoreOptions options = {path, migrations, STATEMENTS,
 	                              self->config->cache_kib};

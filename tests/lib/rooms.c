@@ -12,23 +12,34 @@
 #define PAGE        "Host: school\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n"
 
 static const char *const STATEMENTS[] = {
-        "/urok/http/http.sql",     "/urok/events/events.sql",   "/urok/school/school.sql",
-        "/urok/people/people.sql", "/urok/classes/classes.sql", "/urok/broadcasts/broadcasts.sql",
-        "/urok/chats/chats.sql",   "/urok/consents/consents.sql",
+        "/urok/http/http.sql",
+        "/urok/events/events.sql",
+        "/urok/school/school.sql",
+        "/urok/people/people.sql",
+        "/urok/classes/classes.sql",
+        "/urok/broadcasts/broadcasts.sql",
+        "/urok/chats/chats.sql",
+        "/urok/consents/consents.sql",
         NULL,
 };
 
 Store *rooms_open_store(const char *database, GError **error)
 {
 	/* As app/ has it, so that a daemon's database can be read. */
-	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,    SCHOOL_MIGRATION,
-	                                PEOPLE_MIGRATION,  CLASSES_MIGRATION, BROADCASTS_MIGRATION,
-	                                CHATS_MIGRATION,
-	                                PICTURES_MIGRATION,
-	                                LOOKS_MIGRATION,
-	                                CONSENTS_MIGRATION,
-	                                CHATS_MADE_MIGRATION,
-	                                {0}};
+	const Migration migrations[] = {
+	        EVENTS_MIGRATION,
+	        HTTP_MIGRATION,
+	        SCHOOL_MIGRATION,
+	        PEOPLE_MIGRATION,
+	        CLASSES_MIGRATION,
+	        BROADCASTS_MIGRATION,
+	        CHATS_MIGRATION,
+	        PICTURES_MIGRATION,
+	        LOOKS_MIGRATION,
+	        CONSENTS_MIGRATION,
+	        CHATS_MADE_MIGRATION,
+	        {0},
+	};
 	const StoreOptions options = {database, migrations, STATEMENTS};
 
 	return store_open(&options, error);
