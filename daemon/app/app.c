@@ -78,6 +78,7 @@ static bool open_store(App *self, GError **error)
 	        LOOKS_MIGRATION,
 	        CONSENTS_MIGRATION,
 	        CHATS_MADE_MIGRATION,
+	        SCHOOL_INFORMATION_MIGRATION,
 	        {0},
 	};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);

@@ -140,7 +140,13 @@ static bool begin_broadcast(Demo *self, Deed *deed, GError **error)
 
 static bool set_school(Demo *self, Deed *deed, GError **error)
 {
-	const SchoolInfo info = {.name = "Школа № 17"};
+	const SchoolInfo info = {
+		.name = "Школа № 17",
+		.full_name = "Средняя общеобразовательная школа № 17",
+		.address = "Школьная улица, 17",
+		.support_email = "help@school17.example",
+		.support_phone = "+7 495 000-00-17",
+	};
 
 	return school_set(self->rooms.school, &ACTOR_OF_SYSTEM, &info, error);
 }

@@ -17,21 +17,53 @@ static bool get_school(void *room, Request *request, GError **error)
 	return reply_school(room, request, error);
 }
 
+/* Absent is NULL, which leaves it; null is "", which takes it away. */
+static void read_nulls(const json_t *body, SchoolInfo *changes)
+{
+	const struct {
+		const char *name;
+		const char **ret;
+	} TEXTS[] = {{"full_name", &changes->full_name},
+		     {"address", &changes->address},
+		     {"support_email", &changes->support_email},
+		     {"support_phone", &changes->support_phone}};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
+		if (json_is_null(json_object_get(body, TEXTS[i].name)))
+			*TEXTS[i].ret = "";
+}
+
+static bool read_languages(const json_t *list, unsigned *ret_languages, GError **error)
+{
+	if (!list)
+		return true;
+	*ret_languages = languages_from_json(list);
+	if (*ret_languages && (size_t)__builtin_popcount(*ret_languages) == json_array_size(list))
+		return true;
+	return error_reason(error, ERROR_INVALID, "invalid", "languages",
+			    "Pages are in ru, in en, or in both, each named once");
+}
+
 static bool patch_school(void *room, Request *request, GError **error)
 {
 	json_t *body = request_body(request);
+	json_t *languages = NULL;
 	SchoolInfo changes = {0};
 	const Field fields[] = {
-		{"name", FIELD_TEXT, false, SCHOOL_NAME_CHARACTERS_MAX, &changes.name},
+		{"name", FIELD_TEXT, false, 0, &changes.name},
+		{"full_name", FIELD_TEXT, false, 0, &changes.full_name},
+		{"address", FIELD_TEXT, false, 0, &changes.address},
 		{"time_zone", FIELD_TEXT, false, 0, &changes.time_zone},
+		{"languages", FIELD_ARRAY, false, 0, &languages},
 		{"support_email", FIELD_TEXT, false, 0, &changes.support_email},
+		{"support_phone", FIELD_TEXT, false, 0, &changes.support_phone},
 		{0},
 	};
 
-	if (!json_read(body, fields, error))
+	if (!json_read(body, fields, error) ||
+	    !read_languages(languages, &changes.languages, error))
 		return false;
-	if (json_is_null(json_object_get(body, "support_email")))
-		changes.support_email = "";
+	read_nulls(body, &changes);
 	return school_change(room, request_actor(request), &changes, error) &&
 	       reply_school(room, request, error);
 }

@@ -9,18 +9,27 @@ static const char *body_text(const Event *event, const char *name)
 
 static bool apply_changed(void *room, const Event *event, GError **error)
 {
+	static const char *const TEXTS[] = {"name",	     "full_name",     "address",
+					    "time_zone",     "support_email", "support_phone"};
+	static const char *const PARAMETERS[] = {":name",      ":full_name",	 ":address",
+						 ":time_zone", ":support_email", ":support_phone"};
 	School *self = room;
 	g_autoptr(Query) query = NULL;
+	g_autoptr(json_t) languages = NULL;
+	g_autofree char *listed = NULL;
 	g_autofree char *stamp = NULL;
 
 	if (!event->body)
 		return true;
+	languages = languages_to_json(
+		languages_from_json(json_object_get(event->body, "languages")));
+	listed = json_format(languages);
 	stamp = g_strdup_printf("%016" G_GINT64_MODIFIER "x %s", event->hlc, event->origin.text);
 	query = store_query(self->store, "set_school");
 	query_bind_text(query, ":id", event->subject);
-	query_bind_text(query, ":name", body_text(event, "name"));
-	query_bind_text(query, ":time_zone", body_text(event, "time_zone"));
-	query_bind_text(query, ":support_email", body_text(event, "support_email"));
+	for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
+		query_bind_text(query, PARAMETERS[i], body_text(event, TEXTS[i]));
+	query_bind_text(query, ":languages", listed);
 	query_bind_text(query, ":stamp", stamp);
 	return query_run(query, error);
 }

@@ -15,7 +15,11 @@ struct School {
 
 extern const EventKind SCHOOL_EVENTS[];
 
-/* NULL leaves a thing as it is; "" takes the e-mail away. */
+/* What an event's body says; absent: all. Owned JSON list. */
+json_t *languages_to_json(unsigned languages);
+unsigned languages_from_json(const json_t *list); /* of strings; what is no language counts for nothing */
+
+/* NULL (languages: 0) leaves a thing as it is; "" takes it away, but a name and a time zone. */
 bool school_change(School *self, const Actor *actor, const SchoolInfo *changes, GError **error);
 
 /* The answer of GET /school as JSON text; owned. */

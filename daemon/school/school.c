@@ -3,12 +3,11 @@
 #include "base/text.h"
 #include "school/school-private.h"
 
-#include <string.h>
-
-#define EMAIL_BYTES_MAX	    254 /* RFC 5321 §4.5.3.1.3, as errata 1690 reads it */
-#define TIME_ZONE_BYTES_MAX 64
+enum { ID, NAME, TIME_ZONE, EMAIL, FULL_NAME, ADDRESS, PHONE, LANGUAGES }; /* of find_school */
 
 const Migration SCHOOL_MIGRATION = {.resource = "/urok/school/school-schema.sql"};
+const Migration SCHOOL_INFORMATION_MIGRATION = {
+	.resource = "/urok/school/school-information-schema.sql"};
 
 School *school_new(const SchoolOptions *options)
 {
@@ -39,20 +38,44 @@ bool school_is_set_up(School *self)
 	return query_next(query, &row, NULL) && row;
 }
 
-char *school_dup_id(School *self)
+static char *dup_column(School *self, int column)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_school");
 	bool row;
 
-	return query_next(query, &row, NULL) && row ? g_strdup(query_text(query, 0)) : NULL;
+	return query_next(query, &row, NULL) && row ? g_strdup(query_text(query, column)) : NULL;
+}
+
+char *school_dup_id(School *self)
+{
+	return dup_column(self, ID);
 }
 
 char *school_dup_name(School *self)
 {
-	g_autoptr(Query) query = store_query(self->store, "find_school");
-	bool row;
+	return dup_column(self, NAME);
+}
 
-	return query_next(query, &row, NULL) && row ? g_strdup(query_text(query, 1)) : NULL;
+char *school_dup_full_name(School *self)
+{
+	char *name = dup_column(self, FULL_NAME);
+
+	return name ? name : school_dup_name(self);
+}
+
+char *school_dup_address(School *self)
+{
+	return dup_column(self, ADDRESS);
+}
+
+char *school_dup_support_email(School *self)
+{
+	return dup_column(self, EMAIL);
+}
+
+char *school_dup_support_phone(School *self)
+{
+	return dup_column(self, PHONE);
 }
 
 char *school_render(School *self, GError **error)
@@ -67,108 +90,81 @@ char *school_render(School *self, GError **error)
 	return query_one(query, error) ? g_strdup(query_text(query, 0)) : NULL;
 }
 
-static bool check_name(const char *name, GError **error)
+/* NULL for what is not given; owned. */
+static char *trimmed(const char *text)
 {
-	if (text_is_blank(name))
-		return error_reason(error, ERROR_INVALID, "empty", "name", "The name is empty");
-	if (text_length(name) > SCHOOL_NAME_CHARACTERS_MAX)
-		return error_reason(error, ERROR_INVALID, "too-long", "name",
-				    "The name has at most %d characters",
-				    SCHOOL_NAME_CHARACTERS_MAX);
-	if (!text_is_one_line(name))
-		return error_reason(error, ERROR_INVALID, "invalid", "name",
-				    "The name is one line");
-	return true;
+	g_autofree char *trim = text ? text_trim(text) : NULL;
+
+	return trim && *trim ? g_steal_pointer(&trim) : NULL;
 }
 
-/* A name of the tz database; it becomes a file's name, so nothing else is let through. */
-static bool check_time_zone(const char *name, GError **error)
+static json_t *body_of(const SchoolInfo *info)
 {
-	g_autoptr(GTimeZone) zone = NULL;
-	size_t size = strlen(name);
+	g_autofree char *name = text_trim(info->name);
+	g_autofree char *full_name = trimmed(info->full_name);
+	g_autofree char *address = trimmed(info->address);
+	g_autofree char *email = trimmed(info->support_email);
+	g_autofree char *phone = trimmed(info->support_phone);
 
-	if (size && size <= TIME_ZONE_BYTES_MAX && g_ascii_isalpha(name[0]) &&
-	    strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") ==
-		    size)
-		zone = g_time_zone_new_identifier(name);
-	if (zone)
-		return true;
-	return error_reason(error, ERROR_INVALID, "invalid", "time_zone",
-			    "A time zone looks like Europe/Moscow");
-}
-
-/* Whether mail arrives, only mail can tell; this refuses what is no address at all. */
-static bool check_email(const char *address, GError **error)
-{
-	const char *at = strchr(address, '@');
-
-	if (strlen(address) <= EMAIL_BYTES_MAX && at && at > address && at[1] &&
-	    !strchr(at + 1, '@') && !strpbrk(address, " \t\r\n<>,;\"") && at[1] != '.' &&
-	    strchr(at + 2, '.') && address[strlen(address) - 1] != '.')
-		return true;
-	return error_reason(error, ERROR_INVALID, "invalid", "support_email",
-			    "An e-mail address looks like help@school.example");
-}
-
-bool school_check(const SchoolInfo *info, GError **error)
-{
-	return check_name(info->name, error) &&
-	       (!info->time_zone || check_time_zone(info->time_zone, error)) &&
-	       (!info->support_email || !*info->support_email ||
-		check_email(info->support_email, error));
+	return json_pack("{s:s, s:s?, s:s?, s:s, s:o, s:s?, s:s?}", "name", name, "full_name",
+			 full_name, "address", address, "time_zone",
+			 info->time_zone ? info->time_zone : TIME_ZONE_BY_DEFAULT, "languages",
+			 languages_to_json(info->languages), "support_email", email,
+			 "support_phone", phone);
 }
 
 static bool append(School *self, const Actor *actor, const char *id, const SchoolInfo *info,
 		   GError **error)
 {
-	g_autofree char *name = text_trim(info->name);
-	const char *email =
-		info->support_email && *info->support_email ? info->support_email : NULL;
-	g_autoptr(Event) event =
-		event_new(actor, "school.changed", "school", id,
-			  json_pack("{s:s, s:s, s:s?}", "name", name, "time_zone",
-				    info->time_zone ? info->time_zone : TIME_ZONE_BY_DEFAULT,
-				    "support_email", email));
+	g_autoptr(Event) event = event_new(actor, "school.changed", "school", id, body_of(info));
 
 	return events_append(self->events, event, error);
 }
 
 bool school_set(School *self, const Actor *actor, const SchoolInfo *info, GError **error)
 {
-	Id id = id_new();
+	g_autofree char *there = NULL;
+	Id id;
 
 	if (!actor_check_administrator(actor, error) || !school_check(info, error))
 		return false;
-	{
-		g_autoptr(Query) query = store_query(self->store, "find_school");
-		bool row;
-
-		if (!query_next(query, &row, error))
-			return false;
-		if (row)
-			id = id_from(query_text(query, 0));
-	}
+	there = school_dup_id(self);
+	id = there ? id_from(there) : id_new();
 	return append(self, actor, id.text, info, error);
+}
+
+static const char *changed(const char *change, const char *was)
+{
+	return change ? change : was;
 }
 
 bool school_change(School *self, const Actor *actor, const SchoolInfo *changes, GError **error)
 {
-	g_autofree char *name = NULL;
-	g_autofree char *time_zone = NULL;
-	g_autofree char *email = NULL;
+	char *was[LANGUAGES + 1];
+	g_autoptr(json_t) languages = NULL;
 	SchoolInfo info;
+	bool done;
 
 	{
 		g_autoptr(Query) query = store_query(self->store, "find_school");
 
 		if (!query_one(query, error))
 			return false;
-		name = g_strdup(query_text(query, 1));
-		time_zone = g_strdup(query_text(query, 2));
-		email = g_strdup(query_text(query, 3));
+		for (int i = ID; i <= LANGUAGES; i++)
+			was[i] = g_strdup(query_text(query, i));
 	}
-	info.name = changes->name ? changes->name : name;
-	info.time_zone = changes->time_zone ? changes->time_zone : time_zone;
-	info.support_email = changes->support_email ? changes->support_email : email;
-	return school_set(self, actor, &info, error);
+	languages = json_loads(was[LANGUAGES], 0, NULL);
+	info = (SchoolInfo){
+		.name = changed(changes->name, was[NAME]),
+		.time_zone = changed(changes->time_zone, was[TIME_ZONE]),
+		.support_email = changed(changes->support_email, was[EMAIL]),
+		.full_name = changed(changes->full_name, was[FULL_NAME]),
+		.address = changed(changes->address, was[ADDRESS]),
+		.support_phone = changed(changes->support_phone, was[PHONE]),
+		.languages = changes->languages ? changes->languages : languages_from_json(languages),
+	};
+	done = school_set(self, actor, &info, error);
+	for (int i = ID; i <= LANGUAGES; i++)
+		g_free(was[i]);
+	return done;
 }

@@ -9,7 +9,9 @@ static const Migration MIGRATIONS[] = {
 	{"/urok/http/http-schema.sql"},	      {"/urok/events/events-schema.sql"},
 	{"/urok/school/school-schema.sql"},   {"/urok/people/people-schema.sql"},
 	{"/urok/classes/classes-schema.sql"}, {"/urok/people/people-pictures-schema.sql"},
-	{"/urok/people/people-looks-schema.sql"}, {0},
+	{"/urok/people/people-looks-schema.sql"},
+	{"/urok/school/school-information-schema.sql"},
+	{0},
 };
 
 static const char *const STATEMENTS[] = {

@@ -38,6 +38,7 @@ Store *rooms_open_store(const char *database, GError **error)
 	        LOOKS_MIGRATION,
 	        CONSENTS_MIGRATION,
 	        CHATS_MADE_MIGRATION,
+	        SCHOOL_INFORMATION_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {database, migrations, STATEMENTS};

@@ -67,6 +67,26 @@ static void test_what_is_refused(void)
 	check_refused(box, (SchoolInfo){"17", NULL, "a@b.ru, c@d.ru"}, "invalid", "support_email");
 }
 
+static void test_what_is_refused_beyond_the_name(void)
+{
+	g_autoptr(Box) box = box_new();
+	g_autofree char *full_name = g_strnfill(SCHOOL_FULL_NAME_CHARACTERS_MAX + 1, 'x');
+	g_autofree char *address = g_strnfill(SCHOOL_ADDRESS_CHARACTERS_MAX + 1, 'x');
+	static const char *const PHONES[] = {
+		"12",		  "+7 343 123-45-67, 12",	 "+7 343 +1 23", "ring the office",
+		"1234567890123456", "+7                                123", "123\n456",
+	};
+
+	check_refused(box, (SchoolInfo){.name = "17", .full_name = full_name}, "too-long",
+		      "full_name");
+	check_refused(box, (SchoolInfo){.name = "17", .full_name = "a\nb"}, "invalid", "full_name");
+	check_refused(box, (SchoolInfo){.name = "17", .address = address}, "too-long", "address");
+	check_refused(box, (SchoolInfo){.name = "17", .address = "a\x1b[2Jb"}, "invalid", "address");
+	for (size_t i = 0; i < G_N_ELEMENTS(PHONES); i++)
+		check_refused(box, (SchoolInfo){.name = "17", .support_phone = PHONES[i]},
+			      "invalid", "support_phone");
+}
+
 static void test_a_change_keeps_the_rest(void)
 {
 	g_autoptr(Box) box = box_new();
@@ -76,8 +96,9 @@ static void test_a_change_keeps_the_rest(void)
 
 	before = school_render(box->school, NULL);
 	g_assert_cmpstr(before, ==,
-			"{\"name\":\"\",\"time_zone\":\"Europe/Moscow\",\"support_email\":null,"
-			"\"languages\":[\"ru\",\"en\"],\"set_up\":false,"
+			"{\"name\":\"\",\"full_name\":null,\"address\":null,"
+			"\"time_zone\":\"Europe/Moscow\",\"support_email\":null,"
+			"\"support_phone\":null,\"languages\":[\"ru\",\"en\"],\"set_up\":false,"
 			"\"server_time\":\"2026-11-23T06:00:00.000Z\"}");
 	g_assert_true(set(box, &ACTOR_OF_SYSTEM, (SchoolInfo){"Школа", "Asia/Omsk", NULL}, NULL));
 	box_begin(box);
@@ -85,9 +106,51 @@ static void test_a_change_keeps_the_rest(void)
 	box_end(box, true);
 	after = school_render(box->school, NULL);
 	g_assert_cmpstr(after, ==,
-			"{\"name\":\"Школа\",\"time_zone\":\"Asia/Omsk\","
-			"\"support_email\":\"help@school17.example\",\"languages\":[\"ru\",\"en\"],"
+			"{\"name\":\"Школа\",\"full_name\":null,\"address\":null,"
+			"\"time_zone\":\"Asia/Omsk\",\"support_email\":\"help@school17.example\","
+			"\"support_phone\":null,\"languages\":[\"ru\",\"en\"],"
 			"\"set_up\":true,\"server_time\":\"2026-11-23T06:00:00.000Z\"}");
+}
+
+static void change(Box *box, SchoolInfo changes)
+{
+	GError *error = NULL;
+
+	box_begin(box);
+	school_change(box->school, &ACTOR_OF_SYSTEM, &changes, &error);
+	g_assert_no_error(error);
+	box_end(box, true);
+}
+
+static void check_text(char *text, const char *expected)
+{
+	g_assert_cmpstr(text, ==, expected);
+	g_free(text);
+}
+
+static void test_what_papers_and_help_say(void)
+{
+	g_autoptr(Box) box = box_new();
+	g_autofree char *json = NULL;
+
+	g_assert_true(set(box, &ACTOR_OF_SYSTEM, (SchoolInfo){"Школа", NULL, NULL}, NULL));
+	check_text(school_dup_full_name(box->school), "Школа");
+	check_text(school_dup_address(box->school), NULL);
+	change(box, (SchoolInfo){.full_name = " МАОУ «Школа» ",
+				 .address = "Школьная улица, 17",
+				 .support_phone = "+7 (343) 123-45-67",
+				 .languages = LANGUAGE_RUSSIAN});
+	change(box, (SchoolInfo){.support_email = "help@school17.example"});
+	check_text(school_dup_full_name(box->school), "МАОУ «Школа»");
+	check_text(school_dup_address(box->school), "Школьная улица, 17");
+	check_text(school_dup_support_phone(box->school), "+7 (343) 123-45-67");
+	check_text(school_dup_support_email(box->school), "help@school17.example");
+	json = school_render(box->school, NULL);
+	g_assert_nonnull(strstr(json, "\"languages\":[\"ru\"],"));
+	change(box, (SchoolInfo){.full_name = "", .address = " ", .support_phone = ""});
+	check_text(school_dup_full_name(box->school), "Школа");
+	check_text(school_dup_address(box->school), NULL);
+	check_text(school_dup_support_phone(box->school), NULL);
 }
 
 static void test_the_setup_code_is_used_once(void)
@@ -128,6 +191,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/school/rights", test_only_administrators_change_it);
 	g_test_add_func("/school/refused", test_what_is_refused);
+	g_test_add_func("/school/refused-beyond-the-name", test_what_is_refused_beyond_the_name);
+	g_test_add_func("/school/papers", test_what_papers_and_help_say);
 	g_test_add_func("/school/change", test_a_change_keeps_the_rest);
 	g_test_add_func("/school/setup-code", test_the_setup_code_is_used_once);
 	return g_test_run();
