@@ -29,6 +29,7 @@ struct App {
 	Classes *classes;
 	Jobs *jobs;
 	Files *files;
+	Pictures *pictures;
 	Mail *mail;
 	TestMail test_mail;
 	Media *media;
@@ -139,7 +140,10 @@ static bool open_jobs(App *self, GError **error)
 	mail.jobs = self->jobs;
 	self->mail = mail_new(&mail);
 	self->files = files_new(config->files_directory, error);
-	return self->files != NULL;
+	if (!self->files)
+		return false;
+	self->pictures = pictures_new(self->store, self->jobs, self->files);
+	return true;
 }
 
 static char *dup_school_name(void *school)
@@ -163,8 +167,7 @@ static void build_people(App *self)
 	        .shared_idle_s = self->config->shared_idle_s,
 	        .own_device_s = self->config->own_device_s,
 	        .origin = self->config->origins[0],
-	        .jobs = self->jobs,
-	        .files = self->files,
+	        .pictures = self->pictures,
 	};
 	ConsentsOptions consents;
 	ClassesOptions classes;
@@ -301,7 +304,7 @@ App *app_new(const Config *config, GError **error)
 	    !sockets_listen(self->http, config, error))
 		return NULL;
 	appliance_start(self->appliance);
-	people_sweep_pictures(self->people);
+	pictures_sweep(self->pictures);
 	return g_steal_pointer(&self);
 }
 
@@ -328,6 +331,7 @@ void app_free(App *self)
 	consents_free(self->consents);
 	people_free(self->people);
 	school_free(self->school);
+	pictures_free(self->pictures);
 	jobs_free(self->jobs);
 	files_free(self->files);
 	events_free(self->events);

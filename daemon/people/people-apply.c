@@ -315,7 +315,8 @@ static bool apply_picture(void *room, const Event *event, GError **error)
 		   both ? large : NULL);
 	if (!query_run(query, error))
 		return false;
-	pictures_let_go(self, &row.picture);
+	if (self->pictures)
+		pictures_let_go(self->pictures, &row.picture);
 	return true;
 }
 

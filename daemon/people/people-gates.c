@@ -166,9 +166,7 @@ People *people_new(const PeopleOptions *options)
 	self->own_device_s = options->own_device_s;
 	self->boot_ms = sessions.boot_ms;
 	self->origin = g_strdup(options->origin);
-	self->jobs = options->jobs;
-	self->files = options->files;
-	self->uploads = g_ptr_array_new();
+	self->pictures = options->pictures;
 	self->sessions = sessions_new(&sessions);
 	self->looks = looks_new(self->store, self->events);
 	self->passwords = passwords_new();
@@ -178,6 +176,8 @@ People *people_new(const PeopleOptions *options)
 	events_add_audience(self->events, add_scopes, self);
 	if (options->http)
 		add_gates(self, options->http);
+	if (self->pictures)
+		pictures_add_owner(self->pictures, is_person_picture, self);
 	return self;
 }
 
@@ -190,7 +190,6 @@ void people_free(People *self)
 	looks_free(self->looks);
 	throttle_free(self->accounts);
 	throttle_free(self->addresses);
-	g_ptr_array_unref(self->uploads);
 	g_free(self->origin);
 	g_free(self);
 }

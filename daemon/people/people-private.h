@@ -32,9 +32,7 @@ struct People {
 	void *belonging_room;
 	char *(*dup_school_name)(void *room);
 	void *school_room;
-	Jobs *jobs;
-	Files *files;
-	GPtrArray *uploads; /* pictures.c: those that are being looked at */
+	Pictures *pictures;
 	Looks *looks;
 	Agreement agreement;
 	void *agreement_room;

@@ -3,8 +3,7 @@
 #pragma once
 
 #include "events/events.h"
-#include "files/files.h"
-#include "jobs/jobs.h"
+#include "pictures/pictures.h"
 
 typedef struct People People;
 /* May this actor see, write to that person? No by default; classes/ implements it. */
@@ -27,8 +26,7 @@ typedef struct {
 	int64_t own_device_s;	  /* a session on an own device */
 	const char *origin;	  /* in front of sign-in links: "http://localhost:8080" */
 	int64_t (*boot_ms)(void); /* NULL: clock_boot_ms(); a test gives its own */
-	Jobs *jobs; /* look at pictures; NULL, as files: there are none */
-	Files *files;
+	Pictures *pictures; /* NULL: there are none */
 } PeopleOptions;
 
 People *people_new(const PeopleOptions *options); /* adds kinds, audience, gates, authenticate */
@@ -40,7 +38,6 @@ void people_set_belonging(People *self, const Belonging *belonging, void *room);
 void people_set_school_name(People *self, char *(*dup_name)(void *room), void *room);
 extern const Migration PEOPLE_MIGRATION;
 extern const Migration PICTURES_MIGRATION;
-void people_sweep_pictures(People *self); /* once, after events_open() */
 extern const Route PEOPLE_ROUTES[]; /* me, sessions, sign-in codes, people, console/sign-in-links */
 /* Gates: "anyone", "signed-in", "staff", "teacher", "administrator", "parent", "console",
  * "session-owner" (path parameter :session; else NOT_FOUND), "person-seen" (:person likewise),

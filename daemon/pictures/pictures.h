@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Pictures that people send: urok-papers makes small squares of them, files/ keeps those by their
+ * content, nginx serves them when a room's route says so. What was sent is never looked at here. */
+#pragma once
+
+#include "files/files.h"
+#include "http/http.h"
+#include "jobs/jobs.h"
+#include "store/store.h"
+
+typedef struct Pictures Pictures;
+
+#define PICTURE_BYTES_MAX      (20 * 1024 * 1024) /* as nginx's locations have it */
+#define PICTURE_LARGE	       512		  /* pixels a side */
+#define PICTURE_SMALL	       96
+#define PICTURE_VERSION_LENGTH 16 /* of the large one's address: what pages ask with */
+
+/* As addresses of files/. */
+typedef struct {
+	char *large; /* NULL: none */
+	char *small;
+} Picture;
+
+void picture_clear(Picture *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Picture, picture_clear)
+
+Pictures *pictures_new(Store *store, Jobs *jobs, Files *files);
+void pictures_free(Pictures *self); /* after http_free() */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pictures, pictures_free)
+
+/* Does a row of this room name the address? True as well when that cannot be told. */
+typedef bool (*PictureWanted)(void *room, const char *address);
+void pictures_add_owner(Pictures *self, PictureWanted is_wanted, void *room);
+void pictures_sweep(Pictures *self); /* once, when all rooms' rows are there */
+
+/* In a turn: after its commit the files go, unless somebody else has the same. Takes them over. */
+void pictures_let_go(Pictures *self, Picture *picture);
+
+/* For the handler of a ROUTE_SPOOLS: has the request's body made small and holds the request; then
+ * `made` is asked like a handler, with the rights judged again: it judges its own, has the parts
+ * kept and replies. INVALID with the reason picture-..., CONFLICT picture-in-work (one at a time a
+ * person), UNAVAILABLE jobs-full. */
+typedef bool (*PictureMade)(void *room, Request *request, const GPtrArray *parts, GError **error);
+bool pictures_take(Pictures *self, Request *request, PictureMade made, void *room, GError **error);
+/* The caller's event names them in the same turn. */
+bool pictures_keep(Pictures *self, const GPtrArray *parts, Picture *ret, GError **error);
+
+/* Replies with the one that the query asks for: size=small|large, v=VERSION. NOT_FOUND: there is
+ * none. A version makes browsers keep it for a day; for_all: what stands between may keep it too. */
+bool picture_reply(const Picture *self, Request *request, bool for_all, GError **error);
