@@ -159,6 +159,7 @@ static void build_people(App *self)
 	        .http = self->http,
 	        .data_directory = self->config->data_directory,
 	        .name = self->config->school_name,
+	        .pictures = self->pictures,
 	};
 	const PeopleOptions people = {
 	        .store = self->store,

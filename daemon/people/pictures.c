@@ -111,5 +111,5 @@ bool get_picture(void *room, Request *request, GError **error)
 		return false;
 	if (!may_be_shown(self, person))
 		picture_clear(&picture);
-	return picture_reply(&picture, request, false, error);
+	return picture_reply(&picture, request, request_query(request, "size"), false, error);
 }

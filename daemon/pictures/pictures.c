@@ -104,33 +104,27 @@ void pictures_let_go(Pictures *self, Picture *picture)
 
 /* --- Seeing one --- */
 
-static bool read_size(const Picture *self, Request *request, const char **ret_address,
-		      GError **error)
+static bool check_size(const char *size, GError **error)
 {
-	static const char *const NAMES[] = {"size", "v", NULL};
-	const char *size = request_query(request, "size");
-
-	if (!request_check_query(request, NAMES, error))
-		return false;
-	*ret_address = g_strcmp0(size, "small") == 0 ? self->small : self->large;
-	if (!size || strcmp(size, "small") == 0 || strcmp(size, "large") == 0)
-		return true;
-	return error_reason(error, ERROR_INVALID, "invalid", "size", "A picture is small or large");
+	return !size || strcmp(size, "small") == 0 || strcmp(size, "large") == 0 ||
+	       error_reason(error, ERROR_INVALID, "invalid", "size", "A picture is small or large");
 }
 
-bool picture_reply(const Picture *self, Request *request, bool for_all, GError **error)
+bool picture_reply(const Picture *self, Request *request, const char *size, bool for_all,
+		   GError **error)
 {
+	static const char *const NAMES[] = {"size", "v", NULL};
 	static const char *const KEPT[][2] = {
 		{"private, no-cache", "private, max-age=" KEPT_S ", immutable"},
 		{"no-cache", "public, max-age=" KEPT_S ", immutable"},
 	};
 	const char *version = request_query(request, "v");
-	const char *address = NULL;
+	const char *address = g_strcmp0(size, "small") == 0 ? self->small : self->large;
 	g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
 	g_autofree char *place = NULL;
 	bool is_named;
 
-	if (!read_size(self, request, &address, error))
+	if (!request_check_query(request, NAMES, error) || !check_size(size, error))
 		return false;
 	if (!address)
 		return error_set(error, ERROR_NOT_FOUND, "There is no such thing");

@@ -45,6 +45,8 @@ bool pictures_take(Pictures *self, Request *request, PictureMade made, void *roo
 /* The caller's event names them in the same turn. */
 bool pictures_keep(Pictures *self, const GPtrArray *parts, Picture *ret, GError **error);
 
-/* Replies with the one that the query asks for: size=small|large, v=VERSION. NOT_FOUND: there is
- * none. A version makes browsers keep it for a day; for_all: what stands between may keep it too. */
-bool picture_reply(const Picture *self, Request *request, bool for_all, GError **error);
+/* Replies with the size that was asked for ("small", "large"; NULL: large), else INVALID. NOT_FOUND:
+ * there is none. With its version in the query (v=) browsers keep it for a day; for_all: whatever
+ * stands between may do so too. */
+bool picture_reply(const Picture *self, Request *request, const char *size, bool for_all,
+		   GError **error);

@@ -2,7 +2,7 @@
  * The way in: what the school says of itself. */
 #include "school/school-private.h"
 
-static bool reply_school(School *self, Request *request, GError **error)
+bool reply_school(School *self, Request *request, GError **error)
 {
 	g_autofree char *json = school_render(self, error);
 
@@ -82,6 +82,9 @@ static bool get_setup_code(void *room, Request *request, GError **error)
 const Route SCHOOL_ROUTES[] = {
 	{GET, "/api/v1/school", "anyone", 0, get_school},
 	{PATCH, "/api/v1/school", "administrator", 4096, patch_school},
+	{PUT, "/api/v1/school/logo", "administrator", PICTURE_BYTES_MAX, put_logo, ROUTE_SPOOLS},
+	{DELETE, "/api/v1/school/logo", "administrator", 0, delete_logo},
+	{GET, "/api/v1/school/logo/:size", "anyone", 0, get_logo},
 	{GET, "/api/v1/console/setup-code", "console", 0, get_setup_code, ROUTE_SECRET},
 	{0},
 };

@@ -11,6 +11,7 @@ struct School {
 	Events *events;
 	char *name; /* what the configuration offers; NULL: none */
 	char *code_path;
+	Pictures *pictures; /* NULL: there is no logo */
 };
 
 extern const EventKind SCHOOL_EVENTS[];
@@ -22,5 +23,13 @@ unsigned languages_from_json(const json_t *list); /* of strings; what is no lang
 /* NULL (languages: 0) leaves a thing as it is; "" takes it away, but a name and a time zone. */
 bool school_change(School *self, const Actor *actor, const SchoolInfo *changes, GError **error);
 
+/* logo.c */
+bool logo_find(School *self, Picture *ret, GError **error);
+bool logo_is_wanted(void *school, const char *address);
+bool put_logo(void *room, Request *request, GError **error);
+bool delete_logo(void *room, Request *request, GError **error);
+bool get_logo(void *room, Request *request, GError **error);
+
+bool reply_school(School *self, Request *request, GError **error);
 /* The answer of GET /school as JSON text; owned. */
 char *school_render(School *self, GError **error);

@@ -17,7 +17,10 @@ School *school_new(const SchoolOptions *options)
 	self->events = options->events;
 	self->name = g_strdup(options->name);
 	self->code_path = g_build_filename(options->data_directory, "setup-code", NULL);
+	self->pictures = options->pictures;
 	events_add_kinds(self->events, SCHOOL_EVENTS, self);
+	if (self->pictures)
+		pictures_add_owner(self->pictures, logo_is_wanted, self);
 	return self;
 }
 
@@ -87,6 +90,7 @@ char *school_render(School *self, GError **error)
 	query_bind_text(query, ":time_zone", TIME_ZONE_BY_DEFAULT);
 	query_bind_text(query, ":name", self->name ? self->name : "");
 	query_bind_text(query, ":now", now);
+	query_bind_int(query, ":version_length", PICTURE_VERSION_LENGTH);
 	return query_one(query, error) ? g_strdup(query_text(query, 0)) : NULL;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "events/events.h"
+#include "pictures/pictures.h"
 
 typedef struct School School;
 
@@ -20,6 +21,7 @@ typedef struct {
 	const char
 		*data_directory; /* holds the file setup-code (0600) until the school is set up */
 	const char *name;	 /* told until then, for the first page to offer; NULL: none */
+	Pictures *pictures;	 /* NULL: there is no logo */
 } SchoolOptions;
 
 School *school_new(const SchoolOptions *options); /* adds kinds */
@@ -28,7 +30,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(School, school_free)
 
 extern const Migration SCHOOL_MIGRATION;
 extern const Migration SCHOOL_INFORMATION_MIGRATION;
-extern const Route SCHOOL_ROUTES[]; /* GET, PATCH /api/v1/school; GET /api/v1/console/setup-code */
+extern const Route SCHOOL_ROUTES[]; /* /school, /school/logo, /console/setup-code */
 
 typedef struct {
 	const char *name;	   /* as people say it: «Школа № 17» */

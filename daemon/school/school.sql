@@ -20,6 +20,15 @@ WHERE excluded.stamp > stamp;
 SELECT json_object('name', coalesce(school.name, :name), 'full_name', school.full_name,
 	'address', school.address, 'time_zone', coalesce(school.time_zone, :time_zone),
 	'support_email', school.support_email, 'support_phone', school.support_phone,
-	'languages', json(coalesce(school.languages, '["ru","en"]')),
+	'logo', substr(logo.large, 1, :version_length), 'languages', json(coalesce(school.languages, '["ru","en"]')),
 	'set_up', json(iif(school.id IS NULL, 'false', 'true')), 'server_time', :now)
-FROM (SELECT 1) LEFT JOIN school ON school.only = 1;
+FROM (SELECT 1) LEFT JOIN school ON school.only = 1 LEFT JOIN school_logo logo ON logo.only = 1;
+
+-- name: find_school_logo
+SELECT large, small FROM school_logo WHERE only = 1;
+
+-- name: set_school_logo
+INSERT INTO school_logo (only, large, small, stamp) VALUES (1, :large, :small, :stamp)
+ON CONFLICT (only) DO UPDATE SET large = excluded.large, small = excluded.small,
+	stamp = excluded.stamp
+WHERE excluded.stamp > stamp;

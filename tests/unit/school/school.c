@@ -98,7 +98,7 @@ static void test_a_change_keeps_the_rest(void)
 	g_assert_cmpstr(before, ==,
 			"{\"name\":\"\",\"full_name\":null,\"address\":null,"
 			"\"time_zone\":\"Europe/Moscow\",\"support_email\":null,"
-			"\"support_phone\":null,\"languages\":[\"ru\",\"en\"],\"set_up\":false,"
+			"\"support_phone\":null,\"logo\":null,\"languages\":[\"ru\",\"en\"],\"set_up\":false,"
 			"\"server_time\":\"2026-11-23T06:00:00.000Z\"}");
 	g_assert_true(set(box, &ACTOR_OF_SYSTEM, (SchoolInfo){"Школа", "Asia/Omsk", NULL}, NULL));
 	box_begin(box);
@@ -108,7 +108,7 @@ static void test_a_change_keeps_the_rest(void)
 	g_assert_cmpstr(after, ==,
 			"{\"name\":\"Школа\",\"full_name\":null,\"address\":null,"
 			"\"time_zone\":\"Asia/Omsk\",\"support_email\":\"help@school17.example\","
-			"\"support_phone\":null,\"languages\":[\"ru\",\"en\"],"
+			"\"support_phone\":null,\"logo\":null,\"languages\":[\"ru\",\"en\"],"
 			"\"set_up\":true,\"server_time\":\"2026-11-23T06:00:00.000Z\"}");
 }
 
@@ -153,6 +153,59 @@ static void test_what_papers_and_help_say(void)
 	check_text(school_dup_support_phone(box->school), NULL);
 }
 
+static void append_logo(Box *box, char digit)
+{
+	g_autofree char *address = g_strnfill(FILE_ADDRESS_LENGTH, digit);
+	g_autofree char *school = school_dup_id(box->school);
+	g_autoptr(Event) event =
+		event_new(&ACTOR_OF_SYSTEM, "school.logo.changed", "school", school,
+			  json_pack("{s:s, s:s}", "large", address, "small", address));
+	GError *error = NULL;
+
+	box_begin(box);
+	events_append(box->events, event, &error);
+	g_assert_no_error(error);
+	box_end(box, true);
+}
+
+static void test_rebuilt_from_the_log(void)
+{
+	g_autoptr(Box) box = box_new();
+	g_autofree char *before = NULL;
+	g_autofree char *after = NULL;
+
+	g_assert_true(set(box, &ACTOR_OF_SYSTEM, (SchoolInfo){"Школа", NULL, NULL}, NULL));
+	append_logo(box, 'a');
+	change(box, (SchoolInfo){.address = "Школьная улица, 17", .languages = LANGUAGE_ENGLISH});
+	append_logo(box, 'b');
+	before = box_dump(box, "projection");
+	g_assert_nonnull(strstr(before, "bbbb"));
+	box_begin(box);
+	g_assert_true(events_rebuild(box->events, NULL));
+	box_end(box, true);
+	after = box_dump(box, "projection");
+	g_assert_cmpstr(before, ==, after);
+}
+
+/* What a school said before it had more to say than a name: all languages are offered. */
+static void test_an_older_word(void)
+{
+	g_autoptr(Box) box = box_new();
+	Id id = id_new();
+	g_autoptr(Event) event = event_new(
+		&ACTOR_OF_SYSTEM, "school.changed", "school", id.text,
+		json_pack("{s:s, s:s, s:n}", "name", "Школа", "time_zone", "Asia/Omsk",
+			  "support_email"));
+	g_autofree char *json = NULL;
+
+	box_begin(box);
+	g_assert_true(events_append(box->events, event, NULL));
+	box_end(box, true);
+	json = school_render(box->school, NULL);
+	g_assert_nonnull(strstr(json, "\"languages\":[\"ru\",\"en\"]"));
+	check_text(school_dup_address(box->school), NULL);
+}
+
 static void test_the_setup_code_is_used_once(void)
 {
 	g_autoptr(Box) box = box_new();
@@ -193,6 +246,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/school/refused", test_what_is_refused);
 	g_test_add_func("/school/refused-beyond-the-name", test_what_is_refused_beyond_the_name);
 	g_test_add_func("/school/papers", test_what_papers_and_help_say);
+	g_test_add_func("/school/rebuild", test_rebuilt_from_the_log);
+	g_test_add_func("/school/older", test_an_older_word);
 	g_test_add_func("/school/change", test_a_change_keeps_the_rest);
 	g_test_add_func("/school/setup-code", test_the_setup_code_is_used_once);
 	return g_test_run();
