@@ -6,7 +6,7 @@ import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { meQuery, schoolQuery } from './api/queries';
 import { NoAnswer, Problem } from './api/request';
-import type { Me } from './api/types';
+import type { Language, Me } from './api/types';
 import { BroadcastsPage } from './pages/broadcasts/BroadcastsPage';
 import { ChatsPage } from './pages/chats/ChatsPage';
 import { has, SessionProvider, useMe } from './session/session';
@@ -14,7 +14,7 @@ import { ErrorBoundary } from './shell/ErrorBoundary';
 import { Shell } from './shell/Shell';
 import { Failed, Loading, NotFound } from './shell/states';
 import { setTheme } from './shell/theme';
-import { setLanguage } from './texts/language';
+import { loadCatalogue, offeredLanguage, rememberedLanguage, setLanguage } from './texts/language';
 
 const signInPage = () => import('./pages/sign-in/SignInPage');
 // Fetched at once where it is needed, and never by who is signed in.
@@ -76,11 +76,13 @@ function Pages() {
 }
 
 /** What the person chose holds on each device where they sign in. */
-function usePreferences(me: Me | undefined): void {
+function usePreferences(me: Me | undefined, offered: readonly Language[] | undefined): void {
   const { language, theme } = me ?? {};
   useEffect(() => {
-    if (language) void setLanguage(language);
-  }, [language]);
+    if (!offered) return;
+    if (language && offered.includes(language)) void setLanguage(language);
+    else if (!offered.includes(rememberedLanguage())) void loadCatalogue(offeredLanguage(rememberedLanguage(), offered));
+  }, [language, offered]);
   useEffect(() => {
     if (theme) setTheme(theme);
   }, [theme]);
@@ -113,7 +115,7 @@ export function App() {
   const school = useQuery(schoolQuery);
   const me = useQuery({ ...meQuery, enabled: school.data?.set_up === true });
   const [path] = useLocation();
-  usePreferences(me.data);
+  usePreferences(me.data, school.data?.languages);
 
   if (!window.isSecureContext) return <Front><InsecurePage /></Front>;
   if (!school.data) {

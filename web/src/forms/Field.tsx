@@ -32,15 +32,15 @@ export function Field({ label, name, hint, error, optional, invalid, required = 
   );
 }
 
-/** Says what went wrong above the button, and moves focus to the field at fault. */
-export function FormError({ error, fields = [] }: { error: unknown; fields?: readonly string[] }) {
+/** Says what went wrong above the button, and moves focus to the field at fault; `words`: what stands there, where the form knows better. */
+export function FormError({ error, fields = [], words }: { error: unknown; fields?: readonly string[]; words?: string }) {
   const { t, i18n } = useLingui();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (error) box.current?.closest('form')?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [error]);
   if (!error) return null;
-  const inField = fieldText(i18n, error, ...fields);
+  const inField = words ?? fieldText(i18n, error, ...fields);
   return (
     <FormItem>
       <div ref={box}>

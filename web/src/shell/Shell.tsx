@@ -16,6 +16,7 @@ import { Problem } from '../api/request';
 import { ErrorBoundary } from './ErrorBoundary';
 import { Face } from './Face';
 import { LinkCell } from './LinkCell';
+import { Logo } from './Logo';
 import { menuOf } from './menu';
 import { Failed } from './states';
 import { useWide } from './useMedia';
@@ -62,7 +63,7 @@ function Menu() {
   const school = useQuery(schoolQuery).data;
   return (
     <header className="menu">
-      <Text weight="2" className="menu__school">{school?.name}</Text>
+      <div className="menu__school"><Logo size={32} /><Text weight="2">{school?.name}</Text></div>
       <nav aria-label={t`Главное меню`} className="menu__nav" data-region>
         <ul className="plain">
           {menuOf(me).map(({ to, name, Icon }) => (

@@ -3,6 +3,11 @@
 import { i18n } from '@lingui/core';
 import type { Language } from '../api/types';
 
+export const LANGUAGES: readonly Language[] = ['ru', 'en'];
+
+/** In itself, for who reads no other. */
+export const languageName = (language: Language): string => (language === 'ru' ? 'Русский' : 'English');
+
 const KEY = 'urok.language';
 
 export function rememberedLanguage(): Language {
@@ -16,6 +21,10 @@ export async function loadCatalogue(language: Language): Promise<void> {
   i18n.loadAndActivate({ locale: language, messages });
   document.documentElement.lang = language;
 }
+
+/** What was wanted, as far as the school offers it. */
+export const offeredLanguage = (wanted: Language, offered: readonly Language[]): Language =>
+  offered.includes(wanted) ? wanted : offered[0] ?? wanted;
 
 export async function setLanguage(language: Language): Promise<void> {
   localStorage.setItem(KEY, language);

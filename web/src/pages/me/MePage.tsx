@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // One's own profile: data, language, theme, password, devices, leaving.
 import { useLingui } from '@lingui/react/macro';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Div, FormItem, Group, Header, SegmentedControl, SimpleCell, Snackbar, Textarea } from '@vkontakte/vkui';
 import { type FormEvent, useId, useState } from 'react';
 import { fieldText, problemText } from '../../api/problems';
+import { schoolQuery } from '../../api/queries';
 import { request } from '../../api/request';
 import type { Language, Me, MeChange, Theme } from '../../api/types';
 import { Field, FormError, textOf } from '../../forms/Field';
@@ -13,7 +14,7 @@ import { Face } from '../../shell/Face';
 import { LinkCell } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
 import { setTheme } from '../../shell/theme';
-import { setLanguage } from '../../texts/language';
+import { languageName, setLanguage } from '../../texts/language';
 import { roleNames } from '../../texts/roles';
 import { Picture } from './Picture';
 import { Sessions } from './Sessions';
@@ -60,6 +61,7 @@ function OwnData({ me, say }: { me: Me; say: Say }) {
 
 function Looks({ me }: { me: Me }) {
   const { t, i18n } = useLingui();
+  const offered = useQuery(schoolQuery).data?.languages ?? [];
   const change = useChangeMe();
   const chooseLanguage = (language: Language) => {
     void setLanguage(language);
@@ -71,15 +73,17 @@ function Looks({ me }: { me: Me }) {
   };
   return (
     <Group mode="plain" header={<Header Component="h2">{t`Вид`}</Header>}>
-      <FormItem top={t`Язык`}>
-        <SegmentedControl
-          aria-label={t`Язык`}
-          name="language"
-          value={i18n.locale as Language}
-          onChange={chooseLanguage}
-          options={[{ label: <span lang="ru">Русский</span>, value: 'ru' }, { label: <span lang="en">English</span>, value: 'en' }]}
-        />
-      </FormItem>
+      {offered.length > 1 && (
+        <FormItem top={t`Язык`}>
+          <SegmentedControl
+            aria-label={t`Язык`}
+            name="language"
+            value={i18n.locale as Language}
+            onChange={chooseLanguage}
+            options={offered.map((language) => ({ label: <span lang={language}>{languageName(language)}</span>, value: language }))}
+          />
+        </FormItem>
+      )}
       <FormItem top={t`Тема`}>
         <SegmentedControl
           aria-label={t`Тема`}

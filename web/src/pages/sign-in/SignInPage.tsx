@@ -10,8 +10,9 @@ import { NoAnswer, Problem, request } from '../../api/request';
 import type { Me } from '../../api/types';
 import { Field, FormError, textOf } from '../../forms/Field';
 import { LinkButton } from '../../shell/LinkCell';
+import { Logo } from '../../shell/Logo';
 import { usePageTitle } from '../../shell/Page';
-import { setLanguage } from '../../texts/language';
+import { languageName, setLanguage } from '../../texts/language';
 
 /** Only a path of this site; never an address that a link brought along. */
 function backFrom(search: string): string {
@@ -111,7 +112,7 @@ export function SignInPage({ signedInAs }: { signedInAs?: Me }) {
   const [, go] = useLocation();
   const [code, setCode] = useState(() => decodeURIComponent(location.hash.slice(1)));
   const again = new URLSearchParams(search).has('again');
-  const other = i18n.locale === 'ru' ? 'en' : 'ru';
+  const other = school?.languages.find((language) => language !== i18n.locale);
   const forgetCode = () => {
     setCode('');
     go(signedInAs ? '/chats' : '/sign-in', { replace: true });
@@ -119,6 +120,7 @@ export function SignInPage({ signedInAs }: { signedInAs?: Me }) {
   return (
     <div className="page page_form">
       <Div>
+        <Logo size={72} />
         <Title level="1" Component="h1" tabIndex={-1} getRootRef={heading}>{school?.name ?? t`Урок`}</Title>
         <Text className="quiet">{t`Чаты, классы и трансляции вашей школы`}</Text>
       </Div>
@@ -126,7 +128,7 @@ export function SignInPage({ signedInAs }: { signedInAs?: Me }) {
       {code ? <CodeForm code={code} signedInAs={signedInAs} onOther={forgetCode} /> : <PasswordForm />}
       <Div className="centre">
         <LinkButton to="/help" mode="tertiary" size="m">{t`Помощь`}</LinkButton>
-        <Button mode="tertiary" size="m" lang={other} onClick={() => void setLanguage(other)}>{other === 'en' ? 'English' : 'Русский'}</Button>
+        {other && <Button mode="tertiary" size="m" lang={other} onClick={() => void setLanguage(other)}>{languageName(other)}</Button>}
       </Div>
     </div>
   );
