@@ -6,6 +6,7 @@ RUN_PACKAGES=(
 	build-essential meson ninja-build pkgconf ca-certificates curl npm
 	libglib2.0-dev libmicrohttpd-dev libsqlite3-dev libsystemd-dev libsodium-dev libjansson-dev
 	libcurl4-openssl-dev libssl-dev libturbojpeg0-dev libpng-dev libwebp-dev libexif-dev
+	libpango1.0-dev libfontconfig-dev libqrencode-dev fonts-paratype
 	libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
 	libgstrtspserver-1.0-dev
 	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
@@ -13,8 +14,8 @@ RUN_PACKAGES=(
 )
 
 # What the unit, house, fuzz and system suites need on top.
-TEST_PACKAGES=(git certbot clang dbus-daemon ffmpeg groff-base libfaketime openssl pebble python3-aiosmtpd python3-prometheus-client
-	sqlite3 strace systemd universal-ctags vlc-bin vlc-plugin-base)
+TEST_PACKAGES=(git certbot clang dbus-daemon ffmpeg groff-base libfaketime openssl pebble poppler-utils python3-aiosmtpd python3-prometheus-client
+	sqlite3 strace systemd universal-ctags vlc-bin vlc-plugin-base zbar-tools)
 
 # What only these suites need: a newcomer's root does not have to fetch a browser.
 BROWSER_PACKAGES=(chromium chromium-sandbox)

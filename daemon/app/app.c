@@ -12,6 +12,7 @@
 #include "broadcasts/broadcasts.h"
 #include "chats/chats.h"
 #include "consents/consents.h"
+#include "documents/documents.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -31,6 +32,7 @@ struct App {
 	Files *files;
 	Pictures *pictures;
 	Mail *mail;
+	Documents *documents;
 	TestMail test_mail;
 	Media *media;
 	Broadcasts *broadcasts;
@@ -139,6 +141,7 @@ static bool open_jobs(App *self, GError **error)
 	self->jobs = jobs_new(&jobs);
 	mail.jobs = self->jobs;
 	self->mail = mail_new(&mail);
+	self->documents = documents_new(self->jobs);
 	self->files = files_new(config->files_directory, error);
 	if (!self->files)
 		return false;
@@ -179,6 +182,7 @@ static void build_people(App *self)
 	consents = (ConsentsOptions){self->store, self->events, self->http, self->people,
 	                             self->school};
 	self->consents = consents_new(&consents);
+	documents_set_school_name(self->documents, dup_school_name, self->school);
 	classes = (ClassesOptions){self->store, self->events, self->http, self->people};
 	self->classes = classes_new(&classes);
 }
@@ -327,6 +331,7 @@ void app_free(App *self)
 	broadcasts_free(self->broadcasts);
 	chats_free(self->chats);
 	mail_free(self->mail);
+	documents_free(self->documents);
 	media_free(self->media);
 	classes_free(self->classes);
 	consents_free(self->consents);

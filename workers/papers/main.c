@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * urok-papers: takes apart what somebody sent, where it can do no harm: no network, no files, no
- * other job beside it. */
+ * urok-papers: takes apart what somebody sent, and lays out what is printed, where it can do no harm:
+ * no network, no files, no other job beside it. */
+#include "document.h"
 #include "job.h"
 #include "picture.h"
 
 #define SIDES_MAX JOB_PARTS_MAX
 
-/* A picture of PICTURE_PIXELS_MAX in three bytes a pixel, the file, the program. */
-static const JobLimits LIMITS = {.memory_bytes = 288 * 1024 * 1024, .cpu_s = 20};
+/* A picture of PICTURE_PIXELS_MAX in three bytes a pixel, the file, the program and its libraries. */
+static const JobLimits LIMITS = {.memory_bytes = 320 * 1024 * 1024, .cpu_s = 20};
 
 static bool read_sides(const json_t *list, unsigned sides[SIDES_MAX], unsigned *ret_n, GError **error)
 {
@@ -52,7 +53,37 @@ static bool shrink_picture(const json_t *job, int input, JobResult *result, GErr
 	return parts != NULL;
 }
 
-static const JobKind KINDS[] = {{"picture", true, shrink_picture}, {0}};
+static bool make_document(const json_t *job, int input, JobResult *result, GError **error)
+{
+	const Field fields[] = {{0}};
+	g_autoptr(GMappedFile) mapped = NULL;
+	g_autoptr(json_t) document = NULL;
+	unsigned pages = 0;
+	GBytes *pdf;
+
+	if (!json_read(job, fields, error))
+		return false;
+	mapped = g_mapped_file_new_from_fd(input, FALSE, error);
+	if (!mapped)
+		return false;
+	if (g_mapped_file_get_length(mapped) > DOCUMENT_BYTES_MAX)
+		return error_reason(error, ERROR_TOO_LARGE, "document-too-long", NULL,
+		                    "The document has more than %d bytes", DOCUMENT_BYTES_MAX);
+	document = json_parse(g_mapped_file_get_contents(mapped), g_mapped_file_get_length(mapped),
+	                      error);
+	pdf = document ? document_make(document, &pages, error) : NULL;
+	if (!pdf)
+		return false;
+	g_ptr_array_add(result->parts, pdf);
+	json_object_set_new(result->facts, "pages", json_integer(pages));
+	return true;
+}
+
+static const JobKind KINDS[] = {
+	{"picture", true, shrink_picture},
+	{"document", true, make_document},
+	{0},
+};
 
 int main(int argc, char **argv)
 {
