@@ -55,6 +55,7 @@ static const char *const STATEMENTS[] = {
         "/urok/broadcasts/broadcasts.sql",
         "/urok/chats/chats.sql",
         "/urok/consents/consents.sql",
+        "/urok/mail/mail.sql",
         NULL,
 };
 
@@ -82,6 +83,7 @@ static bool open_store(App *self, GError **error)
 	        CONSENTS_MIGRATION,
 	        CHATS_MADE_MIGRATION,
 	        SCHOOL_INFORMATION_MIGRATION,
+	        MAIL_MIGRATION,
 	        {0},
 	};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
@@ -123,6 +125,7 @@ static MailOptions mail_options(const Config *config)
 	        .login = config->mail_login,
 	        .password_file = config->mail_password_file,
 	        .authority_file = config->mail_authority_file,
+	        .retry_s = config->mail_retry_s,
 	};
 }
 
@@ -140,6 +143,7 @@ static bool open_jobs(App *self, GError **error)
 
 	self->jobs = jobs_new(&jobs);
 	mail.jobs = self->jobs;
+	mail.store = self->store;
 	self->mail = mail_new(&mail);
 	self->documents = documents_new(self->jobs);
 	self->files = files_new(config->files_directory, error);
@@ -182,6 +186,7 @@ static void build_people(App *self)
 	consents = (ConsentsOptions){self->store, self->events, self->http, self->people,
 	                             self->school};
 	self->consents = consents_new(&consents);
+	mail_set_school_name(self->mail, dup_school_name, self->school);
 	documents_set_school_name(self->documents, dup_school_name, self->school);
 	classes = (ClassesOptions){self->store, self->events, self->http, self->people};
 	self->classes = classes_new(&classes);
@@ -249,6 +254,7 @@ static bool open_floors(App *self, GError **error)
 	self->http = http_new(&http);
 	self->events = events_new(&events);
 	http_set_now(self->http, events_now_for, self->events);
+	mail_set_now(self->mail, events_now_for, self->events);
 	return true;
 }
 
@@ -310,6 +316,8 @@ App *app_new(const Config *config, GError **error)
 		return NULL;
 	appliance_start(self->appliance);
 	pictures_sweep(self->pictures);
+	mail_start(self->mail);
+	people_sweep_pictures(self->people);
 	return g_steal_pointer(&self);
 }
 

@@ -66,6 +66,7 @@ static const Key KEYS[] = {
         {"mail", "login", KEY_WORD, "", AT(mail_login), true},
         {"mail", "password_file", KEY_FILE, "", AT(mail_password_file), true},
         {"mail", "authority_file", KEY_FILE, "", AT(mail_authority_file), true},
+        {"mail", "retry_seconds", KEY_COUNT, "60", AT(mail_retry_s), true},
 };
 
 static bool refuse(const Key *key, const char *what, GError **error)

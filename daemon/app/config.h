@@ -45,6 +45,7 @@ typedef struct {
 	char *mail_login;
 	char *mail_password_file; /* "": none */
 	char *mail_authority_file;
+	int mail_retry_s; /* the first pause of a letter that was not taken */
 	char **texts; /* the keys' values as they were written, in the order of the table */
 } Config;
 

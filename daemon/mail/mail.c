@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * A message becomes a job of urok-errands. */
-#include "mail/mail.h"
+#include "mail/mail-private.h"
 
+#include "base/clock.h"
 #include "base/crypto.h"
 
 #include <errno.h>
@@ -15,9 +16,7 @@
 #define AUTHORITY_MAX (48 * 1024) /* a job is a line of 64 KiB */
 #define ADDRESS_MAX   254         /* RFC 5321 §4.5.3.1.3 */
 
-struct Mail {
-	MailOptions options; /* its texts are owned */
-};
+const Migration MAIL_MIGRATION = {.resource = "/urok/mail/mail-schema.sql"};
 
 bool mail_is_address(const char *text)
 {
@@ -117,7 +116,8 @@ static bool add_authority(const Mail *self, json_t *words, GError **error)
 
 /* --- The job --- */
 
-static json_t *words_of(const Mail *self, const MailMessage *message, GError **error)
+static json_t *words_of(const Mail *self, const MailMessage *message, const Id *letter,
+                        GError **error)
 {
 	const MailOptions *options = &self->options;
 	g_autoptr(json_t) words = json_pack(
@@ -127,12 +127,21 @@ static json_t *words_of(const Mail *self, const MailMessage *message, GError **e
 		message->subject, "text", message->text);
 
 	g_assert(words);
+	if (letter)
+		json_object_set_new(words, "id", json_string(letter->text));
 	if (!add_password(self, words, error) || !add_authority(self, words, error))
 		return NULL;
 	return g_steal_pointer(&words);
 }
 
-Job *mail_send(Mail *self, const MailMessage *message, JobDone done, void *data, GError **error)
+static bool refuse_set_up(GError **error)
+{
+	return error_reason(error, ERROR_CONFLICT, "mail-not-set-up", NULL,
+	                    "No mail server is configured: the section [mail] of urok.conf says how");
+}
+
+Job *mail_send_as(Mail *self, const MailMessage *message, const Id *letter, JobDone done, void *data,
+                  GError **error)
 {
 	JobOrder order = {DESK_ERRANDS, "mail", NULL, -1, 0, PATIENCE_S};
 
@@ -141,13 +150,22 @@ Job *mail_send(Mail *self, const MailMessage *message, JobDone done, void *data,
 		             "An e-mail address looks like name@example.org");
 		return NULL;
 	}
-	if (!*self->options.server || !*self->options.from) {
-		error_reason(error, ERROR_CONFLICT, "mail-not-set-up", NULL,
-		             "No mail server is configured: the section [mail] of urok.conf says how");
+	if (!mail_is_set_up(self)) {
+		refuse_set_up(error);
 		return NULL;
 	}
-	order.words = words_of(self, message, error);
+	order.words = words_of(self, message, letter, error);
 	return order.words ? jobs_add(self->options.jobs, &order, done, data, error) : NULL;
+}
+
+Job *mail_send(Mail *self, const MailMessage *message, JobDone done, void *data, GError **error)
+{
+	return mail_send_as(self, message, NULL, done, data, error);
+}
+
+bool mail_is_set_up(const Mail *self)
+{
+	return *self->options.server && *self->options.from;
 }
 
 const char *mail_outcome(const JobAnswer *answer, const GError *failure, int *ret_server_code)
@@ -163,8 +181,27 @@ Mail *mail_new(const MailOptions *options)
 	Mail *self = g_new0(Mail, 1);
 
 	self->options.jobs = options->jobs;
+	self->options.store = options->store;
+	queue_init(self);
 	mail_follow(self, options);
 	return self;
+}
+
+void mail_set_now(Mail *self, int64_t (*now_ms)(void *room), void *room)
+{
+	self->now_ms = now_ms;
+	self->clock = room;
+}
+
+int64_t mail_now_ms(const Mail *self)
+{
+	return self->now_ms ? self->now_ms(self->clock) : clock_wall_ms();
+}
+
+void mail_set_school_name(Mail *self, char *(*dup_name)(void *room), void *room)
+{
+	self->dup_school_name = dup_name;
+	self->school_room = room;
 }
 
 static void keep(const char **ret, const char *text)
@@ -173,7 +210,7 @@ static void keep(const char **ret, const char *text)
 	*ret = g_strdup(text);
 }
 
-void mail_follow(Mail *self, const MailOptions *options)
+static void set_options(Mail *self, const MailOptions *options)
 {
 	keep(&self->options.server, options->server);
 	keep(&self->options.from, options->from);
@@ -182,6 +219,13 @@ void mail_follow(Mail *self, const MailOptions *options)
 	keep(&self->options.authority_file, options->authority_file);
 	self->options.port = options->port;
 	self->options.tls_at_once = options->tls_at_once;
+	self->options.retry_s = options->retry_s;
+}
+
+void mail_follow(Mail *self, const MailOptions *options)
+{
+	set_options(self, options);
+	queue_open_way(self);
 }
 
 void mail_free(Mail *self)
@@ -190,6 +234,7 @@ void mail_free(Mail *self)
 
 	if (!self)
 		return;
-	mail_follow(self, &NOTHING);
+	queue_clear(self);
+	set_options(self, &NOTHING);
 	g_free(self);
 }

@@ -20,6 +20,7 @@ static const char *const STATEMENTS[] = {
         "/urok/broadcasts/broadcasts.sql",
         "/urok/chats/chats.sql",
         "/urok/consents/consents.sql",
+        "/urok/mail/mail.sql",
         NULL,
 };
 
@@ -39,6 +40,7 @@ Store *rooms_open_store(const char *database, GError **error)
 	        CONSENTS_MIGRATION,
 	        CHATS_MADE_MIGRATION,
 	        SCHOOL_INFORMATION_MIGRATION,
+	        MAIL_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {database, migrations, STATEMENTS};

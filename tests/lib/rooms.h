@@ -6,6 +6,7 @@
 #include "broadcasts/broadcasts.h"
 #include "chats/chats.h"
 #include "consents/consents.h"
+#include "mail/mail.h"
 #include "school/school.h"
 #include "scratch.h"
 

@@ -22,6 +22,7 @@ typedef struct {
 	const char *to;
 	const char *subject;
 	const char *text;
+	const char *id; /* the same at every try of a letter; NULL: it has only one */
 } Message;
 
 static bool read_message(const json_t *job, Message *ret, GError **error)
@@ -38,6 +39,7 @@ static bool read_message(const json_t *job, Message *ret, GError **error)
 		{"to", FIELD_TEXT, true, 254, &ret->to},
 		{"subject", FIELD_TEXT, true, 200, &ret->subject},
 		{"text", FIELD_TEXT, true, 0, &ret->text},
+		{"id", FIELD_ID, false, 0, &ret->id},
 		{0},
 	};
 
@@ -62,7 +64,8 @@ static struct curl_slist *add_header(struct curl_slist *list, char *line)
 static struct curl_slist *make_headers(const Message *message)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-	g_autofree char *id = g_uuid_string_random();
+	g_autofree char *chance = g_uuid_string_random();
+	const char *id = message->id ? message->id : chance;
 	g_autofree char *subject = words_encode(message->subject);
 	g_autofree char *name = message->from_name ? words_encode(message->from_name) : NULL;
 	struct curl_slist *list = NULL;
@@ -124,7 +127,7 @@ static void prepare(CURL *curl, const Message *message, const struct curl_slist 
 }
 
 /* What it was that did not go, by the library's code and, where it knows several, its own words. */
-static const char *reason_of(CURLcode code, const char *words)
+static const char *reason_of(CURLcode code, long said, const char *words)
 {
 	static const struct {
 		CURLcode code;
@@ -146,6 +149,8 @@ static const char *reason_of(CURLcode code, const char *words)
 		return "mail-address-refused";
 	if (g_str_has_prefix(words, "MAIL failed"))
 		return "mail-sender-refused";
+	if (said >= 400 && (code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_RECV_ERROR))
+		return "mail-refused";
 	for (size_t i = 0; i < G_N_ELEMENTS(KNOWN); i++)
 		if (KNOWN[i].code == code)
 			return KNOWN[i].reason;
@@ -158,7 +163,7 @@ static void tell(CURL *curl, CURLcode code, const char *words, JobResult *result
 
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &said);
 	json_object_set_new(result->facts, "reason",
-	                    json_text_or_null(code == CURLE_OK ? NULL : reason_of(code, words)));
+	                    json_text_or_null(code == CURLE_OK ? NULL : reason_of(code, said, words)));
 	json_object_set_new(result->facts, "server_code", json_integer(said));
 }
 
