@@ -132,3 +132,46 @@ bool text_is_date(const char *text)
 	return shaped && year >= 1900 && month >= 1 && day >= 1 &&
 	       g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year);
 }
+
+static const TextWord *find_word(const TextWord words[], const char *name, size_t length)
+{
+	for (; words->name; words++)
+		if (strlen(words->name) == length && strncmp(words->name, name, length) == 0)
+			return words;
+	g_error("A text has the word {%.*s}, which nobody gives", (int)length, name);
+}
+
+/* NULL: it needs a word that there is not. */
+static char *fill_line(const char *line, const TextWord words[])
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	const char *at = line;
+
+	for (const char *open; (open = strchr(at, '{')); at = strchr(open, '}') + 1) {
+		const TextWord *word = find_word(words, open + 1, strcspn(open + 1, "}"));
+
+		if (!word->value)
+			return NULL;
+		g_string_append_len(out, at, open - at);
+		g_string_append(out, word->value);
+	}
+	g_string_append(out, at);
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+char *text_fill(const char *text, const TextWord words[])
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autoptr(GString) out = g_string_new(NULL);
+	bool was_empty = false;
+
+	for (char **line = lines; *line; line++) {
+		g_autofree char *filled = fill_line(*line, words);
+
+		if (!filled || (!*filled && was_empty && line[1]))
+			continue;
+		g_string_append_printf(out, "%s%s", filled, line[1] ? "\n" : "");
+		was_empty = !*filled;
+	}
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}

@@ -30,3 +30,12 @@ char *text_slug(const char *text, size_t size);
 
 /* A day that was or will be, as "2014-05-31" (ISO 8601), from 1900 on. */
 bool text_is_date(const char *text);
+
+typedef struct {
+	const char *name;  /* "school" stands as {school}; NULL ends a list */
+	const char *value; /* NULL: there is none, and a line that needs it is left out */
+} TextWord;
+
+/* A copy of the text with its words put in. An unknown word is a bug. Where lines were left out, no
+ * more than one stays empty. */
+char *text_fill(const char *text, const TextWord words[]);

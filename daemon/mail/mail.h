@@ -6,6 +6,7 @@
 
 #include "http/http.h"
 #include "jobs/jobs.h"
+#include "mail/letters.h"
 
 typedef struct Mail Mail;
 

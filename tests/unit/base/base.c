@@ -138,6 +138,14 @@ static void test_time_is_rfc_3339(void)
 	g_assert_cmpstr(text, ==, "2026-11-23T04:43:35.123Z");
 }
 
+static void test_words_are_put_in(void)
+{
+	const TextWord words[] = {{"school", "Школа {17}"}, {"phone", NULL}, {"a", "1"}, {0}};
+	g_autofree char *filled = text_fill("{school}: {a}{a}\n\nЗвоните {phone}\n\n.\n", words);
+
+	g_assert_cmpstr(filled, ==, "Школа {17}: 11\n\n.\n");
+}
+
 static void test_text(void)
 {
 	g_autofree char *trimmed = text_trim("  a\r\nb \n");
@@ -246,6 +254,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/base/alarm/catalog", test_each_alarm_is_explained_in_two_languages);
 	g_test_add_func("/base/time", test_time_is_rfc_3339);
 	g_test_add_func("/base/text", test_text);
+	g_test_add_func("/base/words", test_words_are_put_in);
 	g_test_add_func("/base/json", test_json_is_read_strictly);
 	g_test_add_func("/base/seal", test_sealed_text_opens_only_whole);
 	g_test_add_func("/base/base64url", test_base64url_is_canonical);
