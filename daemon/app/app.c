@@ -56,6 +56,7 @@ static const char *const STATEMENTS[] = {
         "/urok/chats/chats.sql",
         "/urok/consents/consents.sql",
         "/urok/mail/mail.sql",
+        "/urok/people/accounts.sql",
         NULL,
 };
 
@@ -84,6 +85,7 @@ static bool open_store(App *self, GError **error)
 	        CHATS_MADE_MIGRATION,
 	        SCHOOL_INFORMATION_MIGRATION,
 	        MAIL_MIGRATION,
+	        ACCOUNTS_MIGRATION,
 	        {0},
 	};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
@@ -158,6 +160,11 @@ static char *dup_school_name(void *school)
 	return school_dup_name(school);
 }
 
+static char *dup_time_zone(void *school)
+{
+	return school_dup_time_zone(school);
+}
+
 static void build_people(App *self)
 {
 	const SchoolOptions school = {
@@ -188,6 +195,7 @@ static void build_people(App *self)
 	self->consents = consents_new(&consents);
 	mail_set_school_name(self->mail, dup_school_name, self->school);
 	documents_set_school_name(self->documents, dup_school_name, self->school);
+	people_set_time_zone(self->people, dup_time_zone, self->school);
 	classes = (ClassesOptions){self->store, self->events, self->http, self->people};
 	self->classes = classes_new(&classes);
 }
@@ -317,6 +325,8 @@ App *app_new(const Config *config, GError **error)
 	appliance_start(self->appliance);
 	pictures_sweep(self->pictures);
 	mail_start(self->mail);
+	people_sweep_pictures(self->people);
+	people_start(self->people);
 	return g_steal_pointer(&self);
 }
 

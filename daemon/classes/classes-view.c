@@ -64,7 +64,72 @@ static json_t *class_of(void *room, const char *pupil, GError **error)
 	return load_class_of(room, pupil, &ignored, error);
 }
 
-const Belonging CLASSES_BELONGING = {classes_of, class_of};
+/* --- Class teachers and their pupils, this year --- */
+
+static Query *year_query(Classes *self, const char *statement, GError **error)
+{
+	int64_t year;
+	Query *query;
+
+	if (!classes_find_year(self, &year, error))
+		return NULL;
+	query = store_query(self->store, statement);
+	query_bind_int(query, ":year", year);
+	return query;
+}
+
+static bool leads(void *room, const char *teacher, const char *pupil)
+{
+	g_autoptr(Query) query = year_query(room, "is_led_pupil", NULL);
+	bool row;
+
+	if (!query)
+		return false;
+	query_bind_text(query, ":teacher", teacher);
+	query_bind_text(query, ":pupil", pupil);
+	return query_next(query, &row, NULL) && row;
+}
+
+static GPtrArray *list_led_pupils(void *room, const char *teacher, GError **error)
+{
+	g_autoptr(Query) query = year_query(room, "list_led_pupils", error);
+
+	if (!query)
+		return NULL;
+	query_bind_text(query, ":teacher", teacher);
+	return query_list_texts(query, error);
+}
+
+static GPtrArray *list_class_teachers(void *room, const char *pupil, GError **error)
+{
+	g_autoptr(Query) query = year_query(room, "list_class_teachers_of", error);
+
+	if (!query)
+		return NULL;
+	query_bind_text(query, ":pupil", pupil);
+	return query_list_texts(query, error);
+}
+
+static bool share_class(void *room, const char *one, const char *other)
+{
+	g_autoptr(Query) query = year_query(room, "is_class_shared", NULL);
+	bool row;
+
+	if (!query)
+		return false;
+	query_bind_text(query, ":one", one);
+	query_bind_text(query, ":other", other);
+	return query_next(query, &row, NULL) && row;
+}
+
+const Belonging CLASSES_BELONGING = {
+	.classes_of = classes_of,
+	.class_of = class_of,
+	.leads = leads,
+	.led_pupils = list_led_pupils,
+	.class_teachers = list_class_teachers,
+	.share_class = share_class,
+};
 
 char *classes_render_list(Classes *self, const Actor *actor, GError **error)
 {

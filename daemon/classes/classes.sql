@@ -89,6 +89,43 @@ FROM class_member seat JOIN class ON class.key = seat.class_key
 WHERE seat.person_key = (SELECT key FROM person WHERE id = :person) AND seat.member_as = 1
 	AND class.year_key = :year;
 
+-- name: is_led_pupil
+-- As class teacher: 3 of MemberAs.
+SELECT 1 FROM class_member seat
+JOIN class ON class.key = seat.class_key AND class.year_key = :year
+JOIN class_member lead ON lead.class_key = seat.class_key AND lead.member_as = 3
+	AND lead.person_key = (SELECT key FROM person WHERE id = :teacher)
+WHERE seat.person_key = (SELECT key FROM person WHERE id = :pupil) AND seat.member_as = 1;
+
+-- name: list_led_pupils
+SELECT pupil.id FROM class_member lead
+JOIN class ON class.key = lead.class_key AND class.year_key = :year
+JOIN class_member seat ON seat.class_key = lead.class_key AND seat.member_as = 1
+JOIN person pupil ON pupil.key = seat.person_key
+WHERE lead.person_key = (SELECT key FROM person WHERE id = :teacher) AND lead.member_as = 3
+ORDER BY pupil.sort_name, pupil.id;
+
+-- name: list_class_teachers_of
+SELECT teacher.id FROM class_member seat
+JOIN class ON class.key = seat.class_key AND class.year_key = :year
+JOIN class_member lead ON lead.class_key = seat.class_key AND lead.member_as = 3
+JOIN person teacher ON teacher.key = lead.person_key
+WHERE seat.person_key = (SELECT key FROM person WHERE id = :pupil) AND seat.member_as = 1;
+
+-- name: is_class_shared
+-- Where both, or children of theirs, sit or teach.
+SELECT 1 FROM class WHERE class.year_key = :year AND class.key IN (
+	SELECT class_key FROM class_member WHERE person_key = (SELECT key FROM person WHERE id = :one)
+	UNION SELECT seat.class_key FROM parent_child link
+	JOIN class_member seat ON seat.person_key = link.child_key AND seat.member_as = 1
+	WHERE link.parent_key = (SELECT key FROM person WHERE id = :one)
+) AND class.key IN (
+	SELECT class_key FROM class_member WHERE person_key = (SELECT key FROM person WHERE id = :other)
+	UNION SELECT seat.class_key FROM parent_child link
+	JOIN class_member seat ON seat.person_key = link.child_key AND seat.member_as = 1
+	WHERE link.parent_key = (SELECT key FROM person WHERE id = :other)
+) LIMIT 1;
+
 -- name: render_classes
 SELECT json_object('items', json_group_array(json(item))) FROM (
 	SELECT json_object('id', class.id, 'title', class.title, 'grade', class.grade,

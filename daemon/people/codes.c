@@ -40,7 +40,7 @@ char *people_new_sign_in_code(People *self, const char *login, int64_t lifetime_
 			      char **ret_display_name, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_login");
-	g_autofree char *folded = text_fold(login);
+	g_autofree char *folded = login_fold(login);
 	g_autofree char *code = NULL;
 	bool row;
 
@@ -52,6 +52,8 @@ char *people_new_sign_in_code(People *self, const char *login, int64_t lifetime_
 			     "Nobody here has this login");
 		return NULL;
 	}
+	if (!people_check_may_enter(self, query_text(query, 0), error))
+		return NULL;
 	code = token_new();
 	if (!add_code(self, code, query_text(query, 0), lifetime_s, error))
 		return NULL;

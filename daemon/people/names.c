@@ -68,3 +68,21 @@ bool names_check(const char *field, const char *name, bool optional, char **ret_
 	*ret_name = g_steal_pointer(&trimmed);
 	return true;
 }
+
+const char *const NAME_PARTS[N_NAME_PARTS + 1] = {"family_name", "given_name", "patronymic",
+						  "birth_date", NULL};
+
+void names_clear(Names *names)
+{
+	g_free(names->family);
+	g_free(names->given);
+	g_free(names->patronymic);
+}
+
+bool names_check_all(const char *family, const char *given, const char *patronymic, Names *ret,
+		     GError **error)
+{
+	return names_check("family_name", family, false, &ret->family, error) &&
+	       names_check("given_name", given, false, &ret->given, error) &&
+	       names_check("patronymic", patronymic, true, &ret->patronymic, error);
+}

@@ -210,6 +210,16 @@ static bool apply_changed(void *room, const Event *event, GError **error)
 	       set_name_searches(self, row.key, family, given, patronymic, error);
 }
 
+/* A role that comes back later stays. */
+static bool remove_ends_of_lost(People *self, const char *person, unsigned roles, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "remove_role_ends");
+
+	query_bind_text(query, ":person", person);
+	query_bind_int(query, ":roles", ~roles & 15);
+	return query_run(query, error);
+}
+
 static bool apply_roles(void *room, const Event *event, GError **error)
 {
 	People *self = room;
@@ -228,7 +238,7 @@ static bool apply_roles(void *room, const Event *event, GError **error)
 	bind_names(query, event->subject, row.family_name, row.given_name, row.patronymic, roles,
 		   row.picture.large);
 	query_bind_text(query, ":stamp", stamp);
-	if (!query_run(query, error))
+	if (!query_run(query, error) || !remove_ends_of_lost(self, event->subject, roles, error))
 		return false;
 	sessions_forget_person(self->sessions, event->subject);
 	events_audience_changed(self->events, event->subject);
@@ -320,7 +330,7 @@ static bool apply_picture(void *room, const Event *event, GError **error)
 	return true;
 }
 
-static bool live_person(void *room, const Event *event, const Actor *reader, const char **ret_name,
+bool live_person(void *room, const Event *event, const Actor *reader, const char **ret_name,
 			char **ret_data)
 {
 	*ret_name = "person";
@@ -329,12 +339,6 @@ static bool live_person(void *room, const Event *event, const Actor *reader, con
 }
 
 /* Who a person is stays within the school; nothing of it leaves before sync has its own consent. */
-/* It stays in the log; what it ended is no projection. */
-static bool apply_recovered(void *room, const Event *event, GError **error)
-{
-	return true;
-}
-
 const EventKind PEOPLE_EVENTS[] = {
 	{"person.added", 1, LOCALITY_SCHOOL, apply_added, NULL, NULL, RETAIN_ALWAYS},
 	{"person.changed", 1, LOCALITY_SCHOOL, apply_changed, NULL, live_person, RETAIN_ALWAYS},
@@ -342,7 +346,6 @@ const EventKind PEOPLE_EVENTS[] = {
 	 RETAIN_ALWAYS},
 	{"person.roles.changed", 1, LOCALITY_SCHOOL, apply_roles, NULL, live_person, RETAIN_ALWAYS},
 	{"person.login.changed", 1, LOCALITY_SCHOOL, apply_login, NULL, live_person, RETAIN_ALWAYS},
-	{"person.access.recovered", 1, LOCALITY_SCHOOL, apply_recovered, NULL, NULL, RETAIN_ALWAYS},
 	{"person.parent.linked", 1, LOCALITY_SCHOOL, apply_linked, NULL, live_person,
 	 RETAIN_ALWAYS},
 	{"person.parent.unlinked", 1, LOCALITY_SCHOOL, apply_unlinked, NULL, live_person,

@@ -139,7 +139,7 @@ static void add_scopes(void *room, const Actor *reader, ScopeSet *set)
 	if (reader->kind != ACTOR_PERSON)
 		return;
 	roles = people_roles(self, reader->person.text);
-	if (!roles)
+	if (!roles || people_is_blocked(self, reader->person.text))
 		return;
 	own = g_strconcat("person:", reader->person.text, NULL);
 	scope_add(set, own);
@@ -173,6 +173,7 @@ People *people_new(const PeopleOptions *options)
 	self->accounts = throttle_new(&ACCOUNT_LIMITS);
 	self->addresses = throttle_new(&ADDRESS_LIMITS);
 	events_add_kinds(self->events, PEOPLE_EVENTS, self);
+	events_add_kinds(self->events, ACCOUNTS_EVENTS, self);
 	events_add_audience(self->events, add_scopes, self);
 	if (options->http)
 		add_gates(self, options->http);
@@ -188,6 +189,9 @@ void people_free(People *self)
 	passwords_free(self->passwords);
 	sessions_free(self->sessions);
 	looks_free(self->looks);
+	sessions_free(self->sessions); /* and the turn's last hooks with it */
+	if (self->terms_timer)
+		g_source_remove(self->terms_timer);
 	throttle_free(self->accounts);
 	throttle_free(self->addresses);
 	g_free(self->origin);
@@ -216,4 +220,10 @@ void people_set_school_name(People *self, char *(*dup_name)(void *room), void *r
 {
 	self->dup_school_name = dup_name;
 	self->school_room = room;
+}
+
+void people_set_time_zone(People *self, char *(*dup_zone)(void *room), void *room)
+{
+	self->dup_time_zone = dup_zone;
+	self->zone_room = room;
 }

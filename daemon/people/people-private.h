@@ -5,6 +5,7 @@
 #include "people/looks-private.h"
 #include "people/passwords.h"
 #include "people/pictures.h"
+#include "people/rules.h"
 #include "people/sessions.h"
 #include "people/throttle.h"
 
@@ -36,17 +37,16 @@ struct People {
 	Looks *looks;
 	Agreement agreement;
 	void *agreement_room;
+	char *(*dup_time_zone)(void *room);
+	void *zone_room;
+	guint terms_timer; /* terms.c: until the next role ends */
+	Jobs *jobs;
+	Files *files;
+	GPtrArray *uploads; /* pictures.c: those that are being looked at */
 };
 
 extern const EventKind PEOPLE_EVENTS[];
-
-/* Names as people see them, from their parts and roles: what apply writes. Owned. */
-char *names_display(const char *family, const char *given, const char *patronymic, unsigned roles);
-char *names_short(const char *family, const char *given, const char *patronymic, unsigned roles);
-/* Trims; INVALID with the field unless it is one line of 1 to NAME_CHARACTERS_MAX characters.
- * Given NULL or blanks it is NULL where `optional`. */
-bool names_check(const char *field, const char *name, bool optional, char **ret_name,
-		 GError **error);
+extern const EventKind ACCOUNTS_EVENTS[];
 
 /* Of PATCH /me; NULL leaves a thing as it is, "" takes a patronymic away. */
 typedef struct {

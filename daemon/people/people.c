@@ -6,6 +6,7 @@
 #include <string.h>
 
 const Migration PEOPLE_MIGRATION = {.resource = "/urok/people/people-schema.sql"};
+const Migration ACCOUNTS_MIGRATION = {.resource = "/urok/people/people-accounts-schema.sql"};
 const Migration PICTURES_MIGRATION = {.resource = "/urok/people/people-pictures-schema.sql"};
 
 static char *scope_of(const char *person)
@@ -13,7 +14,7 @@ static char *scope_of(const char *person)
 	return g_strconcat("person:", person, NULL);
 }
 
-static bool append(People *self, const Actor *actor, const char *kind, const char *person,
+bool people_append(People *self, const Actor *actor, const char *kind, const char *person,
 		   json_t *body, GError **error)
 {
 	g_autofree char *scope = scope_of(person);
@@ -29,7 +30,7 @@ static bool is_login_character(gunichar c)
 	return g_unichar_isalnum(c) || (c < 0x80 && strchr("._-@+", (int)c));
 }
 
-static bool check_login(const char *login, GError **error)
+bool people_check_login(const char *login, GError **error)
 {
 	size_t length = text_length(login);
 
@@ -48,7 +49,7 @@ static bool check_login(const char *login, GError **error)
 static bool check_login_free(People *self, const char *login, const char *person, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_login");
-	g_autofree char *folded = text_fold(login);
+	g_autofree char *folded = login_fold(login);
 	bool row;
 
 	query_bind_text(query, ":login", folded);
@@ -60,7 +61,7 @@ static bool check_login_free(People *self, const char *login, const char *person
 	return true;
 }
 
-static bool check_birth_date(const char *date, GError **error)
+bool people_check_birth_date(const char *date, GError **error)
 {
 	if (text_is_date(date))
 		return true;
@@ -76,35 +77,14 @@ static bool check_roles(unsigned roles, GError **error)
 			    "A person has at least one of the four roles");
 }
 
-typedef struct {
-	char *family;
-	char *given;
-	char *patronymic;
-} Names;
-
-static void names_clear(Names *names)
-{
-	g_free(names->family);
-	g_free(names->given);
-	g_free(names->patronymic);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Names, names_clear)
-
-static bool check_names(const char *family, const char *given, const char *patronymic, Names *ret,
-			GError **error)
-{
-	return names_check("family_name", family, false, &ret->family, error) &&
-	       names_check("given_name", given, false, &ret->given, error) &&
-	       names_check("patronymic", patronymic, true, &ret->patronymic, error);
-}
-
 static bool check_new(const NewPerson *person, Names *ret, GError **error)
 {
-	return check_names(person->family_name, person->given_name, person->patronymic, ret,
+	g_autofree char *login = person->login ? login_normalize(person->login) : NULL;
+
+	return names_check_all(person->family_name, person->given_name, person->patronymic, ret,
 			   error) &&
-	       (!person->login || check_login(person->login, error)) &&
-	       (!person->birth_date || check_birth_date(person->birth_date, error)) &&
+	       (!login || people_check_login(login, error)) &&
+	       (!person->birth_date || people_check_birth_date(person->birth_date, error)) &&
 	       check_roles(person->roles, error);
 }
 
@@ -121,6 +101,7 @@ bool people_check_new(People *self, const NewPerson *person, GError **error)
 bool people_add(People *self, const Actor *actor, const NewPerson *person, Id *ret_id,
 		GError **error)
 {
+	g_autofree char *login = person->login ? login_normalize(person->login) : NULL;
 	g_auto(Names) names = {0};
 	Id id = id_new();
 	json_t *body;
@@ -132,13 +113,13 @@ bool people_add(People *self, const Actor *actor, const NewPerson *person, Id *r
 			 "given_name", names.given, "patronymic", names.patronymic, "login",
 			 person->login, "birth_date", person->birth_date, "roles",
 			 (int)person->roles);
-	if (!append(self, actor, "person.added", id.text, body, error))
+	if (!people_append(self, actor, "person.added", id.text, body, error))
 		return false;
 	*ret_id = id;
 	return true;
 }
 
-static bool check_exists(People *self, const char *person, unsigned *ret_roles, GError **error)
+bool people_check_exists(People *self, const char *person, unsigned *ret_roles, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_person_roles");
 
@@ -149,7 +130,7 @@ static bool check_exists(People *self, const char *person, unsigned *ret_roles, 
 	return true;
 }
 
-static bool check_other_administrator(People *self, const char *person, GError **error)
+bool people_check_other_administrator(People *self, const char *person, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "has_other_administrator");
 	bool row;
@@ -169,30 +150,34 @@ bool people_set_roles(People *self, const Actor *actor, const char *person, unsi
 	unsigned before;
 
 	if (!actor_check_administrator(actor, error) || !check_roles(roles, error) ||
-	    !check_exists(self, person, &before, error))
+	    !people_check_exists(self, person, &before, error))
 		return false;
 	if (before == roles)
 		return true;
 	if ((before & ROLE_ADMINISTRATOR) && !(roles & ROLE_ADMINISTRATOR) &&
-	    !check_other_administrator(self, person, error))
+	    !people_check_other_administrator(self, person, error))
 		return false;
 	return append(self, actor, "person.roles.changed", person,
 		      json_pack("{s:i}", "roles", (int)roles), error) &&
 	       ((roles & ROLE_PUPIL) == 0 || people_has_agreed(self, "photo", person) ||
 		people_drop_picture(self, actor, person, error));
+	return people_append(self, actor, "person.roles.changed", person,
+		      json_pack("{s:i}", "roles", (int)roles), error);
 }
 
 bool people_set_login(People *self, const Actor *actor, const char *person, const char *login,
 		      GError **error)
 {
+	g_autofree char *normal = login_normalize(login);
 	unsigned roles;
 
-	if (!actor_check_administrator(actor, error) || !check_login(login, error) ||
-	    !check_exists(self, person, &roles, error) ||
-	    !check_login_free(self, login, person, error))
+	if (!(people_is_self(actor, person) || actor_check_administrator(actor, error)) ||
+	    !people_check_login(normal, error) ||
+	    !people_check_exists(self, person, &roles, error) ||
+	    !check_login_free(self, normal, person, error))
 		return false;
-	return append(self, actor, "person.login.changed", person,
-		      json_pack("{s:s}", "login", login), error);
+	return people_append(self, actor, "person.login.changed", person,
+		      json_pack("{s:s}", "login", normal), error);
 }
 
 /* --- Families --- */
@@ -216,8 +201,8 @@ static bool check_family(People *self, const char *child, const char *parent,
 {
 	unsigned child_roles;
 
-	if (!check_exists(self, child, &child_roles, error) ||
-	    !check_exists(self, parent, ret_parent_roles, error))
+	if (!people_check_exists(self, child, &child_roles, error) ||
+	    !people_check_exists(self, parent, ret_parent_roles, error))
 		return false;
 	if (strcmp(child, parent) == 0)
 		return error_reason(error, ERROR_INVALID, "invalid", "parent",
@@ -243,10 +228,10 @@ bool people_link_parent(People *self, const Actor *actor, const char *child, con
 	if (!check_room_for_parent(self, child, error))
 		return false;
 	if (!(roles & ROLE_PARENT) &&
-	    !append(self, actor, "person.roles.changed", parent,
+	    !people_append(self, actor, "person.roles.changed", parent,
 		    json_pack("{s:i}", "roles", (int)(roles | ROLE_PARENT)), error))
 		return false;
-	if (!append(self, actor, "person.parent.linked", child,
+	if (!people_append(self, actor, "person.parent.linked", child,
 		    json_pack("{s:s}", "parent", parent), error))
 		return false;
 	people_tell_changed(self, parent);
@@ -260,7 +245,7 @@ bool people_unlink_parent(People *self, const Actor *actor, const char *child, c
 		return false;
 	if (!people_is_parent_of(self, parent, child))
 		return error_set(error, ERROR_NOT_FOUND, "There is no such thing");
-	if (!append(self, actor, "person.parent.unlinked", child,
+	if (!people_append(self, actor, "person.parent.unlinked", child,
 		    json_pack("{s:s}", "parent", parent), error))
 		return false;
 	people_tell_changed(self, parent);
@@ -336,17 +321,9 @@ static bool check_about(const char *about, char **ret, GError **error)
 	return true;
 }
 
-static bool check_may_rename(const Actor *actor, const MeChanges *changes, GError **error)
+static bool has_names(const MeChanges *changes)
 {
-	const char *field = changes->family_name  ? "family_name"
-			    : changes->given_name ? "given_name"
-			    : changes->patronymic ? "patronymic"
-						  : NULL;
-
-	if (!field || !(actor->roles & ROLE_PUPIL))
-		return true;
-	return error_reason(error, ERROR_FORBIDDEN, "forbidden", field,
-			    "A pupil's name is changed by the school");
+	return changes->family_name || changes->given_name || changes->patronymic;
 }
 
 /* The full new state: what the event carries. NULL: a name does not do. */
@@ -362,7 +339,7 @@ static json_t *dup_changed(People *self, const char *person, const MeChanges *ch
 	if (!query_one(query, error))
 		return NULL;
 	patronymic = changes->patronymic ? changes->patronymic : query_text(query, 3);
-	if (!check_names(changes->family_name ? changes->family_name : query_text(query, 1),
+	if (!names_check_all(changes->family_name ? changes->family_name : query_text(query, 1),
 			 changes->given_name ? changes->given_name : query_text(query, 2),
 			 patronymic, &names, error) ||
 	    !check_about(changes->about ? changes->about : query_text(query, 6), &about, error))
@@ -378,28 +355,48 @@ static json_t *dup_changed(People *self, const char *person, const MeChanges *ch
 bool people_change_me(People *self, const Actor *actor, const MeChanges *changes, GError **error)
 {
 	const char *person = actor->person.text;
+	MeChanges own = *changes;
 	bool same = false;
 	json_t *body;
 
-	if (!check_may_rename(actor, changes, error) || !set_setting(self, person, changes, error))
+	if (!set_setting(self, person, changes, error))
 		return false;
-	body = dup_changed(self, person, changes, &same, error);
+	if (has_names(changes) && (actor->roles & ROLE_PUPIL)) {
+		const PersonNames names = {changes->family_name, changes->given_name,
+					   changes->patronymic, NULL};
+
+		if (!people_correct(self, actor, person, &names, error))
+			return false;
+		own.family_name = own.given_name = own.patronymic = NULL;
+	}
+	body = dup_changed(self, person, &own, &same, error);
 	if (!body)
 		return false;
 	if (same) {
 		json_decref(body);
 		return true;
 	}
-	return append(self, actor, "person.changed", person, body, error);
+	return people_append(self, actor, "person.changed", person, body, error);
 }
 
 /* --- Small questions of other rooms --- */
+
+bool people_is_self(const Actor *actor, const char *person)
+{
+	return actor->kind == ACTOR_PERSON && strcmp(actor->person.text, person) == 0;
+}
+
+bool people_leads(People *self, const Actor *actor, const char *pupil)
+{
+	return actor->kind == ACTOR_PERSON && self->belonging.leads &&
+	       self->belonging.leads(self->belonging_room, actor->person.text, pupil);
+}
 
 unsigned people_roles(People *self, const char *person)
 {
 	unsigned roles = 0;
 
-	check_exists(self, person, &roles, NULL);
+	people_check_exists(self, person, &roles, NULL);
 	return roles;
 }
 

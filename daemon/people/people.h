@@ -6,17 +6,7 @@
 #include "pictures/pictures.h"
 
 typedef struct People People;
-/* May this actor see, write to that person? No by default; classes/ implements it. */
-typedef struct {
-	bool (*may_see)(void *room, const Actor *actor, const char *person);
-	bool (*may_write)(void *room, const Actor *actor, const char *person);
-} Sight;
-
-/* Where somebody sits and teaches; classes/ implements it. Owned JSON, NULL on failure. */
-typedef struct {
-	json_t *(*classes_of)(void *room, const char *person, GError **error); /* [{id, title, as}] */
-	json_t *(*class_of)(void *room, const char *pupil, GError **error); /* {id, title} or null */
-} Belonging;
+#include "people/sight.h"
 
 typedef struct {
 	Store *store;
@@ -32,12 +22,14 @@ typedef struct {
 People *people_new(const PeopleOptions *options); /* adds kinds, audience, gates, authenticate */
 void people_free(People *self);			  /* before the store closes */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(People, people_free)
-void people_set_sight(People *self, const Sight *sight, void *room);
-void people_set_belonging(People *self, const Belonging *belonging, void *room);
 /* No password may be made of the school's name; it is owned, or NULL. */
 void people_set_school_name(People *self, char *(*dup_name)(void *room), void *room);
+/* IANA, owned, or NULL: Europe/Moscow. Its midnights end roles. */
+void people_set_time_zone(People *self, char *(*dup_zone)(void *room), void *room);
 extern const Migration PEOPLE_MIGRATION;
 extern const Migration PICTURES_MIGRATION;
+extern const Migration ACCOUNTS_MIGRATION;
+void people_sweep_pictures(People *self); /* once, after events_open() */
 extern const Route PEOPLE_ROUTES[]; /* me, sessions, sign-in codes, people, console/sign-in-links */
 /* Gates: "anyone", "signed-in", "staff", "teacher", "administrator", "parent", "console",
  * "session-owner" (path parameter :session; else NOT_FOUND), "person-seen" (:person likewise),
@@ -52,14 +44,15 @@ typedef struct {
 	unsigned roles;		/* of Role */
 } NewPerson;
 
-/* The rules. Each appends an event; all in a turn. Administrators, the console, the system. */
+/* The rules. Each appends an event; all in a turn. Administrators, the console, the system. A login
+ * may be an e-mail or a phone, which becomes "+79001234567" however it was written. */
 bool people_check_new(People *self, const NewPerson *person, GError **error); /* shape only */
 bool people_add(People *self, const Actor *actor, const NewPerson *person, Id *ret_id,
 		GError **error);
 bool people_set_roles(People *self, const Actor *actor, const char *person, unsigned roles,
 		      GError **error); /* CONFLICT last-administrator */
 bool people_set_login(People *self, const Actor *actor, const char *person, const char *login,
-		      GError **error);
+		      GError **error); /* the person too */
 /* Makes the parent one by role. CONFLICT: two already; INVALID: itself, or a pupil as parent. */
 bool people_link_parent(People *self, const Actor *actor, const char *child, const char *parent,
 			GError **error);
@@ -90,6 +83,7 @@ GPtrArray *people_children(People *self, const char *parent, GError **error);
 #include "people/agreement.h"
 #include "people/console.h"
 #include "people/looks.h"
+#include "people/contacts.h"
 
 /* Higher rooms' SQL may join `person` (id UNIQUE, key PRIMARY KEY, display_name, short_name,
  * sort_name, roles, family_name, given_name, patronymic), `parent_child` (child_key, parent_key),

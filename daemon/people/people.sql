@@ -103,7 +103,11 @@ WHERE person.id = :id;
 SELECT roles FROM person WHERE id = :id;
 
 -- name: has_other_administrator
-SELECT 1 FROM person WHERE roles & 1 AND id <> :id LIMIT 1;
+-- One who stays: neither blocked nor with a day on which the role ends.
+SELECT 1 FROM person WHERE roles & 1 AND id <> :id
+	AND NOT EXISTS (SELECT 1 FROM person_block WHERE person_key = person.key)
+	AND NOT EXISTS (SELECT 1 FROM person_role_end WHERE person_key = person.key AND role = 1)
+LIMIT 1;
 
 -- name: find_login
 SELECT person.id, password.hash, person.display_name FROM person
@@ -170,7 +174,8 @@ VALUES (:id, :digest, :person, :own_device, :device, :now, :now, :expires);
 SELECT session.id, session.person_id, session.own_device, session.last_seen_ms,
 	session.expires_ms, person.roles, session.created_ms
 FROM session JOIN person ON person.id = session.person_id
-WHERE session.digest = :digest;
+WHERE session.digest = :digest AND person.roles <> 0
+	AND NOT EXISTS (SELECT 1 FROM person_block WHERE person_key = person.key);
 
 -- name: find_session_end
 SELECT expires_ms, own_device FROM session WHERE id = :id;

@@ -13,7 +13,7 @@ typedef struct {
 static bool find(People *self, const char *login, Found *ret, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_login");
-	g_autofree char *folded = text_fold(login);
+	g_autofree char *folded = login_fold(login);
 	bool row;
 
 	query_bind_text(query, ":login", folded);

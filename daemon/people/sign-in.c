@@ -54,7 +54,7 @@ static void go_on(Attempt *self, Handler then)
 
 static char *account_key(const char *login)
 {
-	g_autofree char *folded = text_fold(login);
+	g_autofree char *folded = login_fold(login);
 	Digest digest = digest_of(folded, strlen(folded));
 
 	return base64url_encode(digest.bytes, sizeof digest.bytes);
@@ -111,6 +111,8 @@ bool people_reply_signed_in(People *self, Request *request, const char *person, 
 	char *token;
 	json_t *me;
 
+	if (!people_check_may_enter(self, person, error))
+		return false;
 	if (before->kind == ACTOR_PERSON &&
 	    !sessions_end(self->sessions, before->session.text, error))
 		return false;
@@ -173,7 +175,7 @@ static void on_checked_sign_in(void *data, bool right, const char *hash)
 static bool load_login(People *self, Attempt *attempt, const char *login, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_login");
-	g_autofree char *folded = text_fold(login);
+	g_autofree char *folded = login_fold(login);
 	bool row;
 
 	query_bind_text(query, ":login", folded);

@@ -81,6 +81,14 @@ char *school_dup_support_phone(School *self)
 	return dup_column(self, PHONE);
 }
 
+char *school_dup_time_zone(School *self)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_school");
+	bool row;
+
+	return query_next(query, &row, NULL) && row ? g_strdup(query_text(query, 2)) : NULL;
+}
+
 char *school_render(School *self, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "render_school");

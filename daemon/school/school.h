@@ -44,6 +44,7 @@ typedef struct {
 
 bool school_is_set_up(School *self);
 char *school_dup_name(School *self);			   /* NULL: not set up */
+char *school_dup_time_zone(School *self);			   /* the same */
 char *school_dup_id(School *self);			   /* the same */
 char *school_dup_full_name(School *self);		   /* the name, where it has no other */
 /* NULL: none. */

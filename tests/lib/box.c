@@ -11,12 +11,14 @@ static const Migration MIGRATIONS[] = {
 	{"/urok/classes/classes-schema.sql"}, {"/urok/people/people-pictures-schema.sql"},
 	{"/urok/people/people-looks-schema.sql"},
 	{"/urok/school/school-information-schema.sql"},
+	{"/urok/people/people-accounts-schema.sql"},
 	{0},
 };
 
 static const char *const STATEMENTS[] = {
 	"/urok/http/http.sql",	   "/urok/events/events.sql",	"/urok/school/school.sql",
-	"/urok/people/people.sql", "/urok/classes/classes.sql", NULL,
+	"/urok/people/people.sql", "/urok/classes/classes.sql",
+	"/urok/people/accounts.sql", NULL,
 };
 
 /* The test's own clock: one thread, one box at a time. */

@@ -21,6 +21,7 @@ static const char *const STATEMENTS[] = {
         "/urok/chats/chats.sql",
         "/urok/consents/consents.sql",
         "/urok/mail/mail.sql",
+        "/urok/people/accounts.sql",
         NULL,
 };
 
@@ -41,6 +42,7 @@ Store *rooms_open_store(const char *database, GError **error)
 	        CHATS_MADE_MIGRATION,
 	        SCHOOL_INFORMATION_MIGRATION,
 	        MAIL_MIGRATION,
+	        ACCOUNTS_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {database, migrations, STATEMENTS};

@@ -8,7 +8,7 @@
 
 static const char *const STATEMENTS[] = {
 	"/urok/http/http.sql",	     "/urok/events/events.sql",		"/urok/people/people.sql",
-	"/urok/classes/classes.sql", "/urok/broadcasts/broadcasts.sql", NULL,
+	"/urok/classes/classes.sql", "/urok/broadcasts/broadcasts.sql", "/urok/people/accounts.sql", NULL,
 };
 
 /* --- The workers --- */
@@ -133,7 +133,9 @@ static void open_scratch(Studio *self)
 {
 	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,	 PEOPLE_MIGRATION,
 					CLASSES_MIGRATION, BROADCASTS_MIGRATION,
-					PICTURES_MIGRATION, LOOKS_MIGRATION, {0}};
+	        PICTURES_MIGRATION,
+	        LOOKS_MIGRATION,
+	        ACCOUNTS_MIGRATION,
 
 	if (self->scratch)
 		scratch_reopen(self->scratch, migrations, STATEMENTS);
