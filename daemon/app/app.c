@@ -13,6 +13,7 @@
 #include "chats/chats.h"
 #include "consents/consents.h"
 #include "documents/documents.h"
+#include "enrolment/enrolment.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -28,6 +29,7 @@ struct App {
 	People *people;
 	Consents *consents;
 	Classes *classes;
+	Enrolment *enrolment;
 	Jobs *jobs;
 	Files *files;
 	Pictures *pictures;
@@ -57,6 +59,7 @@ static const char *const STATEMENTS[] = {
         "/urok/consents/consents.sql",
         "/urok/mail/mail.sql",
         "/urok/people/accounts.sql",
+        "/urok/enrolment/enrolment.sql",
         NULL,
 };
 
@@ -86,6 +89,7 @@ static bool open_store(App *self, GError **error)
 	        SCHOOL_INFORMATION_MIGRATION,
 	        MAIL_MIGRATION,
 	        ACCOUNTS_MIGRATION,
+	        ENROLMENT_MIGRATION,
 	        {0},
 	};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
@@ -200,6 +204,21 @@ static void build_people(App *self)
 	self->classes = classes_new(&classes);
 }
 
+static void build_enrolment(App *self)
+{
+	const EnrolmentOptions enrolment = {
+	        .store = self->store,
+	        .events = self->events,
+	        .http = self->http,
+	        .school = self->school,
+	        .people = self->people,
+	        .classes = self->classes,
+	        .origin = self->config->origins[0],
+	};
+
+	self->enrolment = enrolment_new(&enrolment);
+}
+
 static void build_life(App *self)
 {
 	const ChatsOptions chats = {self->store,   self->events,
@@ -230,6 +249,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, PEOPLE_ROUTES, self->people);
 	http_add_routes(self->http, CONSENTS_ROUTES, self->consents);
 	http_add_routes(self->http, CLASSES_ROUTES, self->classes);
+	http_add_routes(self->http, ENROLMENT_ROUTES, self->enrolment);
 	http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CHATS_MADE_ROUTES, self->chats);
@@ -315,6 +335,7 @@ App *app_new(const Config *config, GError **error)
 	if (!open_floors(self, error))
 		return NULL;
 	build_people(self);
+	build_enrolment(self);
 	build_life(self);
 	build_beginnings(self);
 	build_appliance(self);
@@ -350,6 +371,7 @@ void app_free(App *self)
 	mail_free(self->mail);
 	documents_free(self->documents);
 	media_free(self->media);
+	enrolment_free(self->enrolment);
 	classes_free(self->classes);
 	consents_free(self->consents);
 	people_free(self->people);

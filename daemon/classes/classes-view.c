@@ -57,6 +57,15 @@ static json_t *load_class_of(Classes *self, const char *pupil, Id *ret_id, GErro
 	return row ? parse_row(query_text(query, 0)) : json_null();
 }
 
+bool classes_find_of_pupil(Classes *self, const char *pupil, Id *ret_class, GError **error)
+{
+	json_t *class = load_class_of(self, pupil, ret_class, error);
+	bool fine = class != NULL;
+
+	json_decref(class);
+	return fine;
+}
+
 static json_t *class_of(void *room, const char *pupil, GError **error)
 {
 	Id ignored;

@@ -57,6 +57,8 @@ bool classes_is_class_teacher(Classes *self, const char *class_id, const char *p
 /* Has a child in the class. */
 bool classes_is_parent_in(Classes *self, const char *class_id, const char *person);
 bool classes_exists(Classes *self, const char *class_id);
+/* Of this year; "": the pupil sits in none. */
+bool classes_find_of_pupil(Classes *self, const char *pupil, Id *ret_class, GError **error);
 char *classes_dup_title(Classes *self, const char *class_id); /* NULL: no such class */
 
 /* The tables `class` (key INTEGER PRIMARY KEY, id TEXT UNIQUE, title, grade, letter, year_key) and

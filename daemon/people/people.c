@@ -196,6 +196,11 @@ static bool check_room_for_parent(People *self, const char *child, GError **erro
 	return true;
 }
 
+bool people_has_room_for_parent(People *self, const char *child)
+{
+	return check_room_for_parent(self, child, NULL);
+}
+
 static bool check_family(People *self, const char *child, const char *parent,
 			 unsigned *ret_parent_roles, GError **error)
 {
@@ -390,6 +395,13 @@ bool people_leads(People *self, const Actor *actor, const char *pupil)
 {
 	return actor->kind == ACTOR_PERSON && self->belonging.leads &&
 	       self->belonging.leads(self->belonging_room, actor->person.text, pupil);
+bool people_has_password(People *self, const char *person)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_password");
+	bool row;
+
+	query_bind_text(query, ":person", person);
+	return query_next(query, &row, NULL) && row;
 }
 
 unsigned people_roles(People *self, const char *person)

@@ -75,6 +75,8 @@ bool people_reply_signed_in(People *self, Request *request, const char *person, 
 /* JSON that other rooms put into theirs: an owned `Person` object of the API; NULL + NOT_FOUND. */
 json_t *people_to_json(People *self, const char *person, GError **error);
 unsigned people_roles(People *self, const char *person); /* 0: nobody */
+bool people_has_password(People *self, const char *person);
+bool people_has_room_for_parent(People *self, const char *child);
 bool people_is_parent_of(People *self, const char *parent, const char *child);
 /* Ids, owned; free with g_ptr_array_unref(). */
 GPtrArray *people_parents(People *self, const char *child, GError **error);
@@ -84,8 +86,9 @@ GPtrArray *people_children(People *self, const char *parent, GError **error);
 #include "people/console.h"
 #include "people/looks.h"
 #include "people/contacts.h"
+#include "people/throttle.h"
 
 /* Higher rooms' SQL may join `person` (id UNIQUE, key PRIMARY KEY, display_name, short_name,
- * sort_name, roles, family_name, given_name, patronymic), `parent_child` (child_key, parent_key),
- * `person_seen` (person_id: was here) and the view `person_json` (key, json: a `Person`). Roles are
+ * sort_name, roles, family_name, given_name, patronymic, login, birth_date), `parent_child` (child_key, parent_key),
+ * `person_seen` (person_id: was here), `password` (person_id) and the view `person_json` (key, json: a `Person`). Roles are
  * bits as in base/actor.h. Only people/ writes them. This room's events: docs/events.md. */

@@ -22,6 +22,7 @@ static const char *const STATEMENTS[] = {
         "/urok/consents/consents.sql",
         "/urok/mail/mail.sql",
         "/urok/people/accounts.sql",
+        "/urok/enrolment/enrolment.sql",
         NULL,
 };
 
@@ -43,6 +44,7 @@ Store *rooms_open_store(const char *database, GError **error)
 	        SCHOOL_INFORMATION_MIGRATION,
 	        MAIL_MIGRATION,
 	        ACCOUNTS_MIGRATION,
+	        ENROLMENT_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {database, migrations, STATEMENTS};

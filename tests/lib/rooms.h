@@ -7,6 +7,7 @@
 #include "chats/chats.h"
 #include "consents/consents.h"
 #include "mail/mail.h"
+#include "enrolment/enrolment.h"
 #include "school/school.h"
 #include "scratch.h"
 

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * How people come in: invitations, newcomers by a class's link, parents and their children. */
+#pragma once
+
+#include "classes/classes.h"
+#include "school/school.h"
+
+typedef struct Enrolment Enrolment;
+
+typedef struct {
+	Store *store;
+	Events *events;
+	Http *http;
+	School *school;
+	People *people;
+	Classes *classes;
+	const char *origin;	  /* in front of links: "https://shkola17.ru" */
+	int64_t (*boot_ms)(void); /* NULL: clock_boot_ms(); a test gives its own */
+} EnrolmentOptions;
+
+Enrolment *enrolment_new(const EnrolmentOptions *options); /* adds gates */
+void enrolment_free(Enrolment *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Enrolment, enrolment_free)
+
+extern const Migration ENROLMENT_MIGRATION;
+extern const Route
+	ENROLMENT_ROUTES[]; /* /invitations, /applications, /pairings, of classes, of me */
+
+/* Gates: "pupil"; "class-inviter" (:class; its class teacher, administrators); "person-inviter"
+ * (:person; administrators, and class teachers for pupils of the class and their parents);
+ * "child-guardian" (:person; the class teacher of the pupil, administrators). */

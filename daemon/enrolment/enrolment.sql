@@ -1,0 +1,136 @@
+-- SPDX-License-Identifier: LGPL-2.1-or-later
+-- What enrolment/ asks of its tables, and of people and classes.
+
+-- name: add_invitation
+INSERT INTO invitation (id, kind, subject, link, slip, made_by, made_ms, expires_ms)
+VALUES (:id, :kind, :subject, :link, :slip, :made_by, :now, :expires);
+
+-- name: find_invitation_by_link
+SELECT id, kind, subject, expires_ms, wrong_dates FROM invitation
+WHERE link = :digest AND expires_ms > :now;
+
+-- name: find_invitation_by_slip
+SELECT id, kind, subject, expires_ms, wrong_dates FROM invitation
+WHERE slip = :digest AND expires_ms > :now;
+
+-- name: find_class_link
+SELECT made_ms, expires_ms FROM invitation
+WHERE subject = :class AND kind = 2 AND expires_ms > :now ORDER BY made_ms DESC LIMIT 1;
+
+-- name: remove_invitation
+DELETE FROM invitation WHERE id = :id;
+
+-- name: remove_old_invitations
+DELETE FROM invitation WHERE expires_ms <= :now;
+
+-- name: remove_surplus_invitations
+DELETE FROM invitation WHERE id IN (SELECT id FROM invitation
+	WHERE subject = :subject AND kind = :kind ORDER BY made_ms DESC, id DESC LIMIT -1 OFFSET :keep);
+
+-- name: find_invited
+-- The first name and the initial, the login, whether there is a password, the roles.
+SELECT given_name || ' ' || substr(family_name, 1, 1) || '.', login,
+	EXISTS (SELECT 1 FROM password WHERE person_id = person.id), roles
+FROM person WHERE id = :id;
+
+-- name: list_class_teachers
+SELECT person.id FROM class_member seat JOIN person ON person.key = seat.person_key
+WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 3;
+
+-- name: is_login_waited_for
+SELECT 1 WHERE EXISTS (SELECT 1 FROM application WHERE login_folded = :login AND state = 2)
+	OR EXISTS (SELECT 1 FROM pairing WHERE login_folded = :login AND state IN (1, 2, 3)
+		AND invitation_id <> :invitation AND expires_ms > :now);
+
+-- name: add_application
+INSERT INTO application (id, ticket, class_id, state, family_name, given_name, patronymic,
+	birth_date, login, login_folded, hash, asked_ms, expires_ms)
+VALUES (:id, :ticket, :class, 2, :family_name, :given_name, :patronymic, :birth_date, :login,
+	:login_folded, :hash, :now, :expires);
+
+-- name: count_applications
+SELECT count(*) FROM application WHERE class_id = :class AND state = 2;
+
+-- name: find_application_state
+SELECT state FROM application WHERE ticket = :ticket AND expires_ms > :now;
+
+-- name: find_application
+SELECT family_name, given_name, patronymic, birth_date, login, hash FROM application
+WHERE id = :id AND class_id = :class AND state = 2 AND expires_ms > :now;
+
+-- name: list_applications
+SELECT id, family_name, given_name, patronymic, birth_date, asked_ms FROM application
+WHERE class_id = :class AND state = 2 AND expires_ms > :now ORDER BY asked_ms, id;
+
+-- name: end_application
+-- The ticket may still ask what became of it; nothing else stays.
+UPDATE application SET state = :state, family_name = '', given_name = '', patronymic = NULL,
+	birth_date = '', login = '', login_folded = '', hash = ''
+WHERE id = :id;
+
+-- name: remove_old_applications
+DELETE FROM application WHERE expires_ms <= :now;
+
+-- name: find_known
+SELECT family_name, given_name, patronymic, birth_date FROM person WHERE id = :id;
+
+-- name: remove_old_pairings
+DELETE FROM pairing WHERE expires_ms <= :now;
+
+-- name: remove_same_pairings
+-- Somebody begins anew by the same invitation.
+DELETE FROM pairing WHERE invitation_id = :invitation AND (person = :person OR login_folded = :login);
+
+-- name: remove_surplus_pairings
+DELETE FROM pairing WHERE id IN (SELECT id FROM pairing
+	WHERE invitation_id = :invitation ORDER BY state = 2 DESC, asked_ms DESC, id DESC
+	LIMIT -1 OFFSET :keep);
+
+-- name: add_pairing
+INSERT INTO pairing (id, ticket, invitation_id, child, state, person, family_name, given_name,
+	patronymic, login, login_folded, hash, asked_ms, expires_ms)
+VALUES (:id, :ticket, :invitation, :child, :state, :person, :family_name, :given_name,
+	:patronymic, :login, :login_folded, :hash, :now, :expires);
+
+-- name: find_pairing
+-- What has ended may be asked for; what has not lives as long as its invitation.
+SELECT pairing.id, pairing.invitation_id, pairing.child, coalesce(pairing.person, ''), pairing.state,
+	coalesce(invitation.wrong_dates, 0)
+FROM pairing LEFT JOIN invitation ON invitation.id = pairing.invitation_id
+WHERE pairing.ticket = :ticket AND pairing.expires_ms > :now
+	AND (invitation.id IS NOT NULL OR pairing.state IN (4, 5));
+
+-- name: find_pairing_account
+SELECT family_name, given_name, patronymic, login, hash FROM pairing WHERE id = :id;
+
+-- name: set_pairing_state
+UPDATE pairing SET state = :state WHERE id = :id;
+
+-- name: end_pairing
+-- The ticket may still ask what became of it; nothing else stays.
+UPDATE pairing SET state = :state, family_name = '', given_name = '', patronymic = NULL, login = NULL,
+	login_folded = NULL, hash = NULL
+WHERE id = :id;
+
+-- name: count_wrong_date
+UPDATE invitation SET wrong_dates = wrong_dates + 1 WHERE id = :id;
+
+-- name: hand_pairings_to_teacher
+UPDATE pairing SET state = 2 WHERE invitation_id = :invitation AND state = 1;
+
+-- name: find_waiting_pairing
+SELECT pairing.invitation_id, pairing.child FROM pairing
+JOIN invitation ON invitation.id = pairing.invitation_id
+JOIN person child ON child.id = pairing.child
+JOIN class_member seat ON seat.person_key = child.key AND seat.member_as = 1
+	AND seat.class_key = (SELECT key FROM class WHERE id = :class)
+WHERE pairing.id = :id AND pairing.state = 2 AND pairing.expires_ms > :now;
+
+-- name: list_waiting_pairings
+SELECT pairing.id, pairing.child, child.display_name, pairing.family_name, pairing.given_name,
+	pairing.patronymic, pairing.asked_ms, invitation.wrong_dates
+FROM class_member seat JOIN person child ON child.key = seat.person_key
+JOIN pairing ON pairing.child = child.id AND pairing.state = 2 AND pairing.expires_ms > :now
+JOIN invitation ON invitation.id = pairing.invitation_id
+WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 1
+ORDER BY pairing.asked_ms, pairing.id;
