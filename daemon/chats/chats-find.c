@@ -103,7 +103,7 @@ static bool find_all(Finding *self, GError **error)
 	void *person;
 
 	if (self->actor->roles & ROLE_STAFF) {
-		g_autoptr(Query) query = store_query(self->chats->store, "list_staff_ids");
+		g_autoptr(Query) query = store_query(self->chats->store, "list_chat_member_ids");
 
 		query_bind_text(query, ":chat", staff_chat.text);
 		staff = query_list_texts(query, error);

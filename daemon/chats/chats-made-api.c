@@ -4,17 +4,106 @@
 
 #include <string.h>
 
+/* The ids of a full group, title and description with each character escaped at the worst. */
+#define NEW_CHAT_MAX \
+	(GROUP_MEMBERS_MAX * 40 + (CHAT_TITLE_CHARACTERS_MAX + CHAT_ABOUT_CHARACTERS_MAX) * 12 + 1024)
+
+static bool post_group(Chats *self, Request *request, const NewGroup *group, Id *ret_chat,
+                       GError **error)
+{
+	if (!group->title || !group->members)
+		return error_reason(error, ERROR_INVALID, "missing-field",
+		                    group->title ? "members" : "title",
+		                    "A chat is with somebody, or has a title and members");
+	return chats_add_group(self, request_actor(request), group, ret_chat, error);
+}
+
 static bool post_chat(void *room, Request *request, GError **error)
 {
 	const Actor *actor = request_actor(request);
 	const char *with = NULL;
-	const Field fields[] = {{"with", FIELD_ID, true, 0, &with}, {0}};
+	NewGroup group = {0};
+	const Field fields[] = {
+	        {"with", FIELD_ID, false, 0, &with},
+	        {"title", FIELD_TEXT, false, 0, &group.title},
+	        {"about", FIELD_TEXT, false, 0, &group.about},
+	        {"members", FIELD_ARRAY, false, 0, &group.members},
+	        {0},
+	};
 	Id chat;
 
-	return json_read(request_body(request), fields, error) &&
-	       chats_check_tempo(room, actor, error) &&
-	       chats_open(room, actor, with, &chat, error) &&
+	if (!json_read(request_body(request), fields, error) ||
+	    !chats_check_tempo(room, actor, error))
+		return false;
+	if (with && (group.title || group.about || group.members))
+		return error_reason(error, ERROR_INVALID, "invalid", "with",
+		                    "A chat of two has neither title nor members");
+	return (with ? chats_open(room, actor, with, &chat, error)
+	             : post_group(room, request, &group, &chat, error)) &&
 	       chats_reply_chat(room, request, 201, chat.text, error);
+}
+
+static bool patch_chat(void *room, Request *request, GError **error)
+{
+	const char *chat = request_param(request, "chat");
+	const char *title = NULL;
+	const char *about = NULL;
+	const Field fields[] = {
+	        {"title", FIELD_TEXT, true, 0, &title},
+	        {"about", FIELD_TEXT, true, 0, &about},
+	        {0},
+	};
+
+	return json_read(request_body(request), fields, error) &&
+	       chats_change_group(room, request_actor(request), chat, title, about, error) &&
+	       chats_reply_chat(room, request, 200, chat, error);
+}
+
+static bool delete_chat(void *room, Request *request, GError **error)
+{
+	if (!chats_close(room, request_actor(request), request_param(request, "chat"), error))
+		return false;
+	request_reply_empty(request);
+	return true;
+}
+
+static bool read_part(const char *name, Part *ret_part, GError **error)
+{
+	static const char *const NAMES[] = {"member", "writer", "moderator", "owner"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
+		if (strcmp(NAMES[i], name) == 0) {
+			*ret_part = (Part)i;
+			return true;
+		}
+	}
+	return error_reason(error, ERROR_INVALID, "invalid", "part", "There is no such part");
+}
+
+static bool put_member(void *room, Request *request, GError **error)
+{
+	const char *chat = request_param(request, "chat");
+	const char *person;
+	const char *name = NULL;
+	const Field fields[] = {{"part", FIELD_TEXT, true, 0, &name}, {0}};
+	Part part;
+
+	return request_param_id(request, "person", &person, error) &&
+	       json_read(request_body(request), fields, error) && read_part(name, &part, error) &&
+	       chats_put_member(room, request_actor(request), chat, person, part, error) &&
+	       chats_reply_chat(room, request, 200, chat, error);
+}
+
+static bool delete_member(void *room, Request *request, GError **error)
+{
+	const char *person;
+
+	if (!request_param_id(request, "person", &person, error) ||
+	    !chats_remove_member(room, request_actor(request), request_param(request, "chat"), person,
+	                         error))
+		return false;
+	request_reply_empty(request);
+	return true;
 }
 
 static bool read_for(const char *value, bool *ret_for_group, GError **error)
@@ -45,7 +134,11 @@ static bool list_correspondents(void *room, Request *request, GError **error)
 }
 
 const Route CHATS_MADE_ROUTES[] = {
-        {POST, "/api/v1/chats", "signed-in", 1024, post_chat},
+        {POST, "/api/v1/chats", "signed-in", NEW_CHAT_MAX, post_chat},
+        {PATCH, "/api/v1/chats/:chat", "chat-manager", 8 * 1024, patch_chat},
+        {DELETE, "/api/v1/chats/:chat", "chat-manager", 0, delete_chat},
+        {PUT, "/api/v1/chats/:chat/members/:person", "chat-manager", 256, put_member},
+        {DELETE, "/api/v1/chats/:chat/members/:person", "chat-member", 0, delete_member},
         {GET, "/api/v1/correspondents", "signed-in", 0, list_correspondents},
         {0},
 };

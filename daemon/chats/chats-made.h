@@ -2,7 +2,11 @@
  * What the files of the chats share about chats that people make; by chats-private.h. */
 #pragma once
 
-#define MADE_CHATS_MAX 500 /* chats of two and groups that one person is in */
+#define MADE_CHATS_MAX            500 /* chats of two and groups that one person is in */
+#define OWNED_GROUPS_MAX          100 /* of one person */
+#define GROUP_MEMBERS_MAX         300
+#define CHAT_TITLE_CHARACTERS_MAX 80
+#define CHAT_ABOUT_CHARACTERS_MAX 300
 
 /* May this member write there today? FORBIDDEN chat-read-only, channel-read-only. */
 bool chats_check_writer(Chats *self, const Actor *actor, const Membership *member, GError **error);
@@ -10,8 +14,9 @@ bool chats_is_pupil_in(Chats *self, const Membership *member);
 bool chats_check_room_for(Chats *self, const char *person, GError **error); /* too-many-chats */
 
 void chats_add_made_kinds(Chats *self);
+void chats_add_group_kinds(Chats *self);
 
-/* One row of who is in a chat; ret_changed: there was none. Tells the person. */
+/* One row of who is in a chat; one that is there stays as it is. Tells the person. */
 typedef struct {
 	const char *chat;
 	const char *person;
@@ -33,3 +38,32 @@ char *chats_find_correspondents(Chats *self, const Actor *actor, const char *sea
 /* Answers with the chat as who asks sees it. */
 bool chats_reply_chat(Chats *self, Request *request, unsigned status, const char *chat,
                       GError **error);
+
+/* --- Groups; the rules --- */
+
+typedef struct {
+	const char *title;
+	const char *about;     /* NULL: none */
+	const json_t *members; /* ids */
+} NewGroup;
+
+/* FORBIDDEN: not of the staff; may-not-write: a pupil whom the maker may not write to. NOT_FOUND:
+ * somebody whom the maker may not find. INVALID too-many-members, CONFLICT too-many-chats. */
+bool chats_add_group(Chats *self, const Actor *actor, const NewGroup *group, Id *ret_chat,
+                     GError **error);
+/* May change the chat: a group's owner and moderators, a channel's administrators. FORBIDDEN. */
+bool chats_check_manager(Chats *self, const Actor *actor, const Membership *member, GError **error);
+bool chats_change_group(Chats *self, const Actor *actor, const char *chat, const char *title,
+                        const char *about, GError **error);
+/* Takes somebody in, or changes their part; an owner who makes another one stays a moderator. */
+bool chats_put_member(Chats *self, const Actor *actor, const char *chat, const char *person,
+                      Part part, GError **error);
+bool chats_remove_member(Chats *self, const Actor *actor, const char *chat, const char *person,
+                         GError **error); /* oneself: leaves */
+bool chats_close(Chats *self, const Actor *actor, const char *chat, GError **error);
+
+bool chats_check_title(const char *title, char **ret_title, GError **error);
+bool chats_check_about(const char *about, GError **error);
+/* Appends what somebody may in it; `chat` is of people's making. */
+bool chats_set_part(Chats *self, const Actor *actor, const char *chat, const char *person, Part part,
+                    GError **error);

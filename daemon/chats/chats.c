@@ -102,7 +102,7 @@ bool chats_check_moderator(Chats *self, const Membership *member, const Message 
 	                 "Only its author and who looks after the chat may delete it");
 }
 
-typedef enum { AS_MEMBER, AS_AUTHOR, AS_MODERATOR } Standing;
+typedef enum { AS_MEMBER, AS_AUTHOR, AS_MODERATOR, AS_MANAGER } Standing;
 
 static bool may(Chats *self, Request *request, Standing standing, GError **error)
 {
@@ -119,6 +119,8 @@ static bool may(Chats *self, Request *request, Standing standing, GError **error
 		return false;
 	if (standing == AS_MEMBER)
 		return true;
+	if (standing == AS_MANAGER)
+		return chats_check_manager(self, actor, &member, error);
 	if (!request_param_id(request, "message", &id, error) ||
 	    !chats_check_message(self, &member, id, &message, error))
 		return false;
@@ -140,6 +142,11 @@ static bool may_as_author(void *room, Request *request, GError **error)
 static bool may_as_moderator(void *room, Request *request, GError **error)
 {
 	return may(room, request, AS_MODERATOR, error);
+}
+
+static bool may_as_manager(void *room, Request *request, GError **error)
+{
+	return may(room, request, AS_MANAGER, error);
 }
 
 static void add_scopes(void *room, const Actor *reader, ScopeSet *set)
@@ -364,6 +371,7 @@ Chats *chats_new(const ChatsOptions *options)
 	self->paces = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, pace_free);
 	chats_add_kinds(self);
 	chats_add_made_kinds(self);
+	chats_add_group_kinds(self);
 	chats_follow(self);
 	events_add_audience(self->events, add_scopes, self);
 	classes_set_chats_of(self->classes, list_chats_of_class, self);
@@ -371,6 +379,7 @@ Chats *chats_new(const ChatsOptions *options)
 	http_add_gate(self->http, "chat-member", may_as_member, self);
 	http_add_gate(self->http, "message-author", may_as_author, self);
 	http_add_gate(self->http, "message-moderator", may_as_moderator, self);
+	http_add_gate(self->http, "chat-manager", may_as_manager, self);
 	return self;
 }
 

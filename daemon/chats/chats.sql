@@ -201,6 +201,9 @@ SELECT CASE c.kind
 		WHERE seat.class_key = c.class_key AND seat.person_key = p.key)
 	WHEN 3 THEN EXISTS (SELECT 1 FROM chat_member me
 		WHERE me.chat_key = c.key AND me.person_key = p.key)
+	WHEN 4 THEN EXISTS (SELECT 1 FROM chat_member me
+		WHERE me.chat_key = c.key AND me.person_key = p.key
+			AND (me.let_in_by = 0 OR me.let_in_by & p.roles))
 	ELSE EXISTS (SELECT 1 FROM class_member seat
 		WHERE seat.class_key = c.class_key AND seat.person_key = p.key AND seat.member_as <> 1)
 		OR EXISTS (SELECT 1 FROM parent_child link
@@ -213,7 +216,7 @@ WHERE c.id = :chat;
 
 -- name: add_chat_member
 INSERT INTO chat_member (chat_key, person_key, joined, part, let_in_by)
-SELECT c.key, p.key, :hlc, :part, :let_in_by FROM chat c JOIN person p ON p.id = :person WHERE c.id = :chat
+SELECT c.key, p.key, :hlc, :part, :let_in_by FROM chat c JOIN person p ON p.id = :person WHERE c.id = :chat AND NOT c.closed
 ON CONFLICT (chat_key, person_key) DO NOTHING;
 
 -- name: remove_chat_member
@@ -280,9 +283,6 @@ ON CONFLICT (id) DO NOTHING;
 -- name: list_pair_of_chat
 SELECT p.id FROM chat c JOIN person p ON p.key IN (c.one_key, c.other_key) WHERE c.key = :chat_key;
 
--- name: has_chat
-SELECT 1 FROM chat WHERE id = :id;
-
 -- name: count_made_chats_of
 SELECT count(*) FROM chat_member me JOIN chat c ON c.key = me.chat_key
 WHERE me.person_key = (SELECT key FROM person WHERE id = :person) AND c.kind IN (3, 4);
@@ -313,6 +313,33 @@ ORDER BY p.sort_name, p.id;
 SELECT p.id, shown.json, p.roles, p.sort_name FROM person p
 JOIN person_json shown ON shown.key = p.key WHERE p.id = :id;
 
--- name: list_staff_ids
+-- --- Groups and channels ---
+
+-- name: add_group
+INSERT INTO chat (id, kind, title, about) VALUES (:id, 4, :title, :about)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: change_made_chat
+UPDATE chat SET title = :title, about = :about WHERE id = :id AND kind IN (4, 5);
+
+-- name: close_chat
+UPDATE chat SET closed = 1 WHERE id = :id AND kind IN (4, 5);
+
+-- name: list_chat_member_ids
 SELECT p.id FROM chat c JOIN chat_member me ON me.chat_key = c.key
 JOIN person p ON p.key = me.person_key WHERE c.id = :chat;
+
+-- name: set_chat_part
+UPDATE chat_member SET part = :part, let_in_by = :let_in_by
+WHERE chat_key = (SELECT key FROM chat WHERE id = :chat)
+	AND person_key = (SELECT key FROM person WHERE id = :person);
+
+-- name: has_chat_owner
+SELECT 1 FROM chat_member WHERE chat_key = :chat_key AND part = 3 LIMIT 1;
+
+-- name: count_owned_groups
+SELECT count(*) FROM chat_member me JOIN chat c ON c.key = me.chat_key AND c.kind = 4
+WHERE me.person_key = (SELECT key FROM person WHERE id = :person) AND me.part = 3;
+
+-- name: count_chat_members
+SELECT count(*) FROM chat_member WHERE chat_key = :chat_key;

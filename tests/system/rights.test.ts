@@ -24,6 +24,8 @@ const OF_RELATIONS = [
   'chat-member', 'message-author', 'message-moderator', 'class-visible', 'broadcast-visible', 'broadcast-watcher', 'broadcast-owner',
   'session-owner', 'person-seen', 'person-guardian',
   'session-owner', 'person-seen', 'class-inviter', 'person-inviter', 'child-guardian',
+  'chat-member', 'chat-manager', 'message-author', 'message-moderator', 'class-visible', 'broadcast-visible', 'broadcast-watcher', 'broadcast-owner',
+  'session-owner', 'person-seen',
 ];
 
 let school: School;
