@@ -346,7 +346,6 @@ App *app_new(const Config *config, GError **error)
 	appliance_start(self->appliance);
 	pictures_sweep(self->pictures);
 	mail_start(self->mail);
-	people_sweep_pictures(self->people);
 	people_start(self->people);
 	return g_steal_pointer(&self);
 }

@@ -86,7 +86,7 @@ static bool put_member(void *room, Request *request, GError **error)
 	const char *person;
 	const char *name = NULL;
 	const Field fields[] = {{"part", FIELD_TEXT, true, 0, &name}, {0}};
-	Part part;
+	Part part = 0;
 
 	return request_param_id(request, "person", &person, error) &&
 	       json_read(request_body(request), fields, error) && read_part(name, &part, error) &&

@@ -187,7 +187,6 @@ void people_free(People *self)
 	if (!self)
 		return;
 	passwords_free(self->passwords);
-	sessions_free(self->sessions);
 	looks_free(self->looks);
 	sessions_free(self->sessions); /* and the turn's last hooks with it */
 	if (self->terms_timer)

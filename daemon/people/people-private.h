@@ -40,9 +40,6 @@ struct People {
 	char *(*dup_time_zone)(void *room);
 	void *zone_room;
 	guint terms_timer; /* terms.c: until the next role ends */
-	Jobs *jobs;
-	Files *files;
-	GPtrArray *uploads; /* pictures.c: those that are being looked at */
 };
 
 extern const EventKind PEOPLE_EVENTS[];

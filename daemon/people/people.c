@@ -157,12 +157,10 @@ bool people_set_roles(People *self, const Actor *actor, const char *person, unsi
 	if ((before & ROLE_ADMINISTRATOR) && !(roles & ROLE_ADMINISTRATOR) &&
 	    !people_check_other_administrator(self, person, error))
 		return false;
-	return append(self, actor, "person.roles.changed", person,
+	return people_append(self, actor, "person.roles.changed", person,
 		      json_pack("{s:i}", "roles", (int)roles), error) &&
 	       ((roles & ROLE_PUPIL) == 0 || people_has_agreed(self, "photo", person) ||
 		people_drop_picture(self, actor, person, error));
-	return people_append(self, actor, "person.roles.changed", person,
-		      json_pack("{s:i}", "roles", (int)roles), error);
 }
 
 bool people_set_login(People *self, const Actor *actor, const char *person, const char *login,
@@ -395,6 +393,8 @@ bool people_leads(People *self, const Actor *actor, const char *pupil)
 {
 	return actor->kind == ACTOR_PERSON && self->belonging.leads &&
 	       self->belonging.leads(self->belonging_room, actor->person.text, pupil);
+}
+
 bool people_has_password(People *self, const char *person)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_password");

@@ -131,11 +131,17 @@ static void demolish(Studio *self)
 
 static void open_scratch(Studio *self)
 {
-	const Migration migrations[] = {EVENTS_MIGRATION,  HTTP_MIGRATION,	 PEOPLE_MIGRATION,
-					CLASSES_MIGRATION, BROADCASTS_MIGRATION,
+	const Migration migrations[] = {
+	        EVENTS_MIGRATION,
+	        HTTP_MIGRATION,
+	        PEOPLE_MIGRATION,
+	        CLASSES_MIGRATION,
+	        BROADCASTS_MIGRATION,
 	        PICTURES_MIGRATION,
 	        LOOKS_MIGRATION,
 	        ACCOUNTS_MIGRATION,
+	        {0},
+	};
 
 	if (self->scratch)
 		scratch_reopen(self->scratch, migrations, STATEMENTS);
