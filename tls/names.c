@@ -95,6 +95,21 @@ static char *dup_host_of_machine(void)
 	return g_strdup(name);
 }
 
+/* What a constraint permits it permits for all that is below it, and a bare label may be what half the
+ * Internet ends with: «school» is such a top-level domain. These consist of letters or begin with
+ * "xn--" (ICANN's gTLD Applicant Guidebook §2.2.1.3.2), so «school17» can be none. */
+static bool may_be_top_level(const char *host)
+{
+	return !strchr(host, '.') && (g_str_has_prefix(host, "xn--") ||
+				      strspn(host, "abcdefghijklmnopqrstuvwxyz") == strlen(host));
+}
+
+static void add_host(GPtrArray *hosts, const char *host)
+{
+	if (!may_be_top_level(host))
+		add(hosts, g_strdup(host));
+}
+
 static void collect_hosts(Names *self, GPtrArray *left_out, const char *machine)
 {
 	GPtrArray *hosts = g_ptr_array_new();
@@ -107,15 +122,17 @@ static void collect_hosts(Names *self, GPtrArray *left_out, const char *machine)
 	}
 	label = g_strndup(host, strcspn(host, "."));
 	if (self->public_name && !g_hostname_is_ip_address(self->public_name)) {
-		char *public_host = dup_host(self->public_name);
+		g_autofree char *public_host = dup_host(self->public_name);
 
-		add(public_host ? hosts : left_out,
-		    public_host ? public_host : g_utf8_make_valid(self->public_name, -1));
+		if (public_host && !may_be_top_level(public_host))
+			add(hosts, g_steal_pointer(&public_host));
+		else if (g_strcmp0(public_host, "localhost") != 0)
+			add(left_out, g_utf8_make_valid(self->public_name, -1));
 	}
 	if (strcmp(label, "localhost") != 0)
 		add(hosts, g_strconcat(label, ".local", NULL));
-	add(hosts, g_strdup(host));
-	add(hosts, g_strdup(label));
+	add_host(hosts, host);
+	add_host(hosts, label);
 	add(hosts, g_strdup("localhost"));
 	self->hosts = end(hosts);
 }

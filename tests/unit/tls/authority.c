@@ -63,6 +63,30 @@ static void test_claim(gconstpointer data)
 		g_assert_cmpstr(error_reason_of(error), ==, "other-names");
 }
 
+/* Of a box that is called as a top-level domain is, nothing below that domain is vouched for. */
+static void test_top_level(gconstpointer host)
+{
+	g_auto(Played) box;
+	g_autoptr(Pair) authority = NULL;
+	g_autofree char *below = g_strconcat("lyceum.", host, NULL);
+	g_autofree char *local = g_strconcat(host, ".local", NULL);
+	const struct {
+		const char *host;
+		bool holds;
+	} claims[] = {{below, false}, {host, false}, {local, true}};
+
+	played_init(&box, host, "10.0.0.5");
+	played_ensure(&box);
+	authority = played_load(&box, "ca");
+	for (size_t i = 0; i < G_N_ELEMENTS(claims); i++) {
+		g_autoptr(Pair) forged =
+			foreign_new(&(Foreign){.host = claims[i].host, .above = authority});
+
+		g_assert_cmpint(authority_check(authority, pair_own(forged), NOON_S, NULL), ==,
+				claims[i].holds);
+	}
+}
+
 /* Nor does it help to sign an authority in between. */
 static void test_no_authority_below(void)
 {
@@ -356,6 +380,8 @@ int main(int argc, char *argv[])
 
 		g_test_add_data_func(path, &CLAIMS[i], test_claim);
 	}
+	g_test_add_data_func("/authority/top-level/letters", "school", test_top_level);
+	g_test_add_data_func("/authority/top-level/idn", "xn--80asehdb", test_top_level);
 	g_test_add_func("/authority/no-authority-below", test_no_authority_below);
 	g_test_add_func("/ensure/rests", test_rests);
 	g_test_add_func("/ensure/address", test_address);

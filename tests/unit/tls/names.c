@@ -12,19 +12,24 @@ typedef struct {
 } Case;
 
 static const Case CASES[] = {
-	{"school", NULL, "school.local school localhost", ""},
+	{"school", NULL, "school.local localhost", ""},
+	{"school17", NULL, "school17.local school17 localhost", ""},
 	{"School-17", NULL, "school-17.local school-17 localhost", ""},
-	{"srv.school.lan", NULL, "srv.local srv.school.lan srv localhost", ""},
+	{"srv.school.lan", NULL, "srv.local srv.school.lan localhost", ""},
+	{"srv1.school.lan", NULL, "srv1.local srv1.school.lan srv1 localhost", ""},
 	{"localhost", NULL, "localhost", ""},
-	{"Школа", NULL, "xn--80atdl2c.local xn--80atdl2c localhost", ""},
-	{"my school", NULL, "urok.local urok localhost", "my school"},
-	{"school_17", NULL, "urok.local urok localhost", "school_17"},
-	{"school", "Urok.School.Example:8443", "urok.school.example school.local school localhost", ""},
-	{"school", "school.local", "school.local school localhost", ""},
-	{"school", "10.0.0.9", "school.local school localhost", ""},
-	{"school", "[fd00::9]:8443", "school.local school localhost", ""},
-	{"school", "a b", "school.local school localhost", "a b"},
-	{"school", "-x.example", "school.local school localhost", "-x.example"},
+	{"Школа", NULL, "xn--80atdl2c.local localhost", ""},
+	{"my school", NULL, "urok.local localhost", "my school"},
+	{"school_17", NULL, "urok.local localhost", "school_17"},
+	{"school", "Urok.School.Example:8443", "urok.school.example school.local localhost", ""},
+	{"school", "school.local", "school.local localhost", ""},
+	{"school", "school", "school.local localhost", "school"},
+	{"srv", "school17", "school17 srv.local localhost", ""},
+	{"school", "localhost:8080", "school.local localhost", ""},
+	{"school", "10.0.0.9", "school.local localhost", ""},
+	{"school", "[fd00::9]:8443", "school.local localhost", ""},
+	{"school", "a b", "school.local localhost", "a b"},
+	{"school", "-x.example", "school.local localhost", "-x.example"},
 };
 
 static void test_case(gconstpointer data)
