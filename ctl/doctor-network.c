@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * How the school is reached: names, ports, nginx, the certificate. */
+ * How the school is reached: names, nginx, the certificate. */
 #include "doctor.h"
 
 #include "answer.h"
 #include "phrase.h"
 
-#include <dirent.h>
 #include <netdb.h>
-#include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,15 +13,33 @@
 #define SITE	  "/etc/nginx/sites-enabled/urok"
 #define TLS_STATE "/var/lib/urok-tls/state.json"
 
+static bool is_odd(const char *name)
+{
+	for (const char *at = name; *at; at++)
+		if (!(g_ascii_islower(*at) || g_ascii_isdigit(*at) || strchr("-.", *at)))
+			return true;
+	return !*name || strcmp(name, "localhost") == 0;
+}
+
+/* What the machine should be called may be no name that it can have: then it has another one. */
 static void check_host_name(Doctor *self)
 {
+	g_autofree char *wanted = NULL;
 	char name[256] = "";
-	bool odd = false;
 
 	gethostname(name, sizeof name - 1);
-	for (const char *at = name; *at; at++)
-		odd |= !(g_ascii_islower(*at) || g_ascii_isdigit(*at) || strchr("-.", *at));
-	if (odd || !*name || strcmp(name, "localhost") == 0)
+	if (g_file_get_contents("/etc/hostname", &wanted, NULL, NULL))
+		g_strstrip(wanted);
+	if (wanted && *wanted && is_odd(wanted) && g_ascii_strcasecmp(wanted, name) != 0)
+		doctor_note(self, "host-name", FOUND_WARNING,
+			    phrase("/etc/hostname calls the host «%s», which is no name in a network, so it "
+				   "is called «%s»: small Latin letters, digits and - are found by every "
+				   "browser. hostnamectl set-hostname school",
+				   "В /etc/hostname указано имя «%s»: в сети такого быть не может, поэтому имя "
+				   "компьютера «%s». Любой браузер найдёт его, если в имени только строчные "
+				   "латинские буквы, цифры и -. hostnamectl set-hostname school"),
+			    wanted, name);
+	else if (is_odd(name))
 		doctor_note(self, "host-name", FOUND_WARNING,
 			    phrase("The host is called «%s»: small Latin letters, digits and - are "
 				   "found by every browser. hostnamectl set-hostname school",
@@ -48,98 +62,6 @@ static void check_ipv6(Doctor *self)
 				   "IPv6 нет; Urok работает и без него."));
 	else
 		doctor_note(self, "ipv6", FOUND_OK, "%s", phrase("IPv6 is there.", "IPv6 есть."));
-}
-
-/* --- Who holds a port: /proc/net/tcp{,6}, proc(5) --- */
-
-#define STATE_LISTEN 0x0a
-
-/* Inode of the socket that listens on the port; 0: none. */
-static unsigned long listener_in(const char *table, unsigned port)
-{
-	g_autofree char *text = NULL;
-	g_auto(GStrv) lines = NULL;
-
-	if (!g_file_get_contents(table, &text, NULL, NULL))
-		return 0;
-	lines = g_strsplit(text, "\n", -1);
-	for (guint i = 1; lines[0] && lines[i]; i++) {
-		unsigned local_port;
-		unsigned state;
-		unsigned long inode;
-
-		if (sscanf(lines[i], " %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*s %*s %lu",
-			   &local_port, &state, &inode) == 3 &&
-		    local_port == port && state == STATE_LISTEN)
-			return inode;
-	}
-	return 0;
-}
-
-static bool holds(const char *pid, unsigned long inode)
-{
-	g_autofree char *folder = g_strdup_printf("/proc/%s/fd", pid);
-	g_autofree char *wanted = g_strdup_printf("socket:[%lu]", inode);
-	g_autoptr(GDir) fds = g_dir_open(folder, 0, NULL);
-	const char *fd;
-
-	while (fds && (fd = g_dir_read_name(fds))) {
-		g_autofree char *path = g_build_filename(folder, fd, NULL);
-		g_autofree char *target = g_file_read_link(path, NULL);
-
-		if (target && strcmp(target, wanted) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The program's name, owned; NULL: it cannot be seen. */
-static char *holder_of(unsigned long inode)
-{
-	g_autoptr(GDir) processes = g_dir_open("/proc", 0, NULL);
-	const char *pid;
-
-	while (processes && (pid = g_dir_read_name(processes))) {
-		g_autofree char *path = g_strdup_printf("/proc/%s/comm", pid);
-		char *name = NULL;
-
-		if (!g_ascii_isdigit(*pid) || !holds(pid, inode))
-			continue;
-		if (g_file_get_contents(path, &name, NULL, NULL))
-			return g_strchomp(name);
-	}
-	return NULL;
-}
-
-static void check_port(Doctor *self, unsigned port)
-{
-	unsigned long inode = listener_in("/proc/net/tcp", port);
-	g_autofree char *id = g_strdup_printf("port-%u", port);
-	g_autofree char *holder = NULL;
-
-	if (!inode)
-		inode = listener_in("/proc/net/tcp6", port);
-	if (!inode) {
-		doctor_note(self, id, FOUND_FAULT,
-			    phrase("Nobody listens on port %u: the school's pages are not there. "
-				   "systemctl restart nginx",
-				   "Порт %u никто не слушает: страницы школы недоступны. systemctl "
-				   "restart nginx"),
-			    port);
-		return;
-	}
-	holder = holder_of(inode);
-	if (!holder || strcmp(holder, "nginx") == 0)
-		doctor_note(self, id, FOUND_OK, phrase("Port %u is %s's.", "Порт %u: %s."), port,
-			    holder ? holder : "?");
-	else
-		doctor_note(self, id, FOUND_FAULT,
-			    phrase("Port %u is taken by %s, so nginx cannot have it. Stop it (systemctl "
-				   "disable --now %s), then systemctl restart nginx.",
-				   "Порт %u занят программой %s, поэтому nginx не может его открыть. "
-				   "Остановите её (systemctl disable --now %s), затем systemctl restart "
-				   "nginx."),
-			    port, holder, holder);
 }
 
 /* --- nginx --- */
@@ -230,7 +152,7 @@ void doctor_check_network(Doctor *self)
 	check_host_name(self);
 	check_ipv6(self);
 	check_nginx(self);
-	check_port(self, 80);
-	check_port(self, 443);
+	doctor_check_port(self, 80);
+	doctor_check_port(self, 443);
 	check_certificate(self);
 }

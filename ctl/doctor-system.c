@@ -5,9 +5,11 @@
 #include "base/clock.h"
 #include "phrase.h"
 
+#include <gio/gio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -16,6 +18,8 @@
 #define DISK_LOW_MIB  1024
 #define DISK_FULL_MIB 256
 #define MEMORY_MIB    200
+#define BUS	      "/run/dbus/system_bus_socket"
+#define POLKIT_MS     5000
 
 static void check_clock(Doctor *self)
 {
@@ -39,22 +43,9 @@ static void check_clock(Doctor *self)
 			    phrase("The clock is synchronised.", "Часы синхронизированы."));
 }
 
-static void check_disk(Doctor *self, const char *path)
+static void note_room(Doctor *self, const char *path, unsigned long long free_mib)
 {
-	struct statvfs disk;
-	unsigned long long free_mib;
-
-	if (statvfs(path, &disk) != 0)
-		return; /* that it is not there is said by its own check */
-	free_mib = (unsigned long long)disk.f_bavail * disk.f_frsize / MIB;
-	if (disk.f_flag & ST_RDONLY)
-		doctor_note(self, "disk", FOUND_FAULT,
-			    phrase("%s is on a disk that can only be read: nothing can be saved. Look "
-				   "at journalctl -k and mount it again.",
-				   "%s на диске, доступном только для чтения: ничего нельзя сохранить. "
-				   "Посмотрите journalctl -k и подключите диск заново."),
-			    path);
-	else if (free_mib < DISK_LOW_MIB)
+	if (free_mib < DISK_LOW_MIB)
 		doctor_note(self, "disk", free_mib < DISK_FULL_MIB ? FOUND_FAULT : FOUND_WARNING,
 			    phrase("Only %llu MB are free for %s: make room (df -h).",
 				   "Для %2$s осталось всего %1$llu МБ: освободите место (df -h)."),
@@ -63,6 +54,41 @@ static void check_disk(Doctor *self, const char *path)
 		doctor_note(self, "disk", FOUND_OK, phrase("%llu MB are free for %s.",
 							   "Свободно %llu МБ для %s."),
 			    free_mib, path);
+}
+
+/* Each place that something is written to; of those on one disk, the first. */
+static void check_disks(Doctor *self)
+{
+	static const char *const PLACES[] = {"/var/lib/urok/data", "/var/lib/urok/files",
+					     "/var/lib/urok-media", "/var/lib/urok-tls",
+					     "/var/lib/nginx",	    "/var/log/nginx"};
+	dev_t seen[G_N_ELEMENTS(PLACES)];
+	size_t count = 0;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(PLACES); i++) {
+		struct statvfs disk;
+		struct stat place;
+		bool known = false;
+
+		/* That it is not there is said by its own check. */
+		if (stat(PLACES[i], &place) != 0 || statvfs(PLACES[i], &disk) != 0)
+			continue;
+		if (disk.f_flag & ST_RDONLY)
+			doctor_note(self, "disk", FOUND_FAULT,
+				    phrase("%s is on a disk that can only be read: nothing can be saved. "
+					   "Look at journalctl -k, mount it again (mount -o remount,rw), then "
+					   "systemctl restart urokd nginx.",
+					   "%s на диске, доступном только для чтения: ничего нельзя "
+					   "сохранить. Посмотрите journalctl -k, подключите диск заново "
+					   "(mount -o remount,rw), затем systemctl restart urokd nginx."),
+				    PLACES[i]);
+		for (size_t j = 0; j < count; j++)
+			known = known || seen[j] == place.st_dev;
+		if (!known && !(disk.f_flag & ST_RDONLY))
+			note_room(self, PLACES[i],
+				  (unsigned long long)disk.f_bavail * disk.f_frsize / MIB);
+		seen[count++] = place.st_dev;
+	}
 }
 
 static void check_memory(Doctor *self)
@@ -95,7 +121,7 @@ static bool is_listening(const char *path)
 
 static void check_bus(Doctor *self)
 {
-	if (is_listening("/run/dbus/system_bus_socket"))
+	if (is_listening(BUS))
 		doctor_note(self, "d-bus", FOUND_OK, "%s", phrase("D-Bus answers.", "D-Bus отвечает."));
 	else
 		doctor_note(self, "d-bus", FOUND_FAULT, "%s",
@@ -103,6 +129,20 @@ static void check_bus(Doctor *self)
 				   "systemctl start dbus.socket",
 				   "Нет D-Bus: трансляции не запустятся. apt install dbus; systemctl "
 				   "start dbus.socket"));
+}
+
+/* Whether it runs, or is started by being asked. */
+static bool polkit_answers(void)
+{
+	g_autoptr(GDBusConnection) bus = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, NULL);
+	g_autoptr(GVariant) reply = NULL;
+
+	if (bus)
+		reply = g_dbus_connection_call_sync(bus, "org.freedesktop.PolicyKit1",
+						    "/org/freedesktop/PolicyKit1/Authority",
+						    "org.freedesktop.DBus.Peer", "Ping", NULL, NULL,
+						    G_DBUS_CALL_FLAGS_NONE, POLKIT_MS, NULL, NULL);
+	return reply != NULL;
 }
 
 static void check_polkit(Doctor *self)
@@ -120,6 +160,12 @@ static void check_polkit(Doctor *self)
 				   "--reinstall urok",
 				   "Пропало правило, по которому urokd запускает трансляции. apt install "
 				   "--reinstall urok"));
+	else if (is_listening(BUS) && !polkit_answers())
+		doctor_note(self, "polkit", FOUND_FAULT, "%s",
+			    phrase("polkit does not answer: urokd may not start broadcasts. systemctl unmask "
+				   "polkit; systemctl restart polkit",
+				   "polkit не отвечает: urokd не сможет запускать трансляции. systemctl unmask "
+				   "polkit; systemctl restart polkit"));
 	else
 		doctor_note(self, "polkit", FOUND_OK, "%s",
 			    phrase("polkit lets urokd start broadcasts.",
@@ -157,7 +203,7 @@ static void check_apparmor(Doctor *self)
 void doctor_check_system(Doctor *self)
 {
 	check_clock(self);
-	check_disk(self, "/var/lib/urok");
+	check_disks(self);
 	check_memory(self);
 	check_bus(self);
 	check_polkit(self);

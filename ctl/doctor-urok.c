@@ -43,11 +43,14 @@ static void check_unit(Doctor *self, const char *unit, bool has_to_run)
 	g_autofree char *text = property(unit, "StatusText");
 	g_autofree char *id = g_strconcat("unit-", unit, NULL);
 
+	if (g_strcmp0(active, "failed") == 0 && strcmp(unit, "urokd.service") == 0)
+		self->daemon_has_failed = true;
 	if (g_strcmp0(active, "failed") == 0 || (has_to_run && g_strcmp0(active, "active") != 0))
 		doctor_note(self, id, FOUND_FAULT,
-			    phrase("%s is %s. %s systemctl status %s; urokctl logs",
-				   "%s: %s. %s systemctl status %s; urokctl logs"),
-			    unit, active ? active : "?", text ? text : "", unit);
+			    phrase("%s is %s.%s%s To see more: systemctl status %s; urokctl logs",
+				   "%s: %s.%s%s Подробнее: systemctl status %s; urokctl logs"),
+			    unit, active ? active : "?", text && *text ? " " : "", text ? text : "",
+			    unit);
 	else
 		doctor_note(self, id, FOUND_OK, phrase("%s is %s.", "%s: %s."), unit,
 			    active ? active : "?");

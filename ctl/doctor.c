@@ -60,21 +60,6 @@ char *doctor_ask(int *ret_status, const char *program, ...)
 
 /* --- What urokd says of itself --- */
 
-static void note_item(Doctor *self, const json_t *item)
-{
-	const char *level = answer_text(item, "level");
-	g_autofree char *id = g_strconcat("health-", answer_text(item, "id"), NULL);
-	g_autofree char *values = json_format(json_object_get(item, "values"));
-
-	if (strcmp(level, "ok") == 0)
-		doctor_note(self, id, FOUND_OK, "%s: %s", answer_text(item, "id"),
-			    answer_text(item, "state"));
-	else
-		doctor_note(self, id, strcmp(level, "alarm") == 0 ? FOUND_FAULT : FOUND_WARNING,
-			    phrase("urokd says %s: %s %s", "urokd сообщает %s: %s %s"),
-			    answer_text(item, "id"), answer_text(item, "state"), values);
-}
-
 static void check_daemon(Doctor *self, Console *console)
 {
 	g_autoptr(GError) error = NULL;
@@ -83,6 +68,15 @@ static void check_daemon(Doctor *self, Console *console)
 	json_t *item;
 	size_t i;
 
+	/* Each question would start it again, to fail again. */
+	if (self->daemon_has_failed) {
+		doctor_note(self, "urokd", FOUND_FAULT, "%s",
+			    phrase("urokd could not start, so it was not asked how the school is: systemctl "
+				   "status urokd",
+				   "urokd не смог запуститься, поэтому его не спросили, как дела у школы: "
+				   "systemctl status urokd"));
+		return;
+	}
 	if (!console_request(console, "GET", "/api/v1/console/status", NULL, &status, &error)) {
 		doctor_note(self, "urokd", FOUND_FAULT, "%s", error->message);
 		return;
@@ -96,7 +90,7 @@ static void check_daemon(Doctor *self, Console *console)
 	if (!console_request(console, "GET", "/api/v1/console/health", NULL, &health, NULL))
 		return;
 	json_array_foreach(json_object_get(health, "items"), i, item)
-		note_item(self, item);
+		doctor_note_health(self, item);
 }
 
 /* --- The report --- */

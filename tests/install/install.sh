@@ -93,8 +93,8 @@ install_package() { # RELEASE DESTINATION: prints TAP lines
 	return "$ended"
 }
 
-fetch_packages() { # ROOT: what the package depends on, and no recommendation
-	chroot "$1" apt-get -q -y install --no-install-recommends --download-only /root/urok.deb
+fetch_packages() { # ROOT: what the package depends on, and no recommendation; and a clock that lies, for one test
+	chroot "$1" apt-get -q -y install --no-install-recommends --download-only /root/urok.deb libfaketime
 }
 
 # A layer for hosts: the package, and in apt's own place what it depends on. A newer list is fetched when the mirror has

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What urokd knows of the machine that nobody else does, in sentences. */
+#include "doctor.h"
+
+#include "answer.h"
+#include "phrase.h"
+
+#include <string.h>
+
+/* Of what is not as it should be. value: what stands in the sentence's place for it; NULL: none. */
+typedef struct {
+	const char *id;
+	const char *state;
+	const char *value;
+	Text said;
+} Sentence;
+
+static const Sentence SENTENCES[] = {
+	{"database", "damaged", "detail",
+	 {"The database is damaged (%s): urokd only reads it. urokd(8) says how it is saved.",
+	  "База данных повреждена (%s): urokd её только читает. Как её спасти, сказано в urokd(8)."}},
+	{"database", "uncheckable", "detail",
+	 {"The database could not be checked: %s", "Базу данных не удалось проверить: %s"}},
+	{"clock", "doubted", "doubt",
+	 {"urokd does not believe the clock (%s) and goes on from the time that it knew: set it "
+	  "(timedatectl set-time), or if it is right: urokctl clock confirm",
+	  "urokd не верит часам (%s) и отсчитывает время от того, которое знал: установите их "
+	  "(timedatectl set-time), а если они верны: urokctl clock confirm"}},
+	{"data-disk", "filling", "path",
+	 {"The disk of %s fills up: make room (df -h).", "Место на диске с %s кончается: освободите его (df -h)."}},
+	{"data-disk", "full", "path",
+	 {"The disk of %s is full: make room now (df -h).", "Диск с %s заполнен: срочно освободите место (df -h)."}},
+	{"parts-disk", "filling", "path",
+	 {"The memory for parts of broadcasts (%s) fills up.", "Память для трансляций (%s) кончается."}},
+	{"parts-disk", "full", "path",
+	 {"The memory for parts of broadcasts (%s) is full: end some of them.",
+	  "Память для трансляций (%s) заполнена: завершите часть трансляций."}},
+	{"media-disk", "filling", "path",
+	 {"The disk of recordings, %s, fills up.", "Место на диске записей %s кончается."}},
+	{"media-disk", "full", "path",
+	 {"The disk of recordings, %s, is full.", "Диск записей %s заполнен."}},
+	{"disks", "failing", NULL,
+	 {"A disk says that it is failing: save the data (urokd(8)) and replace it. smartctl -H shows which.",
+	  "Диск сообщает, что выходит из строя: сохраните данные (urokd(8)) и замените его. Какой именно, "
+	  "покажет smartctl -H."}},
+	{"power", "battery", NULL,
+	 {"The mains are gone: this server runs on a battery.", "Питания от сети нет: сервер работает от батареи."}},
+	{"power", "low", NULL,
+	 {"The battery is almost empty: shut this server down.", "Батарея почти разряжена: выключите сервер."}},
+	{"memory", "short", NULL,
+	 {"Memory is short.", "Не хватает памяти."}},
+	{"network-name", "absent", "detail",
+	 {"The school is not announced in the network: %s", "О школе в сети не объявлено: %s"}},
+	{"network-name", "failed", "detail",
+	 {"The school could not be announced in the network: %s. urokd tries again by itself.",
+	  "Не удалось объявить о школе в сети: %s. urokd попробует снова сам."}},
+	{"network-name", "collision", "detail",
+	 {"Two machines want one name in the network: %s", "Два компьютера хотят одно имя в сети: %s"}},
+	{"certificate", "ending", "ends_at",
+	 {"The certificate ends on %s: urokctl tls status", "Сертификат действует только до %s: urokctl tls status"}},
+	{"certificate", "ended", "ends_at",
+	 {"The certificate ended on %s: urokctl tls status", "Сертификат истёк %s: urokctl tls status"}},
+};
+
+static void append_texts(GString *text, const json_t *value)
+{
+	json_t *element;
+	size_t i;
+
+	if (json_is_string(value))
+		g_string_append_printf(text, "%s%s", text->len ? ", " : "", json_string_value(value));
+	json_array_foreach(value, i, element)
+		append_texts(text, element);
+}
+
+/* All the texts in its values, one after the other: names of units, of packages. */
+static char *dup_values(const json_t *item)
+{
+	GString *text = g_string_new(NULL);
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(json_object_get(item, "values"), name, value)
+		append_texts(text, value);
+	return g_string_free(text, FALSE);
+}
+
+/* A sentence may have one place for the value, or none. */
+static char *fill(const char *sentence, const char *value)
+{
+	g_auto(GStrv) halves = g_strsplit(sentence, "%s", 2);
+
+	return halves[1] ? g_strconcat(halves[0], value, halves[1], NULL) : g_strdup(sentence);
+}
+
+static char *dup_sentence(const json_t *item)
+{
+	const json_t *values = json_object_get(item, "values");
+	g_autofree char *all = NULL;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(SENTENCES); i++) {
+		const Sentence *one = &SENTENCES[i];
+
+		if (strcmp(answer_text(item, "id"), one->id) == 0 &&
+		    strcmp(answer_text(item, "state"), one->state) == 0)
+			return fill(phrase_of(&one->said),
+				    one->value ? answer_text(values, one->value) : "");
+	}
+	all = dup_values(item);
+	return g_strdup_printf(phrase("urokd says %s: %s. %s", "urokd сообщает %s: %s. %s"),
+			       answer_text(item, "id"), answer_text(item, "state"), all);
+}
+
+void doctor_note_health(Doctor *self, const json_t *item)
+{
+	const char *level = answer_text(item, "level");
+	g_autofree char *id = g_strconcat("health-", answer_text(item, "id"), NULL);
+	g_autofree char *said = NULL;
+
+	if (strcmp(level, "ok") == 0) {
+		doctor_note(self, id, FOUND_OK, "%s: %s", answer_text(item, "id"),
+			    answer_text(item, "state"));
+		return;
+	}
+	said = dup_sentence(item);
+	doctor_note(self, id, strcmp(level, "alarm") == 0 ? FOUND_FAULT : FOUND_WARNING, "%s", said);
+}
