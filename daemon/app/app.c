@@ -248,6 +248,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, SCHOOL_ROUTES, self->school);
 	http_add_routes(self->http, PEOPLE_ROUTES, self->people);
 	http_add_routes(self->http, CONSENTS_ROUTES, self->consents);
+	http_add_routes(self->http, ACCOUNTS_ROUTES, self->people);
 	http_add_routes(self->http, CLASSES_ROUTES, self->classes);
 	http_add_routes(self->http, ENROLMENT_ROUTES, self->enrolment);
 	http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);

@@ -104,3 +104,33 @@ WHERE words.digest = :digest;
 
 -- name: remove_old_sign_in_words
 DELETE FROM sign_in_words WHERE expires_ms <= :now;
+
+-- name: find_account
+SELECT shown.json, person.family_name, person.given_name, person.patronymic, person.birth_date,
+	person.login, person.about, password.hash IS NOT NULL, seen.last_seen_ms, block.since_ms
+FROM person JOIN person_json shown ON shown.key = person.key
+LEFT JOIN password ON password.person_id = person.id
+LEFT JOIN person_seen seen ON seen.person_id = person.id
+LEFT JOIN person_block block ON block.person_key = person.key
+WHERE person.id = :id;
+
+-- name: find_card
+SELECT shown.json, person.about, person.birth_date, coalesce(setting.birthday_shown, 0)
+FROM person JOIN person_json shown ON shown.key = person.key
+LEFT JOIN person_setting setting ON setting.person_id = person.id
+WHERE person.id = :id;
+
+-- name: set_quiet_hours
+INSERT INTO person_setting (person_id, theme, quiet_from, quiet_to, changed_ms)
+VALUES (:person, 'auto', :from, :to, :now)
+ON CONFLICT (person_id) DO UPDATE SET quiet_from = :from, quiet_to = :to, changed_ms = :now;
+
+-- name: set_birthday_shown
+INSERT INTO person_setting (person_id, theme, birthday_shown, changed_ms)
+VALUES (:person, 'auto', :shown, :now)
+ON CONFLICT (person_id) DO UPDATE SET birthday_shown = :shown, changed_ms = :now;
+
+-- name: set_recovery_read
+INSERT INTO person_setting (person_id, theme, recovery_read_ms, changed_ms)
+VALUES (:person, 'auto', :now, :now)
+ON CONFLICT (person_id) DO UPDATE SET recovery_read_ms = :now, changed_ms = :now;

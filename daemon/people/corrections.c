@@ -206,21 +206,37 @@ bool people_correct(People *self, const Actor *actor, const char *person, const 
 
 /* --- Deciding --- */
 
+static bool find_person(People *self, const char *correction, Id *ret, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_correction_person");
+
+	query_bind_text(query, ":event", correction);
+	if (!query_one(query, error))
+		return false;
+	*ret = id_from(query_text(query, 0));
+	return true;
+}
+
+bool corrections_may_decide(People *self, const Actor *actor, const char *correction,
+			    GError **error)
+{
+	Id person;
+
+	if (!find_person(self, correction, &person, error))
+		return false;
+	return people_leads(self, actor, person.text) || actor_is_administrator(actor) ||
+	       error_set(error, ERROR_NOT_FOUND, "There is no such thing");
+}
+
 bool corrections_decide(People *self, const Actor *actor, const char *correction, bool approve,
 			GError **error)
 {
 	g_auto(Correction) waiting = {0};
 	g_auto(State) now = {0};
-	Id person = {0};
+	Id person;
 
-	{
-		g_autoptr(Query) query = store_query(self->store, "find_correction_person");
-
-		query_bind_text(query, ":event", correction);
-		if (!query_one(query, error))
-			return false;
-		person = id_from(query_text(query, 0));
-	}
+	if (!find_person(self, correction, &person, error))
+		return false;
 	if (!people_leads(self, actor, person.text) && !actor_check_administrator(actor, error))
 		return false;
 	if (!load_state(self, person.text, &now, error) ||
@@ -231,4 +247,97 @@ bool corrections_decide(People *self, const Actor *actor, const char *correction
 	return close_waiting(self, actor,
 			     approve ? "person.correction.approved" : "person.correction.rejected",
 			     person.text, correction, error);
+}
+
+/* --- The list of who decides --- */
+
+static json_t *text_or_null(const char *text)
+{
+	return text && *text ? json_string(text) : json_null();
+}
+
+static json_t *fields_json(const State *now, const Correction *waiting)
+{
+	json_t *fields = json_array();
+
+	for (int i = 0; i < N_NAME_PARTS; i++) {
+		const char *part = waiting->parts[i];
+
+		if (part)
+			json_array_append_new(
+				fields, json_pack("{s:s, s:o, s:o, s:o}", "name", NAME_PARTS[i],
+						  "from", text_or_null(now->parts[i]), "to",
+						  text_or_null(part), "doubts",
+						  i == PART_BIRTH ? json_null()
+								  : names_doubts(now->parts[i], part)));
+	}
+	return fields;
+}
+
+/* Whoever proposed it may be gone by now. */
+static json_t *proposer_json(People *self, const char *by)
+{
+	json_t *person = id_is_valid(by) ? people_to_json(self, by, NULL) : NULL;
+
+	return person ? person : json_null();
+}
+
+json_t *corrections_person_json(People *self, const char *person, GError **error)
+{
+	g_auto(Correction) waiting = {0};
+	g_auto(State) now = {0};
+	char at[TIME_TEXT_SIZE];
+	json_t *whose;
+
+	if (!corrections_find(self, person, &waiting, error) ||
+	    !load_state(self, person, &now, error))
+		return NULL;
+	if (!waiting.event)
+		return json_null();
+	whose = people_to_json(self, person, error);
+	if (!whose)
+		return NULL;
+	clock_format(waiting.proposed_ms, at);
+	return json_pack("{s:s, s:o, s:o, s:s, s:o}", "id", waiting.event, "person", whose, "by",
+			 proposer_json(self, waiting.by), "proposed_at", at, "fields",
+			 fields_json(&now, &waiting));
+}
+
+/* Whose wishes an actor may decide, oldest first for administrators. */
+static GPtrArray *list_people(People *self, const Actor *actor, GError **error)
+{
+	g_autoptr(Query) query = NULL;
+
+	if (!actor_is_administrator(actor)) {
+		if (self->belonging.led_pupils)
+			return self->belonging.led_pupils(self->belonging_room, actor->person.text,
+							  error);
+		return g_ptr_array_new_with_free_func(g_free);
+	}
+	query = store_query(self->store, "list_corrections");
+	query_bind_int(query, ":after", 0);
+	query_bind_int(query, ":limit", CORRECTIONS_SHOWN_MAX);
+	return query_list_texts(query, error);
+}
+
+json_t *corrections_list_json(People *self, const Actor *actor, GError **error)
+{
+	g_autoptr(GPtrArray) people = list_people(self, actor, error);
+	g_autoptr(json_t) items = json_array();
+
+	for (guint i = 0; people && i < people->len; i++) {
+		g_autoptr(json_t) item = corrections_person_json(self, people->pdata[i], error);
+		json_t *class;
+
+		if (!item)
+			return NULL;
+		if (json_is_null(item))
+			continue;
+		class = people_class_of(self, people->pdata[i], error);
+		if (!class)
+			return NULL;
+		json_object_set_new(item, "class", class);
+		json_array_append(items, item);
+	}
+	return people ? json_pack("{s:O}", "items", items) : NULL;
 }

@@ -54,29 +54,32 @@ static json_t *list_relatives(People *self, const char *statement, const char *p
 	return g_steal_pointer(&list);
 }
 
-static json_t *classes_of(People *self, const char *person, GError **error)
+json_t *people_classes_of(People *self, const char *person, GError **error)
 {
 	if (!self->belonging.classes_of)
 		return json_array();
 	return self->belonging.classes_of(self->belonging_room, person, error);
 }
 
+json_t *people_class_of(People *self, const char *pupil, GError **error)
+{
+	if (!self->belonging.class_of)
+		return json_null();
+	return self->belonging.class_of(self->belonging_room, pupil, error);
+}
+
 static bool add_class(People *self, json_t *child, GError **error)
 {
 	const char *id = json_string_value(json_object_get(child, "id"));
-	json_t *class;
+	json_t *class = people_class_of(self, id, error);
 
-	if (self->belonging.class_of)
-		class = self->belonging.class_of(self->belonging_room, id, error);
-	else
-		class = json_null();
 	if (!class)
 		return false;
 	json_object_set_new(child, "class", class);
 	return true;
 }
 
-static bool add_family(People *self, json_t *me, const char *person, GError **error)
+bool people_add_family(People *self, json_t *me, const char *person, GError **error)
 {
 	json_t *children = list_relatives(self, "list_children_json", person, error);
 	json_t *parents;
@@ -107,6 +110,24 @@ static json_t *session_json(People *self, const char *session)
 			 time_json(end_ms));
 }
 
+static char *dup_clock(int64_t minutes)
+{
+	return g_strdup_printf("%02d:%02d", (int)(minutes / 60), (int)(minutes % 60));
+}
+
+/* From this column and the next one. */
+static json_t *quiet_json(Query *query, int column)
+{
+	g_autofree char *from = NULL;
+	g_autofree char *to = NULL;
+
+	if (query_is_null(query, column))
+		return json_null();
+	from = dup_clock(query_int(query, column));
+	to = dup_clock(query_int(query, column + 1));
+	return json_pack("{s:s, s:s}", "from", from, "to", to);
+}
+
 static json_t *load_me(People *self, const char *person, GError **error)
 {
 	static const struct {
@@ -126,7 +147,44 @@ static json_t *load_me(People *self, const char *person, GError **error)
 		json_object_set_new(me, TEXTS[i].name,
 				    json_text_or_null(query_text(query, TEXTS[i].column)));
 	json_object_set_new(me, "has_password", json_boolean(query_int(query, 5)));
+	json_object_set_new(me, "birth_date", json_text_or_null(query_text(query, 9)));
+	json_object_set_new(me, "birthday_shown_to",
+			    json_string(visibility_name((Visibility)query_int(query, 10))));
+	json_object_set_new(me, "quiet_hours", quiet_json(query, 11));
 	return me;
+}
+
+/* Who let them in again, until they say that they read it. */
+static json_t *recovered_json(People *self, const char *person, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_recovery");
+	json_t *by = NULL;
+	bool row;
+
+	query_bind_text(query, ":person", person);
+	if (!query_next(query, &row, error))
+		return NULL;
+	if (!row)
+		return json_null();
+	if (id_is_valid(query_text(query, 0)))
+		by = people_to_json(self, query_text(query, 0), NULL);
+	return json_pack("{s:o, s:o}", "by", by ? by : json_null(), "at",
+			 time_json(query_int(query, 1)));
+}
+
+static bool add_own(People *self, json_t *me, const char *person, GError **error)
+{
+	json_t *correction = corrections_person_json(self, person, error);
+	json_t *recovered;
+
+	if (!correction)
+		return false;
+	json_object_set_new(me, "correction", correction);
+	recovered = recovered_json(self, person, error);
+	if (!recovered)
+		return false;
+	json_object_set_new(me, "recovered", recovered);
+	return people_add_contacts(self, me, person, true, error);
 }
 
 json_t *people_me_json(People *self, const Actor *actor, GError **error)
@@ -134,9 +192,10 @@ json_t *people_me_json(People *self, const Actor *actor, GError **error)
 	g_autoptr(json_t) me = load_me(self, actor->person.text, error);
 	json_t *classes;
 
-	if (!me || !add_family(self, me, actor->person.text, error))
+	if (!me || !people_add_family(self, me, actor->person.text, error) ||
+	    !add_own(self, me, actor->person.text, error))
 		return NULL;
-	classes = classes_of(self, actor->person.text, error);
+	classes = people_classes_of(self, actor->person.text, error);
 	if (!classes)
 		return NULL;
 	json_object_set_new(me, "classes", classes);
@@ -144,14 +203,14 @@ json_t *people_me_json(People *self, const Actor *actor, GError **error)
 	return g_steal_pointer(&me);
 }
 
-json_t *people_sessions_json(People *self, const Actor *actor, GError **error)
+json_t *people_sessions_of(People *self, const char *person, const char *asks, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "list_sessions");
 	g_autoptr(json_t) items = json_array();
 	int64_t now_ms = events_now_ms(self->events);
 	bool row = true;
 
-	query_bind_text(query, ":person", actor->person.text);
+	query_bind_text(query, ":person", person);
 	query_bind_int(query, ":now", now_ms);
 	while (row) {
 		bool current;
@@ -160,7 +219,7 @@ json_t *people_sessions_json(People *self, const Actor *actor, GError **error)
 			return NULL;
 		if (!row)
 			break;
-		current = strcmp(query_text(query, 0), actor->session.text) == 0;
+		current = g_strcmp0(query_text(query, 0), asks) == 0;
 		json_array_append_new(items,
 				      json_pack("{s:s, s:b, s:b, s:s, s:o, s:o}", "id",
 						query_text(query, 0), "current", current,
@@ -169,7 +228,15 @@ json_t *people_sessions_json(People *self, const Actor *actor, GError **error)
 						time_json(query_int(query, 3)), "last_seen_at",
 						time_json(current ? now_ms : query_int(query, 4))));
 	}
-	return json_pack("{s:O}", "items", items);
+	return g_steal_pointer(&items);
+}
+
+json_t *people_sessions_json(People *self, const Actor *actor, GError **error)
+{
+	json_t *items =
+		people_sessions_of(self, actor->person.text, actor->session.text, error);
+
+	return items ? json_pack("{s:o}", "items", items) : NULL;
 }
 
 /* --- The list: ordered by folded name, then id; a cursor is the last one's --- */
@@ -214,6 +281,7 @@ static Query *search_query(People *self, const PeopleSearch *search, GError **er
 	query_bind_text(query, ":after_name", name ? name : "");
 	query_bind_text(query, ":after_id", id.text);
 	query_bind_int(query, ":roles", search->roles);
+	query_bind_int(query, ":state", search->state);
 	query_bind_int(query, ":limit", search->limit + 1);
 	return g_steal_pointer(&query);
 }
@@ -226,6 +294,7 @@ static json_t *row_json(Query *query)
 	json_object_set_new(item, "login", json_text_or_null(query_text(query, 3)));
 	json_object_set_new(item, "last_seen_at",
 			    query_is_null(query, 4) ? json_null() : time_json(query_int(query, 4)));
+	json_object_set_new(item, "blocked", json_boolean(query_int(query, 6)));
 	return item;
 }
 
@@ -238,7 +307,7 @@ static bool add_class_refs(People *self, json_t *items, GError **error)
 	json_array_foreach(items, i, item)
 	{
 		json_t *classes =
-			classes_of(self, json_string_value(json_object_get(item, "id")), error);
+			people_classes_of(self, json_string_value(json_object_get(item, "id")), error);
 		json_t *class;
 		size_t j;
 

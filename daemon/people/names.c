@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "people/people-private.h"
 
+#include <string.h>
+
 static bool is_pupil_only(unsigned roles)
 {
 	return roles == ROLE_PUPIL;
@@ -85,4 +87,27 @@ bool names_check_all(const char *family, const char *given, const char *patronym
 	return names_check("family_name", family, false, &ret->family, error) &&
 	       names_check("given_name", given, false, &ret->given, error) &&
 	       names_check("patronymic", patronymic, true, &ret->patronymic, error);
+}
+
+/* --- Roles --- */
+
+static const char *const ROLE_NAMES[] = {"administrator", "teacher", "pupil", "parent"};
+
+const char *role_name(Role role)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(ROLE_NAMES); i++)
+		if (role == 1u << i)
+			return ROLE_NAMES[i];
+	g_assert_not_reached();
+}
+
+bool role_read(const char *name, const char *field, unsigned *ret_roles, GError **error)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(ROLE_NAMES); i++) {
+		if (strcmp(name, ROLE_NAMES[i]) == 0) {
+			*ret_roles |= 1u << i;
+			return true;
+		}
+	}
+	return error_reason(error, ERROR_INVALID, "invalid", field, "There is no such role");
 }

@@ -19,11 +19,32 @@ static bool get_me(void *room, Request *request, GError **error)
 	return reply_me(room, request, error);
 }
 
+/* {from, to}, or null: none. */
+static bool read_quiet(const json_t *body, const json_t *quiet, QuietHours *ret, GError **error)
+{
+	const Field fields[] = {
+		{"from", FIELD_TEXT, true, 0, &ret->from},
+		{"to", FIELD_TEXT, true, 0, &ret->to},
+		{0},
+	};
+
+	ret->given = json_object_get(body, "quiet_hours") != NULL;
+	return !quiet || json_read(quiet, fields, error);
+}
+
 static bool patch_me(void *room, Request *request, GError **error)
 {
 	json_t *body = request_body(request);
 	MeChanges changes = {0};
+	json_t *quiet = NULL;
 	const Field fields[] = {
+		{"email", FIELD_TEXT, false, 0, &changes.email},
+		{"phone", FIELD_TEXT, false, 0, &changes.phone},
+		{"email_shown_to", FIELD_TEXT, false, 0, &changes.email_shown_to},
+		{"phone_shown_to", FIELD_TEXT, false, 0, &changes.phone_shown_to},
+		{"birthday_shown_to", FIELD_TEXT, false, 0, &changes.birthday_shown_to},
+		{"quiet_hours", FIELD_OBJECT, false, 0, &quiet},
+		{"recovery_read", FIELD_BOOL, false, 0, &changes.recovery_read},
 		{"about", FIELD_TEXT, false, 0, &changes.about},
 		{"language", FIELD_TEXT, false, 0, &changes.language},
 		{"theme", FIELD_TEXT, false, 0, &changes.theme},
@@ -33,10 +54,14 @@ static bool patch_me(void *room, Request *request, GError **error)
 		{0},
 	};
 
-	if (!json_read(body, fields, error))
+	if (!json_read(body, fields, error) || !read_quiet(body, quiet, &changes.quiet, error))
 		return false;
 	if (json_is_null(json_object_get(body, "patronymic")))
 		changes.patronymic = "";
+	if (json_is_null(json_object_get(body, "email")))
+		changes.email = "";
+	if (json_is_null(json_object_get(body, "phone")))
+		changes.phone = "";
 	return people_change_me(room, request_actor(request), &changes, error) &&
 	       reply_me(room, request, error);
 }
@@ -137,36 +162,32 @@ static bool post_sign_in_link(void *room, Request *request, GError **error)
 
 /* --- The administrators' list --- */
 
-static bool read_role(const char *name, unsigned *ret_roles, GError **error)
+static bool read_state(const char *name, PersonState *ret, GError **error)
 {
-	static const struct {
-		const char *name;
-		Role role;
-	} ROLES[] = {{"administrator", ROLE_ADMINISTRATOR},
-		     {"teacher", ROLE_TEACHER},
-		     {"pupil", ROLE_PUPIL},
-		     {"parent", ROLE_PARENT}};
+	static const char *const STATES[] = {"any", "blocked", "never-seen"};
 
-	for (size_t i = 0; name && i < G_N_ELEMENTS(ROLES); i++) {
-		if (strcmp(name, ROLES[i].name) == 0) {
-			*ret_roles = ROLES[i].role;
+	for (size_t i = 0; name && i < G_N_ELEMENTS(STATES); i++) {
+		if (strcmp(name, STATES[i]) == 0) {
+			*ret = (PersonState)i;
 			return true;
 		}
 	}
-	if (!name)
-		return true;
-	return error_reason(error, ERROR_INVALID, "invalid", "role", "There is no such role");
+	return !name || error_reason(error, ERROR_INVALID, "invalid", "state",
+				     "The state is any, blocked or never-seen");
 }
 
 static bool get_people(void *room, Request *request, GError **error)
 {
-	static const char *const NAMES[] = {"search", "role", "cursor", "limit", NULL};
+	static const char *const NAMES[] = {"search", "role", "state", "cursor", "limit",
+					    NULL};
 	PeopleSearch search = {0};
 	json_t *list;
 
 	if (!request_check_query(request, NAMES, error) ||
 	    !request_limit(request, 50, 100, &search.limit, error) ||
-	    !read_role(request_query(request, "role"), &search.roles, error))
+	    !read_state(request_query(request, "state"), &search.state, error) ||
+	    (request_query(request, "role") &&
+	     !role_read(request_query(request, "role"), "role", &search.roles, error)))
 		return false;
 	search.search = request_query(request, "search");
 	if (search.search && !*search.search)

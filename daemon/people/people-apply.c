@@ -114,12 +114,11 @@ static bool set_name_searches(People *self, int64_t key, const char *family, con
 
 static json_t *roles_json(unsigned roles)
 {
-	static const char *const NAMES[] = {"administrator", "teacher", "pupil", "parent"};
 	json_t *list = json_array();
 
-	for (unsigned i = 0; i < G_N_ELEMENTS(NAMES); i++)
-		if (roles & (1u << i))
-			json_array_append_new(list, json_string(NAMES[i]));
+	for (unsigned role = ROLE_ADMINISTRATOR; role <= ROLE_PARENT; role <<= 1)
+		if (roles & role)
+			json_array_append_new(list, json_string(role_name(role)));
 	return list;
 }
 

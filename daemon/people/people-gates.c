@@ -10,6 +10,9 @@ static const ThrottleLimits ACCOUNT_LIMITS = {5, 1000, 15 * 60 * 1000, 24 * 3600
 /* A school may sit behind one address: 300 wrong ones in ten minutes. */
 static const ThrottleLimits ADDRESS_LIMITS = {300, 1000, 60 * 1000, 600 * 1000, 2000};
 
+/* Fifty wrong codes that were typed, from wherever, in ten minutes; then none for ten. */
+static const ThrottleLimits WORDS_LIMITS = {50, 600 * 1000, 600 * 1000, 600 * 1000, 12 * 1000};
+
 static bool authenticate(void *room, Request *request, Actor *ret_actor, GError **error)
 {
 	People *self = room;
@@ -114,6 +117,15 @@ static bool may_person_guardian(void *room, Request *request, GError **error)
 	return error_set(error, ERROR_NOT_FOUND, "There is no such thing");
 }
 
+static bool may_decide_correction(void *room, Request *request, GError **error)
+{
+	const char *correction;
+
+	return may_signed_in(room, request, error) &&
+	       request_param_id(request, "correction", &correction, error) &&
+	       corrections_may_decide(room, request_actor(request), correction, error);
+}
+
 static void add_gates(People *self, Http *http)
 {
 	http_add_gate(http, "anyone", may_anyone, self);
@@ -125,6 +137,8 @@ static void add_gates(People *self, Http *http)
 	http_add_gate(http, "session-owner", may_session_owner, self);
 	http_add_gate(http, "person-seen", may_person_seen, self);
 	http_add_gate(http, "person-guardian", may_person_guardian, self);
+	http_add_gate(http, "person-helper", may_help_person, self);
+	http_add_gate(http, "correction-approver", may_decide_correction, self);
 	http_add_gate(http, "console", may_console, self);
 	http_set_authenticate(http, authenticate, self);
 }
@@ -172,6 +186,7 @@ People *people_new(const PeopleOptions *options)
 	self->passwords = passwords_new();
 	self->accounts = throttle_new(&ACCOUNT_LIMITS);
 	self->addresses = throttle_new(&ADDRESS_LIMITS);
+	self->words = throttle_new(&WORDS_LIMITS);
 	events_add_kinds(self->events, PEOPLE_EVENTS, self);
 	events_add_kinds(self->events, ACCOUNTS_EVENTS, self);
 	events_add_audience(self->events, add_scopes, self);
@@ -193,6 +208,7 @@ void people_free(People *self)
 		g_source_remove(self->terms_timer);
 	throttle_free(self->accounts);
 	throttle_free(self->addresses);
+	throttle_free(self->words);
 	g_free(self->origin);
 	g_free(self);
 }

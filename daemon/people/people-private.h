@@ -5,17 +5,17 @@
 #include "people/looks-private.h"
 #include "people/passwords.h"
 #include "people/pictures.h"
+#include "people/profile.h"
 #include "people/rules.h"
 #include "people/sessions.h"
 #include "people/throttle.h"
+#include "people/ways-in.h"
 
 #define NAME_CHARACTERS_MAX  60
 #define ABOUT_CHARACTERS_MAX 300
 #define LOGIN_CHARACTERS_MIN 3
 #define LOGIN_CHARACTERS_MAX 64
 #define PARENTS_MAX	     2
-#define SIGN_IN_CODE_S	     (24 * 3600)
-#define SIGN_IN_CODES_MAX    5 /* open ones a person */
 
 struct People {
 	Store *store;
@@ -24,6 +24,7 @@ struct People {
 	Passwords *passwords;
 	Throttle *accounts;  /* keyed by the digest of a folded login, known or not */
 	Throttle *addresses; /* keyed by an address or an IPv6 /64 */
+	Throttle *words;     /* of codes that are typed, by the whole school */
 	char *origin;
 	int64_t own_device_s;
 	int64_t (*boot_ms)(void);
@@ -45,28 +46,31 @@ struct People {
 extern const EventKind PEOPLE_EVENTS[];
 extern const EventKind ACCOUNTS_EVENTS[];
 
-/* Of PATCH /me; NULL leaves a thing as it is, "" takes a patronymic away. */
-typedef struct {
-	const char *family_name;
-	const char *given_name;
-	const char *patronymic;
-	const char *about;
-	const char *language; /* "ru" or "en" */
-	const char *theme;    /* "light", "dark" or "auto" */
-} MeChanges;
-
-bool people_change_me(People *self, const Actor *actor, const MeChanges *changes, GError **error);
-
 /* A `Me` object for the session's person; owned. */
 json_t *people_me_json(People *self, const Actor *actor, GError **error);
 
-json_t *people_sessions_json(People *self, const Actor *actor, GError **error); /* {items} */
+json_t *people_class_of(People *self, const char *pupil, GError **error); /* {id, title} or null */
+json_t *people_classes_of(People *self, const char *person, GError **error);
+bool people_add_family(People *self, json_t *object, const char *person, GError **error);
+bool people_add_contacts(People *self, json_t *object, const char *person, bool with_shown,
+			 GError **error);
+/* [Session]; current: the id of the one that asks, or NULL. */
+json_t *people_sessions_of(People *self, const char *person, const char *current, GError **error);
+json_t *people_account_json(People *self, const char *person, GError **error);
+json_t *people_card_json(People *self, const Actor *actor, const char *person, GError **error);
+
+/* {items}: the person's own sessions; owned. */
+json_t *people_sessions_json(People *self, const Actor *actor, GError **error);
+
 /* "Firefox, Linux": what a person knows a browser by; owned. NULL is fine. */
 char *device_name(const char *user_agent);
+
+typedef enum { STATE_ANY, STATE_BLOCKED, STATE_NEVER_SEEN } PersonState;
 
 typedef struct {
 	const char *search; /* NULL: everybody */
 	unsigned roles;	    /* 0: all */
+	PersonState state;
 	const char *cursor; /* NULL: from the start */
 	int limit;
 } PeopleSearch;
@@ -74,21 +78,6 @@ typedef struct {
 /* {items, next_cursor}; owned. */
 json_t *people_list_json(People *self, const PeopleSearch *search, GError **error);
 
-/* --- Sign-in codes --- */
-typedef struct {
-	Id person;
-	char *display_name;
-	int64_t expires_ms;
-} SignInCode;
-
-/* UNAUTHENTICATED code-used: unknown, used or too old. consume: it is gone with this turn. */
-bool codes_find(People *self, const char *code, bool consume, SignInCode *ret, GError **error);
-/* None of this person's works any more. */
-bool codes_remove_all(People *self, const char *person, GError **error);
-
-/* Replies 201 with a new one-time link of this login. */
-bool people_reply_link(People *self, Request *request, const char *login, GError **error);
-/* {login, grant?}: the console lets an administrator in again, or makes somebody one. */
-bool recover_administrator(void *room, Request *request, GError **error);
+/* --- Handlers of sign-in, for the route table --- */
 bool sign_in(void *room, Request *request, GError **error);
 bool change_password(void *room, Request *request, GError **error);

@@ -122,31 +122,38 @@ WHERE person.id = :id;
 -- name: find_me
 SELECT shown.json, person.family_name, person.given_name, person.patronymic, person.login,
 	password.hash IS NOT NULL, person.about, setting.language,
-	coalesce(setting.theme, 'auto')
+	coalesce(setting.theme, 'auto'), person.birth_date, coalesce(setting.birthday_shown, 0),
+	setting.quiet_from, setting.quiet_to
 FROM person JOIN person_json shown ON shown.key = person.key
 LEFT JOIN password ON password.person_id = person.id
 LEFT JOIN person_setting setting ON setting.person_id = person.id
 WHERE person.id = :id;
 
 -- name: list_people
-SELECT person.id, shown.json, password.hash IS NOT NULL, person.login, seen.last_seen_ms, person.sort_name
+SELECT person.id, shown.json, password.hash IS NOT NULL, person.login, seen.last_seen_ms,
+	person.sort_name, block.since_ms IS NOT NULL
 FROM person JOIN person_json shown ON shown.key = person.key
 LEFT JOIN password ON password.person_id = person.id
 LEFT JOIN person_seen seen ON seen.person_id = person.id
+LEFT JOIN person_block block ON block.person_key = person.key
 WHERE (person.sort_name, person.id) > (:after_name, :after_id)
 	AND (:roles = 0 OR person.roles & :roles)
+	AND (:state = 0 OR iif(:state = 1, block.since_ms IS NOT NULL, seen.person_id IS NULL))
 ORDER BY person.sort_name, person.id LIMIT :limit;
 
 -- name: search_people
-SELECT person.id, shown.json, password.hash IS NOT NULL, person.login, seen.last_seen_ms, person.sort_name
+SELECT person.id, shown.json, password.hash IS NOT NULL, person.login, seen.last_seen_ms,
+	person.sort_name, block.since_ms IS NOT NULL
 FROM (SELECT DISTINCT person_key FROM person_search
 	WHERE text >= :from AND text < :from || char(1114111)) found
 JOIN person ON person.key = found.person_key
 JOIN person_json shown ON shown.key = person.key
 LEFT JOIN password ON password.person_id = person.id
 LEFT JOIN person_seen seen ON seen.person_id = person.id
+LEFT JOIN person_block block ON block.person_key = person.key
 WHERE (person.sort_name, person.id) > (:after_name, :after_id)
 	AND (:roles = 0 OR person.roles & :roles)
+	AND (:state = 0 OR iif(:state = 1, block.since_ms IS NOT NULL, seen.person_id IS NULL))
 ORDER BY person.sort_name, person.id LIMIT :limit;
 
 -- name: find_password

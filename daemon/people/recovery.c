@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * The console's way back in: a school cannot be locked out. Whoever lost their access gets a
- * one-time link; what let others in under that name is gone. */
+ * The way back in. The console lets administrators in: a school cannot be locked out. Class
+ * teachers and administrators let the others in, without any e-mail. Whoever lost their access
+ * gets a one-time link; what let others in under that name is gone. */
 #include "people/people-private.h"
 
 #include "base/text.h"
@@ -80,4 +81,71 @@ bool recover_administrator(void *room, Request *request, GError **error)
 	return make_administrator(self, actor, &found, grant, error) &&
 	       close_ways_in(self, actor, found.person.text, error) &&
 	       people_reply_link(self, request, login, error);
+}
+
+/* --- Class teachers and administrators --- */
+
+static bool is_pupil_only(unsigned roles)
+{
+	return roles == ROLE_PUPIL;
+}
+
+bool people_may_help(People *self, const Actor *actor, const char *person)
+{
+	unsigned roles = people_roles(self, person);
+
+	if (!roles || actor->kind != ACTOR_PERSON || people_is_self(actor, person))
+		return false;
+	return (actor->roles & ROLE_ADMINISTRATOR) ||
+	       (is_pupil_only(roles) && people_leads(self, actor, person));
+}
+
+bool may_help_person(void *room, Request *request, GError **error)
+{
+	const Actor *actor = request_actor(request);
+	const char *person;
+
+	if (actor->kind != ACTOR_PERSON)
+		return error_set(error, ERROR_UNAUTHENTICATED, "Please sign in");
+	if (!request_param_id(request, "person", &person, error))
+		return false;
+	return people_may_help(room, actor, person) ||
+	       error_set(error, ERROR_NOT_FOUND, "There is no such thing");
+}
+
+static bool reply_code(People *self, Request *request, const char *person, const char *code,
+		       GError **error)
+{
+	g_autofree char *url = g_strconcat(self->origin, "/sign-in#", code, NULL);
+	g_autofree char *words = codes_new_words(self, code, SIGN_IN_CODE_S, error);
+	g_autoptr(json_t) whose = words ? people_to_json(self, person, error) : NULL;
+	char expires_at[TIME_TEXT_SIZE];
+
+	if (!whose)
+		return false;
+	clock_format(events_now_ms(self->events) + SIGN_IN_CODE_S * 1000LL, expires_at);
+	request_reply_object(request, 201,
+			     json_pack("{s:s, s:s, s:s, s:O, s:s}", "code", code, "url", url,
+				       "words", words, "display_name",
+				       json_object_get(whose, "display_name"), "expires_at",
+				       expires_at));
+	return true;
+}
+
+bool post_sign_in_code(void *room, Request *request, GError **error)
+{
+	static const Field NOTHING[] = {{0}};
+	People *self = room;
+	const char *person = request_param(request, "person");
+	char *code;
+	bool fine;
+
+	if (!json_read(request_body(request), NOTHING, error) ||
+	    !people_check_may_enter(self, person, error) ||
+	    !close_ways_in(self, request_actor(request), person, error))
+		return false;
+	code = codes_new(self, person, SIGN_IN_CODE_S, error);
+	fine = code && reply_code(self, request, person, code, error);
+	secret_free(code);
+	return fine;
 }

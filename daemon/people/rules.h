@@ -4,6 +4,8 @@
 
 #include "people/people.h"
 
+#define CORRECTIONS_SHOWN_MAX 200 /* the oldest; the rest follows when these are decided */
+
 enum { PART_FAMILY, PART_GIVEN, PART_PATRONYMIC, PART_BIRTH, N_NAME_PARTS };
 extern const char *const NAME_PARTS[N_NAME_PARTS + 1]; /* "family_name", ... */
 
@@ -32,6 +34,11 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Names, names_clear)
 bool names_check_all(const char *family, const char *given, const char *patronymic, Names *ret,
 		     GError **error);
 
+const char *role_name(Role role); /* "teacher" */
+bool role_read(const char *name, const char *field, unsigned *ret_roles, GError **error); /* adds */
+const char *visibility_name(Visibility shown); /* "nobody" */
+bool visibility_read(const char *field, const char *name, Visibility *ret, GError **error);
+
 /* --- Corrections that wait --- */
 typedef struct {
 	char *event; /* NULL: none waits. Its id. */
@@ -42,10 +49,19 @@ typedef struct {
 
 void correction_clear(Correction *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Correction, correction_clear)
+/* Does its person wait for this actor's press? NOT_FOUND also for who may not. */
+bool corrections_may_decide(People *self, const Actor *actor, const char *correction,
+			    GError **error);
+json_t *corrections_person_json(People *self, const char *person, GError **error); /* or null */
+json_t *corrections_list_json(People *self, const Actor *actor, GError **error);
 bool corrections_find(People *self, const char *person, Correction *ret, GError **error);
 /* Of the one with this id; CONFLICT when something was added to it meanwhile. */
 bool corrections_decide(People *self, const Actor *actor, const char *correction, bool approve,
 			GError **error);
+
+/* {why, at: [places of characters]} when letters of a new name are not what they seem, else null:
+ * "mixed-scripts" (a Latin C in «Соня»), "odd-characters" (0 for О), "other-script". Owned. */
+json_t *names_doubts(const char *now, const char *next);
 
 /* Names as people see them, from their parts and roles: what apply writes. Owned. */
 char *names_display(const char *family, const char *given, const char *patronymic, unsigned roles);

@@ -21,8 +21,9 @@ const OF_ROLES: Record<string, Role[]> = {
 
 /** Gates that name a relation: with an object that is not there everybody hears the same. */
 const OF_RELATIONS = [
-  'chat-member', 'chat-manager', 'message-author', 'message-moderator', 'class-visible', 'broadcast-visible', 'broadcast-watcher', 'broadcast-owner',
-  'session-owner', 'person-seen', 'person-guardian', 'class-inviter', 'person-inviter', 'child-guardian',
+  'chat-member', 'message-author', 'message-moderator', 'class-visible', 'broadcast-visible', 'broadcast-watcher', 'broadcast-owner',
+  'session-owner', 'person-seen', 'person-guardian', 'class-inviter', 'person-inviter', 'child-guardian', 'chat-manager', 'person-helper',
+  'correction-approver',
 ];
 
 let school: School;
