@@ -90,6 +90,7 @@ static bool open_store(App *self, GError **error)
 	        MAIL_MIGRATION,
 	        ACCOUNTS_MIGRATION,
 	        ENROLMENT_MIGRATION,
+	        CLASSES_REMOVED_MIGRATION,
 	        {0},
 	};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);

@@ -12,8 +12,13 @@ static bool reply(Request *request, json_t *object)
 
 static bool get_classes(void *room, Request *request, GError **error)
 {
-	g_autofree char *list = classes_render_list(room, request_actor(request), error);
+	static const char *const NAMES[] = {"year", NULL};
+	const char *year = request_query(request, "year");
+	g_autofree char *list = NULL;
 
+	if (!request_check_query(request, NAMES, error))
+		return false;
+	list = classes_render_list(room, request_actor(request), year, error);
 	if (!list)
 		return false;
 	request_reply_json(request, 200, list);
@@ -50,8 +55,16 @@ static bool get_children(void *room, Request *request, GError **error)
 }
 
 const Route CLASSES_ROUTES[] = {
+	{GET, "/api/v1/school-years", "staff", 0, get_years},
+	{POST, "/api/v1/school-years", "administrator", 1024, post_year},
+	{PATCH, "/api/v1/school-years/:year", "administrator", 1024, patch_year},
 	{GET, "/api/v1/classes", "staff", 0, get_classes},
+	{POST, "/api/v1/classes", "administrator", 2048, post_classes},
 	{GET, "/api/v1/classes/:class", "class-visible", 0, get_class},
+	{PATCH, "/api/v1/classes/:class", "administrator", 512, patch_class},
+	{DELETE, "/api/v1/classes/:class", "administrator", 0, delete_class},
+	{PUT, "/api/v1/classes/:class/members/:person", "administrator", 512, put_member},
+	{DELETE, "/api/v1/classes/:class/members/:person", "administrator", 0, delete_member},
 	{GET, "/api/v1/children", "parent", 0, get_children},
 	{0},
 };

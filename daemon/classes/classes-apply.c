@@ -3,6 +3,8 @@
  * order is theirs. */
 #include "classes/classes-private.h"
 
+#include <string.h>
+
 static const char *body_text(const Event *event, const char *name)
 {
 	return json_string_value(json_object_get(event->body, name));
@@ -13,18 +15,25 @@ static int64_t body_int(const Event *event, const char *name)
 	return json_integer_value(json_object_get(event->body, name));
 }
 
-static bool apply_year(void *room, const Event *event, GError **error)
+static bool write_year(Classes *self, const char *statement, const Event *event, GError **error)
 {
-	Classes *self = room;
-	g_autoptr(Query) query = store_query(self->store, "add_school_year");
+	g_autoptr(Query) query = store_query(self->store, statement);
 
-	if (!event->body)
-		return true;
 	query_bind_text(query, ":id", event->subject);
 	query_bind_text(query, ":title", body_text(event, "title"));
 	query_bind_text(query, ":from_date", body_text(event, "from_date"));
 	query_bind_text(query, ":to_date", body_text(event, "to_date"));
 	return query_run(query, error);
+}
+
+static bool apply_year(void *room, const Event *event, GError **error)
+{
+	return !event->body || write_year(room, "add_school_year", event, error);
+}
+
+static bool apply_year_changed(void *room, const Event *event, GError **error)
+{
+	return !event->body || write_year(room, "change_school_year", event, error);
 }
 
 static bool apply_class(void *room, const Event *event, GError **error)
@@ -39,6 +48,29 @@ static bool apply_class(void *room, const Event *event, GError **error)
 	query_bind_int(query, ":grade", body_int(event, "grade"));
 	query_bind_text(query, ":letter", body_text(event, "letter"));
 	query_bind_text(query, ":title", body_text(event, "title"));
+	return query_run(query, error);
+}
+
+static bool apply_class_changed(void *room, const Event *event, GError **error)
+{
+	Classes *self = room;
+	g_autoptr(Query) query = store_query(self->store, "change_class");
+
+	if (!event->body)
+		return true;
+	query_bind_text(query, ":id", event->subject);
+	query_bind_int(query, ":grade", body_int(event, "grade"));
+	query_bind_text(query, ":letter", body_text(event, "letter"));
+	query_bind_text(query, ":title", body_text(event, "title"));
+	return query_run(query, error);
+}
+
+static bool apply_class_removed(void *room, const Event *event, GError **error)
+{
+	Classes *self = room;
+	g_autoptr(Query) query = store_query(self->store, "remove_class");
+
+	query_bind_text(query, ":id", event->subject);
 	return query_run(query, error);
 }
 
@@ -108,10 +140,24 @@ void classes_follow(Classes *self)
 	events_add_follower(self->events, &FOLLOWER, self);
 }
 
+/* Pages that show classes ask again; a class that is called otherwise has chats called otherwise. */
+static bool live_class(void *room, const Event *event, const Actor *reader, const char **ret_name,
+		       char **ret_data)
+{
+	*ret_name = "class";
+	*ret_data = g_strdup_printf("{\"class_id\":\"%s\",\"renamed\":%s}", event->subject,
+				    strcmp(event->kind, "class.changed") == 0 ? "true" : "false");
+	return true;
+}
+
 const EventKind CLASSES_EVENTS[] = {
 	{"year.added", 1, LOCALITY_SCHOOL, apply_year, NULL, NULL, RETAIN_ALWAYS},
+	{"year.changed", 1, LOCALITY_SCHOOL, apply_year_changed, NULL, NULL, RETAIN_ALWAYS},
 	{"class.added", 1, LOCALITY_SCHOOL, apply_class, NULL, NULL, RETAIN_ALWAYS},
-	{"class.member.added", 1, LOCALITY_SCHOOL, apply_member, NULL, NULL, RETAIN_ALWAYS},
-	{"class.member.removed", 1, LOCALITY_SCHOOL, apply_removed, NULL, NULL, RETAIN_ALWAYS},
+	{"class.changed", 1, LOCALITY_SCHOOL, apply_class_changed, NULL, live_class, RETAIN_ALWAYS},
+	{"class.removed", 1, LOCALITY_SCHOOL, apply_class_removed, NULL, live_class, RETAIN_ALWAYS},
+	{"class.member.added", 1, LOCALITY_SCHOOL, apply_member, NULL, live_class, RETAIN_ALWAYS},
+	{"class.member.removed", 1, LOCALITY_SCHOOL, apply_removed, NULL, live_class,
+	 RETAIN_ALWAYS},
 	{0},
 };

@@ -140,12 +140,13 @@ const Belonging CLASSES_BELONGING = {
 	.share_class = share_class,
 };
 
-char *classes_render_list(Classes *self, const Actor *actor, GError **error)
+char *classes_render_list(Classes *self, const Actor *actor, const char *year_id, GError **error)
 {
 	g_autoptr(Query) query = NULL;
 	int64_t year;
 
-	if (!classes_find_year(self, &year, error))
+	if (!(year_id ? years_find(self, year_id, &year, error)
+		      : classes_find_year(self, &year, error)))
 		return NULL;
 	query = store_query(self->store, "render_classes");
 	query_bind_text(query, ":person", actor->person.text);
@@ -172,9 +173,14 @@ static json_t *pupils_json(Classes *self, const char *class_id, bool for_staff, 
 
 static json_t *head_json(Classes *self, const char *class_id, GError **error)
 {
-	g_autoptr(Query) query = store_query(self->store, "render_class");
+	g_autoptr(Query) query = NULL;
+	int64_t year;
 
+	if (!classes_find_year(self, &year, error))
+		return NULL;
+	query = store_query(self->store, "render_class");
 	query_bind_text(query, ":id", class_id);
+	query_bind_int(query, ":year", year);
 	return take_json(query, error);
 }
 

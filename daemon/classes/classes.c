@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * The rules of classes: years, classes in them, who sits where, who teaches whom. */
+ * Classes: which there are, what they are called, who asks about them. Who sits in them: seats.c. */
 #include "base/text.h"
 #include "classes/classes-private.h"
 
 #include <string.h>
 
 const Migration CLASSES_MIGRATION = {.resource = "/urok/classes/classes-schema.sql"};
+const Migration CLASSES_REMOVED_MIGRATION = {
+	.resource = "/urok/classes/classes-removed-schema.sql"};
 
 static void add_scopes(void *room, const Actor *reader, ScopeSet *set)
 {
@@ -90,27 +92,28 @@ bool classes_find_year(Classes *self, int64_t *ret_year, GError **error)
 	return true;
 }
 
-static int find_member_as(Classes *self, const char *class_id, const char *person)
+MemberAs classes_member_as(Classes *self, const char *class_id, const char *person)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_class_member");
 	bool row;
 
 	query_bind_text(query, ":class", class_id);
 	query_bind_text(query, ":person", person);
-	return query_next(query, &row, NULL) && row ? (int)query_int(query, 0) : 0;
+	return query_next(query, &row, NULL) && row ? (MemberAs)query_int(query, 0) : 0;
 }
 
 bool classes_is_member(Classes *self, const char *class_id, const char *person)
 {
-	return find_member_as(self, class_id, person) != 0;
+	return classes_member_as(self, class_id, person) != 0;
 }
 
 bool classes_is_class_teacher(Classes *self, const char *class_id, const char *person)
 {
-	return find_member_as(self, class_id, person) == MEMBER_CLASS_TEACHER;
+	return classes_member_as(self, class_id, person) == MEMBER_CLASS_TEACHER;
 }
 
-static bool has_row(Classes *self, const char *statement, const char *class_id, const char *person)
+bool classes_has_row(Classes *self, const char *statement, const char *class_id,
+		     const char *person)
 {
 	g_autoptr(Query) query = store_query(self->store, statement);
 	bool row;
@@ -122,7 +125,7 @@ static bool has_row(Classes *self, const char *statement, const char *class_id, 
 
 bool classes_is_parent_in(Classes *self, const char *class_id, const char *person)
 {
-	return has_row(self, "is_class_parent", class_id, person);
+	return classes_has_row(self, "is_class_parent", class_id, person);
 }
 
 char *classes_dup_title(Classes *self, const char *class_id)
@@ -143,54 +146,17 @@ bool classes_exists(Classes *self, const char *class_id)
 
 /* --- Rules --- */
 
+typedef struct {
+	int64_t year;
+	int grade;
+	char *letter; /* borrowed, in capitals */
+} Name;
+
 static bool append(Classes *self, Event *event, GError **error)
 {
 	g_autoptr(Event) owned = event;
 
 	return events_append(self->events, owned, error);
-}
-
-static bool check_year(const char *title, const char *from_date, const char *to_date,
-		       GError **error)
-{
-	if (text_is_blank(title))
-		return error_reason(error, ERROR_INVALID, "empty", "title", "The title is empty");
-	if (text_length(title) > YEAR_TITLE_CHARACTERS_MAX)
-		return error_reason(error, ERROR_INVALID, "too-long", "title",
-				    "The title has at most %d characters",
-				    YEAR_TITLE_CHARACTERS_MAX);
-	if (!text_is_date(from_date))
-		return error_reason(error, ERROR_INVALID, "invalid", "from_date",
-				    "A date looks like 2026-09-01");
-	if (!text_is_date(to_date) || strcmp(from_date, to_date) >= 0)
-		return error_reason(error, ERROR_INVALID, "invalid", "to_date",
-				    "A year ends after it began, at a date like 2027-05-31");
-	return true;
-}
-
-bool classes_add_year(Classes *self, const Actor *actor, const char *title, const char *from_date,
-		      const char *to_date, Id *ret_id, GError **error)
-{
-	Id id = id_new();
-
-	if (!actor_check_administrator(actor, error) || !check_year(title, from_date, to_date, error))
-		return false;
-	if (!append(self,
-		    event_new(actor, "year.added", "school", id.text,
-			      json_pack("{s:s, s:s, s:s}", "title", title, "from_date", from_date,
-					"to_date", to_date)),
-		    error))
-		return false;
-	*ret_id = id;
-	return true;
-}
-
-static bool check_year_exists(Classes *self, const char *year, GError **error)
-{
-	g_autoptr(Query) query = store_query(self->store, "has_school_year");
-
-	query_bind_text(query, ":id", year);
-	return query_one(query, error);
 }
 
 static bool check_letter(const char *letter, GError **error)
@@ -206,21 +172,40 @@ static bool check_letter(const char *letter, GError **error)
 			    "A class has 1 to %d letters", LETTER_CHARACTERS_MAX);
 }
 
-static bool check_new_class(Classes *self, const char *year, int grade, const char *letter,
-			    GError **error)
+/* By (grade, letter) of the year; a class that is renamed may be the one that is there. */
+static bool check_name_free(Classes *self, const Name *name, const char *own, GError **error)
 {
-	g_autoptr(Query) query = store_query(self->store, "has_class_like");
+	g_autoptr(Query) query = store_query(self->store, "find_class_like");
 	bool row;
 
-	query_bind_text(query, ":year", year);
-	query_bind_int(query, ":grade", grade);
-	query_bind_text(query, ":letter", letter);
+	query_bind_int(query, ":year", name->year);
+	query_bind_int(query, ":grade", name->grade);
+	query_bind_text(query, ":letter", name->letter);
 	if (!query_next(query, &row, error))
 		return false;
-	if (row)
-		return error_set(error, ERROR_CONFLICT, "There is a class %d%s this year", grade,
-				 letter);
-	return true;
+	return !row || g_strcmp0(query_text(query, 0), own) == 0 ||
+	       error_reason(error, ERROR_CONFLICT, "class-exists", "letter",
+			    "There is a class %d%s this year", name->grade, name->letter);
+}
+
+static bool check_name(Classes *self, const Name *name, const char *own, GError **error)
+{
+	if (name->grade < 1 || name->grade > GRADE_MAX)
+		return error_reason(error, ERROR_INVALID, "invalid", "grade", "A grade is 1 to %d",
+				    GRADE_MAX);
+	return check_letter(name->letter, error) && check_name_free(self, name, own, error);
+}
+
+static bool check_room(Classes *self, int64_t year, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "count_classes");
+
+	query_bind_int(query, ":year", year);
+	if (!query_one(query, error))
+		return false;
+	return query_int(query, 0) < CLASSES_MAX ||
+	       error_reason(error, ERROR_CONFLICT, "too-many-classes", NULL,
+			    "A school year has at most %d classes", CLASSES_MAX);
 }
 
 bool classes_add(Classes *self, const Actor *actor, const char *year, int grade, const char *letter,
@@ -228,14 +213,11 @@ bool classes_add(Classes *self, const Actor *actor, const char *year, int grade,
 {
 	g_autofree char *upper = g_utf8_strup(letter, -1);
 	g_autofree char *title = g_strdup_printf("%d%s", grade, upper);
+	Name name = {.grade = grade, .letter = upper};
 	Id id = id_new();
 
-	if (!actor_check_administrator(actor, error) || !check_year_exists(self, year, error))
-		return false;
-	if (grade < 1 || grade > GRADE_MAX)
-		return error_reason(error, ERROR_INVALID, "invalid", "grade", "A grade is 1 to %d",
-				    GRADE_MAX);
-	if (!check_letter(letter, error) || !check_new_class(self, year, grade, upper, error))
+	if (!actor_check_administrator(actor, error) || !years_find(self, year, &name.year, error) ||
+	    !check_name(self, &name, NULL, error) || !check_room(self, name.year, error))
 		return false;
 	if (!append(self,
 		    event_new(actor, "class.added", "school", id.text,
@@ -247,74 +229,63 @@ bool classes_add(Classes *self, const Actor *actor, const char *year, int grade,
 	return true;
 }
 
-static bool check_class_and_person(Classes *self, const char *class_id, const char *person,
-				   unsigned *ret_roles, GError **error)
+static bool load_name(Classes *self, const char *class_id, Name *ret, GError **error)
 {
-	*ret_roles = people_roles(self->people, person);
-	if (classes_exists(self, class_id) && *ret_roles)
-		return true;
-	return error_set(error, ERROR_NOT_FOUND, "There is no such thing");
-}
+	g_autoptr(Query) query = store_query(self->store, "find_class");
 
-static bool check_seat(Classes *self, const char *class_id, const char *person, MemberAs as,
-		       GError **error)
-{
-	unsigned roles;
-
-	if (!check_class_and_person(self, class_id, person, &roles, error))
+	query_bind_text(query, ":id", class_id);
+	if (!query_one(query, error))
 		return false;
-	if (!(roles & (as == MEMBER_PUPIL ? ROLE_PUPIL : ROLE_TEACHER)))
-		return error_reason(error, ERROR_INVALID, "invalid", "as",
-				    as == MEMBER_PUPIL ? "Only a pupil sits in a class"
-						       : "Only a teacher teaches a class");
-	if (as == MEMBER_PUPIL && has_row(self, "has_other_seat", class_id, person))
-		return error_set(error, ERROR_CONFLICT,
-				 "This pupil sits in another class of the same year");
-	if (as == MEMBER_CLASS_TEACHER &&
-	    has_row(self, "has_other_class_teacher", class_id, person))
-		return error_set(error, ERROR_CONFLICT, "This class has a class teacher");
+	ret->year = query_int(query, 1);
+	ret->grade = (int)query_int(query, 2);
+	ret->letter = g_strdup(query_text(query, 3));
 	return true;
 }
 
-static bool tell_family(Classes *self, const char *person, GError **error)
+bool classes_rename(Classes *self, const Actor *actor, const char *class_id, int grade,
+		    const char *letter, GError **error)
 {
-	g_autoptr(GPtrArray) parents = people_parents(self->people, person, error);
-
-	if (!parents)
-		return false;
-	people_tell_changed(self->people, person);
-	for (guint i = 0; i < parents->len; i++)
-		people_tell_changed(self->people, parents->pdata[i]);
-	return true;
-}
-
-static bool append_member(Classes *self, const Actor *actor, const char *kind, const char *class_id,
-			  const char *person, json_t *body, GError **error)
-{
+	g_autofree char *upper = letter ? g_utf8_strup(letter, -1) : NULL;
+	g_autofree char *was = NULL;
+	g_autofree char *title = NULL;
 	g_autofree char *scope = g_strconcat("class:", class_id, NULL);
+	Name name = {0};
 
-	return append(self, event_new(actor, kind, scope, class_id, body), error) &&
-	       tell_family(self, person, error);
-}
-
-bool classes_add_member(Classes *self, const Actor *actor, const char *class_id, const char *person,
-			MemberAs as, GError **error)
-{
-	if (!actor_check_administrator(actor, error) || !check_seat(self, class_id, person, as, error))
+	if (!actor_check_administrator(actor, error) || !load_name(self, class_id, &name, error))
 		return false;
-	if (find_member_as(self, class_id, person) == (int)as)
-		return true;
-	return append_member(self, actor, "class.member.added", class_id, person,
-			     json_pack("{s:s, s:i}", "person", person, "as", (int)as), error);
+	was = name.letter;
+	name.grade = grade ? grade : name.grade;
+	name.letter = upper ? upper : was;
+	if (!check_name(self, &name, class_id, error))
+		return false;
+	title = g_strdup_printf("%d%s", name.grade, name.letter);
+	return append(self,
+		      event_new(actor, "class.changed", scope, class_id,
+				json_pack("{s:i, s:s, s:s}", "grade", name.grade, "letter",
+					  name.letter, "title", title)),
+		      error) &&
+	       classes_tell_all(self, class_id, true, error);
 }
 
-bool classes_remove_member(Classes *self, const Actor *actor, const char *class_id,
-			   const char *person, GError **error)
+static bool is_empty(Classes *self, const char *class_id, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "has_class_members");
+	bool row;
+
+	query_bind_text(query, ":class", class_id);
+	if (!query_next(query, &row, error))
+		return false;
+	return !row || error_reason(error, ERROR_CONFLICT, "class-not-empty", NULL,
+				    "There is somebody in this class: move or remove them first");
+}
+
+bool classes_remove(Classes *self, const Actor *actor, const char *class_id, GError **error)
 {
 	if (!actor_check_administrator(actor, error))
 		return false;
-	if (!classes_is_member(self, class_id, person))
+	if (!classes_exists(self, class_id))
 		return error_set(error, ERROR_NOT_FOUND, "There is no such thing");
-	return append_member(self, actor, "class.member.removed", class_id, person,
-			     json_pack("{s:s}", "person", person), error);
+	return is_empty(self, class_id, error) &&
+	       append(self,
+		      event_new(actor, "class.removed", "staff", class_id, json_pack("{}")), error);
 }

@@ -36,17 +36,42 @@ GHashTable *classes_list_related(Classes *self, const char *person, GError **err
 bool classes_may_find(Classes *self, const Actor *actor, const char *person);
 
 extern const Migration CLASSES_MIGRATION;
-extern const Route CLASSES_ROUTES[]; /* /classes, /classes/:class, /children */
+extern const Migration CLASSES_REMOVED_MIGRATION;
+extern const Route CLASSES_ROUTES[]; /* /school-years, /classes, their members, /children */
 
 /* Gates: "class-visible" (its members, their parents, staff; path parameter :class). */
 
-/* The rules: administrators, the console, the system. Dates like "2026-09-01". A pupil sits in one
- * class a year, a class has one class teacher, both else CONFLICT; teachers and pupils need the
- * role and lose the seat with it. Adding a member again with another `as` changes it. */
+typedef struct {
+	const char *title; /* «2026/27» */
+	const char *from_date;
+	const char *to_date;
+} SchoolYear;
+
+/* The rules: administrators, the console, the system. Dates like "2026-09-01"; years do not
+ * overlap. CONFLICT with its own reason: a pupil sits in one class a year, a class has one class
+ * teacher, (grade, letter) is one class's a year. Teachers and pupils need the role and lose the
+ * seat with it. Adding a member again with another `as` changes it. */
 bool classes_add_year(Classes *self, const Actor *actor, const char *title, const char *from_date,
 		      const char *to_date, Id *ret_id, GError **error);
+bool classes_change_year(Classes *self, const Actor *actor, const char *year,
+			 const SchoolYear *changes /* NULL: stays */, GError **error);
 bool classes_add(Classes *self, const Actor *actor, const char *year, int grade, const char *letter,
 		 Id *ret_id, GError **error);
+bool classes_rename(Classes *self, const Actor *actor, const char *class_id,
+		    int grade /* 0: stays */, const char *letter /* NULL: stays */, GError **error);
+/* CONFLICT class-not-empty. */
+bool classes_remove(Classes *self, const Actor *actor, const char *class_id, GError **error);
+
+/* One action: `from` is the class that a pupil leaves for this one, `instead` the class teacher who
+ * goes on as a teacher; NULL: none. CONFLICT when that is no longer so. */
+typedef struct {
+	const char *class_id;
+	const char *person;
+	MemberAs as;
+	const char *from;
+	const char *instead;
+} Seat;
+bool classes_seat(Classes *self, const Actor *actor, const Seat *seat, GError **error);
 bool classes_add_member(Classes *self, const Actor *actor, const char *class_id, const char *person,
 			MemberAs as, GError **error);
 bool classes_remove_member(Classes *self, const Actor *actor, const char *class_id,
@@ -68,5 +93,7 @@ char *classes_dup_title(Classes *self, const char *class_id); /* NULL: no such c
  * Events of this room that followers use:
  * "year.added"           subject year, scope "school", body {title, from_date, to_date}
  * "class.added"          subject class, scope "school", body {year, grade, letter, title}
+ * "class.changed"        subject class, scope "class:ID", body {grade, letter, title}
+ * "class.removed"        subject class, scope "staff"; nobody was in it
  * "class.member.added"   subject class, scope "class:ID", body {person, as: 1|2|3}
  * "class.member.removed" subject class, body {person} */

@@ -5,8 +5,32 @@
 INSERT INTO school_year (id, title, from_date, to_date)
 VALUES (:id, :title, :from_date, :to_date) ON CONFLICT (id) DO NOTHING;
 
--- name: has_school_year
-SELECT 1 FROM school_year WHERE id = :id;
+-- name: change_school_year
+UPDATE school_year SET title = :title, from_date = :from_date, to_date = :to_date WHERE id = :id;
+
+-- name: find_school_year
+SELECT key, title, from_date, to_date FROM school_year WHERE id = :id;
+
+-- name: find_year_beside
+SELECT title FROM school_year WHERE from_date <= :to_date AND to_date >= :from_date AND id <> :id
+LIMIT 1;
+
+-- name: count_school_years
+SELECT count(*) FROM school_year;
+
+-- name: render_school_year
+SELECT json_object('id', id, 'title', title, 'from_date', from_date, 'to_date', to_date,
+	'current', json(iif(key = :current, 'true', 'false')),
+	'class_count', (SELECT count(*) FROM class WHERE year_key = school_year.key AND removed = 0))
+FROM school_year WHERE id = :id;
+
+-- name: render_school_years
+SELECT json_object('items', json_group_array(json(item))) FROM (
+	SELECT json_object('id', id, 'title', title, 'from_date', from_date, 'to_date', to_date,
+		'current', json(iif(key = :current, 'true', 'false')),
+		'class_count', (SELECT count(*) FROM class
+			WHERE year_key = school_year.key AND removed = 0)) AS item
+	FROM school_year ORDER BY from_date DESC, id DESC);
 
 -- name: find_current_year
 -- The year that began last; before the first of all begins, the first.
@@ -19,12 +43,41 @@ INSERT INTO class (id, year_key, grade, letter, title)
 SELECT :id, key, :grade, :letter, :title FROM school_year WHERE id = :year
 ON CONFLICT (id) DO NOTHING;
 
--- name: find_class
-SELECT title, year_key FROM class WHERE id = :id;
+-- name: change_class
+UPDATE class SET grade = :grade, letter = :letter, title = :title WHERE id = :id AND removed = 0;
 
--- name: has_class_like
-SELECT 1 FROM class WHERE year_key = (SELECT key FROM school_year WHERE id = :year)
-	AND grade = :grade AND letter = :letter;
+-- name: remove_class
+UPDATE class SET removed = 1, letter = id WHERE id = :id;
+
+-- name: find_class
+SELECT title, year_key, grade, letter FROM class WHERE id = :id AND removed = 0;
+
+-- name: find_class_like
+SELECT id FROM class WHERE year_key = :year AND grade = :grade AND letter = :letter;
+
+-- name: count_classes
+SELECT count(*) FROM class WHERE year_key = :year AND removed = 0;
+
+-- name: has_class_members
+SELECT 1 FROM class_member WHERE class_key = (SELECT key FROM class WHERE id = :class) LIMIT 1;
+
+-- name: count_class_members
+SELECT count(*) FROM class_member WHERE class_key = (SELECT key FROM class WHERE id = :class)
+	AND (member_as = 1) = :pupils;
+
+-- name: is_class_of_same_year
+SELECT 1 FROM class WHERE id = :class
+	AND year_key = (SELECT year_key FROM class WHERE id = :person);
+
+-- name: list_class_people
+-- All in a class and the parents of its pupils.
+SELECT person.id FROM class_member seat JOIN person ON person.key = seat.person_key
+WHERE seat.class_key = (SELECT key FROM class WHERE id = :class)
+UNION
+SELECT parent.id FROM class_member seat
+JOIN parent_child link ON link.child_key = seat.person_key AND seat.member_as = 1
+JOIN person parent ON parent.key = link.parent_key
+WHERE seat.class_key = (SELECT key FROM class WHERE id = :class);
 
 -- name: set_class_member
 INSERT INTO class_member (class_key, person_key, member_as)
@@ -138,12 +191,15 @@ SELECT json_object('items', json_group_array(json(item))) FROM (
 		'mine', json(iif(own.member_as IS NULL, 'false', 'true'))) AS item
 	FROM class LEFT JOIN class_member own ON own.class_key = class.key
 		AND own.person_key = (SELECT key FROM person WHERE id = :person)
-	WHERE class.year_key = :year
+	WHERE class.year_key = :year AND class.removed = 0
 	ORDER BY own.member_as IS NULL, class.grade, class.letter);
 
 -- name: render_class
-SELECT json_object('id', id, 'title', title, 'grade', grade, 'letter', letter) FROM class
-WHERE id = :id;
+SELECT json_object('id', class.id, 'title', class.title, 'grade', class.grade,
+	'letter', class.letter, 'year', json_object('id', school_year.id, 'title', school_year.title,
+		'current', json(iif(class.year_key = :year, 'true', 'false'))))
+FROM class JOIN school_year ON school_year.key = class.year_key
+WHERE class.id = :id AND class.removed = 0;
 
 -- name: render_class_teachers
 SELECT json_group_array(json(item)) FROM (

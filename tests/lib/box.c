@@ -12,6 +12,7 @@ static const Migration MIGRATIONS[] = {
 	{"/urok/people/people-looks-schema.sql"},
 	{"/urok/school/school-information-schema.sql"},
 	{"/urok/people/people-accounts-schema.sql"},
+	{"/urok/classes/classes-removed-schema.sql"},
 	{0},
 };
 

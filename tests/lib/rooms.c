@@ -45,6 +45,7 @@ Store *rooms_open_store(const char *database, GError **error)
 	        MAIL_MIGRATION,
 	        ACCOUNTS_MIGRATION,
 	        ENROLMENT_MIGRATION,
+	        CLASSES_REMOVED_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {database, migrations, STATEMENTS};

@@ -140,6 +140,7 @@ static void open_scratch(Studio *self)
 	        PICTURES_MIGRATION,
 	        LOOKS_MIGRATION,
 	        ACCOUNTS_MIGRATION,
+	        CLASSES_REMOVED_MIGRATION,
 	        {0},
 	};
 

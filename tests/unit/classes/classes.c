@@ -65,7 +65,7 @@ static void test_a_new_class_is_checked(void)
 	check_class(year, 5, "", ERROR_INVALID, "invalid");
 	check_class(year, 5, "1", ERROR_INVALID, "invalid");
 	check_class(year, 5, "АБВГ", ERROR_INVALID, "invalid");
-	check_class(year, 5, "а", ERROR_CONFLICT, "conflict");
+	check_class(year, 5, "а", ERROR_CONFLICT, "class-exists");
 }
 
 static void check_year(Year *year, const char *title, const char *from, const char *to)
@@ -104,9 +104,10 @@ static void test_seats_are_checked(void)
 	g_autoptr(Year) year = year_new();
 	Id nothing = id_new();
 
-	check_seat(year, &year->class_b, &year->sonya, MEMBER_PUPIL, ERROR_CONFLICT, "conflict");
+	check_seat(year, &year->class_b, &year->sonya, MEMBER_PUPIL, ERROR_CONFLICT,
+		   "sits-elsewhere");
 	check_seat(year, &year->class_a, &year->teacher_b, MEMBER_CLASS_TEACHER, ERROR_CONFLICT,
-		   "conflict");
+		   "class-teacher-there");
 	check_seat(year, &year->class_a, &year->teacher_b, MEMBER_PUPIL, ERROR_INVALID, "invalid");
 	check_seat(year, &year->class_b, &year->sonya, MEMBER_TEACHER, ERROR_INVALID, "invalid");
 	check_seat(year, &year->class_b, &year->mother, MEMBER_TEACHER, ERROR_INVALID, "invalid");
@@ -131,7 +132,7 @@ static void test_the_list_has_own_classes_first(void)
 {
 	g_autoptr(Year) year = year_new();
 	Actor teacher = box_actor(year->box, &year->teacher_b);
-	g_autofree char *text = classes_render_list(year->box->classes, &teacher, NULL);
+	g_autofree char *text = classes_render_list(year->box->classes, &teacher, NULL, NULL);
 	g_autoptr(json_t) list = json_parse(text, strlen(text), NULL);
 	json_t *items = json_object_get(list, "items");
 
