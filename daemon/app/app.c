@@ -14,6 +14,7 @@
 #include "consents/consents.h"
 #include "documents/documents.h"
 #include "enrolment/enrolment.h"
+#include "memos/memos.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -35,6 +36,7 @@ struct App {
 	Pictures *pictures;
 	Mail *mail;
 	Documents *documents;
+	Memos *memos;
 	TestMail test_mail;
 	Media *media;
 	Broadcasts *broadcasts;
@@ -201,6 +203,7 @@ static void build_people(App *self)
 	mail_set_school_name(self->mail, dup_school_name, self->school);
 	documents_set_school_name(self->documents, dup_school_name, self->school);
 	people_set_time_zone(self->people, dup_time_zone, self->school);
+	self->memos = memos_new(self->documents, self->school, self->config->origins[0]);
 	classes = (ClassesOptions){self->store, self->events, self->http, self->people};
 	self->classes = classes_new(&classes);
 }
@@ -255,6 +258,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CHATS_MADE_ROUTES, self->chats);
+	http_add_routes(self->http, MEMOS_ROUTES, self->memos);
 	http_add_routes(self->http, CONSOLE_ROUTES, &self->console);
 	http_add_routes(self->http, UPKEEP_ROUTES, self->upkeep);
 	http_add_routes(self->http, APPLIANCE_ROUTES, self->appliance);
@@ -370,6 +374,7 @@ void app_free(App *self)
 	broadcasts_free(self->broadcasts);
 	chats_free(self->chats);
 	mail_free(self->mail);
+	memos_free(self->memos);
 	documents_free(self->documents);
 	media_free(self->media);
 	enrolment_free(self->enrolment);
