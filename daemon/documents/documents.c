@@ -73,23 +73,30 @@ static char *clean_name(const char *file_name)
 		g_string_append_unichar(clean, is_bad ? '-' : c);
 		characters++;
 	}
-	while (clean->len && (clean->str[0] == '.' || clean->str[0] == ' '))
-		g_string_erase(clean, 0, 1);
+	g_string_erase(clean, 0, (gssize)strspn(clean->str, ".- "));
 	if (clean->len == 0)
 		g_string_append(clean, "document.pdf");
 	return g_string_free(clean, FALSE);
+}
+
+static bool is_ending(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length > 0 && length <= 5 &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789") == length;
 }
 
 /* For programs that read no other letters: the stem's slug, the ending as it is. */
 static char *plain_name(const char *clean)
 {
 	const char *dot = strrchr(clean, '.');
-	g_autofree char *stem = dot ? g_strndup(clean, (gsize)(dot - clean)) : g_strdup(clean);
-	g_autofree char *ending = g_ascii_strdown(dot ? dot + 1 : "pdf", -1);
+	bool has_ending = dot && is_ending(dot + 1);
+	g_autofree char *stem = has_ending ? g_strndup(clean, (gsize)(dot - clean))
+	                                   : g_strdup(clean);
 	g_autofree char *slug = text_slug(stem, PLAIN_NAME_SIZE);
 
-	g_strcanon(ending, "abcdefghijklmnopqrstuvwxyz0123456789", 'x');
-	return g_strdup_printf("%s.%s", slug, ending);
+	return g_strdup_printf("%s.%s", slug, has_ending ? dot + 1 : "pdf");
 }
 
 char *documents_disposition(const char *file_name)
