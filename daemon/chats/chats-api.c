@@ -466,10 +466,11 @@ static bool put_read(void *room, Request *request, GError **error)
 	                       error);
 }
 
-static bool count_unread(Chats *self, const Membership *member, const char *chat,
-                         const char *message, int64_t *ret_count, GError **error)
+/* How many have read it, or not. */
+static bool count_marks(Chats *self, const char *statement, const Membership *member,
+                        const char *chat, const char *message, int64_t *ret_count, GError **error)
 {
-	g_autoptr(Query) query = store_query(self->store, "count_message_unread");
+	g_autoptr(Query) query = store_query(self->store, statement);
 
 	query_bind_text(query, ":id", message);
 	query_bind_text(query, ":chat", chat);
@@ -478,6 +479,16 @@ static bool count_unread(Chats *self, const Membership *member, const char *chat
 		return false;
 	*ret_count = query_int(query, 0);
 	return true;
+}
+
+/* In a channel nobody reads who reads it: those who write it get numbers. */
+static bool check_may_count(const Actor *actor, const Membership *member, GError **error)
+{
+	if (member->kind != CHAT_CHANNEL || member->part >= PART_WRITER ||
+	    actor->roles & ROLE_ADMINISTRATOR)
+		return true;
+	return error_reason(error, ERROR_FORBIDDEN, "channel-read-only", NULL,
+	                    "Only those who run this channel see how many have read it");
 }
 
 static bool list_readers(void *room, Request *request, GError **error)
@@ -490,19 +501,26 @@ static bool list_readers(void *room, Request *request, GError **error)
 	const char *chat;
 	const char *message;
 	int64_t unread;
+	int64_t read;
 
 	if (!check_no_query(request, error) || !find_member(self, request, &chat, &member, error) ||
 	    !request_param_id(request, "message", &message, error) ||
 	    !chats_check_message(self, &member, message, &found, error) ||
-	    !count_unread(self, &member, chat, message, &unread, error))
+	    !check_may_count(request_actor(request), &member, error) ||
+	    !count_marks(self, "count_message_unread", &member, chat, message, &unread, error))
+		return false;
+	if (!count_marks(self, "count_message_read", &member, chat, message, &read, error))
 		return false;
 	query = store_query(self->store, "list_message_readers");
 	query_bind_text(query, ":id", message);
 	query_bind_text(query, ":chat", chat);
 	query_bind_int(query, ":chat_key", member.chat_key);
-	if (!items_add_rows(items, query, error))
+	if (member.kind != CHAT_CHANNEL && !items_add_rows(items, query, error))
 		return false;
-	g_string_append_printf(items, "],\"unread_count\":%" G_GINT64_FORMAT "}", (gint64)unread);
+	g_string_append_printf(items,
+	                       "],\"read_count\":%" G_GINT64_FORMAT ",\"unread_count\":%" G_GINT64_FORMAT
+	                       "}",
+	                       (gint64)read, (gint64)unread);
 	request_reply_string(request, 200, g_steal_pointer(&items));
 	return true;
 }

@@ -26,7 +26,8 @@ bool chats_check_writer(Chats *self, const Actor *actor, const Membership *membe
 		return error_reason(error, ERROR_FORBIDDEN, "chat-read-only", NULL,
 		                    "You may not write to this person any more; what was written "
 		                    "stays to be read");
-	if (member->kind == CHAT_CHANNEL && member->part < PART_WRITER)
+	if (member->kind == CHAT_CHANNEL &&
+	    (member->part < PART_WRITER || !(actor->roles & ROLE_STAFF)))
 		return error_reason(error, ERROR_FORBIDDEN, "channel-read-only", NULL,
 		                    "Only those who run this channel write in it");
 	return true;

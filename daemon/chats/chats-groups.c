@@ -223,6 +223,28 @@ static bool hand_over(Chats *self, const Actor *actor, const Membership *member,
 	       chats_set_part(self, actor, chat, actor->person.text, PART_MODERATOR, error);
 }
 
+/* Who reads a channel, its audience says; a part in it is whether one writes. */
+static bool put_writer(Chats *self, const Actor *actor, const char *chat, const char *person,
+                       Part part, GError **error)
+{
+	g_autoptr(Query) query = NULL;
+
+	if (part > PART_WRITER)
+		return error_reason(error, ERROR_INVALID, "invalid", "part",
+		                    "In a channel somebody is member or writer");
+	if (part == PART_WRITER) {
+		query = store_query(self->store, "count_channel_writers");
+		query_bind_text(query, ":chat", chat);
+		if (!query_one(query, error))
+			return false;
+		if (query_int(query, 0) >= CHANNEL_WRITERS_MAX)
+			return error_reason(error, ERROR_CONFLICT, "too-many-members", NULL,
+			                    "At most %d people write a channel",
+			                    CHANNEL_WRITERS_MAX);
+	}
+	return chats_set_part(self, actor, chat, person, part, error);
+}
+
 bool chats_put_member(Chats *self, const Actor *actor, const char *chat, const char *person,
                       Part part, GError **error)
 {
@@ -234,7 +256,9 @@ bool chats_put_member(Chats *self, const Actor *actor, const char *chat, const c
 	    !chats_check_manager(self, actor, &member, error) ||
 	    !find_part(self, chat, person, &in, &before, error))
 		return false;
-	if (part == PART_WRITER || member.kind != CHAT_GROUP)
+	if (member.kind == CHAT_CHANNEL)
+		return put_writer(self, actor, chat, person, part, error);
+	if (part == PART_WRITER)
 		return error_reason(error, ERROR_INVALID, "invalid", "part",
 		                    "In a group somebody is member, moderator or owner");
 	if (in && before == part)
@@ -276,18 +300,36 @@ bool chats_remove_member(Chats *self, const Actor *actor, const char *chat, cons
 
 /* --- The chat itself --- */
 
-bool chats_change_group(Chats *self, const Actor *actor, const char *chat, const char *title,
-                        const char *about, GError **error)
+static bool change_group(Chats *self, const Actor *actor, const char *chat, const Channel *change,
+                         GError **error)
 {
-	g_autofree char *checked = NULL;
+	g_autofree char *title = NULL;
+
+	if (change->readers || change->classes)
+		return error_reason(error, ERROR_INVALID, "invalid", "readers",
+		                    "Only a channel has an audience");
+	if (!chats_check_title(change->title, &title, error) ||
+	    !chats_check_about(change->about, error))
+		return false;
+	return append(self, actor, "chat.changed", chat, chat,
+	              json_pack("{s:s, s:s}", "title", title, "about", change->about), error);
+}
+
+bool chats_change(Chats *self, const Actor *actor, const char *chat, const Channel *change,
+                  GError **error)
+{
 	Membership member;
 
 	if (!chats_check_member(self, actor, chat, &member, error) ||
-	    !chats_check_manager(self, actor, &member, error) ||
-	    !chats_check_title(title, &checked, error) || !chats_check_about(about, error))
+	    !chats_check_manager(self, actor, &member, error))
 		return false;
-	return append(self, actor, "chat.changed", chat, chat,
-	              json_pack("{s:s, s:s}", "title", checked, "about", about), error);
+	if (member.kind == CHAT_GROUP)
+		return change_group(self, actor, chat, change, error);
+	if (change->readers && change->classes)
+		return chats_change_channel(self, actor, chat, change, error);
+	return error_reason(error, ERROR_INVALID, "missing-field",
+	                    change->readers ? "classes" : "readers",
+	                    "A channel has an audience: readers and classes");
 }
 
 bool chats_close(Chats *self, const Actor *actor, const char *chat, GError **error)

@@ -46,17 +46,41 @@ static bool post_chat(void *room, Request *request, GError **error)
 static bool patch_chat(void *room, Request *request, GError **error)
 {
 	const char *chat = request_param(request, "chat");
-	const char *title = NULL;
-	const char *about = NULL;
+	json_t *readers = NULL;
+	Channel change = {0};
 	const Field fields[] = {
-	        {"title", FIELD_TEXT, true, 0, &title},
-	        {"about", FIELD_TEXT, true, 0, &about},
+	        {"title", FIELD_TEXT, true, 0, &change.title},
+	        {"about", FIELD_TEXT, true, 0, &change.about},
+	        {"readers", FIELD_ARRAY, false, 0, &readers},
+	        {"classes", FIELD_ARRAY, false, 0, &change.classes},
 	        {0},
 	};
 
 	return json_read(request_body(request), fields, error) &&
-	       chats_change_group(room, request_actor(request), chat, title, about, error) &&
+	       (!readers || chats_read_audience(readers, &change.readers, error)) &&
+	       chats_change(room, request_actor(request), chat, &change, error) &&
 	       chats_reply_chat(room, request, 200, chat, error);
+}
+
+static bool post_channel(void *room, Request *request, GError **error)
+{
+	json_t *readers = NULL;
+	json_t *writers = NULL;
+	Channel channel = {0};
+	const Field fields[] = {
+	        {"title", FIELD_TEXT, true, 0, &channel.title},
+	        {"about", FIELD_TEXT, false, 0, &channel.about},
+	        {"readers", FIELD_ARRAY, true, 0, &readers},
+	        {"classes", FIELD_ARRAY, true, 0, &channel.classes},
+	        {"writers", FIELD_ARRAY, true, 0, &writers},
+	        {0},
+	};
+	Id chat;
+
+	return json_read(request_body(request), fields, error) &&
+	       chats_read_audience(readers, &channel.readers, error) &&
+	       chats_add_channel(room, request_actor(request), &channel, writers, &chat, error) &&
+	       chats_reply_chat(room, request, 201, chat.text, error);
 }
 
 static bool delete_chat(void *room, Request *request, GError **error)
@@ -135,7 +159,8 @@ static bool list_correspondents(void *room, Request *request, GError **error)
 
 const Route CHATS_MADE_ROUTES[] = {
         {POST, "/api/v1/chats", "signed-in", NEW_CHAT_MAX, post_chat},
-        {PATCH, "/api/v1/chats/:chat", "chat-manager", 8 * 1024, patch_chat},
+        {POST, "/api/v1/channels", "administrator", NEW_CHAT_MAX, post_channel},
+        {PATCH, "/api/v1/chats/:chat", "chat-manager", NEW_CHAT_MAX, patch_chat},
         {DELETE, "/api/v1/chats/:chat", "chat-manager", 0, delete_chat},
         {PUT, "/api/v1/chats/:chat/members/:person", "chat-manager", 256, put_member},
         {DELETE, "/api/v1/chats/:chat/members/:person", "chat-member", 0, delete_member},

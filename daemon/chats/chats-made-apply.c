@@ -40,9 +40,38 @@ static bool apply_group(void *room, const Event *event, GError **error)
 	return write_head(room, "add_group", event, error);
 }
 
+static bool write_readers(Chats *self, const Event *event, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "change_channel_readers");
+
+	query_bind_text(query, ":id", event->subject);
+	query_bind_int(query, ":readers", number_in(event, "readers"));
+	return query_run(query, error);
+}
+
+static bool apply_channel(void *room, const Event *event, GError **error)
+{
+	Chats *self = room;
+	g_autoptr(Query) query = store_query(self->store, "add_channel");
+
+	query_bind_text(query, ":id", event->subject);
+	query_bind_text(query, ":title", text_in(event, "title"));
+	query_bind_text(query, ":about", text_in(event, "about"));
+	query_bind_int(query, ":readers", number_in(event, "readers"));
+	return query_run(query, error) && chats_fill_channel(self, event, error);
+}
+
 static bool apply_changed(void *room, const Event *event, GError **error)
 {
-	return !event->body || write_head(room, "change_made_chat", event, error);
+	Chats *self = room;
+
+	if (!event->body)
+		return true;
+	if (!write_head(self, "change_made_chat", event, error))
+		return false;
+	return !json_object_get(event->body, "readers") ||
+	       (write_readers(self, event, error) &&
+	        chats_fill_channel(self, event, error));
 }
 
 static bool set_part(Chats *self, const NewMember *member, GError **error)
@@ -66,7 +95,9 @@ static bool apply_member_set(void *room, const Event *event, GError **error)
 	        .let_in_by = (unsigned)number_in(event, "let_in_by"),
 	};
 
-	return chats_add_member_row(room, &member, error) && set_part(room, &member, error);
+	/* A reader who writes a channel no longer may be nobody's reader either. */
+	return chats_add_member_row(room, &member, error) && set_part(room, &member, error) &&
+	       chats_follow_member(room, member.chat, member.person, event->hlc, error);
 }
 
 static bool apply_member_removed(void *room, const Event *event, GError **error)
@@ -104,6 +135,7 @@ static bool live_changed(void *room, const Event *event, const Actor *reader, co
 
 static const EventKind KINDS[] = {
         {"chat.group.added", 1, LOCALITY_SCHOOL, apply_group, NULL, NULL, RETAIN_ALWAYS},
+        {"chat.channel.added", 1, LOCALITY_SCHOOL, apply_channel, NULL, NULL, RETAIN_ALWAYS},
         {"chat.changed", 1, LOCALITY_SCHOOL, apply_changed, NULL, live_changed, RETAIN_ALWAYS},
         {"chat.member.set", 1, LOCALITY_SCHOOL, apply_member_set, NULL, live_changed, RETAIN_ALWAYS},
         {"chat.member.removed", 1, LOCALITY_SCHOOL, apply_member_removed, NULL, live_changed,

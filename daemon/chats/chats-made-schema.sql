@@ -33,3 +33,25 @@ CREATE TABLE channel_class ( -- class: projection
 	class_key INTEGER NOT NULL REFERENCES class (key),
 	PRIMARY KEY (chat_key, class_key)
 ) STRICT, WITHOUT ROWID;
+
+-- Who reads a channel today: administrators, those who write it, and its audience. readers: 1 the
+-- staff, 2 parents, 4 pupils; the latter two, where classes are named, of these.
+CREATE VIEW channel_reader (chat_key, person_key) AS
+SELECT c.key, p.key FROM chat c JOIN person p
+WHERE c.kind = 5 AND NOT c.closed AND (p.roles & 1
+	OR c.readers & 1 AND p.roles & 3
+	OR c.readers & 2 AND p.roles & 8
+		AND (NOT EXISTS (SELECT 1 FROM channel_class named WHERE named.chat_key = c.key)
+			OR EXISTS (SELECT 1 FROM parent_child link
+				JOIN class_member seat ON seat.person_key = link.child_key AND seat.member_as = 1
+				JOIN channel_class named ON named.class_key = seat.class_key
+					AND named.chat_key = c.key
+				WHERE link.parent_key = p.key))
+	OR c.readers & 4 AND p.roles & 4
+		AND (NOT EXISTS (SELECT 1 FROM channel_class named WHERE named.chat_key = c.key)
+			OR EXISTS (SELECT 1 FROM class_member seat
+				JOIN channel_class named ON named.class_key = seat.class_key
+					AND named.chat_key = c.key
+				WHERE seat.person_key = p.key AND seat.member_as = 1))
+	OR EXISTS (SELECT 1 FROM chat_member me WHERE me.chat_key = c.key AND me.person_key = p.key
+		AND me.part > 0));

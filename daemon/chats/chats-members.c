@@ -43,7 +43,7 @@ static bool change_count(Chats *self, const char *chat, int by, GError **error)
 }
 
 /* Once told, a page asks for its chats; after a reconnect it does so anyway. */
-static void tell_person(Chats *self, const char *chat, const char *person, bool in)
+void chats_tell_person(Chats *self, const char *chat, const char *person, bool in)
 {
 	g_autofree char *scope = g_strconcat("person:", person, NULL);
 	g_autofree char *data = g_strdup_printf("{\"chat_id\":\"%s\"}", chat);
@@ -65,7 +65,7 @@ bool chats_add_member_row(Chats *self, const NewMember *member, GError **error)
 		return false;
 	if (!store_changes(self->store))
 		return true;
-	tell_person(self, member->chat, member->person, true);
+	chats_tell_person(self, member->chat, member->person, true);
 	return change_count(self, member->chat, 1, error);
 }
 
@@ -79,13 +79,12 @@ bool chats_remove_member_row(Chats *self, const char *chat, const char *person, 
 		return false;
 	if (!store_changes(self->store))
 		return true;
-	tell_person(self, chat, person, false);
+	chats_tell_person(self, chat, person, false);
 	return change_count(self, chat, -1, error);
 }
 
-/* Makes this one membership what the rows of classes and people say. */
-static bool follow_member(Chats *self, const char *chat, const char *person, Hlc now,
-                          GError **error)
+bool chats_follow_member(Chats *self, const char *chat, const char *person, Hlc now,
+                         GError **error)
 {
 	const NewMember member = {.chat = chat, .person = person, .joined = now};
 	bool in;
@@ -101,7 +100,8 @@ static bool follow_staff(Chats *self, const Event *event, GError **error)
 	Id chat = chats_id_of(CHAT_STAFF, NULL);
 
 	return add_chat(self, CHAT_STAFF, NULL, error) &&
-	       follow_member(self, chat.text, event->subject, event->hlc, error);
+	       chats_follow_member(self, chat.text, event->subject, event->hlc, error) &&
+	       chats_follow_channels(self, event->subject, event->hlc, error);
 }
 
 static bool leave_lost(Chats *self, const char *person, Hlc now, GError **error)
@@ -112,7 +112,7 @@ static bool leave_lost(Chats *self, const char *person, Hlc now, GError **error)
 	query_bind_text(query, ":person", person);
 	chats = query_list_texts(query, error);
 	for (guint i = 0; chats && i < chats->len; i++)
-		if (!follow_member(self, chats->pdata[i], person, now, error))
+		if (!chats_follow_member(self, chats->pdata[i], person, now, error))
 			return false;
 	return chats != NULL;
 }
@@ -123,10 +123,12 @@ static bool follow_roles(Chats *self, const Event *event, GError **error)
 {
 	g_autoptr(GPtrArray) parents = people_parents(self->people, event->subject, error);
 
-	if (!parents || !leave_lost(self, event->subject, event->hlc, error))
+	if (!parents || !chats_drop_lost_parts(self, event->subject, error) ||
+	    !leave_lost(self, event->subject, event->hlc, error))
 		return false;
 	for (guint i = 0; i < parents->len; i++)
-		if (!leave_lost(self, parents->pdata[i], event->hlc, error))
+		if (!leave_lost(self, parents->pdata[i], event->hlc, error) ||
+		    !chats_follow_channels(self, parents->pdata[i], event->hlc, error))
 			return false;
 	return follow_staff(self, event, error);
 }
@@ -154,14 +156,17 @@ static bool follow_seat(Chats *self, const Event *event, GError **error)
 
 	if (!person)
 		return true;
-	if (!follow_member(self, pupils.text, person, event->hlc, error) ||
-	    !follow_member(self, parents.text, person, event->hlc, error))
+	if (!chats_follow_member(self, pupils.text, person, event->hlc, error) ||
+	    !chats_follow_member(self, parents.text, person, event->hlc, error) ||
+	    !chats_follow_channels(self, person, event->hlc, error))
 		return false;
 	of_pupil = people_parents(self->people, person, error);
 	if (!of_pupil)
 		return false;
 	for (guint i = 0; i < of_pupil->len; i++)
-		if (!follow_member(self, parents.text, of_pupil->pdata[i], event->hlc, error))
+		if (!chats_follow_member(self, parents.text, of_pupil->pdata[i], event->hlc,
+		                         error) ||
+		    !chats_follow_channels(self, of_pupil->pdata[i], event->hlc, error))
 			return false;
 	return true;
 }
@@ -185,9 +190,9 @@ static bool follow_parent(Chats *self, const Event *event, GError **error)
 	if (!chats)
 		return false;
 	for (guint i = 0; i < chats->len; i++)
-		if (!follow_member(self, chats->pdata[i], parent, event->hlc, error))
+		if (!chats_follow_member(self, chats->pdata[i], parent, event->hlc, error))
 			return false;
-	return true;
+	return chats_follow_channels(self, parent, event->hlc, error);
 }
 
 static bool follow(void *room, const Event *event, GError **error)

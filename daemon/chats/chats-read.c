@@ -42,7 +42,7 @@ static bool merge(Chats *self, const Actor *reader, const char *chat, const Plac
 bool chats_mark_read(Chats *self, const Actor *reader, const char *chat, const char *message,
                      GError **error)
 {
-	g_autofree char *scope = g_strconcat("chat:", chat, NULL);
+	g_autofree char *scope = NULL;
 	g_autofree char *data = NULL;
 	g_auto(Message) upto = {0};
 	Membership member;
@@ -53,6 +53,9 @@ bool chats_mark_read(Chats *self, const Actor *reader, const char *chat, const c
 		return false;
 	if (!store_changes(self->store))
 		return true;
+	/* Nobody reads who reads a channel, and thousands would hear of thousands. */
+	scope = member.kind == CHAT_CHANNEL ? g_strconcat("person:", reader->person.text, NULL)
+	                                    : g_strconcat("chat:", chat, NULL);
 	data = g_strdup_printf("{\"chat_id\":\"%s\",\"person_id\":\"%s\",\"message_id\":\"%s\"}",
 	                       chat, reader->person.text, message);
 	events_signal(self->events, scope, "read", reader->person.text, data);

@@ -23,6 +23,12 @@ SELECT rtrim(json_object('id', c.id, 'kind', CASE c.kind WHEN 0 THEN 'staff'
 	'title', CASE c.kind WHEN 0 THEN 'Учительская' WHEN 1 THEN k.title
 		WHEN 2 THEN k.title || ', родители' WHEN 3 THEN pair.display_name ELSE c.title END,
 	'about', c.about, 'with', json((SELECT json FROM person_json WHERE key = pair.key)),
+	'readers', json(CASE c.kind WHEN 5 THEN '[' || trim(iif(c.readers & 1, '"staff",', '')
+		|| iif(c.readers & 2, '"parents",', '') || iif(c.readers & 4, '"pupils",', ''), ',')
+		|| ']' END),
+	'classes', (SELECT json_group_array(json_object('id', k.id, 'title', k.title))
+		FROM channel_class named JOIN class k ON k.key = named.class_key
+		WHERE named.chat_key = c.key),
 	'as', CASE me.part WHEN 1 THEN 'writer' WHEN 2 THEN 'moderator' WHEN 3 THEN 'owner'
 		ELSE 'member' END,
 	'class', iif(k.key IS NULL, NULL, json_object('id', k.id, 'title', k.title)),
@@ -176,6 +182,15 @@ WHERE cm.chat_key = :chat_key AND cm.joined <= m.hlc AND cm.person_key <> m.auth
 	AND NOT EXISTS (SELECT 1 FROM chat_read r WHERE r.chat_id = :chat AND r.person_id = p.id
 		AND r.origin = o.origin AND r.epoch = o.epoch AND r.hlc >= m.hlc);
 
+-- name: count_message_read
+SELECT count(*) FROM chat_member cm
+JOIN person p ON p.key = cm.person_key
+JOIN message m ON m.id = :id AND m.chat_key = cm.chat_key
+JOIN message_origin o ON o.key = m.origin_key
+WHERE cm.chat_key = :chat_key AND cm.joined <= m.hlc AND cm.person_key <> m.author_key
+	AND EXISTS (SELECT 1 FROM chat_read r WHERE r.chat_id = :chat AND r.person_id = p.id
+		AND r.origin = o.origin AND r.epoch = o.epoch AND r.hlc >= m.hlc);
+
 -- name: add_message_sealed
 INSERT INTO message_sealed (id, message_id, sealed, until_ms)
 VALUES (:id, :message, :sealed, :until_ms);
@@ -204,6 +219,8 @@ SELECT CASE c.kind
 	WHEN 4 THEN EXISTS (SELECT 1 FROM chat_member me
 		WHERE me.chat_key = c.key AND me.person_key = p.key
 			AND (me.let_in_by = 0 OR me.let_in_by & p.roles))
+	WHEN 5 THEN EXISTS (SELECT 1 FROM channel_reader r
+		WHERE r.chat_key = c.key AND r.person_key = p.key)
 	ELSE EXISTS (SELECT 1 FROM class_member seat
 		WHERE seat.class_key = c.class_key AND seat.person_key = p.key AND seat.member_as <> 1)
 		OR EXISTS (SELECT 1 FROM parent_child link
@@ -319,8 +336,53 @@ JOIN person_json shown ON shown.key = p.key WHERE p.id = :id;
 INSERT INTO chat (id, kind, title, about) VALUES (:id, 4, :title, :about)
 ON CONFLICT (id) DO NOTHING;
 
+-- name: add_channel
+INSERT INTO chat (id, kind, title, about, readers) VALUES (:id, 5, :title, :about, :readers)
+ON CONFLICT (id) DO NOTHING;
+
 -- name: change_made_chat
 UPDATE chat SET title = :title, about = :about WHERE id = :id AND kind IN (4, 5);
+
+-- name: change_channel_readers
+UPDATE chat SET readers = :readers WHERE id = :id AND kind = 5;
+
+-- name: remove_channel_classes
+DELETE FROM channel_class WHERE chat_key = (SELECT key FROM chat WHERE id = :id);
+
+-- name: add_channel_class
+INSERT INTO channel_class (chat_key, class_key)
+SELECT c.key, k.key FROM chat c JOIN class k ON k.id = :class WHERE c.id = :id
+ON CONFLICT (chat_key, class_key) DO NOTHING;
+
+-- name: fill_channel
+INSERT INTO chat_member (chat_key, person_key, joined)
+SELECT r.chat_key, r.person_key, :hlc FROM channel_reader r
+WHERE r.chat_key = (SELECT key FROM chat WHERE id = :id)
+ON CONFLICT (chat_key, person_key) DO NOTHING
+RETURNING (SELECT id FROM person WHERE key = person_key);
+
+-- name: drain_channel
+DELETE FROM chat_member WHERE chat_key = (SELECT key FROM chat WHERE id = :id)
+	AND NOT EXISTS (SELECT 1 FROM channel_reader r
+		WHERE r.chat_key = chat_member.chat_key AND r.person_key = chat_member.person_key)
+RETURNING (SELECT id FROM person WHERE key = person_key);
+
+-- name: count_channel
+UPDATE chat SET member_count = (SELECT count(*) FROM chat_member WHERE chat_key = chat.key)
+WHERE id = :id;
+
+-- name: list_channel_ids
+SELECT id FROM chat WHERE kind = 5;
+
+-- name: count_channels
+SELECT count(*) FROM chat WHERE kind = 5 AND NOT closed;
+
+-- A part of a channel goes with the role that it was given by.
+-- name: drop_lost_parts
+UPDATE chat_member SET part = 0, let_in_by = 0
+WHERE person_key = (SELECT key FROM person WHERE id = :person) AND part > 0
+	AND let_in_by & (SELECT roles FROM person WHERE id = :person) = 0
+	AND (SELECT kind FROM chat WHERE key = chat_key) = 5;
 
 -- name: close_chat
 UPDATE chat SET closed = 1 WHERE id = :id AND kind IN (4, 5);
@@ -343,3 +405,7 @@ WHERE me.person_key = (SELECT key FROM person WHERE id = :person) AND me.part = 
 
 -- name: count_chat_members
 SELECT count(*) FROM chat_member WHERE chat_key = :chat_key;
+
+-- name: count_channel_writers
+SELECT count(*) FROM chat_member
+WHERE chat_key = (SELECT key FROM chat WHERE id = :chat) AND part > 0;
