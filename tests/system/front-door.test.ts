@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // nginx in front of urokd: what it lets through, adds, hides, and answers itself.
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { request as ask } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -120,12 +121,65 @@ test('front door: tries to sign in are limited for each address', async () => {
   assert.equal(statuses.filter((status) => status === 400).length, 80 - refused);
 });
 
+/** A broadcast of a camera that is not there, and the folder of its parts: whatever lies there, a worker could have laid. */
+async function emptyBroadcast(): Promise<{ id: string; slug: string; folder: string }> {
+  const camera = await administrator.post('/api/v1/cameras', { name: 'Кабинет 12', url: 'rtsp://127.0.0.1:9/' });
+  const { id, slug } = await administrator.post('/api/v1/broadcasts', { camera: camera.id, title: 'Математика', audience: { school: true } });
+  const folder = join(school.folder, 'run/broadcast', slug);
+  await mkdir(folder, { recursive: true });
+  return { id, slug, folder };
+}
+
+test('front door: a worker that was taken over leads nobody out of its folder', async () => {
+  const { id, slug, folder } = await emptyBroadcast();
+  const get = (file: string) => through('GET', `/live/${slug}/${file}`, { cookie: administrator.cookie });
+  await writeFile(join(folder, 'part_1_0.m4s'), 'a part');
+  assert.equal((await get('part_1_0.m4s')).text, 'a part');
+  const [secret, secrets] = [join(school.folder, 'urok.conf'), join(school.folder, 'secrets')];
+  await mkdir(secrets);
+  await writeFile(join(secrets, 'part_4_0.m4s'), 'a secret');
+  await symlink(secret, join(folder, 'part_2_0.m4s'));
+  await symlink('../../../urok.conf', join(folder, 'part_3_0.m4s'));
+  await symlink(secrets, join(folder, 'seg_1_0'));
+  for (const file of ['part_2_0.m4s', 'part_3_0.m4s']) {
+    const { status, text } = await get(file);
+    assert.equal(status, 404, `${file}: ${text}`);
+    assert.doesNotMatch(text, /\[paths\]/);
+  }
+  assert.notEqual((await get('seg_1_0/part_4_0.m4s')).text, 'a secret');
+  assert.equal((await administrator.ask('PATCH', `/api/v1/broadcasts/${id}`, { body: { state: 'ended' } })).status, 200);
+});
+
+/** An upload of a picture that has begun: nginx has let it in when it asks for the bytes. */
+async function beginUpload(): Promise<{ status: number; end: () => void }> {
+  const socket = connect(school.port, '127.0.0.1');
+  socket.on('error', () => undefined); // nginx may hang up on what it refused
+  socket.write(['PUT /api/v1/me/picture HTTP/1.1', `Host: localhost:${school.port}`, `Cookie: ${administrator.cookie}`, `Origin: ${school.url}`,
+    'Content-Type: image/jpeg', 'Content-Length: 1000000', 'Expect: 100-continue', '', ''].join('\r\n'));
+  const [first] = await once(socket, 'data') as [Buffer];
+  return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(first.toString())![1]), end: () => socket.destroy() };
+}
+
+test('front door: one address sends sixteen files at once, and the next is told to wait', async () => {
+  const begun = [];
+  for (let n = 0; n < 16; n += 1) begun.push(await beginUpload());
+  assert.deepEqual(begun.map(({ status }) => status), Array(16).fill(100));
+  const tooMany = await through('PUT', '/api/v1/me/picture', { cookie: administrator.cookie, headers: { 'Content-Type': 'image/jpeg' }, body: Buffer.from('x') });
+  assert.equal(tooMany.status, 429);
+  assert.equal(JSON.parse(tooMany.text).type, 'urn:urok:problem:too-many-tries');
+  for (const { end } of begun) end();
+  assert.equal((await through('GET', '/api/v1/me', { cookie: administrator.cookie })).status, 200, 'everything else goes on');
+});
+
 test('front door: while urokd is away it says so, and all is well when it is back', async () => {
   await school.kill();
   const away = await through('GET', '/api/v1/school');
   assert.equal(away.status, 503);
   assert.equal(away.body.type, 'urn:urok:problem:unavailable');
   assert.equal(away.headers['retry-after'], '1');
+  // nginx asks urokd before it takes a file.
+  const upload = await through('PUT', '/api/v1/me/picture', { cookie: administrator.cookie, headers: { 'Content-Type': 'image/jpeg' }, body: Buffer.alloc(100_000) });
+  assert.deepEqual([upload.status, upload.body?.type, upload.headers['retry-after']], [503, 'urn:urok:problem:unavailable', '1'], upload.text);
   assert.equal((await through('GET', '/')).status, 200);
   await school.start();
   assert.equal((await through('GET', '/api/v1/school')).status, 200);
