@@ -178,15 +178,22 @@ static bool has_plugin(const char *name)
 
 static void check_codecs(Doctor *self)
 {
-	if (has_plugin("libgstvideoparsersbad.so"))
-		doctor_note(self, "codecs", FOUND_OK, "%s",
-			    phrase("GStreamer's codecs are there.", "Кодеки GStreamer установлены."));
-	else
+	bool has_bad = has_plugin("libgstvideoparsersbad.so");
+	bool has_libav = has_plugin("libgstlibav.so");
+
+	if (!has_bad)
 		doctor_note(self, "codecs", FOUND_WARNING, "%s",
 			    phrase("Cameras with H.265, B-frames or G.711 sound cannot be shown: apt "
 				   "install gstreamer1.0-plugins-bad",
 				   "Камеры с H.265, B-кадрами или звуком G.711 не показать: apt install "
 				   "gstreamer1.0-plugins-bad"));
+	if (!has_libav)
+		doctor_note(self, "codecs", FOUND_WARNING, "%s",
+			    phrase("Lists show no picture of a camera: apt install gstreamer1.0-libav",
+				   "В списках нет кадров с камер: apt install gstreamer1.0-libav"));
+	if (has_bad && has_libav)
+		doctor_note(self, "codecs", FOUND_OK, "%s",
+			    phrase("GStreamer's codecs are there.", "Кодеки GStreamer установлены."));
 }
 
 void doctor_check_urok(Doctor *self)

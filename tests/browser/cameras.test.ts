@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Browser, openBrowser, type Visitor } from '../lib/browser.ts';
+import { atHome, type Browser, openBrowser, type Visitor } from '../lib/browser.ts';
 import { pluginsWithoutBad } from '../lib/plugins.ts';
 import { type Camera, type School, startCamera, startSchool } from '../lib/school.ts';
 
@@ -31,7 +31,7 @@ async function tryCamera({ page }: Visitor, name: string, url: string): Promise<
   await page.getByRole('button', { name: 'Проверить' }).click();
 }
 
-test('a good camera: what was found, a picture, and it stands in the list', async () => {
+atHome('its picture needs a package that is only recommended', 'a good camera: what was found, a picture, and it stands in the list', async () => {
   await using camera: Camera = await startCamera();
   const administrator = await browser.person(school, ADMINISTRATOR);
   const { page } = administrator;
@@ -73,7 +73,7 @@ test('a camera that is not there, and an address that is none', async () => {
   await page.waitForFunction(() => (document.activeElement as HTMLInputElement | null)?.name === 'url');
 });
 
-test('cameras of other kinds: what each is, and what its sound or its codec needs, in both languages', async () => {
+atHome('its kinds need packages that are only recommended', 'cameras of other kinds: what each is, and what its sound or its codec needs, in both languages', async () => {
   const kinds: [words: string[], russian: RegExp[], english: RegExp[]][] = [
     [['--codec', 'h265'], [/H\.265 браузеры не покажут\. Включите в камере H\.264\./, /показать её нельзя/], [/Browsers cannot play H\.265\. Switch the camera to H\.264\./]],
     [['--audio', 'pcmu'], [/звук G\.711 µ-law/, /Браузеры покажут её как есть\./], [/G\.711 µ-law sound/, /Browsers play it as it is\./]],
@@ -95,7 +95,7 @@ test('cameras of other kinds: what each is, and what its sound or its codec need
   }
 });
 
-test('a camera whose sound needs a package that the server lacks: the page names it', async () => {
+atHome('it lacks that package by itself, and this is about one that has the others', 'a camera whose sound needs a package that the server lacks: the page names it', async () => {
   const { place, environment } = await pluginsWithoutBad();
   try {
     await using poor = await startSchool({ nginx: true, environment });

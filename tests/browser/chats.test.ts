@@ -2,7 +2,7 @@
 // People talk: a teacher and a pupil at once, a parent beside them who must not hear it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type Browser, openBrowser } from '../lib/browser.ts';
+import { atHome, type Browser, openBrowser } from '../lib/browser.ts';
 import { type Cast, castOf } from '../lib/cast.ts';
 import { type School, startSchool } from '../lib/school.ts';
 import { act, article, openChat, say } from './conversation.ts';
@@ -136,7 +136,7 @@ test('two tabs share one live stream, and the second goes on when the first is c
 
 // The second is a cheap phone: what is measured and loaded late must not lose the way.
 for (const slowness of [1, 12]) {
-  test(`a press on a quote leads to the message that it quotes, also far up, on a device ${slowness} times as slow`, async () => {
+  atHome('a device\'s slowness is the page\'s own matter', `a press on a quote leads to the message that it quotes, also far up, on a device ${slowness} times as slow`, async () => {
     const teacher = await browser.person(school, cast.teacher.login);
     const pupil = await school.signIn(cast.pupil.login);
     const post = (body: object) => pupil.post(`/api/v1/chats/${cast.pupilsChat.id}/messages`, body);

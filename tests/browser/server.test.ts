@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Browser, openBrowser } from '../lib/browser.ts';
+import { atHome, type Browser, openBrowser } from '../lib/browser.ts';
 import { castOf, type Cast } from '../lib/cast.ts';
 import { type School, startSchool } from '../lib/school.ts';
 
@@ -30,7 +30,7 @@ async function battery(status: string): Promise<void> {
   await school.console('GET', '/api/v1/console/health');
 }
 
-test('all is well: the summary, room on disks, and nobody else in the network', async () => {
+atHome('there not all is well: packages that are only recommended are missing', 'all is well: the summary, room on disks, and nobody else in the network', async () => {
   const { page } = await browser.person(school, cast.administrator.login);
   await page.getByRole('link', { name: 'Сервер' }).click();
   await page.getByRole('heading', { level: 2, name: 'Всё в порядке', exact: true }).first().waitFor();
@@ -39,7 +39,7 @@ test('all is well: the summary, room on disks, and nobody else in the network', 
   await page.getByText('Других серверов с Уроком не видно').waitFor();
 });
 
-test('what is wrong comes by itself, with what to do now, also in the menu, and goes', async () => {
+atHome('it begins with all being well', 'what is wrong comes by itself, with what to do now, also in the menu, and goes', async () => {
   const { page } = await browser.person(school, cast.administrator.login);
   await page.getByRole('link', { name: 'Сервер' }).click();
   await page.getByRole('heading', { level: 2, name: 'Всё в порядке', exact: true }).first().waitFor();

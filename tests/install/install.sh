@@ -6,6 +6,8 @@
 INSTALL_CACHE=${UROK_INSTALL_CACHE:-/var/tmp/urok-install}
 INSTALL_RELEASES=(bookworm trixie)
 INSTALL_OVERLAY=
+# Of tests/browser those to which it matters by whom the pages are served; the others say of themselves (atHome) why not.
+INSTALL_BROWSER=(setup profile certificate server chats offline cameras broadcasts pages)
 
 install_finish() { # RELEASE ROOT
 	root_hand_in "$1" "$2" && chroot "$2" apt-get -q update
@@ -93,8 +95,10 @@ install_package() { # RELEASE DESTINATION: prints TAP lines
 	return "$ended"
 }
 
-fetch_packages() { # ROOT: what the package depends on, and no recommendation; and a clock that lies, for one test
-	chroot "$1" apt-get -q -y install --no-install-recommends --download-only /root/urok.deb libfaketime
+# What the package depends on, and no recommendation; for tests that unpack them elsewhere a clock that lies, and the parser of
+# AppArmor's profiles.
+fetch_packages() { # ROOT
+	chroot "$1" apt-get -q -y install --no-install-recommends --download-only /root/urok.deb libfaketime apparmor
 }
 
 # A layer for hosts: the package, and in apt's own place what it depends on. A newer list is fetched when the mirror has
@@ -125,12 +129,20 @@ install_release() { # RELEASE: prints TAP lines
 		return 1
 	}
 	rm "$layer"/urok_*.deb
-	UROK_RELEASE=$1 UROK_HOST_BASE=$layer:$base UROK_HOST_LAN=$HOSTS_LAN UROK_HOST_FOLDER=$HOSTS_RUN \
-		UROK_BUILD=$PROJECT/build TEST_TIMEOUT=600000 \
-		node_suite install nsenter --net="/run/netns/$HOSTS_LAN-pc"
+	export UROK_RELEASE=$1 UROK_HOST_BASE=$layer:$base UROK_HOST_LAN=$HOSTS_LAN UROK_HOST_FOLDER=$HOSTS_RUN \
+		UROK_BUILD=$PROJECT/build
+	TEST_TIMEOUT=600000 node_suite install nsenter --net="/run/netns/$HOSTS_LAN-pc"
 	ended=$?
+	if [ "$1" != "$(host_codename)" ]; then install_browsers "$1" || ended=1; fi
 	rm -rf "$layer"
 	return "$ended"
+}
+
+# On one release, which is not the host's: by the other nginx than tests/browser has otherwise.
+install_browsers() { # RELEASE
+	local files=("${INSTALL_BROWSER[@]/#/$PROJECT/tests/browser/}")
+	PATH=$(node_path):$PATH nsenter --net="/run/netns/$HOSTS_LAN-pc" node "$PROJECT/tests/install/browsers.ts" \
+		"${files[@]/%/.test.ts}"
 }
 
 install_end() {

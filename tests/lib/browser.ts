@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { NODE_MODULES } from './places.ts';
+import { test } from 'node:test';
+import { INSTALLED, NODE_MODULES } from './places.ts';
 import type { School } from './school.ts';
 
 const { chromium } = createRequire(join(NODE_MODULES, 'here.js'))('playwright-core');
@@ -127,8 +128,16 @@ export class Browser {
   }
 }
 
+/** A test that has no place on an installed server, and why. */
+export function atHome(_why: string, name: string, body: () => Promise<void>): void {
+  if (!INSTALLED) test(name, body);
+}
+
+/** Who was told to trust an installed server and knows where it is. */
+const VISITOR_OF_INSTALLED = INSTALLED && { home: INSTALLED.home, words: [`--host-resolver-rules=MAP ${INSTALLED.name}.local ${INSTALLED.address}`] };
+
 /** words: more of its command line; home: where it looks for certificates that its owner trusts. */
-export async function openBrowser({ words = [], home }: { words?: string[]; home?: string } = {}): Promise<Browser & AsyncDisposable> {
+export async function openBrowser({ words = [], home }: { words?: string[]; home?: string } = VISITOR_OF_INSTALLED ?? {}): Promise<Browser & AsyncDisposable> {
   const env = { ...process.env, ...(home === undefined ? {} : { HOME: home }) };
   const browser = new Browser(await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...CHROMIUM_WORDS, ...words], env }));
   return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });

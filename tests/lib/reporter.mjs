@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // How node's test runner reports to ./test: one flat TAP line a test, and below it why it failed.
 
+/** Where tests run, if that is not as always. */
+const PLACE = process.env.UROK_PLACE ?? '';
+
 /** Only what holds no further tests is counted; a file is a test to node, but none to a reader. */
 export default async function* report(source) {
   for await (const { type, data } of source) {
@@ -14,7 +17,7 @@ export default async function* report(source) {
     if ((isFile || isSuite) && !(type === 'test:fail' && failedItself(data))) continue;
     const skipped = data.skip !== undefined && data.skip !== false ? ' # SKIP' : '';
     const seconds = (data.details.duration_ms / 1000).toFixed(2);
-    yield `${type === 'test:pass' ? 'ok' : 'not ok'} ${data.name} (${seconds} s)${skipped}\n`;
+    yield `${type === 'test:pass' ? 'ok' : 'not ok'} ${PLACE}${data.name} (${seconds} s)${skipped}\n`;
     if (type === 'test:fail') yield `${indent(explain(data.details.error))}\n`;
   }
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStream, type Stream } from './live.ts';
 import { nginxConfiguration } from './nginx.ts';
-import { BUILD, CAMERA, PLAIN_BUILD, PROJECT } from './places.ts';
+import { BUILD, CAMERA, INSTALLED, PROJECT } from './places.ts';
 import { Process } from './process.ts';
 import { ask, type Reply, type Wish } from './request.ts';
 
@@ -49,7 +49,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-const sections = (config: Record<string, Record<string, string>>): string =>
+export const sections = (config: Record<string, Record<string, string>>): string =>
   Object.entries(config).map(([group, keys]) =>
     `[${group}]\n${Object.entries(keys).map(([name, value]) => `${name}=${value}\n`).join('')}`).join('');
 
@@ -75,7 +75,12 @@ export class School {
   }
 
   socket(name: 'rest' | 'live' | 'control' | 'metrics'): string {
-    return join(this.folder, 'run', `${name}.sock`);
+    return join(this.runtime, `${name}.sock`);
+  }
+
+  /** Sockets and parts, as the daemon is told. */
+  get runtime(): string {
+    return join(this.folder, 'run');
   }
 
   /** Where nginx answers. */
@@ -221,8 +226,9 @@ export class School {
   }
 }
 
-/** `await using school = await startSchool()` ends it with the block. */
+/** `await using school = await startSchool()` ends it with the block. On an installed server it is that one, emptied. */
 export async function startSchool(options: SchoolOptions = {}): Promise<School & AsyncDisposable> {
+  if (INSTALLED) return (await import('./appliance.ts')).lendSchool(INSTALLED, options);
   const folder = await mkdtemp(join(tmpdir(), 'urok-'));
   const school = new School(folder, await freePort(), options);
   await school.writeConfiguration();
@@ -236,7 +242,7 @@ export type Camera = { url: string; process: Process; stop(): Promise<void> } & 
 
 /** The demo camera on a free port; words are more options for it, `process.tell('stall 3')` commands it. */
 export async function startCamera(...words: string[]): Promise<Camera> {
-  const camera = new Process('camera', CAMERA, ['--port', '0', ...words]);
+  const camera = new Process('camera', CAMERA, ['--port', '0', ...(INSTALLED ? ['--listen', INSTALLED.here] : []), ...words]);
   const url = (await camera.line(/^listening /)).slice('listening '.length);
   const stop = () => camera.stop();
   return { url, process: camera, stop, [Symbol.asyncDispose]: stop };

@@ -136,7 +136,7 @@ export class Viewer {
 
 /** The process that serves a broadcast's control socket. */
 export async function workerOf(school: School, slug: string): Promise<number> {
-  const folder = join(school.folder, 'run', 'broadcast', slug);
+  const folder = join(school.runtime, 'broadcast', slug);
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     if (words.includes('urok-broadcast') && words.includes(folder)) return Number(pid);
