@@ -181,9 +181,14 @@ suite_fuzz() { # each target over its corpus, no new inputs: tests/fuzz/seeds/NA
 }
 
 node_suite() { # FOLDER [WORD...]: its *.test.ts under the node of web/'s lock file, with words in front of node
-	local files folder=$1
+	local files folder=$1 only
 	shift
 	files=("$PROJECT/tests/$folder"/*.test.ts)
+	if [ -n "${ONLY[$folder]:-}" ]; then
+		read -ra only <<<"${ONLY[$folder]}"
+		only=("${only[@]/#/$PROJECT/tests/$folder/}")
+		files=("${only[@]/%/.test.ts}")
+	fi
 	PATH=$(node_path):$PATH UROK_BUILD=${UROK_BUILD:-$PROJECT/build-test} \
 		"$@" node --test --test-concurrency=1 --test-timeout="${TEST_TIMEOUT:-180000}" --test-force-exit \
 		--test-reporter="$PROJECT/tests/lib/reporter.mjs" --test-reporter-destination=stdout \

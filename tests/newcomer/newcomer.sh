@@ -5,11 +5,22 @@
 NEWCOMER_CACHE=${UROK_NEWCOMER_CACHE:-/var/tmp/urok-newcomer}
 NEWCOMER_RELEASES=(bookworm trixie)
 NEWCOMER_OVERLAY=
+# Where the system suite has run on the same release: ./run once more, and what needs the packages of cameras, nginx,
+# mail, certificates and manual pages.
+NEWCOMER_SAMPLE=(unit system/run system/broadcast-path system/mail system/tls system/urokctl-pages)
 
 newcomer_copy() { # FOLDER: the project as git knows it, with what is changed and not yet committed
 	mkdir -p "$1"
 	(cd "$PROJECT" && git -c safe.directory='*' ls-files -z --cached --others --exclude-standard |
 		tar --null --files-from=- --ignore-failed-read --create 2>/dev/null) | tar -x -C "$1"
+}
+
+newcomer_suites() { # RELEASE
+	if [ "$1" = "$(host_codename)" ] && [[ " ${wanted[*]:-} " == *" system "* ]] && [ -z "${ONLY[system]:-}" ]; then
+		say "${NEWCOMER_SAMPLE[@]}"
+	else
+		say unit system
+	fi
 }
 
 # Bookworm's newcomer is root on a machine without anything; trixie's has a name and sudo.
@@ -35,7 +46,7 @@ newcomer_release() { # RELEASE: prints TAP lines
 	newcomer_copy "$root$home/urok"
 	chroot "$root" chown -R "$user:" "$home"
 	unshare --mount --pid --fork --kill-child --propagation private \
-		"$PROJECT/tests/newcomer/enter" "$root" "$user" "$home" "$1"
+		"$PROJECT/tests/newcomer/enter" "$root" "$user" "$home" "$1" "$(newcomer_suites "$1")"
 	name=$?
 	newcomer_end
 	return "$name"
