@@ -29,7 +29,6 @@ void people_set_time_zone(People *self, char *(*dup_zone)(void *room), void *roo
 extern const Migration PEOPLE_MIGRATION;
 extern const Migration PICTURES_MIGRATION;
 extern const Migration ACCOUNTS_MIGRATION;
-void people_sweep_pictures(People *self); /* once, after events_open() */
 extern const Route ACCOUNTS_ROUTES[]; /* people/:person/..., corrections */
 extern const Route PEOPLE_ROUTES[]; /* me, sessions, sign-in codes, people, console/sign-in-links */
 /* Gates: "anyone", "signed-in", "staff", "teacher", "administrator", "parent", "console",
