@@ -217,6 +217,9 @@ static void build_enrolment(App *self)
 	        .school = self->school,
 	        .people = self->people,
 	        .classes = self->classes,
+	        .consents = self->consents,
+	        .documents = self->documents,
+	        .mail = self->mail,
 	        .origin = self->config->origins[0],
 	};
 

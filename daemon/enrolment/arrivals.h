@@ -47,9 +47,14 @@ bool pairings_begin(Enrolment *self, const Actor *actor, const char *code, const
 bool pairings_find(Enrolment *self, const Actor *actor, const char *ticket, Pairing *ret,
 		   GError **error);
 bool pairings_prove(Enrolment *self, Pairing *pairing, const char *birth_date, GError **error);
+typedef struct {
+	const PersonNames *corrections; /* of the child; NULL: all is right */
+	const json_t *consents;		/* [{kind, version}]; NULL: none is given */
+} Confirmation;
+
 /* *ret_person is the parent. */
-bool pairings_confirm(Enrolment *self, const Actor *actor, const Pairing *pairing, Id *ret_person,
-		      GError **error);
+bool pairings_confirm(Enrolment *self, const Actor *actor, const Pairing *pairing,
+		      const Confirmation *confirmation, Id *ret_person, GError **error);
 bool pairings_cancel(Enrolment *self, const Pairing *pairing, GError **error);
 bool pairings_decide(Enrolment *self, const Actor *actor, const char *class_id, const char *id,
 		     bool accept, GError **error);

@@ -234,19 +234,22 @@ static bool delete_parent(void *room, Request *request, GError **error)
 }
 
 #define OPENS (ROUTE_SECRET | ROUTE_READS)
+/* Also for who waits for a consent: it is the way to one. */
+#define BEGINS (ROUTE_SECRET | ROUTE_WAITING)
 
 const Route ENROLMENT_ROUTES[] = {
-	{POST, "/api/v1/invitations/look", "anyone", 512, look_at_invitation, ROUTE_SECRET},
+	{POST, "/api/v1/invitations/look", "anyone", 512, look_at_invitation, BEGINS},
 	{POST, "/api/v1/invitations/acceptances", "anyone", 4096, post_acceptance, ROUTE_SECRET},
 	{POST, "/api/v1/applications", "anyone", 4096, post_application, ROUTE_SECRET},
 	{POST, "/api/v1/applications/look", "anyone", 512, look_at_application, OPENS},
-	{POST, "/api/v1/pairings", "anyone", 4096, post_pairing, ROUTE_SECRET},
+	{POST, "/api/v1/pairings", "anyone", 4096, post_pairing, BEGINS},
 	{POST, "/api/v1/pairings/look", "anyone", 512, look_at_pairing, OPENS},
-	{POST, "/api/v1/pairings/proofs", "anyone", 512, post_proof, ROUTE_SECRET},
-	{POST, "/api/v1/pairings/confirmations", "anyone", 4096, post_confirmation, ROUTE_SECRET},
-	{POST, "/api/v1/pairings/refusals", "anyone", 512, post_refusal, ROUTE_SECRET},
-	{POST, "/api/v1/me/parent-invitations", "pupil", 64, post_parent_invitation, ROUTE_SECRET},
-	{DELETE, "/api/v1/me/parent-invitations", "pupil", 0, delete_parent_invitations},
+	{POST, "/api/v1/pairings/proofs", "anyone", 512, post_proof, BEGINS},
+	{POST, "/api/v1/pairings/confirmations", "anyone", 4096, post_confirmation, BEGINS},
+	{POST, "/api/v1/pairings/refusals", "anyone", 512, post_refusal, BEGINS},
+	{POST, "/api/v1/me/parent-invitations", "pupil", 64, post_parent_invitation, BEGINS},
+	{DELETE, "/api/v1/me/parent-invitations", "pupil", 0, delete_parent_invitations,
+	 ROUTE_WAITING},
 	{POST, "/api/v1/people/:person/invitations", "person-inviter", 64, post_person_invitation,
 	 ROUTE_SECRET},
 	{DELETE, "/api/v1/people/:person/parents/:parent", "child-guardian", 0, delete_parent},
@@ -254,6 +257,8 @@ const Route ENROLMENT_ROUTES[] = {
 	{POST, "/api/v1/classes/:class/invitations", "class-inviter", 64, post_class_invitation,
 	 ROUTE_SECRET},
 	{DELETE, "/api/v1/classes/:class/invitations", "class-inviter", 0, delete_class_invitation},
+	{POST, "/api/v1/classes/:class/slips", "class-inviter", 128, post_slips, ROUTE_SECRET},
+	{POST, "/api/v1/classes/:class/letters", "class-inviter", 32 * 1024, post_letters},
 	{PATCH, "/api/v1/classes/:class/applications/:application", "class-inviter", 64,
 	 patch_application},
 	{PATCH, "/api/v1/classes/:class/pairings/:pairing", "class-inviter", 64, patch_pairing},

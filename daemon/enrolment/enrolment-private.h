@@ -20,11 +20,16 @@ struct Enrolment {
 	School *school;
 	People *people;
 	Classes *classes;
+	Consents *consents;
+	Documents *documents;
+	Mail *mail;
 	char *origin;
 	int64_t (*boot_ms)(void);
 	ShortCodes *short_codes;
 	Throttle *wrong_codes; /* one key: the school's */
 };
+
+extern const PersonData ENROLMENT_DATA;
 
 /* --- Rights: enrolment.c --- */
 /* Judged here; the rooms below ask for an administrator. The log still says who it was. */
@@ -53,7 +58,10 @@ typedef struct {
 bool enrolment_hash(Enrolment *self, Request *request, const char *password, Handler then,
 		    GError **error);
 
-/* acceptances.c, pairings-api.c */
+/* Where a code is typed, as people write it: "shkola17.ru/i"; owned. */
+char *enrolment_address(const Enrolment *self);
+
+/* acceptances.c, pairings-api.c, slips.c, invitation-letters.c */
 bool post_acceptance(void *room, Request *request, GError **error);
 bool post_application(void *room, Request *request, GError **error);
 bool post_pairing(void *room, Request *request, GError **error);
@@ -61,3 +69,5 @@ bool look_at_pairing(void *room, Request *request, GError **error);
 bool post_proof(void *room, Request *request, GError **error);
 bool post_confirmation(void *room, Request *request, GError **error);
 bool post_refusal(void *room, Request *request, GError **error);
+bool post_slips(void *room, Request *request, GError **error);
+bool post_letters(void *room, Request *request, GError **error);

@@ -179,10 +179,14 @@ Enrolment *enrolment_new(const EnrolmentOptions *options)
 	self->school = options->school;
 	self->people = options->people;
 	self->classes = options->classes;
+	self->consents = options->consents;
+	self->documents = options->documents;
+	self->mail = options->mail;
 	self->origin = g_strdup(options->origin);
 	self->boot_ms = options->boot_ms ? options->boot_ms : clock_boot_ms;
 	self->short_codes = short_codes_new();
 	self->wrong_codes = throttle_new(&SCHOOL_LIMITS);
+	store_add_person_data(self->store, &ENROLMENT_DATA, self);
 	if (options->http) {
 		http_add_gate(options->http, "pupil", gate_pupil, self);
 		http_add_gate(options->http, "class-inviter", gate_class_inviter, self);

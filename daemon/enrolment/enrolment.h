@@ -3,6 +3,9 @@
 #pragma once
 
 #include "classes/classes.h"
+#include "consents/consents.h"
+#include "documents/documents.h"
+#include "mail/mail.h"
 #include "school/school.h"
 
 typedef struct Enrolment Enrolment;
@@ -14,6 +17,9 @@ typedef struct {
 	School *school;
 	People *people;
 	Classes *classes;
+	Consents *consents;
+	Documents *documents;
+	Mail *mail;
 	const char *origin;	  /* in front of links: "https://shkola17.ru" */
 	int64_t (*boot_ms)(void); /* NULL: clock_boot_ms(); a test gives its own */
 } EnrolmentOptions;

@@ -134,3 +134,49 @@ JOIN pairing ON pairing.child = child.id AND pairing.state = 2 AND pairing.expir
 JOIN invitation ON invitation.id = pairing.invitation_id
 WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 1
 ORDER BY pairing.asked_ms, pairing.id;
+
+-- name: remove_printed_invitations
+DELETE FROM invitation WHERE subject = :child AND kind = 3 AND slip IS NOT NULL;
+
+-- name: list_absent_pupils
+-- Never here, and with nothing to come in with.
+SELECT person.id, person.display_name, 1 FROM class_member seat
+JOIN person ON person.key = seat.person_key
+LEFT JOIN person_seen seen ON seen.person_id = person.id
+LEFT JOIN password ON password.person_id = person.id
+WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 1
+	AND seen.person_id IS NULL AND password.person_id IS NULL
+ORDER BY person.sort_name, person.id;
+
+-- name: list_absent_parents
+-- Each once, also of two in one class; who works here is the administrators'.
+SELECT DISTINCT parent.id, parent.display_name, 1 FROM class_member seat
+JOIN parent_child link ON link.child_key = seat.person_key
+JOIN person parent ON parent.key = link.parent_key AND parent.roles & 3 = 0
+LEFT JOIN person_seen seen ON seen.person_id = parent.id
+LEFT JOIN password ON password.person_id = parent.id
+WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 1
+	AND seen.person_id IS NULL AND password.person_id IS NULL
+ORDER BY parent.sort_name, parent.id;
+
+-- name: list_families_with_room
+SELECT child.id, child.short_name, 2 - (SELECT count(*) FROM parent_child WHERE child_key = child.key)
+FROM class_member seat JOIN person child ON child.key = seat.person_key
+WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 1
+	AND (SELECT count(*) FROM parent_child WHERE child_key = child.key) < 2
+ORDER BY child.sort_name, child.id;
+
+-- name: list_invitations_of
+SELECT CASE kind WHEN 1 THEN 'own' ELSE 'for a parent' END, made_ms, expires_ms FROM invitation
+WHERE subject = :person AND kind <> 2 ORDER BY made_ms, id;
+
+-- name: list_pairings_of
+SELECT 'as parent', asked_ms, expires_ms FROM pairing WHERE person = :person
+UNION ALL
+SELECT 'as child', asked_ms, expires_ms FROM pairing WHERE child = :person ORDER BY 2;
+
+-- name: remove_invitations_of
+DELETE FROM invitation WHERE subject = :person;
+
+-- name: remove_pairings_of
+DELETE FROM pairing WHERE person = :person OR child = :person;

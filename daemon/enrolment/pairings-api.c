@@ -123,22 +123,49 @@ bool post_proof(void *room, Request *request, GError **error)
 	       reply(room, request, &pairing, error);
 }
 
+/* What is left out stays as it is. */
+static bool read_corrections(const json_t *child, PersonNames *ret, GError **error)
+{
+	const Field fields[] = {
+		{"family_name", FIELD_TEXT, false, 0, &ret->family_name},
+		{"given_name", FIELD_TEXT, false, 0, &ret->given_name},
+		{"patronymic", FIELD_TEXT, false, 0, &ret->patronymic},
+		{"birth_date", FIELD_TEXT, false, 0, &ret->birth_date},
+		{0},
+	};
+
+	if (json_is_null(json_object_get(child, "patronymic")))
+		ret->patronymic = "";
+	return json_read(child, fields, error);
+}
+
 bool post_confirmation(void *room, Request *request, GError **error)
 {
 	Enrolment *self = room;
 	const char *ticket = NULL;
+	json_t *child = NULL;
+	json_t *consents = NULL;
 	bool own_device = false;
 	const Field fields[] = {
 		{"ticket", FIELD_TEXT, true, 2 * TOKEN_LENGTH, &ticket},
+		{"child", FIELD_OBJECT, false, 0, &child},
+		{"consents", FIELD_ARRAY, false, 50, &consents},
 		{"own_device", FIELD_BOOL, false, 0, &own_device},
 		{0},
 	};
+	PersonNames names = {0};
+	Confirmation confirmation = {0};
 	Pairing pairing = {0};
 	Id person;
 
 	if (!json_read(request_body(request), fields, error) ||
 	    !pairings_find(self, request_actor(request), ticket, &pairing, error) ||
-	    !pairings_confirm(self, request_actor(request), &pairing, &person, error))
+	    (child && !read_corrections(child, &names, error)))
+		return false;
+	confirmation.corrections = json_object_size(child) ? &names : NULL;
+	confirmation.consents = consents;
+	if (!pairings_confirm(self, request_actor(request), &pairing, &confirmation, &person,
+			      error))
 		return false;
 	if (id_is_empty(&pairing.person))
 		return people_reply_signed_in(self->people, request, person.text, own_device,

@@ -290,6 +290,50 @@ static bool add_parent(Enrolment *self, const Pairing *pairing, Id *ret_person, 
 					error);
 }
 
+static bool is_wanted(const json_t *wanted, const char *kind, gint64 version)
+{
+	json_t *one;
+	size_t i;
+
+	json_array_foreach(wanted, i, one)
+	{
+		if (g_strcmp0(json_string_value(json_object_get(one, "kind")), kind) == 0 &&
+		    json_integer_value(json_object_get(one, "version")) == version)
+			return true;
+	}
+	return false;
+}
+
+/* Each to the words that were read: to others nobody has said yes. */
+static bool give_consents(Enrolment *self, const Actor *parent, const char *child,
+			  const json_t *given, GError **error)
+{
+	g_autoptr(json_t) wanted = consents_wanted(self->consents, child, error);
+	json_t *consent;
+	size_t i;
+
+	if (!wanted)
+		return false;
+	json_array_foreach(given, i, consent)
+	{
+		const char *kind = NULL;
+		gint64 version = -1;
+		const Field fields[] = {{"kind", FIELD_ID, true, 0, &kind},
+					{"version", FIELD_INT, true, 0, &version},
+					{0}};
+
+		if (!json_read(consent, fields, error))
+			return false;
+		if (!is_wanted(wanted, kind, version))
+			return error_reason(error, ERROR_CONFLICT, "consent-text-changed",
+					    "consents",
+					    "The text of a consent was changed meanwhile");
+		if (!consents_give(self->consents, parent, kind, child, error))
+			return false;
+	}
+	return true;
+}
+
 /* The child hears it by the event; the other parent and the class teacher by this. */
 static void tell_linked(Enrolment *self, const char *child)
 {
@@ -300,10 +344,11 @@ static void tell_linked(Enrolment *self, const char *child)
 	enrolment_tell_family(self, child);
 }
 
-bool pairings_confirm(Enrolment *self, const Actor *actor, const Pairing *pairing, Id *ret_person,
-		      GError **error)
+bool pairings_confirm(Enrolment *self, const Actor *actor, const Pairing *pairing,
+		      const Confirmation *confirmation, Id *ret_person, GError **error)
 {
-	Actor parent = *actor;
+	Actor parent;
+	Actor authority;
 
 	if (pairing->state != PROVED)
 		return refuse_step(error);
@@ -314,10 +359,16 @@ bool pairings_confirm(Enrolment *self, const Actor *actor, const Pairing *pairin
 	if (id_is_empty(ret_person) && !add_parent(self, pairing, ret_person, error))
 		return false;
 	parent = (Actor){.kind = ACTOR_PERSON, .person = *ret_person, .session = actor->session};
-	parent = enrolment_authority(&parent);
-	if (!people_link_parent(self->people, &parent, pairing->child.text, ret_person->text,
+	authority = enrolment_authority(&parent);
+	if (!people_link_parent(self->people, &authority, pairing->child.text, ret_person->text,
 				error) ||
 	    !set_state(self, pairing, ACCEPTED, error))
+		return false;
+	parent.roles = people_roles(self->people, ret_person->text);
+	if ((confirmation->corrections &&
+	     !people_correct(self->people, &parent, pairing->child.text, confirmation->corrections,
+			     error)) ||
+	    !give_consents(self, &parent, pairing->child.text, confirmation->consents, error))
 		return false;
 	tell_linked(self, pairing->child.text);
 	return true;
@@ -389,11 +440,16 @@ static bool add_child(Enrolment *self, json_t *object, const Pairing *pairing, G
 	g_auto(Known) child = {0};
 	Id class_id;
 	g_autofree char *title = NULL;
+	json_t *consents;
 
 	if (!known_load(self, pairing->child.text, &child, error) ||
 	    !classes_find_of_pupil(self->classes, pairing->child.text, &class_id, error))
 		return false;
 	title = id_is_empty(&class_id) ? NULL : classes_dup_title(self->classes, class_id.text);
+	consents = consents_wanted(self->consents, pairing->child.text, error);
+	if (!consents)
+		return false;
+	json_object_set_new(object, "consents", consents);
 	json_object_set_new(object, "child",
 			    json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:s?}", "id",
 				      pairing->child.text, "family_name", child.family_name,
@@ -407,8 +463,8 @@ json_t *pairing_json(Enrolment *self, const Pairing *pairing, GError **error)
 {
 	int64_t left = WRONG_DATES_MAX - pairing->wrong_dates;
 	g_autoptr(json_t) object =
-		json_pack("{s:s, s:I, s:n}", "state", waiting_name(pairing->state), "tries_left",
-			  (json_int_t)MAX(left, 0), "child");
+		json_pack("{s:s, s:I, s:n, s:[]}", "state", waiting_name(pairing->state),
+			  "tries_left", (json_int_t)MAX(left, 0), "child", "consents");
 
 	if (pairing->state == PROVED && !add_child(self, object, pairing, error))
 		return NULL;

@@ -112,10 +112,10 @@ test('a parent\'s link shows a name, an initial and a class; the birth date open
   const who = newcomer('Волкова', 'Мария');
   assert.deepEqual(said(await begin(page, code)), [400, 'missing-field']);
   const { ticket, ...begun } = (await begin(page, code, who)).body;
-  assert.deepEqual(begun, { state: 'proof', tries_left: 3, child: null });
+  assert.deepEqual(begun, { state: 'proof', tries_left: 3, child: null, consents: [] });
   assert.deepEqual(said(await confirm(page, ticket)), [409, 'conflict']);
   assert.equal((await room.school.request('POST', '/api/v1/sessions', { body: { login: who.login, password: PASSWORD } })).status, 401, 'no account yet');
-  assert.deepEqual((await prove(page, ticket, '2015-03-15')).body, { state: 'proof', tries_left: 2, child: null });
+  assert.deepEqual((await prove(page, ticket, '2015-03-15')).body, { state: 'proof', tries_left: 2, child: null, consents: [] });
   const proved = (await prove(page, ticket)).body;
   assert.deepEqual(proved.child, { id: child.me.id, family_name: 'Волкова', given_name: 'Соня', patronymic: null, birth_date: BIRTH_DATE, class: '5А' });
   const streams = [await child.live(), await teacher.live()];
@@ -303,4 +303,29 @@ test('a dead invitation gets the same words whether it ever existed', async () =
     words.add(reply.text);
   }
   assert.equal(words.size, 1);
+});
+
+test('a parent gives consents for the child, corrects its data, and the class teacher sees the correction', async () => {
+  await using room = await startClassroom();
+  const admin = await room.enter('admin');
+  const teacher = await room.enter('teacher1');
+  const kind = (purpose: string, required: boolean) =>
+    post(admin, '/consent-kinds', { purpose, title: `Согласие: ${purpose}`, text: 'Текст согласия.', for_pupils: true, required, enabled: true });
+  const [part, photo] = [await kind('taking-part', true), await kind('photo', false)];
+  const child = await newPupil(room, teacher);
+  assert.equal(child.me.waits_for_consent, true);
+  const { code } = await post(child, '/me/parent-invitations', {});
+  const page = stranger(room.school);
+  const { ticket } = (await begin(page, code, newcomer('Волкова', 'Мария'))).body;
+  const { consents } = (await prove(page, ticket)).body;
+  const asked = consents.filter(({ kind }: any) => [part.id, photo.id].includes(kind));
+  assert.deepEqual(asked.map((one: any) => [one.kind, one.required]), [[part.id, true], [photo.id, false]]);
+  const send = (body: object) => page.ask('POST', '/api/v1/pairings/confirmations', { body: { ticket, ...body } });
+  const old = await send({ consents: [{ kind: part.id, version: asked[0].version + 1 }] });
+  assert.deepEqual(said(old), [409, 'consent-text-changed']);
+  assert.deepEqual((await child.get('/api/v1/me')).parents, [], 'nothing of it stayed');
+  const answer = await send({ consents: [{ kind: part.id, version: asked[0].version }], child: { given_name: 'Софья', patronymic: 'Олеговна' } });
+  assert.equal(answer.status, 201, answer.text);
+  const me = await child.get('/api/v1/me');
+  assert.deepEqual([me.waits_for_consent, me.given_name, me.parents.length], [false, 'Соня', 1], 'the name waits for the class teacher');
 });

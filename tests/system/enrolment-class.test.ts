@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A whole class comes in: by slips on paper and by letters, which are read from a real mail server.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { startClassroom, type Classroom } from '../lib/classroom.ts';
+import { begin, BIRTH_DATE, classOf, confirm, newcomer, PASSWORD, post, prove, said, stranger } from '../lib/newcomers.ts';
+import { PROJECT } from '../lib/places.ts';
+import { Process } from '../lib/process.ts';
+import type { Person } from '../lib/school.ts';
+
+const run = promisify(execFile);
+const CODE = /[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}/g;
+
+let room: Classroom;
+let teacher: Person;
+let path: string;
+let server: Process;
+
+before(async () => {
+  room = await startClassroom();
+  const { folder } = room.school;
+  const at = (name: string): string => join(folder, name);
+  await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+    '-addext', 'subjectAltName=DNS:localhost', '-keyout', at('mail.key'), '-out', at('mail.crt')]);
+  await writeFile(at('mail.password'), 'пароль\n', { mode: 0o600 });
+  server = new Process('mail server', '/usr/bin/python3', [join(PROJECT, 'tests/lib/mail-server.py'), '--login', 'school', '--password', 'пароль',
+    '--cert', at('mail.crt'), '--key', at('mail.key')]);
+  const port = (await server.line(/^listening /)).split(' ')[1]!;
+  const keys = { server: 'localhost', port, from: 'urok@example.org', login: 'school', password_file: at('mail.password'), authority_file: at('mail.crt') };
+  const text = await readFile(at('urok.conf'), 'utf8');
+  await writeFile(at('urok.conf'), `${text}[mail]\n${Object.entries(keys).map(([name, value]) => `${name}=${value}\n`).join('')}`);
+  await room.school.console('POST', '/api/v1/console/reload');
+  teacher = await room.enter('teacher1');
+  path = `/api/v1/classes/${await classOf(teacher)}`;
+});
+
+after(async () => {
+  await room.school.stop();
+  await server.stop();
+});
+
+/** The text of a PDF, as it stands on paper. */
+async function textOf(pdf: Buffer): Promise<string> {
+  const file = join(room.school.folder, 'slips.pdf');
+  await writeFile(file, pdf);
+  return (await run('pdftotext', ['-layout', file, '-'])).stdout;
+}
+
+async function print(whom: string): Promise<string[]> {
+  const reply = await teacher.ask('POST', `${path}/slips`, { body: { whom, language: 'ru' } });
+  assert.deepEqual([reply.status, reply.headers['content-type']], [200, 'application/pdf'], reply.text.slice(0, 300));
+  return (await textOf(reply.bytes)).match(CODE) ?? [];
+}
+
+const look = (code: string) => room.school.request('POST', '/api/v1/invitations/look', { body: { code } });
+
+const accept = async (code: string): Promise<Person> =>
+  room.school.person(await room.school.request('POST', '/api/v1/invitations/acceptances', { body: { code, password: PASSWORD, login: newcomer().login } }));
+
+async function letter(): Promise<any> {
+  return JSON.parse(await server.line(/"letter"/));
+}
+
+test('pupils without a telephone are invited by e-mail, all of a list or none, and the letter lets in', async () => {
+  const people = Array.from({ length: 10 }, (_, i) => ({ family_name: `Новикова${i}`, given_name: 'Вера', birth_date: BIRTH_DATE, email: `vera${i}@example.org` }));
+  const send = (list: object[]) => teacher.ask('POST', `${path}/letters`, { body: { language: 'ru', people: list } });
+  const before = (await teacher.get(path)).pupils.length;
+  const wrong = await send([...people.slice(0, 3), { ...people[3], email: 'не почта' }]);
+  assert.equal(wrong.status, 400, wrong.text);
+  assert.match(wrong.body.field, /^people\.3\./);
+  assert.equal((await teacher.get(path)).pupils.length, before, 'some were added');
+  const sent = await send(people);
+  assert.deepEqual([sent.status, sent.body], [201, { sent: 10 }], sent.text);
+  assert.equal((await teacher.get(path)).pupils.length, before + 10);
+  const first = await letter();
+  const text: string = first.letter.text ?? JSON.stringify(first);
+  assert.match(text, /Вера Новикова\d/);
+  const [link] = text.match(/http:\/\/localhost:\d+\/i#[\w-]{43}/) ?? [];
+  assert.ok(link, text);
+  const pupil = await accept(link.split('#')[1]!);
+  assert.deepEqual([pupil.me.given_name, pupil.me.classes[0].title, pupil.me.roles], ['Вера', '5А', ['pupil']]);
+  for (const line of room.school.daemon.lines) assert.ok(!line.includes('example.org') && !line.includes('Новикова'), line);
+});
+
+test('the slips of a class let in thirty pupils and forty-five parents', async () => {
+  const codes = await print('all');
+  const looks = await Promise.all(codes.map(look));
+  assert.ok(looks.every(({ status }) => status === 200));
+  const kinds = (kind: string) => codes.filter((_, i) => looks[i]!.body.kind === kind);
+  const own = kinds('person');
+  // 20 of the class and 9 by letters who did not come in; 20 parents who are known; room for 20 + 2 × 10 more.
+  assert.deepEqual([own.length, kinds('parent').length], [49, 40]);
+  const came = await Promise.all(own.map(accept));
+  assert.equal(came.filter(({ me }) => me.roles.includes('pupil')).length, 29);
+  const page = stranger(room.school);
+  const begun = await Promise.all(kinds('parent').slice(0, 25).map(async (code) => (await begin(page, code, newcomer('Иванова', 'Ольга'))).body));
+  const { pairings } = await teacher.get(`${path}/enrolment`);
+  assert.equal(pairings.length, begun.filter(({ state }) => state === 'teacher').length);
+  for (const { id } of pairings) assert.equal((await teacher.ask('PATCH', `${path}/pairings/${id}`, { body: { state: 'accepted' } })).status, 204);
+  for (const { ticket, state } of begun) if (state === 'proof') assert.equal((await prove(page, ticket)).body.state, 'proved');
+  const linked = await Promise.all(begun.map(({ ticket }) => confirm(page, ticket)));
+  assert.deepEqual(new Set(linked.map(({ status }) => status)), new Set([201]));
+  const { pupils } = await teacher.get(path);
+  assert.equal(pupils.length, 30);
+  assert.ok(pupils.every((one: any) => one.signed_in));
+  assert.equal(pupils.flatMap((one: any) => one.parents).length, 45);
+
+  // Printed again: only those with room are left, and what was printed before is dead.
+  const again = await print('all');
+  assert.equal(again.length, 15);
+  const unused = kinds('parent').slice(25);
+  for (const code of unused) assert.deepEqual(said(await look(code)), [404, 'invitation-dead']);
+  assert.deepEqual(said(await teacher.ask('POST', `${path}/slips`, { body: { whom: 'pupils', language: 'ru' } })), [409, 'nobody-to-invite']);
+});
