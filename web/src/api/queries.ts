@@ -4,7 +4,7 @@ import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react
 import { NoAnswer, request } from './request';
 import type {
   Broadcast, Camera, Certificate, Chat, Child, ClassRow, Items, Me, Member, Neighbour, Paged, Person, PersonRow, Probe,
-  Role, School, SchoolClass, ServerState, Session,
+  Role, School, SchoolClass, SchoolYear, ServerState, Session,
 } from './types';
 
 /** The live stream keeps these fresh; a page that opens reads again only what is older than this. */
@@ -49,6 +49,11 @@ export const readersQuery = (chat: string, message: string) => queryOptions({
   staleTime: 0,
 });
 export const classesQuery = queryOptions({ queryKey: ['classes'], queryFn: get<Items<ClassRow>>('/classes') });
+/** Of one school year; '': of the one that is lived in. */
+export const classesOfQuery = (year: string) => queryOptions({
+  queryKey: ['classes', year], queryFn: get<Items<ClassRow>>(year ? `/classes?year=${year}` : '/classes'),
+});
+export const yearsQuery = queryOptions({ queryKey: ['classes', 'years'], queryFn: get<Items<SchoolYear>>('/school-years') });
 export const classQuery = (id: string) => queryOptions({
   queryKey: ['class', id], queryFn: get<SchoolClass>(`/classes/${id}`),
 });

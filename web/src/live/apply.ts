@@ -2,7 +2,7 @@
 // What the stream tells becomes what the pages show: live events as changes of the cache.
 import type { QueryClient } from '@tanstack/react-query';
 import type {
-  Broadcast, Camera, Items, LiveBroadcast, LiveCameraState, LiveChat, LiveMessage, LiveRead, LiveViewers, Probe,
+  Broadcast, Camera, Items, LiveBroadcast, LiveCameraState, LiveChat, LiveClass, LiveMessage, LiveRead, LiveViewers, Probe,
 } from '../api/types';
 import { bumpChat, changeInChatList, dropChat, isReadHere } from '../chats/chat-list';
 import { addToWindow, changeInWindow, markReadByOthers, refreshAround } from '../chats/message-window';
@@ -83,6 +83,11 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
     case 'school':
       void cache.invalidateQueries({ queryKey: ['school'] });
       break;
+    case 'class': {
+      const { class_id, renamed } = data as LiveClass;
+      for (const queryKey of [['class', class_id], ['classes'], ['children'], ...(renamed ? [['chats'], ['me']] : [])]) void cache.invalidateQueries({ queryKey });
+      break;
+    }
     case 'read':
       applyRead(cache, meId, data as LiveRead);
       break;
@@ -105,7 +110,7 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
       break;
     case 'hello':
       // Signals are not replayed after a break: what they would have told is asked for again.
-      for (const key of ['chats', 'me', 'broadcasts', 'broadcast', 'cameras', 'camera']) {
+      for (const key of ['chats', 'me', 'classes', 'class', 'broadcasts', 'broadcast', 'cameras', 'camera']) {
         void cache.invalidateQueries({ queryKey: [key] });
       }
       break;

@@ -3,40 +3,14 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Button, Div, Footnote, Header, ModalPage, ModalPageHeader, PanelHeaderClose, SimpleCell } from '@vkontakte/vkui';
-import { type ReactNode, useCallback } from 'react';
+import { Button, Div, Footnote, Header, SimpleCell } from '@vkontakte/vkui';
 import { membersQuery, readersQuery } from '../../api/queries';
 import type { Chat, Person } from '../../api/types';
+import { Dialog } from '../../shell/Dialog';
 import { Face } from '../../shell/Face';
 import { Failed, Loaded, Loading } from '../../shell/states';
-import { useWide } from '../../shell/useMedia';
 import { people } from '../../texts/dates';
 import { roleName } from '../../texts/roles';
-
-function Dialog({ id, title, open, onClose, children }: { id: string; title: string; open: boolean; onClose: () => void; children: ReactNode }) {
-  const { t } = useLingui();
-  const wide = useWide();
-  // VKUI's own scroller: with nothing to press inside, a keyboard needs a way into it.
-  const scroller = useCallback((box: HTMLDivElement | null) => {
-    box?.setAttribute('tabindex', '0');
-    box?.setAttribute('role', 'region');
-    box?.setAttribute('aria-label', title);
-  }, [title]);
-  return (
-    <ModalPage
-      getModalContentRef={scroller}
-      id={id}
-      open={open}
-      onClose={onClose}
-      size={520}
-      settlingHeight={100}
-      modalDismissButtonLabel={t`Закрыть`}
-      header={<ModalPageHeader before={!wide && <PanelHeaderClose label={t`Закрыть`} onClick={onClose} />} typographyProps={{ Component: 'h2' }}>{title}</ModalPageHeader>}
-    >
-      {open && children}
-    </ModalPage>
-  );
-}
 
 const PersonCell = ({ person, note }: { person: Person; note?: string }) => (
   <li><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={note}>{person.display_name}</SimpleCell></li>

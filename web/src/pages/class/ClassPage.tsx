@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A class: its chats, teachers, pupils with their parents, who has not come in yet.
+// A class: its chats, teachers, pupils with their parents, who has not come in yet; an administrator seats people here.
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Icon28MessageOutline, Icon56UsersOutline } from '@vkontakte/icons';
-import { Group, Header, RichCell, SimpleCell, Tabs, TabsItem } from '@vkontakte/vkui';
-import { useState } from 'react';
+import { Button, Div, Group, Header, RichCell, SimpleCell, Snackbar, Tabs, TabsItem, Text } from '@vkontakte/vkui';
+import { type ReactNode, useState } from 'react';
 import { classQuery } from '../../api/queries';
-import type { ChatKind, ClassPupil, SchoolClass, Teacher } from '../../api/types';
+import type { ChatKind, ClassPupil, Person, SchoolClass, Teacher } from '../../api/types';
+import { FormError } from '../../forms/Field';
 import { has, useMe } from '../../session/session';
+import { Dialog } from '../../shell/Dialog';
 import { Face } from '../../shell/Face';
 import { LinkCell } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
 import { Empty, Loaded } from '../../shell/states';
+import { useDialog } from '../../shell/useDialog';
 import { roleName } from '../../texts/roles';
+import { AddMember, type Adding } from './AddMember';
+import { ManageClass } from './ManageClass';
+import { MemberButton, MemberMenu, type MenuAt } from './MemberMenu';
+import { MovePupil } from './MovePupil';
+import { useSeating } from './seating';
 
 type Filter = 'all' | 'away' | 'alone';
 
@@ -22,14 +30,17 @@ const FILTERS: Record<Filter, (pupil: ClassPupil) => boolean> = {
   alone: (pupil) => pupil.parents.length === 0,
 };
 
-export function Teachers({ teachers }: { teachers: readonly Teacher[] }) {
+/** What may be done with somebody stands at the end of their row. */
+type MenuOf<T> = (person: T) => ReactNode;
+
+export function Teachers({ teachers, menu }: { teachers: readonly Teacher[]; menu?: MenuOf<Teacher> }) {
   const { t, i18n } = useLingui();
   if (teachers.length === 0) return null;
   return (
     <Group mode="plain" header={<Header Component="h2" indicator={teachers.length}>{t`Учителя`}</Header>}>
       <ul className="plain">
         {teachers.map((person) => (
-          <li key={person.id}><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={roleName(i18n, person.as)}>{person.display_name}</SimpleCell></li>
+          <li key={person.id}><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={roleName(i18n, person.as)} after={menu?.(person)}>{person.display_name}</SimpleCell></li>
         ))}
       </ul>
     </Group>
@@ -49,20 +60,20 @@ export function ChatLinks({ chats }: { chats: readonly { id: string; kind: ChatK
   );
 }
 
-function PupilRow({ pupil, staff }: { pupil: ClassPupil; staff: boolean }) {
+function PupilRow({ pupil, staff, menu }: { pupil: ClassPupil; staff: boolean; menu?: MenuOf<ClassPupil> }) {
   const { t } = useLingui();
   if (!staff) return <li><SimpleCell multiline before={<Face name={pupil.display_name} person={pupil} />}>{pupil.display_name}</SimpleCell></li>;
   const parents = pupil.parents.map((p) => p.display_name).join(', ');
   return (
     <li>
-      <RichCell multiline before={<Face name={pupil.display_name} person={pupil} size={48} />} subtitle={parents ? t`Родители: ${parents}` : t`Родители не подключены`} extraSubtitle={pupil.signed_in === false ? t`Входа ещё не было` : undefined}>
+      <RichCell multiline before={<Face name={pupil.display_name} person={pupil} size={48} />} subtitle={parents ? t`Родители: ${parents}` : t`Родители не подключены`} extraSubtitle={pupil.signed_in === false ? t`Входа ещё не было` : undefined} after={menu?.(pupil)}>
         {pupil.display_name}
       </RichCell>
     </li>
   );
 }
 
-function Pupils({ pupils, staff }: { pupils: readonly ClassPupil[]; staff: boolean }) {
+function Pupils({ pupils, staff, menu }: { pupils: readonly ClassPupil[]; staff: boolean; menu?: MenuOf<ClassPupil> }) {
   const { t } = useLingui();
   const [filter, setFilter] = useState<Filter>('all');
   const names: Record<Filter, string> = { all: t`Все`, away: t`Не вошли`, alone: t`Без родителей` };
@@ -80,10 +91,77 @@ function Pupils({ pupils, staff }: { pupils: readonly ClassPupil[]; staff: boole
       )}
       <div {...(staff && { id: 'pupils', role: 'tabpanel', 'aria-labelledby': `tab-${filter}`, tabIndex: 0 })}>
         {shown.length > 0
-          ? <ul className="plain">{shown.map((pupil) => <PupilRow key={pupil.id} pupil={pupil} staff={staff} />)}</ul>
+          ? <ul className="plain">{shown.map((pupil) => <PupilRow key={pupil.id} pupil={pupil} staff={staff} menu={menu} />)}</ul>
           : <Empty title={filter === 'all' ? t`В классе пока никого` : t`Таких нет`} />}
       </div>
     </Group>
+  );
+}
+
+const WAYS: readonly Adding[] = ['class_teacher', 'pupil', 'teacher'];
+/** Where somebody leads the class already. */
+const WAYS_LED: readonly Adding[] = ['pupil', 'teacher'];
+
+/** What an administrator adds; beside it stands what else begins at a class. */
+function Ways({ data, onAdd }: { data: SchoolClass; onAdd: (as: Adding) => void }) {
+  const { t } = useLingui();
+  const led = data.teachers.some((each) => each.as === 'class_teacher');
+  const names: Record<Adding, string> = { class_teacher: t`Назначить руководителя`, teacher: t`Добавить учителя`, pupil: t`Добавить учеников` };
+  return (
+    <Div className="picture__choice">
+      {(led ? WAYS_LED : WAYS).map((as, n) => <Button key={as} size="m" mode={n === 0 ? 'primary' : 'secondary'} onClick={() => onAdd(as)}>{names[as]}</Button>)}
+    </Div>
+  );
+}
+
+function Dialogs({ data, say }: { data: SchoolClass; say: (text: string) => void }) {
+  const { t } = useLingui();
+  const [adding, , closeAdding] = useDialog('add');
+  const [moving, , closeMoving] = useDialog('move');
+  const pupil = data.pupils.find(({ id }) => id === moving);
+  const as = WAYS.find((each) => each === adding);
+  const titles: Record<Adding, string> = { class_teacher: t`Классный руководитель ${data.title}`, teacher: t`Учителя ${data.title}`, pupil: t`Ученики ${data.title}` };
+  return (
+    <>
+      <Dialog id="add-member" title={titles[as ?? 'pupil']} open={as !== undefined} onClose={closeAdding}>
+        {as && <AddMember schoolClass={data} as={as} onDone={closeAdding} />}
+      </Dialog>
+      <Dialog id="move-pupil" title={t`Перевод в другой класс`} open={pupil !== undefined} onClose={closeMoving}>
+        {pupil && (
+          <MovePupil
+            schoolClass={data} pupil={pupil}
+            onMoved={(to) => {
+              closeMoving();
+              say(t`Теперь в ${to.title}: ${pupil.display_name}`);
+            }}
+          />
+        )}
+      </Dialog>
+    </>
+  );
+}
+
+function Managed({ data, say }: { data: SchoolClass; say: (text: string) => void }) {
+  const { t } = useLingui();
+  const seating = useSeating(data.id);
+  const [, add] = useDialog('add');
+  const [, move] = useDialog('move');
+  const [at, setAt] = useState<MenuAt | null>(null);
+  const menu = (person: Person) => <MemberButton person={person} onOpen={setAt} />;
+  const isEmpty = data.pupils.length === 0 && data.teachers.length === 0;
+  return (
+    <>
+      {!data.year.current && <Div><Text className="quiet">{t`Это класс ${data.year.title} учебного года.`}</Text></Div>}
+      {isEmpty && <Empty icon={<Icon56UsersOutline />} title={t`В классе пока никого`}>{t`Назначьте классного руководителя и добавьте учеников.`}</Empty>}
+      <Ways data={data} onAdd={add} />
+      <FormError error={seating.error} />
+      <ChatLinks chats={data.chats} />
+      <Teachers teachers={data.teachers} menu={menu} />
+      {!isEmpty && <Pupils pupils={data.pupils} staff menu={menu} />}
+      <ManageClass schoolClass={data} say={say} />
+      <MemberMenu schoolClass={data} at={at} seating={seating} onClosed={() => setAt(null)} onMove={move} />
+      <Dialogs data={data} say={say} />
+    </>
   );
 }
 
@@ -107,10 +185,12 @@ export default function ClassPage({ id }: { id: string }) {
   const me = useMe();
   const found = useQuery(classQuery(id));
   const staff = has(me, 'teacher', 'administrator');
+  const [said, say] = useState<string | null>(null);
   const back = staff ? { to: '/classes', label: t`К классам` } : has(me, 'parent') ? { to: '/children', label: t`К детям` } : undefined;
   return (
     <Page title={found.data ? t`${found.data.title} класс` : t`Класс`} back={back}>
-      <Loaded query={found}>{(data) => <People data={data} />}</Loaded>
+      <Loaded query={found}>{(data) => (has(me, 'administrator') ? <Managed data={data} say={say} /> : <People data={data} />)}</Loaded>
+      {said && <Snackbar onClosed={() => say(null)}>{said}</Snackbar>}
     </Page>
   );
 }

@@ -3,27 +3,17 @@
 import { useLingui } from '@lingui/react/macro';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Button, Div, FormItem, NativeSelect, RichCell, Search } from '@vkontakte/vkui';
-import { useDeferredValue, useEffect, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { peopleQuery } from '../../api/queries';
 import type { PersonRow, Role } from '../../api/types';
 import { Face } from '../../shell/Face';
 import { Page } from '../../shell/Page';
 import { Empty, Failed, Loading } from '../../shell/states';
+import { usePaused } from '../../shell/usePaused';
 import { moment } from '../../texts/dates';
 import { roleName, roleNames } from '../../texts/roles';
 
 const ROLES: Role[] = ['administrator', 'teacher', 'pupil', 'parent'];
-const TYPING_MS = 250;
-
-/** The search goes out when typing pauses. */
-function usePaused(value: string): string {
-  const [paused, setPaused] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setPaused(value), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return useDeferredValue(paused);
-}
 
 function Row({ person }: { person: PersonRow }) {
   const { t, i18n } = useLingui();
