@@ -15,6 +15,7 @@
 #include "documents/documents.h"
 #include "enrolment/enrolment.h"
 #include "memos/memos.h"
+#include "privacy/privacy.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -29,6 +30,7 @@ struct App {
 	School *school;
 	People *people;
 	Consents *consents;
+	Privacy *privacy;
 	Classes *classes;
 	Enrolment *enrolment;
 	Jobs *jobs;
@@ -62,6 +64,7 @@ static const char *const STATEMENTS[] = {
         "/urok/mail/mail.sql",
         "/urok/people/accounts.sql",
         "/urok/enrolment/enrolment.sql",
+        "/urok/privacy/privacy.sql",
         NULL,
 };
 
@@ -93,6 +96,9 @@ static bool open_store(App *self, GError **error)
 	        ACCOUNTS_MIGRATION,
 	        ENROLMENT_MIGRATION,
 	        CLASSES_REMOVED_MIGRATION,
+	        ERASURE_MIGRATION,
+	        CHATS_ERASURE_MIGRATION,
+	        PRIVACY_MIGRATION,
 	        {0},
 	};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
@@ -192,6 +198,7 @@ static void build_people(App *self)
 	        .pictures = self->pictures,
 	};
 	ConsentsOptions consents;
+	PrivacyOptions privacy;
 	ClassesOptions classes;
 
 	self->school = school_new(&school);
@@ -204,6 +211,9 @@ static void build_people(App *self)
 	documents_set_school_name(self->documents, dup_school_name, self->school);
 	people_set_time_zone(self->people, dup_time_zone, self->school);
 	self->memos = memos_new(self->documents, self->school, self->config->origins[0]);
+	privacy = (PrivacyOptions){self->store, self->events, self->people,
+	                           self->config->data_directory};
+	self->privacy = privacy_new(&privacy);
 	classes = (ClassesOptions){self->store, self->events, self->http, self->people};
 	self->classes = classes_new(&classes);
 }
@@ -256,6 +266,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, PEOPLE_ROUTES, self->people);
 	http_add_routes(self->http, CONSENTS_ROUTES, self->consents);
 	http_add_routes(self->http, ACCOUNTS_ROUTES, self->people);
+	http_add_routes(self->http, PRIVACY_ROUTES, self->privacy);
 	http_add_routes(self->http, CLASSES_ROUTES, self->classes);
 	http_add_routes(self->http, ENROLMENT_ROUTES, self->enrolment);
 	http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
@@ -349,7 +360,8 @@ App *app_new(const Config *config, GError **error)
 	build_beginnings(self);
 	build_appliance(self);
 	add_routes(self);
-	if (!events_open(self->events, error) || !broadcasts_start(self->broadcasts, error) ||
+	if (!events_open(self->events, error) || !privacy_start(self->privacy, error) ||
+	    !broadcasts_start(self->broadcasts, error) ||
 	    !sockets_listen(self->http, config, error))
 		return NULL;
 	appliance_start(self->appliance);
@@ -382,6 +394,7 @@ void app_free(App *self)
 	media_free(self->media);
 	enrolment_free(self->enrolment);
 	classes_free(self->classes);
+	privacy_free(self->privacy);
 	consents_free(self->consents);
 	people_free(self->people);
 	school_free(self->school);

@@ -373,6 +373,7 @@ Chats *chats_new(const ChatsOptions *options)
 	chats_add_made_kinds(self);
 	chats_add_group_kinds(self);
 	chats_follow(self);
+	store_add_person_data(self->store, &CHATS_DATA, self);
 	events_add_audience(self->events, add_scopes, self);
 	classes_set_chats_of(self->classes, list_chats_of_class, self);
 	classes_set_company(self->classes, are_in_conversation, self);

@@ -23,7 +23,11 @@ void chats_free(Chats *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chats, chats_free)
 
 extern const Migration CHATS_MIGRATION;
-extern const Migration CHATS_MADE_MIGRATION;
+	const Migration migrations[] = {
+	        CHATS_MADE_MIGRATION,
+	        CHATS_ERASURE_MIGRATION,
+	        {0},
+	};
 extern const Route CHATS_ROUTES[];
 extern const Route CHATS_MADE_ROUTES[]; /* for the same room: what makes and changes chats */
 

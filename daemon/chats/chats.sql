@@ -409,3 +409,30 @@ SELECT count(*) FROM chat_member WHERE chat_key = :chat_key;
 -- name: count_channel_writers
 SELECT count(*) FROM chat_member
 WHERE chat_key = (SELECT key FROM chat WHERE id = :chat) AND part > 0;
+-- Messages of one author, also under an account that has become theirs, some keys at a time.
+-- name: list_messages_by
+SELECT json_object('id', m.id, 'chat_id', c.id, 'sent_at', m.sent_at, 'text', m.text,
+	'reply_to', m.reply_to)
+FROM message m JOIN chat c ON c.key = m.chat_key
+WHERE m.key > :after AND m.key <= :upto AND m.text IS NOT NULL AND m.author_key IN (
+	SELECT key FROM person WHERE id = :person UNION ALL
+	SELECT person_key FROM person_merged
+	WHERE into_key = (SELECT key FROM person WHERE id = :person))
+ORDER BY m.key;
+
+-- name: list_bodies_by
+SELECT id, posted_event, edited_event FROM message
+WHERE key > :after AND key <= :upto AND author_key = (SELECT key FROM person WHERE id = :person)
+ORDER BY key;
+
+-- name: find_last_message_key
+SELECT coalesce(max(key), 0) FROM message;
+
+-- name: empty_message
+UPDATE message SET text = NULL, reply_to = NULL, client_id = NULL WHERE id = :id;
+
+-- name: remove_sealed_of_message
+DELETE FROM message_sealed WHERE message_id = :id;
+
+-- name: remove_reads_of
+DELETE FROM chat_read WHERE chat_id IN (SELECT id FROM chat) AND person_id = :person;

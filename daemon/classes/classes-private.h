@@ -50,6 +50,7 @@ bool patch_class(void *room, Request *request, GError **error);
 bool delete_class(void *room, Request *request, GError **error);
 bool put_member(void *room, Request *request, GError **error);
 bool delete_member(void *room, Request *request, GError **error);
+extern const PersonData CLASSES_DATA; /* classes-person.c */
 
 /* relations.c: who may see and write to whom. */
 extern const Sight CLASSES_SIGHT;

@@ -58,6 +58,7 @@ Classes *classes_new(const ClassesOptions *options)
 	events_add_kinds(self->events, CLASSES_EVENTS, self);
 	classes_follow(self);
 	events_add_audience(self->events, add_scopes, self);
+	store_add_person_data(self->store, &CLASSES_DATA, self);
 	people_set_sight(self->people, &CLASSES_SIGHT, self);
 	people_set_belonging(self->people, &CLASSES_BELONGING, self);
 	if (options->http)

@@ -280,3 +280,20 @@ SELECT (SELECT id FROM person WHERE key = related.person_key), related.relation 
 ) related
 WHERE (:person IS NULL OR related.person_key = (SELECT key FROM person WHERE id = :person))
 	AND related.person_key <> (SELECT key FROM person WHERE id = :actor);
+		AND theirs.parent_key = (SELECT key FROM person WHERE id = :person)
+	WHERE mine.parent_key = (SELECT key FROM person WHERE id = :actor)
+);
+
+-- name: render_seats_of
+SELECT json_group_array(json(item)) FROM (
+	SELECT json_object('class', class.title, 'year', year.title, 'as',
+		CASE seat.member_as WHEN 1 THEN 'pupil' WHEN 2 THEN 'teacher' ELSE 'class_teacher' END)
+		AS item
+	FROM class_member seat JOIN class ON class.key = seat.class_key
+	JOIN school_year year ON year.key = class.year_key
+	WHERE seat.person_key = (SELECT key FROM person WHERE id = :person)
+	ORDER BY year.from_date, class.grade, class.letter);
+
+-- name: list_seats_of
+SELECT class.id, seat.member_as FROM class_member seat JOIN class ON class.key = seat.class_key
+WHERE seat.person_key = (SELECT key FROM person WHERE id = :person) ORDER BY class.id;

@@ -92,6 +92,27 @@ static bool live_person(void *room, const Event *event, const Actor *reader, con
 	return true;
 }
 
+static bool follow_merged(void *room, const Event *event, GError **error)
+{
+	Consents *self = room;
+	g_autoptr(Query) query = NULL;
+
+	if (!event->body)
+		return true;
+	query = store_query(self->store, "move_consents");
+	query_bind_text(query, ":from", event->subject);
+	query_bind_text(query, ":into", body_text(event, "into"));
+	return query_run(query, error);
+}
+
+void consents_follow(Consents *self)
+{
+	static const char *const FOLLOWED[] = {"person.merged", NULL};
+	static const Follower FOLLOWER = {FOLLOWED, follow_merged};
+
+	events_add_follower(self->events, &FOLLOWER, self);
+}
+
 const EventKind CONSENTS_EVENTS[] = {
 	{"consent.kind.set", 1, LOCALITY_SCHOOL, apply_kind, NULL, NULL, RETAIN_ALWAYS},
 	{"consent.given", 1, LOCALITY_SCHOOL, apply_given, NULL, live_person, RETAIN_ALWAYS},

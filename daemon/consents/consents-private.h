@@ -54,6 +54,8 @@ bool kinds_set(Consents *self, const Actor *actor, const char *id, const KindCha
 bool kinds_append(Consents *self, const Actor *actor, const ConsentKind *kind, GError **error);
 
 extern const EventKind CONSENTS_EVENTS[];
+void consents_follow(Consents *self); /* what becomes of them when two accounts become one */
+extern const PersonData CONSENTS_DATA;
 
 /* version: the one that was read; CONFLICT consent-text-changed. */
 bool consents_give_version(Consents *self, const Actor *actor, const char *kind,

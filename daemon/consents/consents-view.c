@@ -108,3 +108,16 @@ json_t *consents_person_json(Consents *self, const Actor *actor, const char *sub
 	                 given, "waits", people_waits(self->people, subject), "may_answer",
 	                 !pupil || !own);
 }
+
+/* What was said for this person. Ids and texts of the school: nothing of it has to be erased, and it
+ * proves that there was a consent as long as there were data. */
+static bool export(void *room, const char *person, json_t *into, int64_t *cursor, GError **error)
+{
+	json_t *given = list_consents(room, person, error);
+
+	if (given)
+		json_object_set_new(into, "consents", given);
+	return given != NULL;
+}
+
+const PersonData CONSENTS_DATA = {.name = "consents", .export = export};

@@ -226,6 +226,8 @@ Consents *consents_new(const ConsentsOptions *options)
 	self->people = options->people;
 	self->school = options->school;
 	events_add_kinds(self->events, CONSENTS_EVENTS, self);
+	consents_follow(self);
+	store_add_person_data(self->store, &CONSENTS_DATA, self);
 	people_set_agreement(self->people, options->http, &AGREEMENT, self);
 	return self;
 }

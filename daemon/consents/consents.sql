@@ -56,3 +56,6 @@ SELECT consent.kind_id, consent.version, consent.given_by, consent.on_paper, con
 FROM consent LEFT JOIN consent_text said
 	ON said.kind_id = consent.kind_id AND said.version = consent.version
 WHERE consent.subject_id = :subject ORDER BY consent.given_hlc DESC LIMIT 200;
+
+-- name: move_consents
+UPDATE consent SET subject_id = :into WHERE subject_id = :from;

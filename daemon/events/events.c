@@ -259,6 +259,43 @@ bool events_blank(Events *self, const char *event_id, GError **error)
 	return query_run(query, error);
 }
 
+enum { PLACES_A_STEP = 4000 };
+
+/* The log has no index of subjects: whoever is erased waits some seconds for a walk through it. */
+static GPtrArray *list_bodies_of(Events *self, const char *subject, const char *kinds,
+                                 const char *const kept[], int64_t after, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "list_bodies_of");
+	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
+	bool row = true;
+
+	query_bind_text(query, ":subject", subject);
+	query_bind_text(query, ":kinds", kinds);
+	query_bind_int(query, ":after", after);
+	query_bind_int(query, ":upto", after + PLACES_A_STEP);
+	while (row) {
+		if (!query_next(query, &row, error))
+			return NULL;
+		if (row && !g_strv_contains(kept, query_text(query, 1)))
+			g_ptr_array_add(ids, g_strdup(query_text(query, 0)));
+	}
+	return g_steal_pointer(&ids);
+}
+
+bool events_blank_of(Events *self, const char *subject, const char *kinds, const char *const kept[],
+                     int64_t *cursor, GError **error)
+{
+	g_autoptr(GPtrArray) ids = list_bodies_of(self, subject, kinds, kept, *cursor, error);
+
+	for (guint i = 0; ids && i < ids->len; i++)
+		if (!events_blank(self, ids->pdata[i], error))
+			return false;
+	*cursor += PLACES_A_STEP;
+	if (*cursor >= self->head.last_seq)
+		*cursor = 0;
+	return ids != NULL;
+}
+
 /* --- Foreign events --- */
 
 typedef struct {

@@ -106,6 +106,11 @@ bool events_receive(Events *self, Event *event, GError **error);
  * For use in apply. An id that is not here is fine. */
 bool events_blank(Events *self, const char *event_id, GError **error);
 
+/* One step, in a turn: blanks the events about this subject whose kind is like `kinds` (a GLOB), but
+ * for those that the list names (NULL at its end). *cursor as of PersonData. */
+bool events_blank_of(Events *self, const char *subject, const char *kinds, const char *const kept[],
+                     int64_t *cursor, GError **error);
+
 /* Wall time for a room's rules (events_now_for: as a callback): the machine's as far as it is
  * believed. The demo sets it to the past, forwards only (0: the clock's). */
 int64_t events_now_ms(Events *self);

@@ -42,7 +42,7 @@ static char *folder_of(const Files *self, const char *address)
 	return g_strdup_printf("%s/%.2s", self->directory, address);
 }
 
-static char *path_of(const Files *self, const char *address)
+char *files_path(const Files *self, const char *address)
 {
 	return g_strdup_printf("%s/%.2s/%s", self->directory, address, address);
 }
@@ -99,7 +99,7 @@ char *files_add(Files *self, GBytes *content, GError **error)
 {
 	g_autofree char *address = address_of(content);
 	g_autofree char *folder = folder_of(self, address);
-	g_autofree char *path = path_of(self, address);
+	g_autofree char *path = files_path(self, address);
 
 	if (files_has(self, address))
 		return g_steal_pointer(&address);
@@ -117,14 +117,14 @@ char *files_add(Files *self, GBytes *content, GError **error)
 
 bool files_has(const Files *self, const char *address)
 {
-	g_autofree char *path = path_of(self, address);
+	g_autofree char *path = files_path(self, address);
 
 	return access(path, R_OK) == 0;
 }
 
 void files_remove(Files *self, const char *address)
 {
-	g_autofree char *path = path_of(self, address);
+	g_autofree char *path = files_path(self, address);
 
 	if (unlink(path) != 0 && errno != ENOENT)
 		log_write(LOG_WARNING, "A file could not be removed: %s", g_strerror(errno));

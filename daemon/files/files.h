@@ -21,6 +21,8 @@ const char *files_directory(const Files *self);
 char *files_add(Files *self, GBytes *content, GError **error);
 bool files_has(const Files *self, const char *address);
 void files_remove(Files *self, const char *address);
+/* Small ones, by their path in the file system; owned. */
+char *files_path(const Files *self, const char *address);
 /* Where nginx finds it; owned. */
 char *files_place(const char *address);
 bool file_address_is_valid(const char *text);

@@ -8,6 +8,7 @@
 #define SEGMENTS_MAX 12
 
 typedef struct Server Server;
+extern const PersonData IDEMPOTENCY_DATA; /* idempotency.c */
 typedef struct Node Node;
 
 typedef struct {

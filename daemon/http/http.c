@@ -37,6 +37,8 @@ Http *http_new(const HttpOptions *options)
 	for (int i = 0; i < N_SOCKETS; i++)
 		self->roots[i] = node_new();
 	self->server = server_new(self);
+	if (self->store)
+		store_add_person_data(self->store, &IDEMPOTENCY_DATA, self);
 	return self;
 }
 

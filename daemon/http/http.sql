@@ -12,3 +12,9 @@ VALUES (:actor, :key, :digest, :status, :body, :made_ms);
 -- name: remove_old_stored_replies
 DELETE FROM stored_reply WHERE rowid IN (
 	SELECT rowid FROM stored_reply WHERE made_ms < :before_ms ORDER BY made_ms LIMIT 4);
+
+-- name: remove_stored_replies
+DELETE FROM stored_reply WHERE rowid > :after AND rowid <= :upto;
+
+-- name: find_last_stored_reply
+SELECT coalesce(max(rowid), 0) FROM stored_reply;

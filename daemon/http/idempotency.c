@@ -113,3 +113,27 @@ bool idempotency_keep(Request *self, GError **error)
 	query_bind_int(query, ":made_ms", now_ms(self->http));
 	return query_run(query, error) && purge(self->http, error);
 }
+
+/* --- Of one person --- */
+
+enum { ROWS_A_STEP = 500 };
+
+/* A day of answers may quote a person by name alone, to anybody: all of it goes. Who asks again in
+ * this moment is answered anew. */
+static bool erase(void *room, const Actor *actor, const char *person, int64_t *cursor, GError **error)
+{
+	const Http *http = room;
+	g_autoptr(Query) last = store_query(http->store, "find_last_stored_reply");
+	g_autoptr(Query) query = store_query(http->store, "remove_stored_replies");
+
+	if (!query_one(last, error))
+		return false;
+	query_bind_int(query, ":after", *cursor);
+	query_bind_int(query, ":upto", *cursor + ROWS_A_STEP);
+	*cursor += ROWS_A_STEP;
+	if (*cursor >= query_int(last, 0))
+		*cursor = 0;
+	return query_run(query, error);
+}
+
+const PersonData IDEMPOTENCY_DATA = {.name = "replies", .erase = erase};

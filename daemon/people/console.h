@@ -6,5 +6,8 @@
 char *people_new_sign_in_code(People *self, const char *login, int64_t lifetime_s,
 			      char **ret_display_name, GError **error);
 
+/* Owned; NOT_FOUND with the field login. */
+char *people_dup_id_of_login(People *self, const char *login, GError **error);
+
 /* For sessions from now on, and for those that are touched. */
 void people_set_session_limits(People *self, int64_t shared_idle_s, int64_t own_device_s);

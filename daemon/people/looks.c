@@ -374,3 +374,49 @@ bool get_looks(void *room, Request *request, GError **error)
 	request_reply_object(request, 200, list);
 	return true;
 }
+
+/* --- One person's --- */
+
+/* A slot that a step may have cut comes whole with the next one. */
+static int64_t cut_last_slot(json_t *looks, GArray *slots, int64_t from, int limit)
+{
+	int64_t last;
+
+	if (slots->len < (guint)limit)
+		return 0;
+	last = g_array_index(slots, int64_t, slots->len - 1);
+	if (last <= from)
+		return last + 1;
+	while (slots->len && g_array_index(slots, int64_t, slots->len - 1) == last) {
+		json_array_remove(looks, slots->len - 1);
+		g_array_set_size(slots, slots->len - 1);
+	}
+	return last;
+}
+
+bool looks_export(People *self, const char *person, json_t *into, int64_t *cursor, int limit,
+                  GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "list_looks_at");
+	g_autoptr(GArray) slots = g_array_new(FALSE, FALSE, sizeof(int64_t));
+	json_t *looks = json_array();
+	bool row = true;
+
+	json_object_set_new(into, "looks", looks);
+	query_bind_text(query, ":subject", person);
+	query_bind_int(query, ":from_slot", *cursor);
+	query_bind_int(query, ":limit", limit);
+	while (row) {
+		if (!query_next(query, &row, error))
+			return false;
+		if (row) {
+			int64_t slot = query_int(query, 0);
+
+			g_array_append_val(slots, slot);
+			json_array_append_new(looks, look_json(self, slot, query_text(query, 1),
+			                                       query_text(query, 2)));
+		}
+	}
+	*cursor = cut_last_slot(looks, slots, *cursor, limit);
+	return true;
+}

@@ -14,7 +14,7 @@ static json_t *parse_row(const char *text)
 	return value;
 }
 
-static json_t *time_json(int64_t wall_ms)
+json_t *people_time_json(int64_t wall_ms)
 {
 	char text[TIME_TEXT_SIZE];
 
@@ -107,7 +107,7 @@ static json_t *session_json(People *self, const char *session)
 	int64_t end_ms = sessions_end_ms(self->sessions, session, &own_device);
 
 	return json_pack("{s:s, s:b, s:o}", "id", session, "own_device", own_device, "expires_at",
-			 time_json(end_ms));
+			 people_time_json(end_ms));
 }
 
 static char *dup_clock(int64_t minutes)
@@ -225,8 +225,8 @@ json_t *people_sessions_of(People *self, const char *person, const char *asks, G
 						query_text(query, 0), "current", current,
 						"own_device", (int)query_int(query, 1), "device",
 						query_text(query, 2), "created_at",
-						time_json(query_int(query, 3)), "last_seen_at",
-						time_json(current ? now_ms : query_int(query, 4))));
+						people_time_json(query_int(query, 3)), "last_seen_at",
+						people_time_json(current ? now_ms : query_int(query, 4))));
 	}
 	return g_steal_pointer(&items);
 }
@@ -295,6 +295,7 @@ static json_t *row_json(Query *query)
 	json_object_set_new(item, "last_seen_at",
 			    query_is_null(query, 4) ? json_null() : time_json(query_int(query, 4)));
 	json_object_set_new(item, "blocked", json_boolean(query_int(query, 6)));
+			    query_is_null(query, 4) ? json_null() : people_time_json(query_int(query, 4)));
 	return item;
 }
 

@@ -112,7 +112,7 @@ static bool set_name_searches(People *self, int64_t key, const char *family, con
 	       set_search(self, key, SEARCH_GIVEN_FIRST, given_first, error);
 }
 
-static json_t *roles_json(unsigned roles)
+json_t *people_roles_json(unsigned roles)
 {
 	json_t *list = json_array();
 
@@ -129,7 +129,7 @@ static void bind_names(Query *query, const char *id, const char *family, const c
 	g_autofree char *brief = names_short(family, given, patronymic, roles);
 	g_autoptr(json_t) person =
 		json_pack("{s:s, s:s, s:s, s:o}", "id", id, "display_name", display, "short_name",
-			  brief, "roles", roles_json(roles));
+			  brief, "roles", people_roles_json(roles));
 	g_autofree char *version =
 		picture ? g_strndup(picture, PICTURE_VERSION_LENGTH) : NULL;
 	g_autofree char *json = NULL;
@@ -206,7 +206,8 @@ static bool apply_changed(void *room, const Event *event, GError **error)
 	query_bind_text(query, ":about", body_name(event, "about"));
 	query_bind_text(query, ":stamp", stamp);
 	return query_run(query, error) &&
-	       set_name_searches(self, row.key, family, given, patronymic, error);
+	       set_name_searches(self, row.key, family, given, patronymic, error) &&
+	       people_show_merged(self, event->subject, error);
 }
 
 /* A role that comes back later stays. */
@@ -238,6 +239,7 @@ static bool apply_roles(void *room, const Event *event, GError **error)
 		   row.picture.large);
 	query_bind_text(query, ":stamp", stamp);
 	if (!query_run(query, error) || !remove_ends_of_lost(self, event->subject, roles, error))
+	if (!query_run(query, error) || !people_show_merged(self, event->subject, error))
 		return false;
 	sessions_forget_person(self->sessions, event->subject);
 	events_audience_changed(self->events, event->subject);
@@ -322,7 +324,7 @@ static bool apply_picture(void *room, const Event *event, GError **error)
 	query_bind_text(query, ":id", event->subject);
 	bind_names(query, event->subject, row.family_name, row.given_name, row.patronymic, row.roles,
 		   both ? large : NULL);
-	if (!query_run(query, error))
+	if (!query_run(query, error) || !people_show_merged(self, event->subject, error))
 		return false;
 	if (self->pictures)
 		pictures_let_go(self->pictures, &row.picture);
@@ -345,6 +347,9 @@ const EventKind PEOPLE_EVENTS[] = {
 	 RETAIN_ALWAYS},
 	{"person.roles.changed", 1, LOCALITY_SCHOOL, apply_roles, NULL, live_person, RETAIN_ALWAYS},
 	{"person.login.changed", 1, LOCALITY_SCHOOL, apply_login, NULL, live_person, RETAIN_ALWAYS},
+	{"person.erased", 1, LOCALITY_SCHOOL, people_apply_erased, NULL, live_person, RETAIN_ALWAYS},
+	{"person.merged", 1, LOCALITY_SCHOOL, people_apply_merged, NULL, live_person, RETAIN_ALWAYS},
+	{"person.access.recovered", 1, LOCALITY_SCHOOL, apply_recovered, NULL, NULL, RETAIN_ALWAYS},
 	{"person.parent.linked", 1, LOCALITY_SCHOOL, apply_linked, NULL, live_person,
 	 RETAIN_ALWAYS},
 	{"person.parent.unlinked", 1, LOCALITY_SCHOOL, apply_unlinked, NULL, live_person,

@@ -124,6 +124,19 @@ static bool may_decide_correction(void *room, Request *request, GError **error)
 	return may_signed_in(room, request, error) &&
 	       request_param_id(request, "correction", &correction, error) &&
 	       corrections_may_decide(room, request_actor(request), correction, error);
+static bool may_person_self(void *room, Request *request, GError **error)
+{
+	const Actor *actor = request_actor(request);
+	People *self = room;
+	const char *person;
+
+	if (!may_signed_in(room, request, error) ||
+	    !request_param_id(request, "person", &person, error))
+		return false;
+	if (people_roles(self, person) && (strcmp(actor->person.text, person) == 0 ||
+	                                   (actor->roles & ROLE_ADMINISTRATOR)))
+		return true;
+	return error_set(error, ERROR_NOT_FOUND, "There is no such thing");
 }
 
 static void add_gates(People *self, Http *http)
@@ -139,6 +152,7 @@ static void add_gates(People *self, Http *http)
 	http_add_gate(http, "person-guardian", may_person_guardian, self);
 	http_add_gate(http, "person-helper", may_help_person, self);
 	http_add_gate(http, "correction-approver", may_decide_correction, self);
+	http_add_gate(http, "person-self", may_person_self, self);
 	http_add_gate(http, "console", may_console, self);
 	http_set_authenticate(http, authenticate, self);
 }
@@ -189,6 +203,7 @@ People *people_new(const PeopleOptions *options)
 	self->words = throttle_new(&WORDS_LIMITS);
 	events_add_kinds(self->events, PEOPLE_EVENTS, self);
 	events_add_kinds(self->events, ACCOUNTS_EVENTS, self);
+	store_add_person_data(self->store, &PEOPLE_DATA, self);
 	events_add_audience(self->events, add_scopes, self);
 	if (options->http)
 		add_gates(self, options->http);

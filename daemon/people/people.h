@@ -35,6 +35,7 @@ extern const Route PEOPLE_ROUTES[]; /* me, sessions, sign-in codes, people, cons
  * "session-owner" (path parameter :session; else NOT_FOUND), "person-seen" (:person likewise),
  * "person-guardian" (oneself, a parent, an administrator), "person-helper" (:person: may let them in
  * again), "correction-approver" (:correction). */
+ * "person-self" (:person: oneself, an administrator), "person-guardian" (a parent of it, too). */
 
 typedef struct {
 	const char *family_name;
@@ -73,18 +74,18 @@ bool people_set_password_hash(People *self, const char *person, const char *hash
 bool people_reply_signed_in(People *self, Request *request, const char *person, bool own_device,
 			    GError **error); /* a session begins; 201 `Me` and the cookie */
 
-/* JSON that other rooms put into theirs: an owned `Person` object of the API; NULL + NOT_FOUND. */
+/* For other rooms' JSON: an owned `Person` object of the API; NULL + NOT_FOUND. */
 json_t *people_to_json(People *self, const char *person, GError **error);
 unsigned people_roles(People *self, const char *person); /* 0: nobody */
 bool people_has_password(People *self, const char *person);
 bool people_has_room_for_parent(People *self, const char *child);
 bool people_is_parent_of(People *self, const char *parent, const char *child);
-/* Ids, owned; free with g_ptr_array_unref(). */
-GPtrArray *people_parents(People *self, const char *child, GError **error);
+GPtrArray *people_parents(People *self, const char *child, GError **error); /* ids, owned */
 GPtrArray *people_children(People *self, const char *parent, GError **error);
 
 #include "people/agreement.h"
 #include "people/console.h"
+#include "people/erasure.h"
 #include "people/looks.h"
 #include "people/contacts.h"
 #include "people/throttle.h"
@@ -92,4 +93,6 @@ GPtrArray *people_children(People *self, const char *parent, GError **error);
 /* Higher rooms' SQL may join `person` (id UNIQUE, key PRIMARY KEY, display_name, short_name,
  * sort_name, roles, family_name, given_name, patronymic, login, birth_date), `parent_child` (child_key, parent_key),
  * `person_seen` (person_id: was here), `password` (person_id) and the view `person_json` (key, json: a `Person`). Roles are
+ * sort_name, roles, names), `parent_child` (child_key, parent_key), `person_merged` (person_key, into_key),
+ * `person_seen` (person_id: was here) and the view `person_json` (key, json: a `Person`). Roles are
  * bits as in base/actor.h. Only people/ writes them. This room's events: docs/events.md. */

@@ -139,6 +139,7 @@ LEFT JOIN person_block block ON block.person_key = person.key
 WHERE (person.sort_name, person.id) > (:after_name, :after_id)
 	AND (:roles = 0 OR person.roles & :roles)
 	AND (:state = 0 OR iif(:state = 1, block.since_ms IS NOT NULL, seen.person_id IS NULL))
+	AND person.roles <> 0 AND (:roles = 0 OR person.roles & :roles)
 ORDER BY person.sort_name, person.id LIMIT :limit;
 
 -- name: search_people
@@ -250,3 +251,69 @@ JOIN look_term purpose ON purpose.key = look.purpose_key
 WHERE look.subject_key = (SELECT key FROM look_term WHERE term = :subject)
 	AND (look.slot, look.actor_key, look.purpose_key) < (:slot, :actor_key, :purpose_key)
 ORDER BY look.slot DESC, look.actor_key DESC, look.purpose_key DESC LIMIT :limit;
+
+-- name: has_person
+SELECT 1 FROM person WHERE id = :id;
+
+-- name: is_person_erased
+SELECT 1 FROM person_erased WHERE person_key = (SELECT key FROM person WHERE id = :id);
+
+-- name: add_person_erased
+INSERT INTO person_erased (person_key, hlc) VALUES (:person_key, :hlc)
+ON CONFLICT (person_key) DO NOTHING;
+
+-- name: empty_person
+-- "~" is behind every stamp: nothing that comes later gives the row a name again.
+UPDATE person SET family_name = '', given_name = '', patronymic = NULL,
+	display_name = :display_name, short_name = :display_name, sort_name = '', roles = 0,
+	login = NULL, login_folded = NULL, birth_date = NULL, about = '', json = :json,
+	names_stamp = '~', roles_stamp = '~'
+WHERE key = :person_key;
+
+-- name: remove_person_searches
+DELETE FROM person_search WHERE person_key = :person_key;
+
+-- name: remove_person_setting
+DELETE FROM person_setting WHERE person_id = :person;
+
+-- name: remove_person_seen
+DELETE FROM person_seen WHERE person_id = :person;
+
+-- name: close_person
+-- Of who became somebody else: the login is free, no role is left.
+UPDATE person SET login = NULL, login_folded = NULL, roles = 0, roles_stamp = '~',
+	names_stamp = '~'
+WHERE key = :person_key;
+
+-- name: add_person_merged
+INSERT INTO person_merged (person_key, into_key)
+SELECT :person_key, key FROM person WHERE id = :into
+ON CONFLICT (person_key) DO UPDATE SET into_key = excluded.into_key;
+
+-- name: show_merged_as
+-- Whoever became this person is shown as this person.
+UPDATE person SET (display_name, short_name, json) =
+	(SELECT display_name, short_name, json FROM person WHERE key = :into_key)
+WHERE key IN (SELECT person_key FROM person_merged WHERE into_key = :into_key);
+
+-- name: list_merged_into
+SELECT from_.id FROM person_merged merged JOIN person from_ ON from_.key = merged.person_key
+WHERE merged.into_key = (SELECT key FROM person WHERE id = :id) ORDER BY from_.id;
+
+-- name: find_export_of_person
+SELECT person.family_name, person.given_name, person.patronymic, person.display_name, person.login,
+	person.birth_date, person.about, setting.language, setting.theme, seen.last_seen_ms,
+	picture.large, picture.small, person.roles
+FROM person LEFT JOIN person_setting setting ON setting.person_id = person.id
+LEFT JOIN person_seen seen ON seen.person_id = person.id
+LEFT JOIN person_picture picture ON picture.person_key = person.key
+WHERE person.id = :id;
+
+-- name: list_looks_at
+-- All of one subject, from one slot on, oldest first.
+SELECT look.slot, actor.term, purpose.term FROM look
+JOIN look_term actor ON actor.key = look.actor_key
+JOIN look_term purpose ON purpose.key = look.purpose_key
+WHERE look.subject_key = (SELECT key FROM look_term WHERE term = :subject)
+	AND look.slot >= :from_slot
+ORDER BY look.slot LIMIT :limit;

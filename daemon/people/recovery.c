@@ -28,6 +28,13 @@ static bool find(People *self, const char *login, Found *ret, GError **error)
 	return true;
 }
 
+char *people_dup_id_of_login(People *self, const char *login, GError **error)
+{
+	Found found = {0};
+
+	return find(self, login, &found, error) ? g_strdup(found.person.text) : NULL;
+}
+
 static bool make_administrator(People *self, const Actor *actor, const Found *found, bool grant,
 			       GError **error)
 {

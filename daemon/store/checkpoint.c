@@ -25,6 +25,11 @@ struct Checkpoint {
 	bool held;        /* the database is not to be touched */
 	bool failing;     /* the thread's own: said once */
 	bool stop;
+	bool empty;       /* the WAL is to be emptied, whatever is in it */
+	Emptied done;
+	void *done_data;
+	guint report;     /* of that, to the loop */
+	bool report_done;
 };
 
 /* Busy is a reader that takes its time. Whatever else it is, the WAL keeps everything meanwhile. */
@@ -103,6 +108,41 @@ static void work(sqlite3 *db, Checkpoint *self, int pages)
 	g_mutex_unlock(&self->mutex);
 }
 
+static gboolean tell_emptied(void *data)
+{
+	Checkpoint *self = data;
+	Emptied done;
+	bool emptied;
+
+	g_mutex_lock(&self->mutex);
+	self->report = 0;
+	done = self->done;
+	emptied = self->report_done;
+	g_mutex_unlock(&self->mutex);
+	done(self->done_data, emptied);
+	return G_SOURCE_REMOVE;
+}
+
+/* What was overwritten or removed stands in it until then. */
+static void empty(sqlite3 *db, Checkpoint *self)
+{
+	int rest;
+	bool done = move_all(db, self, &rest) && rest <= REMAINDER_PAGES;
+
+	if (done) {
+		g_mutex_lock(&self->mutex);
+		self->exclusive = true;
+		g_mutex_unlock(&self->mutex);
+		done = move(db, self, SQLITE_CHECKPOINT_TRUNCATE, &rest);
+	}
+	g_mutex_lock(&self->mutex);
+	self->exclusive = false;
+	self->report_done = done;
+	self->report = g_idle_add(tell_emptied, self);
+	g_cond_broadcast(&self->changed);
+	g_mutex_unlock(&self->mutex);
+}
+
 static void *run_thread(void *data)
 {
 	Checkpoint *self = data;
@@ -120,14 +160,19 @@ static void *run_thread(void *data)
 	g_mutex_lock(&self->mutex);
 	while (!self->stop) {
 		int pages = self->pages;
+		bool is_to_empty = self->empty;
 
-		if (!pages || self->held) {
+		if (!is_to_empty && (!pages || self->held)) {
 			g_cond_wait(&self->changed, &self->mutex);
 			continue;
 		}
 		self->pages = 0;
+		self->empty = false;
 		g_mutex_unlock(&self->mutex);
-		work(db, self, pages);
+		if (is_to_empty)
+			empty(db, self);
+		else
+			work(db, self, pages);
 		g_mutex_lock(&self->mutex);
 	}
 	g_mutex_unlock(&self->mutex);
@@ -155,10 +200,22 @@ void checkpoint_free(Checkpoint *self)
 	g_cond_broadcast(&self->changed);
 	g_mutex_unlock(&self->mutex);
 	g_thread_join(self->thread);
+	if (self->report)
+		g_source_remove(self->report);
 	g_mutex_clear(&self->mutex);
 	g_cond_clear(&self->changed);
 	g_free(self->path);
 	g_free(self);
+}
+
+void checkpoint_empty(Checkpoint *self, Emptied done, void *data)
+{
+	g_mutex_lock(&self->mutex);
+	self->empty = true;
+	self->done = done;
+	self->done_data = data;
+	g_cond_broadcast(&self->changed);
+	g_mutex_unlock(&self->mutex);
 }
 
 uint64_t checkpoint_count(Checkpoint *self)

@@ -11,7 +11,6 @@ void store_add_person_data(Store *self, const PersonData *data, void *room)
 {
 	Keeper *keeper = g_new0(Keeper, 1);
 
-	g_assert(data->export && data->erase);
 	keeper->data = data;
 	keeper->room = room;
 	if (!self->keepers)
@@ -41,7 +40,8 @@ bool store_export_person(Store *self, const char *person, PersonStep *step, cons
 		return true;
 	part = json_object();
 	keeper = self->keepers->pdata[step->room];
-	if (!keeper->data->export(keeper->room, person, part, &step->cursor, error))
+	if (keeper->data->export &&
+	    !keeper->data->export(keeper->room, person, part, &step->cursor, error))
 		return false;
 	*ret_room = keeper->data->name;
 	*ret_part = g_steal_pointer(&part);
@@ -60,18 +60,33 @@ bool store_erase_person(Store *self, const Actor *actor, const char *person, Per
 		return true;
 	/* What a higher room keeps may hang on what a lower one still knows. */
 	keeper = self->keepers->pdata[n - 1 - step->room];
-	if (!keeper->data->erase(keeper->room, actor, person, &step->cursor, error))
+	if (keeper->data->erase &&
+	    !keeper->data->erase(keeper->room, actor, person, &step->cursor, error))
 		return false;
 	move_on(step);
 	*ret_more = step->room < n;
 	return true;
 }
 
+json_t *store_person_rooms(const Store *self)
+{
+	json_t *names = json_array();
+
+	for (unsigned i = 0; i < count_keepers(self); i++) {
+		const Keeper *keeper = self->keepers->pdata[i];
+
+		if (keeper->data->export)
+			json_array_append_new(names, json_string(keeper->data->name));
+	}
+	return names;
+}
+
 bool store_merge_people(Store *self, const Actor *actor, const char *from, const char *into,
                         GError **error)
 {
-	for (unsigned i = count_keepers(self); i > 0; i--) {
-		const Keeper *keeper = self->keepers->pdata[i - 1];
+	/* Seats hang on roles, chats on seats. */
+	for (unsigned i = 0; i < count_keepers(self); i++) {
+		const Keeper *keeper = self->keepers->pdata[i];
 
 		if (keeper->data->merge &&
 		    !keeper->data->merge(keeper->room, actor, from, into, error))

@@ -15,7 +15,7 @@ typedef struct Store Store;
 typedef struct {
 	const char *name; /* of the room: a key of the copy */
 
-	/* Into an empty object. Never a secret, nor what others wrote. NULL: nothing is kept. */
+	/* Into an empty object. Never a secret, nor what others wrote. NULL, as the next: nothing. */
 	bool (*export)(void *room, const char *person, json_t *into, int64_t *cursor,
 	               GError **error);
 
@@ -24,7 +24,7 @@ typedef struct {
 	bool (*erase)(void *room, const Actor *actor, const char *person, int64_t *cursor,
 	              GError **error);
 
-	/* In a turn, all at once: what `from` has is from now on what `into` has. A rule that this
+	/* In a turn, all at once, the lowest room first: what `from` has is from now on what `into` has. A rule that this
 	 * would break is a CONFLICT, and nothing happens. NULL: nothing moves. */
 	bool (*merge)(void *room, const Actor *actor, const char *from, const char *into,
 	              GError **error);
@@ -46,5 +46,13 @@ bool store_export_person(Store *self, const char *person, PersonStep *step, cons
 bool store_erase_person(Store *self, const Actor *actor, const char *person, PersonStep *step,
                         bool *ret_more, GError **error);
 
+json_t *store_person_rooms(const Store *self); /* names of those that export; owned */
+
 bool store_merge_people(Store *self, const Actor *actor, const char *from, const char *into,
                         GError **error);
+
+/* What was removed is gone from the database at once; in the write-ahead log it stands until this
+ * was done. Calls back from the loop, false: somebody was reading or writing, try again. One at a
+ * time; outside of a turn; not called when the store is closed before. */
+typedef void (*Emptied)(void *data, bool done);
+void store_empty_wal(Store *self, Emptied done, void *data);

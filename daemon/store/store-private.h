@@ -94,7 +94,7 @@ void checkpoint_free(Checkpoint *self);
 uint64_t checkpoint_count(Checkpoint *self);
 /* After a commit: frames in the WAL; starts the thread's work when it is worth it. */
 void checkpoint_consider(Checkpoint *self, int wal_pages);
-/* Waits for a checkpoint that keeps writers out (at most 100 ms). */
-void checkpoint_wait(Checkpoint *self);
+void checkpoint_wait(Checkpoint *self); /* for one that keeps writers out, at most 100 ms */
+void checkpoint_empty(Checkpoint *self, Emptied done, void *data);
 /* Nothing is moved into the database from now on, or again. */
 void checkpoint_hold(Checkpoint *self, bool hold);

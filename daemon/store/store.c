@@ -288,3 +288,9 @@ bool store_empty_tables(Store *self, const char *class, GError **error)
 	}
 	return true;
 }
+
+void store_empty_wal(Store *self, Emptied done, void *data)
+{
+	g_assert(!self->turn.writing && self->checkpoint);
+	checkpoint_empty(self->checkpoint, done, data);
+}

@@ -13,6 +13,7 @@ static const Migration MIGRATIONS[] = {
 	{"/urok/school/school-information-schema.sql"},
 	{"/urok/people/people-accounts-schema.sql"},
 	{"/urok/classes/classes-removed-schema.sql"},
+	{"/urok/people/people-erasure-schema.sql"},
 	{0},
 };
 

@@ -23,6 +23,7 @@ static const char *const STATEMENTS[] = {
         "/urok/mail/mail.sql",
         "/urok/people/accounts.sql",
         "/urok/enrolment/enrolment.sql",
+        "/urok/privacy/privacy.sql",
         NULL,
 };
 
@@ -46,6 +47,9 @@ Store *rooms_open_store(const char *database, GError **error)
 	        ACCOUNTS_MIGRATION,
 	        ENROLMENT_MIGRATION,
 	        CLASSES_REMOVED_MIGRATION,
+	        ERASURE_MIGRATION,
+	        CHATS_ERASURE_MIGRATION,
+	        PRIVACY_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {database, migrations, STATEMENTS};
@@ -98,6 +102,7 @@ static void build(Rooms *self, Media *media)
 	SchoolOptions school;
 	PeopleOptions people;
 	ConsentsOptions consents;
+	PrivacyOptions privacy;
 	ClassesOptions classes;
 	ChatsOptions chats;
 	BroadcastsOptions broadcasts;
@@ -112,6 +117,8 @@ static void build(Rooms *self, Media *media)
 	consents = (ConsentsOptions){self->store, self->events, self->http, self->people,
 	                             self->school};
 	self->consents = consents_new(&consents);
+	privacy = (PrivacyOptions){self->store, self->events, self->people, self->directory};
+	self->privacy = privacy_new(&privacy);
 	classes = (ClassesOptions){self->store, self->events, self->http, self->people};
 	self->classes = classes_new(&classes);
 	chats = (ChatsOptions){self->store, self->events, self->http, self->people, self->classes};
@@ -165,6 +172,7 @@ void rooms_free(Rooms *self)
 	chats_free(self->chats);
 	media_free(self->media);
 	classes_free(self->classes);
+	privacy_free(self->privacy);
 	consents_free(self->consents);
 	people_free(self->people);
 	school_free(self->school);

@@ -8,6 +8,7 @@
 #include "consents/consents.h"
 #include "mail/mail.h"
 #include "enrolment/enrolment.h"
+#include "privacy/privacy.h"
 #include "school/school.h"
 #include "scratch.h"
 
@@ -21,6 +22,7 @@ typedef struct {
 	School *school;
 	People *people;
 	Consents *consents;
+	Privacy *privacy;
 	Classes *classes;
 	Chats *chats;
 	Broadcasts *broadcasts; /* its rows; nothing is started without media */

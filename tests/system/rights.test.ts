@@ -24,6 +24,7 @@ const OF_RELATIONS = [
   'chat-member', 'message-author', 'message-moderator', 'class-visible', 'broadcast-visible', 'broadcast-watcher', 'broadcast-owner',
   'session-owner', 'person-seen', 'person-guardian', 'class-inviter', 'person-inviter', 'child-guardian', 'chat-manager', 'person-helper',
   'correction-approver',
+  'session-owner', 'person-seen', 'person-guardian', 'person-self',
 ];
 
 let school: School;

@@ -141,6 +141,7 @@ static void open_scratch(Studio *self)
 	        LOOKS_MIGRATION,
 	        ACCOUNTS_MIGRATION,
 	        CLASSES_REMOVED_MIGRATION,
+	        ERASURE_MIGRATION,
 	        {0},
 	};
 

@@ -20,6 +20,11 @@ static const struct {
         {"fill_channel", "person"},            /* an administrator names an audience */
         {"list_channel_ids", "chat"},          /* an index of channels alone, 50 at most */
         {"count_channels", "chat"},
+        {"find_last_message_key", "message"},
+        {"find_last_stored_reply", "stored_reply"},
+        {"remove_reads_of", "chat"}, /* a few a class; for an erasure */
+        {"count_people_by_role", "person"}, /* for the console, now and then */
+        {"list_looks_since", "look_term"},
 };
 
 static char *read_resource(const char *path)

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What somebody may ask about their own data: a copy of all, an end to all (searched for in every file that there is, also
+// after an older copy of the database came back), one account instead of two; who looked, and what an incident's report says.
+import assert from 'node:assert/strict';
+import { copyFile, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { chatOf, messagesOf, startClassroom, wholeChat, write, type Classroom } from '../lib/classroom.ts';
+import { seed } from '../lib/pictures.ts';
+import { ask, type Reply } from '../lib/request.ts';
+import type { Person } from '../lib/school.ts';
+
+let room: Classroom;
+let admin: Person;
+let teacher: Person;
+let leaver: Person;
+let pupil: Person;
+let parent: Person;
+
+before(async () => {
+  room = await startClassroom({ nginx: true });
+  [admin, teacher, leaver, pupil, parent] = await Promise.all(
+    ['admin', 'teacher1', 'teacher2', 'pupil1', 'parent1'].map((login) => room.enter(login))) as [Person, Person, Person, Person, Person];
+});
+
+after(() => room.school.stop());
+
+const reasonOf = (reply: Reply): string => `${reply.status} ${String(reply.body?.type).split(':').at(-1)}`;
+const of = (whose: Person, what: string): string => `/api/v1/people/${whose.me.id}/${what}`;
+const looksAt = async (who: Person): Promise<any[]> => (await who.get(of(pupil, 'looks'))).items;
+
+test('looks: the class page of a teacher is a look, which parents and administrators see, once in ten minutes', async () => {
+  const [{ id }] = pupil.me.classes;
+  await pupil.get(`/api/v1/classes/${id}`);
+  assert.deepEqual(await looksAt(parent), []);
+  for (let i = 0; i < 3; i += 1) await teacher.get(`/api/v1/classes/${id}`);
+  const [look, ...others] = await looksAt(parent);
+  assert.deepEqual([look.purpose, look.person.id, look.person.roles, others], ['class', teacher.me.id, ['teacher'], []]);
+  assert.deepEqual(await looksAt(admin), [look]);
+  for (const stranger of [teacher, await room.enter('parent2'), await room.enter('pupil2')]) {
+    assert.equal((await stranger.ask('GET', of(pupil, 'looks'))).status, 404);
+  }
+});
+
+test('looks: what was noted is there after the daemon came again', async () => {
+  const before = await looksAt(parent);
+  await room.school.daemon.stop();
+  await room.school.start();
+  assert.deepEqual(await looksAt(parent), before);
+});
+
+test('export: one\'s own copy holds what one wrote and nothing secret; an administrator\'s is a look', async () => {
+  const chat = await chatOf(pupil, 'class_pupils');
+  await write(pupil, chat, 'слова ученика для копии');
+  await write(teacher, chat, 'слова учителя не для копии');
+  const reply = await pupil.ask('GET', of(pupil, 'export'));
+  assert.equal(reply.status, 200, reply.text);
+  assert.match(String(reply.headers['content-disposition']), /^attachment; filename="urok-[\d-]+\.json"$/);
+  const { people, classes, chats, consents, person } = reply.body;
+  assert.equal(person, pupil.me.id);
+  assert.deepEqual([people[0].login, people[0].parents.map(({ id }: any) => id)], ['pupil1', [parent.me.id]]);
+  assert.equal(people[0].sessions.length, 1);
+  assert.equal(classes[0].seats[0].class, '5А');
+  assert.deepEqual(consents[0].consents, []);
+  assert.ok(chats.flatMap((part: any) => part.messages).some(({ text }: any) => text === 'слова ученика для копии'));
+  assert.ok(!reply.text.includes('не для копии'));
+  assert.ok(!reply.text.includes(pupil.cookie.split('=')[1]!));
+  const looks = people.flatMap((part: any) => part.looks ?? []);
+  assert.ok(looks.some(({ purpose, person: who }: any) => purpose === 'class' && who.id === teacher.me.id));
+  assert.equal((await admin.ask('GET', of(pupil, 'export'))).status, 200);
+  assert.ok((await looksAt(parent)).some(({ purpose, person: who }) => purpose === 'export' && who.id === admin.me.id));
+  for (const stranger of [teacher, parent]) assert.equal((await stranger.ask('GET', of(pupil, 'export'))).status, 404);
+});
+
+/** Every file of the school below its folder in which one of the words stands, with the word. */
+async function traces(words: string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const place of ['data', 'files']) {
+    const folder = join(room.school.folder, place);
+    for (const name of await readdir(folder, { recursive: true })) {
+      if (!(await stat(join(folder, name))).isFile()) continue;
+      const bytes = await readFile(join(folder, name));
+      found.push(...words.filter((word) => bytes.includes(word)).map((word) => `${name}: ${word}`));
+    }
+  }
+  return found;
+}
+
+const WORDS = ['Барабанщикова', 'барабанщикова', 'Евлампия', 'Порфирьевна', 'люблю мандолину', 'первая тайна', 'вторая тайна', 'исправленная тайна', 'teacher2'];
+let older: string;
+let chat: string;
+
+async function erase(who: Person, whose: Person, name: string, reason: string): Promise<Reply> {
+  return who.ask('POST', of(whose, 'erasure'), { body: { reason, name }, headers: { 'Idempotency-Key': `erase-${whose.me.id}` } });
+}
+
+test('erasure: asks for the name and a reason that names nobody, and for an administrator', async () => {
+  const front = { host: '127.0.0.1', port: room.school.port };
+  chat = await chatOf(leaver, 'class_pupils');
+  const names = { family_name: 'Барабанщикова', given_name: 'Евлампия', patronymic: 'Порфирьевна', about: 'люблю мандолину' };
+  assert.equal((await leaver.ask('PATCH', '/api/v1/me', { body: names })).status, 200);
+  assert.equal((await ask(front, 'PUT', '/api/v1/me/picture', { cookie: leaver.cookie, body: await seed('lossy.webp'), headers: { 'Content-Type': 'image/webp' } })).status, 200);
+  const said = await write(leaver, chat, 'первая тайна');
+  assert.equal((await leaver.ask('PATCH', `${messagesOf(chat)}/${said.id}`, { body: { text: 'исправленная тайна' } })).status, 200);
+  await write(leaver, await chatOf(leaver, 'staff'), 'вторая тайна');
+  await write(pupil, chat, 'чужие слова остаются', said.id);
+  assert.notDeepEqual(await traces(WORDS), []);
+
+  const name = 'Евлампия Порфирьевна Барабанщикова';
+  assert.equal(reasonOf(await erase(admin, leaver, 'Саша', 'уволилась')), '400 wrong-name');
+  assert.equal(reasonOf(await erase(admin, leaver, name, 'просьба Барабанщиковой о стирании, Барабанщикова')), '400 reason-names-person');
+  assert.equal((await erase(admin, leaver, name, ' ')).body.field, 'reason');
+  assert.equal(reasonOf(await erase(admin, admin, admin.me.display_name, 'сам себя')), '409 own-account');
+  assert.equal((await erase(teacher, leaver, name, 'уволилась')).status, 403);
+  assert.deepEqual((await admin.get(of(leaver, 'erasure'))).state, 'none');
+
+  // A copy of the database as a backup would have it.
+  await room.school.daemon.stop();
+  older = join(room.school.folder, 'older.db');
+  await copyFile(join(room.school.folder, 'data/urok.db'), older);
+  await room.school.start();
+});
+
+test('erasure: the person is gone at once, with their words, in every file', async () => {
+  const gone = room.school.daemon.line(/data of one person were erased/);
+  const reply = await erase(admin, leaver, '  евлампия порфирьевна барабанщикова ', 'уволилась, попросила стереть');
+  assert.equal(reply.status, 202, reply.text);
+  assert.equal((await leaver.ask('GET', '/api/v1/me')).status, 401);
+  await gone;
+  assert.equal((await admin.get(of(leaver, 'erasure'))).state, 'done');
+  assert.deepEqual(await traces(WORDS), []);
+  assert.equal((await stat(join(room.school.folder, 'data/erasures.jsonl'))).mode & 0o777, 0o600);
+  const messages = await wholeChat(pupil, chat);
+  const theirs = messages.filter(({ author }: any) => author.id === leaver.me.id);
+  assert.deepEqual(theirs.map(({ text, deleted, author }: any) => [text, deleted, author.display_name]), [[null, true, 'Данные удалены']]);
+  const answer = messages.find(({ text }: any) => text === 'чужие слова остаются');
+  assert.equal(answer.reply_to.deleted, true);
+  assert.ok(!(await admin.get('/api/v1/people?limit=100')).items.some(({ id }: any) => id === leaver.me.id));
+  assert.equal((await room.school.console('POST', '/api/v1/console/log-verification', {})).ok, true);
+});
+
+test('erasure: an older copy of the database is told by the ledger whom to forget', async () => {
+  await room.school.daemon.stop();
+  const data = join(room.school.folder, 'data');
+  for (const name of ['urok.db-wal', 'urok.db-shm']) await rm(join(data, name), { force: true });
+  await copyFile(older, join(data, 'urok.db'));
+  await rm(older);
+  assert.notDeepEqual(await traces(WORDS), []);
+  await room.school.start();
+  await room.school.daemon.line(/data of one person were erased/);
+  assert.deepEqual(await traces(WORDS), []);
+  // Done is done: another start finds nothing to do.
+  await room.school.daemon.stop();
+  await room.school.start();
+  assert.equal((await admin.get(of(leaver, 'erasure'))).state, 'done');
+});
+
+test('merge: one human, one account: children, seats and messages under the name that is left', async () => {
+  const spare = await room.enter('parent2');
+  const [child] = (await spare.get('/api/v1/children')).items;
+  const parents = await chatOf(spare, 'class_parents');
+  const said = await write(spare, parents, 'я пишу со второго входа');
+  assert.equal(reasonOf(await admin.ask('POST', of(pupil, 'merge'), { body: { into: parent.me.id } })), '409 merge-roles');
+  assert.equal(reasonOf(await admin.ask('POST', of(admin, 'merge'), { body: { into: parent.me.id } })), '409 own-account');
+  const reply = await admin.ask('POST', of(spare, 'merge'), { body: { into: parent.me.id } });
+  assert.equal(reply.status, 200, reply.text);
+  assert.equal((await spare.ask('GET', '/api/v1/me')).status, 401);
+  assert.ok((await parent.get('/api/v1/me')).children.some(({ id }: any) => id === child.id));
+  const message = (await wholeChat(parent, parents)).find(({ id }: any) => id === said.id);
+  assert.deepEqual([message.author.id, message.text], [parent.me.id, 'я пишу со второго входа']);
+  assert.ok(!(await admin.get('/api/v1/people?limit=100')).items.some(({ id }: any) => id === spare.me.id));
+});
+
+test('incident: whose data, which, since when and who looked, for the school or for one account', async () => {
+  const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+  const all = await room.school.console('GET', `/api/v1/console/incident?since=${day}`);
+  assert.equal(all.people.pupils, 20);
+  assert.ok(all.kept.includes('chats'));
+  assert.ok(all.looks.some(({ whose, who, purposes }: any) => whose.id === pupil.me.id && who.id === admin.me.id && purposes === 'export'));
+  const one = await room.school.console('GET', `/api/v1/console/incident?since=${day}&login=teacher1`);
+  assert.equal(one.account.id, teacher.me.id);
+  assert.ok(one.looks.length === 20 && one.looks.every(({ who }: any) => who.id === teacher.me.id));
+  for (const query of ['', '?since=yesterday', `?since=${day}&login=nobody-here`]) {
+    await assert.rejects(room.school.console('GET', `/api/v1/console/incident${query}`));
+  }
+});
