@@ -11,7 +11,10 @@ typedef struct {
 	char *socket;	 /* NULL: the usual one */
 	int help;
 	int version;
-	char *login;	 /* of a camera; NULL: none */
+	char *login;	 /* of a camera, or of a new person; NULL: none */
+	char *birth;	 /* of a new person, "2014-05-31"; NULL, and so the two below */
+	char *email;
+	char *phone;
 	int untried;	 /* add a camera without looking at it first */
 	char *seed;	 /* of a demo school; NULL: the usual one */
 	char *camera;	 /* address of the demo school's camera; NULL: it has none */
@@ -46,6 +49,11 @@ bool command_check_config(Console *console, const Options *options, char **words
 bool command_mail_test(Console *console, const Options *options, char **words, GError **error);
 bool command_user_list(Console *console, const Options *options, char **words, GError **error);
 bool command_user_show(Console *console, const Options *options, char **words, GError **error);
+bool command_user_add(Console *console, const Options *options, char **words, GError **error);
+bool command_user_set_login(Console *console, const Options *options, char **words, GError **error);
+bool command_user_roles(Console *console, const Options *options, char **words, GError **error);
+bool command_user_block(Console *console, const Options *options, char **words, GError **error);
+bool command_user_unblock(Console *console, const Options *options, char **words, GError **error);
 bool command_admin_recover(Console *console, const Options *options, char **words, GError **error);
 
 bool command_camera_list(Console *console, const Options *options, char **words, GError **error);

@@ -2,6 +2,7 @@
  * urokctl's commands about people: who is here, and the way back in for an administrator. */
 #include "answer.h"
 #include "commands.h"
+#include "people.h"
 #include "phrase.h"
 
 #include <gio/gio.h>
@@ -92,9 +93,9 @@ bool command_user_list(Console *console, const Options *options, char **words, G
 	return true;
 }
 
-static json_t *find(Console *console, const char *login, GError **error)
+json_t *people_find(Console *console, const char *login, GError **error)
 {
-	g_autoptr(json_t) items = list(console, NULL, NULL, error);
+	g_autoptr(json_t) items = list(console, login, NULL, error);
 	json_t *person;
 	size_t i;
 
@@ -109,7 +110,7 @@ static json_t *find(Console *console, const char *login, GError **error)
 
 bool command_user_show(Console *console, const Options *options, char **words, GError **error)
 {
-	g_autoptr(json_t) person = find(console, words[0], error);
+	g_autoptr(json_t) person = people_find(console, words[0], error);
 
 	if (!person)
 		return false;
@@ -159,7 +160,7 @@ static json_t *choose(Console *console, const char *login, GError **error)
 	size_t i;
 
 	if (login)
-		return find(console, login, error);
+		return people_find(console, login, error);
 	administrators = list(console, NULL, "administrator", error);
 	if (!administrators)
 		return NULL;

@@ -370,5 +370,10 @@ const Route ACCOUNTS_ROUTES[] = {
 	{POST, "/api/v1/people/:person/corrections", "person-seen", 4096, post_correction},
 	{GET, "/api/v1/corrections", "staff", 0, get_corrections},
 	{PUT, "/api/v1/corrections/:correction", "correction-approver", 256, put_correction},
+	{POST, "/api/v1/console/people", "console", 4096, post_people},
+	{PATCH, "/api/v1/console/people/:person/account", "console", 4096, patch_account},
+	{PUT, "/api/v1/console/people/:person/roles", "console", 1024, put_roles},
+	{PUT, "/api/v1/console/people/:person/block", "console", 64, put_block},
+	{DELETE, "/api/v1/console/people/:person/block", "console", 0, delete_block},
 	{0},
 };

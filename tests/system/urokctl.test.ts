@@ -65,6 +65,42 @@ test('urokctl: people are listed and shown', async () => {
   assert.equal((await type('user', 'show', 'nobody')).status, 1);
 });
 
+test('urokctl: somebody is added, let in by a link, gets another login and other roles', async () => {
+  const added = await answerOf('user', 'add', 'teacher,parent', 'Зайцева', 'Ирина', 'Олеговна', '--login', 'zaiceva', '--email', 'zaiceva@school.example');
+  assert.deepEqual([added.display_name, added.roles], ['Ирина Олеговна Зайцева', ['teacher', 'parent']]);
+  const link = await answerOf('sign-in-link', 'zaiceva');
+  const person = school.person(await school.request('POST', '/api/v1/sessions', { body: { code: link.code } }));
+  assert.equal(person.me.id, added.id);
+
+  assert.equal((await answerOf('user', 'set-login', 'zaiceva', '+7 900 123-45-67')).login, '+79001234567');
+  assert.deepEqual((await answerOf('user', 'roles', '+79001234567', 'teacher')).roles, ['teacher']);
+  assert.deepEqual((await answerOf('user', 'show', '+79001234567')).roles, ['teacher']);
+
+  for (const [words, said] of [
+    [['user', 'add', 'teacher', 'Зайцева', 'Ирина', '--login', 'orlova'], /login/i],
+    [['user', 'add', 'king', 'Зайцева', 'Ирина'], /role/i],
+    [['user', 'set-login', 'orlova', 'x'], /login/i],
+    [['user', 'roles', 'orlova', 'teacher'], /administrator/i],
+    [['user', 'roles', 'nobody', 'teacher'], /Nobody here has the login nobody/],
+  ] as const) {
+    const { status, err } = await type(...words);
+    assert.equal(status, 1, words.join(' '));
+    assert.match(err, said, words.join(' '));
+  }
+});
+
+test('urokctl: who is blocked is out at once and comes in by nothing, until unblocked', async () => {
+  await type('user', 'add', 'pupil', 'Белов', 'Олег', '--login', 'belov', '--birth', '2014-05-31');
+  const person = await school.signIn('belov');
+  const { code } = await answerOf('sign-in-link', 'belov');
+  const said = await type('user', 'block', 'belov');
+  assert.deepEqual([said.status, said.out], [0, 'Олег Белов is blocked: all sessions have ended, and nothing lets them in.\n']);
+  assert.equal((await person.ask('GET', '/api/v1/me')).status, 401);
+  assert.notEqual((await school.request('POST', '/api/v1/sessions', { body: { code } })).status, 201);
+  assert.deepEqual(await answerOf('user', 'unblock', 'belov'), { login: 'belov', blocked: false });
+  await school.signIn('belov');
+});
+
 test('urokctl: admin recover ends every way in of an administrator, gives a new one, and is in the log as the console', async () => {
   await using own = await startSchool();
   const administrator = await own.setUp();
