@@ -35,6 +35,10 @@ const ClassPage = lazy(() => import('./pages/class/ClassPage'));
 const ClassesPage = lazy(() => import('./pages/classes/ClassesPage'));
 const MePage = lazy(() => import('./pages/me/MePage'));
 const MorePage = lazy(() => import('./pages/more/MorePage'));
+const AddPeoplePage = lazy(() => import('./pages/people/AddPeoplePage'));
+const CardPage = lazy(() => import('./pages/person/CardPage'));
+const CorrectionsPage = lazy(() => import('./pages/corrections/CorrectionsPage'));
+const PersonPage = lazy(() => import('./pages/person/PersonPage'));
 const PeoplePage = lazy(() => import('./pages/people/PeoplePage'));
 const SchoolPage = lazy(() => import('./pages/school/SchoolPage'));
 const ServerPage = lazy(() => import('./pages/server/ServerPage'));
@@ -63,6 +67,9 @@ function Pages() {
       <Route path="/children"><Inside allowed={has(me, 'parent')}><ChildrenPage /></Inside></Route>
       <Route path="/children/:id">{({ id }) => <Inside allowed={has(me, 'parent')}><ChildPage id={id} /></Inside>}</Route>
       <Route path="/people"><Inside allowed={administrator}><PeoplePage /></Inside></Route>
+      <Route path="/people/new"><Inside allowed={administrator}><AddPeoplePage /></Inside></Route>
+      <Route path="/people/:id">{({ id }) => <Inside>{administrator ? <PersonPage key={id} id={id} /> : <CardPage key={id} id={id} />}</Inside>}</Route>
+      <Route path="/corrections"><Inside allowed={staff}><CorrectionsPage /></Inside></Route>
       <Route path="/cameras"><Inside allowed={administrator}><CamerasPage /></Inside></Route>
       <Route path="/cameras/new"><Inside allowed={administrator}><CameraNewPage /></Inside></Route>
       <Route path="/cameras/:id">{({ id }) => <Inside allowed={administrator}><CameraPage key={id} id={id} /></Inside>}</Route>

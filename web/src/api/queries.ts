@@ -3,6 +3,7 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { NoAnswer, request } from './request';
 import type {
+  Account, Card, CorrectionRow,
   Broadcast, Camera, Certificate, Chat, Child, ClassRow, Items, Me, Member, Neighbour, Paged, Person, PersonRow, Probe,
   Role, School, SchoolClass, SchoolYear, ServerState, Session,
 } from './types';
@@ -58,18 +59,25 @@ export const classQuery = (id: string) => queryOptions({
   queryKey: ['class', id], queryFn: get<SchoolClass>(`/classes/${id}`),
 });
 export const childrenQuery = queryOptions({ queryKey: ['children'], queryFn: get<Items<Child>>('/children') });
-export const peopleQuery = (search: string, role: Role | '') => infiniteQueryOptions({
-  queryKey: ['people', search, role],
+export type PeopleState = 'any' | 'blocked' | 'never-seen';
+export const peopleQuery = (search: string, role: Role | '', state: PeopleState = 'any') => infiniteQueryOptions({
+  queryKey: ['people', search, role, state],
   queryFn: ({ pageParam, signal }) => {
     const query = new URLSearchParams({ limit: '50' });
     if (search) query.set('search', search);
     if (role) query.set('role', role);
+    if (state !== 'any') query.set('state', state);
     if (pageParam) query.set('cursor', pageParam);
     return request<Paged<PersonRow>>(`/api/v1/people?${query}`, { signal });
   },
   initialPageParam: '',
   getNextPageParam: (page) => page.next_cursor ?? undefined,
 });
+export const accountQuery = (id: string) => queryOptions({
+  queryKey: ['account', id], queryFn: get<Account>(`/people/${id}/account`), staleTime: 0,
+});
+export const cardQuery = (id: string) => queryOptions({ queryKey: ['card', id], queryFn: get<Card>(`/people/${id}`) });
+export const correctionsQuery = queryOptions({ queryKey: ['corrections'], queryFn: get<Items<CorrectionRow>>('/corrections') });
 export const camerasQuery = queryOptions({ queryKey: ['cameras'], queryFn: get<Items<Camera>>('/cameras') });
 export const cameraQuery = (id: string) => queryOptions({
   queryKey: ['camera', id], queryFn: get<Camera>(`/cameras/${id}`),

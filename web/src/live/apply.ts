@@ -80,6 +80,9 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
     case 'person':
       void cache.invalidateQueries({ queryKey: ['me'] });
       break;
+    case 'corrections':
+      for (const key of ['corrections', 'account']) void cache.invalidateQueries({ queryKey: [key] });
+      break;
     case 'school':
       void cache.invalidateQueries({ queryKey: ['school'] });
       break;
@@ -110,7 +113,7 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
       break;
     case 'hello':
       // Signals are not replayed after a break: what they would have told is asked for again.
-      for (const key of ['chats', 'me', 'classes', 'class', 'broadcasts', 'broadcast', 'cameras', 'camera']) {
+      for (const key of ['chats', 'me', 'corrections', 'classes', 'class', 'broadcasts', 'broadcast', 'cameras', 'camera']) {
         void cache.invalidateQueries({ queryKey: [key] });
       }
       break;

@@ -6,7 +6,7 @@
 // has been quiet for longer than two heartbeats counts as broken.
 const EVENTS = [
   'hello', 'beat', 'reset', 'message', 'message_changed', 'chat_added', 'chat_removed', 'broadcast', 'camera',
-  'person', 'school', 'class', 'read', 'viewers', 'camera_state', 'probe', 'server', 'session_ended',
+  'person', 'corrections', 'school', 'class', 'read', 'viewers', 'camera_state', 'probe', 'server', 'session_ended',
 ] as const;
 export type EventName = (typeof EVENTS)[number];
 

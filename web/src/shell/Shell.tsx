@@ -20,13 +20,15 @@ import { Logo } from './Logo';
 import { menuOf } from './menu';
 import { Failed } from './states';
 import { useWide } from './useMedia';
+import { useQuiet } from './useQuiet';
 
 const isAt = (path: string, to: string) => path === to || path.startsWith(`${to}/`);
 
 function Unread({ red }: { red?: boolean }) {
   const { t } = useLingui();
   const n = useQuery({ ...chatsQuery, select: (list) => unreadTotal(list.items) }).data ?? 0;
-  if (n === 0) return null;
+  const quiet = useQuiet();
+  if (n === 0 || quiet) return null;
   return (
     <Counter size="s" mode="primary" appearance={red ? 'accent-red' : 'accent'}>
       <span aria-hidden="true">{n > 99 ? '99+' : n}</span>

@@ -5,6 +5,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Icon28MessageOutline, Icon56UsersOutline } from '@vkontakte/icons';
 import { Button, Div, Group, Header, RichCell, SimpleCell, Snackbar, Tabs, TabsItem, Text } from '@vkontakte/vkui';
 import { type ReactNode, useState } from 'react';
+import { CorrectionsLink } from '../../accounts/CorrectionsLink';
+import { HelpIn } from '../../accounts/HelpIn';
 import { classQuery } from '../../api/queries';
 import type { ChatKind, ClassPupil, Person, SchoolClass, Teacher } from '../../api/types';
 import { FormError } from '../../forms/Field';
@@ -60,21 +62,25 @@ export function ChatLinks({ chats }: { chats: readonly { id: string; kind: ChatK
   );
 }
 
-function PupilRow({ pupil, staff, menu }: { pupil: ClassPupil; staff: boolean; menu?: MenuOf<ClassPupil> }) {
+function PupilRow({ pupil, staff, menu, onHelp }: { pupil: ClassPupil; staff: boolean; menu?: MenuOf<ClassPupil>; onHelp?: (pupil: ClassPupil) => void }) {
   const { t } = useLingui();
+  const name = pupil.display_name;
+  const isOnlyPupil = pupil.roles.length === 1;
+  const help = onHelp && isOnlyPupil ? <Button size="s" mode="secondary" aria-label={t`Помочь войти: ${name}`} onClick={() => onHelp(pupil)}>{t`Помочь войти`}</Button> : undefined;
   if (!staff) return <li><SimpleCell multiline before={<Face name={pupil.display_name} person={pupil} />}>{pupil.display_name}</SimpleCell></li>;
   const parents = pupil.parents.map((p) => p.display_name).join(', ');
   return (
     <li>
-      <RichCell multiline before={<Face name={pupil.display_name} person={pupil} size={48} />} subtitle={parents ? t`Родители: ${parents}` : t`Родители не подключены`} extraSubtitle={pupil.signed_in === false ? t`Входа ещё не было` : undefined} after={menu?.(pupil)}>
+      <RichCell multiline before={<Face name={pupil.display_name} person={pupil} size={48} />} subtitle={parents ? t`Родители: ${parents}` : t`Родители не подключены`} extraSubtitle={pupil.signed_in === false ? t`Входа ещё не было` : undefined} actions={help} after={menu?.(pupil)}>
         {pupil.display_name}
       </RichCell>
     </li>
   );
 }
 
-function Pupils({ pupils, staff, menu }: { pupils: readonly ClassPupil[]; staff: boolean; menu?: MenuOf<ClassPupil> }) {
+function Pupils({ pupils, staff, menu, leads }: { pupils: readonly ClassPupil[]; staff: boolean; menu?: MenuOf<ClassPupil>; leads?: boolean }) {
   const { t } = useLingui();
+  const [helped, help] = useState<ClassPupil | null>(null);
   const [filter, setFilter] = useState<Filter>('all');
   const names: Record<Filter, string> = { all: t`Все`, away: t`Не вошли`, alone: t`Без родителей` };
   const shown = pupils.filter(FILTERS[filter]);
@@ -91,9 +97,10 @@ function Pupils({ pupils, staff, menu }: { pupils: readonly ClassPupil[]; staff:
       )}
       <div {...(staff && { id: 'pupils', role: 'tabpanel', 'aria-labelledby': `tab-${filter}`, tabIndex: 0 })}>
         {shown.length > 0
-          ? <ul className="plain">{shown.map((pupil) => <PupilRow key={pupil.id} pupil={pupil} staff={staff} menu={menu} />)}</ul>
+          ? <ul className="plain">{shown.map((pupil) => <PupilRow key={pupil.id} pupil={pupil} staff={staff} menu={menu} onHelp={leads ? help : undefined} />)}</ul>
           : <Empty title={filter === 'all' ? t`В классе пока никого` : t`Таких нет`} />}
       </div>
+      {leads === true && <HelpIn person={helped} onClose={() => help(null)} />}
     </Group>
   );
 }
@@ -168,14 +175,16 @@ function Managed({ data, say }: { data: SchoolClass; say: (text: string) => void
 function People({ data }: { data: SchoolClass }) {
   const { t } = useLingui();
   const me = useMe();
+  const leads = data.teachers.some(({ id, as }) => id === me.id && as === 'class_teacher');
   if (data.pupils.length === 0 && data.teachers.length === 0) {
     return <Empty icon={<Icon56UsersOutline />} title={t`В классе пока никого`} />;
   }
   return (
     <>
+      {leads && <CorrectionsLink />}
       <ChatLinks chats={data.chats} />
       <Teachers teachers={data.teachers} />
-      <Pupils pupils={data.pupils} staff={has(me, 'teacher', 'administrator')} />
+      <Pupils pupils={data.pupils} staff={has(me, 'teacher', 'administrator')} leads={leads} />
     </>
   );
 }

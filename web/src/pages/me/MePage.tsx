@@ -7,7 +7,7 @@ import { type FormEvent, useId, useState } from 'react';
 import { fieldText, problemText } from '../../api/problems';
 import { schoolQuery } from '../../api/queries';
 import { request } from '../../api/request';
-import type { Language, Me, MeChange, Theme } from '../../api/types';
+import type { Language, Me, Theme } from '../../api/types';
 import { Field, FormError, textOf } from '../../forms/Field';
 import { has, signOut, useMe } from '../../session/session';
 import { Face } from '../../shell/Face';
@@ -16,40 +16,39 @@ import { Page } from '../../shell/Page';
 import { setTheme } from '../../shell/theme';
 import { languageName, setLanguage } from '../../texts/language';
 import { roleNames } from '../../texts/roles';
+import { Contacts } from './Contacts';
 import { Picture } from './Picture';
+import { QuietHours } from './QuietHours';
+import { Recovered } from './Recovered';
+import { useChangeMe } from './useChangeMe';
 import { Sessions } from './Sessions';
 
 type Say = (text: string) => void;
-
-function useChangeMe() {
-  const cache = useQueryClient();
-  return useMutation({
-    mutationFn: (change: MeChange) => request<Me>('/api/v1/me', { method: 'PATCH', body: change }),
-    onSuccess: (me) => cache.setQueryData(['me'], me),
-  });
-}
 
 function OwnData({ me, say }: { me: Me; say: Say }) {
   const { t, i18n } = useLingui();
   const change = useChangeMe();
   const aboutId = useId();
-  const mayRename = has(me, 'administrator', 'teacher', 'parent');
+  const isPupil = has(me, 'pupil');
+  const wished = me.correction?.fields.filter(({ name }) => name !== 'birth_date') ?? [];
+  // What waits already is what one sees in the form: the wish, not what it replaces.
+  const nameOf = (name: 'family_name' | 'given_name' | 'patronymic') => {
+    const wish = wished.find((field) => field.name === name);
+    return (wish ? wish.to : me[name]) ?? '';
+  };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const names = mayRename ? { family_name: textOf(form, 'family_name'), given_name: textOf(form, 'given_name'), patronymic: textOf(form, 'patronymic') } : {};
-    change.mutate({ ...names, about: textOf(form, 'about') }, { onSuccess: () => say(t`Сохранено`) });
+    const names = { family_name: textOf(form, 'family_name'), given_name: textOf(form, 'given_name'), patronymic: textOf(form, 'patronymic') };
+    change.mutate({ ...names, about: textOf(form, 'about') }, { onSuccess: (now) => say(now.correction ? t`Исправление увидит классный руководитель` : t`Сохранено`) });
   };
   const errorOf = (name: string) => fieldText(i18n, change.error, name);
   return (
     <form noValidate onSubmit={submit}>
-      {mayRename ? (
-        <>
-          <Field label={t`Фамилия`} name="family_name" defaultValue={me.family_name} maxLength={60} autoComplete="family-name" error={errorOf('family_name')} />
-          <Field label={t`Имя`} name="given_name" defaultValue={me.given_name} maxLength={60} autoComplete="given-name" error={errorOf('given_name')} />
-          <Field optional label={t`Отчество`} name="patronymic" defaultValue={me.patronymic ?? ''} maxLength={60} autoComplete="additional-name" error={errorOf('patronymic')} />
-        </>
-      ) : <Div className="quiet">{t`Если в имени ошибка, скажите классному руководителю.`}</Div>}
+      <Field label={t`Фамилия`} name="family_name" defaultValue={nameOf('family_name')} maxLength={60} autoComplete="family-name" error={errorOf('family_name')} />
+      <Field label={t`Имя`} name="given_name" defaultValue={nameOf('given_name')} maxLength={60} autoComplete="given-name" error={errorOf('given_name')} />
+      <Field optional label={t`Отчество`} name="patronymic" defaultValue={nameOf('patronymic')} maxLength={60} autoComplete="additional-name" error={errorOf('patronymic')} />
+      {isPupil && <Div className="quiet" role="status">{wished.length > 0 ? t`Новое имя ждёт классного руководителя. Пока все видят прежнее.` : t`Новое имя появится, когда его одобрит классный руководитель.`}</Div>}
       <FormItem top={t`О себе`} htmlFor={aboutId}>
         <Textarea id={aboutId} name="about" defaultValue={me.about} maxLength={300} placeholder={t`Например, когда вам удобно отвечать`} />
       </FormItem>
@@ -163,10 +162,13 @@ export default function MePage() {
   const classes = me.classes.map((c) => c.title).join(', ');
   return (
     <Page form title={t`Профиль`}>
+      <Recovered me={me} />
       <Picture me={me} subtitle={[roleNames(i18n, me.roles), classes].filter(Boolean).join(' · ')} say={say} />
-      <OwnData key={`${me.family_name} ${me.given_name} ${me.patronymic}`} me={me} say={say} />
+      <OwnData key={`${me.family_name} ${me.given_name} ${me.patronymic} ${me.correction?.id}`} me={me} say={say} />
+      <Contacts key={JSON.stringify([me.email, me.phone])} me={me} say={say} />
       <Family me={me} />
       <Looks me={me} />
+      <QuietHours me={me} say={say} />
       <Password me={me} say={say} />
       <Sessions say={say} />
       <Div><Button size="l" stretched mode="tertiary" appearance="negative" loading={leave.isPending} onClick={() => leave.mutate()}>{t`Выйти`}</Button></Div>

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Everybody in the school, for the administrator: search by name or login, by role.
+// Everybody in the school, for the administrator: search by name or login, by role, by who is blocked or never came in.
 import { useLingui } from '@lingui/react/macro';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { Button, Div, FormItem, NativeSelect, RichCell, Search } from '@vkontakte/vkui';
+import { Button, Div, FormItem, FormLayoutGroup, NativeSelect, Search } from '@vkontakte/vkui';
 import { useId, useState } from 'react';
-import { peopleQuery } from '../../api/queries';
+import { CorrectionsLink } from '../../accounts/CorrectionsLink';
+import { peopleQuery, type PeopleState } from '../../api/queries';
 import type { PersonRow, Role } from '../../api/types';
 import { Face } from '../../shell/Face';
+import { LinkButton, LinkRichCell } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
 import { Empty, Failed, Loading } from '../../shell/states';
 import { usePaused } from '../../shell/usePaused';
@@ -20,8 +22,10 @@ function Row({ person }: { person: PersonRow }) {
   const classes = person.classes.map((c) => c.title).join(', ');
   return (
     <li>
-      <RichCell
+      <LinkRichCell
+        to={`/people/${person.id}`}
         multiline
+        overTitle={person.blocked ? <span className="failed">{t`Доступ закрыт`}</span> : undefined}
         before={<Face name={person.display_name} person={person} size={48} />}
         subtitle={[roleNames(i18n, person.roles), classes].filter(Boolean).join(' · ')}
         extraSubtitle={[
@@ -30,7 +34,7 @@ function Row({ person }: { person: PersonRow }) {
         ].join(' · ')}
       >
         {person.display_name}
-      </RichCell>
+      </LinkRichCell>
     </li>
   );
 }
@@ -39,23 +43,38 @@ export default function PeoplePage() {
   const { t, i18n } = useLingui();
   const [search, setSearch] = useState('');
   const [role, setRole] = useState<Role | ''>('');
-  const roleId = useId();
-  const found = useInfiniteQuery({ ...peopleQuery(usePaused(search.trim()), role), placeholderData: keepPreviousData });
+  const [state, setState] = useState<PeopleState>('any');
+  const [roleId, stateId] = [useId(), useId()];
+  const pausedSearch = usePaused(search.trim());
+  const isNarrowed = pausedSearch !== '' || role !== '' || state !== 'any';
+  const found = useInfiniteQuery({ ...peopleQuery(pausedSearch, role, state), placeholderData: keepPreviousData });
   const items = found.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Page title={t`Люди`}>
+      <Div><LinkButton size="l" stretched to="/people/new">{t`Добавить людей`}</LinkButton></Div>
       <Search value={search} onChange={(event) => setSearch(event.target.value)} placeholder={t`Имя, фамилия или логин`} slotProps={{ input: { 'aria-label': t`Поиск людей` } }} clearLabel={t`Очистить`} />
-      <FormItem top={t`Роль`} htmlFor={roleId}>
-        <NativeSelect id={roleId} value={role} onChange={(_, value) => setRole(value as Role | '')}>
-          <option value="">{t`Все роли`}</option>
-          {ROLES.map((r) => <option key={r} value={r}>{roleName(i18n, r)}</option>)}
-        </NativeSelect>
-      </FormItem>
+      <FormLayoutGroup mode="horizontal">
+        <FormItem top={t`Роль`} htmlFor={roleId}>
+          <NativeSelect id={roleId} value={role} onChange={(_, value) => setRole(value as Role | '')}>
+            <option value="">{t`Все роли`}</option>
+            {ROLES.map((r) => <option key={r} value={r}>{roleName(i18n, r)}</option>)}
+          </NativeSelect>
+        </FormItem>
+        <FormItem top={t`Вход`} htmlFor={stateId}>
+          <NativeSelect id={stateId} value={state} onChange={(_, value) => setState(value as PeopleState)}>
+            <option value="any">{t`Не важно`}</option>
+            <option value="never-seen">{t`Ещё не входили`}</option>
+            <option value="blocked">{t`Доступ закрыт`}</option>
+          </NativeSelect>
+        </FormItem>
+      </FormLayoutGroup>
+      <CorrectionsLink />
       {found.isPending && <Loading />}
       {found.isError && !found.data && <Failed error={found.error} onRetry={() => void found.refetch()} />}
       {found.data && (items.length > 0
         ? <ul className="plain" aria-busy={found.isFetching}>{items.map((person) => <Row key={person.id} person={person} />)}</ul>
-        : <Empty title={t`Никого не нашлось`}>{t`Проверьте, как написано имя, или выберите другую роль.`}</Empty>)}
+        : isNarrowed ? <Empty title={t`Никого не нашлось`}>{t`Проверьте, как написано имя, или выберите другую роль.`}</Empty>
+          : <Empty title={t`В школе пока никого`} action={<LinkButton size="m" to="/people/new">{t`Добавить людей`}</LinkButton>}>{t`Добавьте учителей, учеников и родителей.`}</Empty>)}
       {found.hasNextPage && (
         <Div><Button size="l" stretched mode="secondary" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>{t`Показать ещё`}</Button></Div>
       )}

@@ -64,6 +64,26 @@ function PasswordForm() {
   );
 }
 
+/** Without e-mail one comes back by a code that a person gives. */
+function ForgottenPassword({ onCode, onBack }: { onCode: (code: string) => void; onBack: () => void }) {
+  const { t } = useLingui();
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const code = textOf(new FormData(event.currentTarget), 'code');
+    if (code) onCode(code);
+  };
+  return (
+    <form noValidate onSubmit={submit}>
+      <Div>
+        <Text>{t`Код для входа даёт ученикам классный руководитель, родителям и учителям администратор школы. Введите его здесь или откройте ссылку, которую вам дали.`}</Text>
+      </Div>
+      <Field label={t`Код`} name="code" autoComplete="one-time-code" autoCapitalize="characters" spellCheck={false} maxLength={40} placeholder="K7QF-2M9X-0ABC" />
+      <FormItem><Button size="l" stretched type="submit">{t`Дальше`}</Button></FormItem>
+      <FormItem><Button size="l" stretched mode="tertiary" onClick={onBack}>{t`Войти с паролем`}</Button></FormItem>
+    </form>
+  );
+}
+
 function CodeForm({ code, signedInAs, onOther }: { code: string; signedInAs?: Me; onOther: () => void }) {
   const { t } = useLingui();
   const signIn = useSignIn();
@@ -111,10 +131,12 @@ export function SignInPage({ signedInAs }: { signedInAs?: Me }) {
   const search = useSearch();
   const [, go] = useLocation();
   const [code, setCode] = useState(() => decodeURIComponent(location.hash.slice(1)));
+  const [forgotten, setForgotten] = useState(false);
   const again = new URLSearchParams(search).has('again');
   const other = school?.languages.find((language) => language !== i18n.locale);
   const forgetCode = () => {
     setCode('');
+    setForgotten(false);
     go(signedInAs ? '/chats' : '/sign-in', { replace: true });
   };
   return (
@@ -125,8 +147,10 @@ export function SignInPage({ signedInAs }: { signedInAs?: Me }) {
         <Text className="quiet">{t`Чаты, классы и трансляции вашей школы`}</Text>
       </Div>
       {again && !code && <FormItem><div role="status"><FormStatus>{t`Войдите снова, черновик сохранён.`}</FormStatus></div></FormItem>}
-      {code ? <CodeForm code={code} signedInAs={signedInAs} onOther={forgetCode} /> : <PasswordForm />}
+      {code ? <CodeForm code={code} signedInAs={signedInAs} onOther={forgetCode} />
+        : forgotten ? <ForgottenPassword onCode={setCode} onBack={() => setForgotten(false)} /> : <PasswordForm />}
       <Div className="centre">
+        {!code && !forgotten && <Button mode="tertiary" size="m" onClick={() => setForgotten(true)}>{t`Забыли пароль?`}</Button>}
         <LinkButton to="/help" mode="tertiary" size="m">{t`Помощь`}</LinkButton>
         {other && <Button mode="tertiary" size="m" lang={other} onClick={() => void setLanguage(other)}>{languageName(other)}</Button>}
       </Div>
