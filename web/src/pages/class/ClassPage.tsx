@@ -52,7 +52,8 @@ export function Teachers({ teachers, menu }: { teachers: readonly Teacher[]; men
 export function ChatLinks({ chats }: { chats: readonly { id: string; kind: ChatKind }[] }) {
   const { t } = useLingui();
   if (chats.length === 0) return null;
-  const names: Record<ChatKind, string> = { class_pupils: t`Чат класса`, class_parents: t`Чат родителей`, staff: t`Чат сотрудников` };
+  // Of a class there are these two.
+  const names: Partial<Record<ChatKind, string>> = { class_pupils: t`Чат класса`, class_parents: t`Чат родителей` };
   return (
     <Group mode="plain" header={<Header Component="h2">{t`Чаты`}</Header>}>
       <ul className="plain">
