@@ -46,7 +46,12 @@ export const membersQuery = (chat: string) => infiniteQueryOptions({
 });
 export const readersQuery = (chat: string, message: string) => queryOptions({
   queryKey: ['readers', chat, message],
-  queryFn: get<{ items: Person[]; unread_count: number }>(`/chats/${chat}/messages/${message}/readers`),
+  queryFn: get<{ items: Person[]; read_count: number; unread_count: number }>(`/chats/${chat}/messages/${message}/readers`),
+  staleTime: 0,
+});
+export const correspondentsQuery = (search: string, wish: 'direct' | 'group') => queryOptions({
+  queryKey: ['correspondents', wish, search],
+  queryFn: get<{ items: Person[]; more: boolean }>(`/correspondents?for=${wish}${search ? `&search=${encodeURIComponent(search)}` : ''}`),
   staleTime: 0,
 });
 export const classesQuery = queryOptions({ queryKey: ['classes'], queryFn: get<Items<ClassRow>>('/classes') });

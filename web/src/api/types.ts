@@ -14,6 +14,7 @@ export type Card = Shapes['Card'];
 export type Certificate = Shapes['Certificate'];
 export type Chat = Shapes['Chat'];
 export type ChatKind = Shapes['ChatKind'];
+export type ChatPart = Shapes['ChatPart'];
 export type Child = Shapes['Child'];
 export type ClassRow = Shapes['ClassRow'];
 export type ClassPupil = Shapes['ClassPupil'];

@@ -66,6 +66,10 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
       void cache.invalidateQueries({ queryKey: ['chats'] });
       void cache.invalidateQueries({ queryKey: ['me'] });
       break;
+    case 'chat_changed':
+      void cache.invalidateQueries({ queryKey: ['chats'] });
+      void cache.invalidateQueries({ queryKey: ['members', (data as LiveChat).chat_id] });
+      break;
     case 'chat_removed':
       dropChat(cache, (data as LiveChat).chat_id);
       void cache.invalidateQueries({ queryKey: ['me'] });

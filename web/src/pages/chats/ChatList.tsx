@@ -3,9 +3,9 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { Icon56MessagesOutline } from '@vkontakte/icons';
-import { Caption, Counter, PanelHeader, Search, VisuallyHidden } from '@vkontakte/vkui';
-import { useEffect, useRef, useState } from 'react';
+import { Icon28AddOutline, Icon56MessagesOutline } from '@vkontakte/icons';
+import { Caption, Counter, PanelHeader, PanelHeaderButton, Search, VisuallyHidden } from '@vkontakte/vkui';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { chatsQuery } from '../../api/queries';
 import type { Chat } from '../../api/types';
@@ -35,7 +35,7 @@ function Row({ chat, current, draft }: { chat: Chat; current: boolean; draft: st
       <LinkCell
         to={`/chats/${chat.id}`}
         aria-current={current ? 'page' : undefined}
-        before={<Face name={chat.title} size={48} text={chat.class?.title} />}
+        before={<Face name={chat.title} size={48} text={chat.class?.title} person={chat.with ?? undefined} />}
         subtitle={<LastLine chat={chat} draft={draft} />}
         after={
           <span className="chat-row__end">
@@ -79,7 +79,7 @@ function useKeys(chats: readonly Chat[], at: string | undefined, focusSearch: ()
 
 const NONE: Chat[] = [];
 
-export function ChatList({ at }: { at?: string }) {
+export function ChatList({ at, onNew }: { at?: string; onNew: () => void }) {
   const { t } = useLingui();
   const me = useMe();
   const wide = useWide();
@@ -92,15 +92,16 @@ export function ChatList({ at }: { at?: string }) {
 
   const wanted = search.trim().toLocaleLowerCase();
   const title = t`Чаты`;
+  const newChat = <PanelHeaderButton aria-label={t`Новый чат`} onClick={() => onNew()}><Icon28AddOutline /></PanelHeaderButton>;
   return (
     <section className={wide ? 'list-column' : undefined} aria-label={t`Список чатов`}>
-      {at ? <ListHeader title={title} /> : <PageHeader title={title} />}
+      {at ? <ListHeader title={title} after={newChat} /> : <PageHeader title={title} after={newChat} />}
       <Search getRef={field} value={search} onChange={(event) => setSearch(event.target.value)} placeholder={t`Поиск по названию`} slotProps={{ input: { 'aria-label': t`Поиск чата по названию` } }} clearLabel={t`Очистить`} />
       <div className={wide ? 'list-column__scroll' : undefined} {...(wide && { tabIndex: 0, role: 'region', 'aria-label': t`Чаты` })} data-region>
         <Loaded query={chats}>
           {({ items }) => {
             const found = items.filter((c) => c.title.toLocaleLowerCase().includes(wanted));
-            if (items.length === 0) return <Empty icon={<Icon56MessagesOutline />} title={t`Чатов пока нет`}>{t`Чаты появятся, когда вас добавят в класс.`}</Empty>;
+            if (items.length === 0) return <Empty icon={<Icon56MessagesOutline />} title={t`Чатов пока нет`}>{t`Чаты появятся, когда вас добавят в класс. Кому можно писать, видно по кнопке «Новый чат».`}</Empty>;
             if (found.length === 0) return <Empty title={t`Такого чата нет`}>{t`Проверьте название.`}</Empty>;
             return (
               <ul className="plain">
@@ -114,8 +115,8 @@ export function ChatList({ at }: { at?: string }) {
   );
 }
 
-function ListHeader({ title }: { title: string }) {
+function ListHeader({ title, after }: { title: string; after: ReactNode }) {
   return (
-    <PanelHeader fixed={false} delimiter="separator" typographyProps={{ Component: 'div' }}><h2 className="head">{title}</h2></PanelHeader>
+    <PanelHeader fixed={false} delimiter="separator" typographyProps={{ Component: 'div' }} after={after}><h2 className="head">{title}</h2></PanelHeader>
   );
 }

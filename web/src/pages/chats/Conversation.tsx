@@ -2,8 +2,8 @@
 // One conversation: its head, its messages, the field to write in.
 import { useLingui } from '@lingui/react/macro';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Icon28UsersOutline, Icon56MessageReadOutline } from '@vkontakte/icons';
-import { PanelHeader, PanelHeaderButton, Snackbar } from '@vkontakte/vkui';
+import { Icon28InfoOutline, Icon28UsersOutline, Icon56MessageReadOutline } from '@vkontakte/icons';
+import { Div, Footnote, PanelHeader, PanelHeaderButton, Snackbar } from '@vkontakte/vkui';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { problemText } from '../../api/problems';
 import { NoAnswer } from '../../api/request';
@@ -17,6 +17,7 @@ import { Empty, Loaded } from '../../shell/states';
 import { useDialog } from '../../shell/useDialog';
 import { useWide } from '../../shell/useMedia';
 import { people } from '../../texts/dates';
+import { roleNames } from '../../texts/roles';
 import { Composer } from './Composer';
 import { Log } from './Log';
 import type { MenuAt } from './MessageMenu';
@@ -31,19 +32,33 @@ function Head({ chat, onInfo }: { chat: Chat; onInfo: () => void }) {
   const { t, i18n } = useLingui();
   const wide = useWide();
   const heading = usePageTitle(chat.title);
+  const under = chat.with ? roleNames(i18n, chat.with.roles) : chat.kind === 'channel' ? t`Канал школы` : people(i18n, chat.member_count);
+  const label = chat.kind === 'channel' ? t`О канале` : t`Кто в чате`;
   return (
     <PanelHeader
       fixed={false}
       delimiter="separator"
       typographyProps={{ Component: 'div' }}
       before={!wide && <BackButton back={{ to: '/chats', label: t`К списку чатов` }} />}
-      after={<PanelHeaderButton aria-label={t`Кто в чате`} onClick={onInfo}><Icon28UsersOutline /></PanelHeaderButton>}
+      after={!chat.with && <PanelHeaderButton aria-label={label} onClick={onInfo}>{chat.kind === 'channel' ? <Icon28InfoOutline /> : <Icon28UsersOutline />}</PanelHeaderButton>}
     >
       <div className="head-two">
         <h1 className="head" tabIndex={-1} ref={heading}>{chat.title}</h1>
-        <p className="head-two__under">{people(i18n, chat.member_count)}</p>
+        <p className="head-two__under">{under}</p>
       </div>
     </PanelHeader>
+  );
+}
+
+/** In place of the field, where one only reads. */
+function ReadOnly({ chat }: { chat: Chat }) {
+  const { t } = useLingui();
+  return (
+    <Div className="read-only">
+      <Footnote Component="p" className="quiet">
+        {chat.kind === 'channel' ? t`В этом канале пишут те, кто его ведёт.` : t`Писать сюда больше нельзя. Переписка остаётся.`}
+      </Footnote>
+    </Div>
   );
 }
 
@@ -104,11 +119,11 @@ export function Conversation({ chat }: { chat: Chat }) {
           ? <div className="middle"><Empty icon={<Icon56MessageReadOutline />} title={t`Пока никто не написал`} /></div>
           : <Log {...loaders} window={data} rows={rows} unreadBelow={chat.unread} jump={jump} onSeen={onSeen} onMenu={onMenu} onAgain={onAgain} onDrop={onDrop} />}
       </Loaded>
-      <Composer writing={writing} />
+      {chat.may_write ? <Composer writing={writing} /> : <ReadOnly chat={chat} />}
       {overlays && (
         <>
           <overlays.MessageMenu chat={chat} at={menu} onClosed={() => setMenu(null)} onReply={writing.reply} onEdit={writing.edit} onReaders={openReaders} onProblem={onProblem} />
-          <overlays.MembersDialog chat={chat} open={info !== null} onClose={closeInfo} />
+          <overlays.InfoDialog chat={chat} open={info !== null} onClose={closeInfo} />
           <overlays.ReadersDialog chatId={chat.id} message={readers} onClose={closeReaders} />
         </>
       )}

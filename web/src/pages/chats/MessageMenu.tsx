@@ -25,7 +25,10 @@ interface Props {
 }
 
 const mayDelete = (me: Me, chat: Chat, message: Message): boolean =>
-  message.mine || has(me, 'administrator') || me.classes.some((c) => c.id === chat.class?.id && c.as === 'class_teacher');
+  message.mine || chat.as === 'moderator' || chat.as === 'owner' || (has(me, 'administrator') && chat.kind !== 'direct') || me.classes.some((c) => c.id === chat.class?.id && c.as === 'class_teacher');
+
+/** Nobody reads who reads a channel; those who write it see numbers. */
+const mayCount = (me: Me, chat: Chat): boolean => chat.kind !== 'channel' || chat.as !== 'member' || has(me, 'administrator');
 
 export function MessageMenu({ chat, at, onClosed, onReply, onEdit, onReaders, onProblem }: Props) {
   const { t } = useLingui();
@@ -42,10 +45,10 @@ export function MessageMenu({ chat, at, onClosed, onReply, onEdit, onReaders, on
     <>
       {at && message && (
         <ActionSheet aria-label={t`Действия с сообщением`} onClosed={onClosed} toggleRef={at.opener} placement="bottom-end">
-          <ActionSheetItem onClick={() => onReply(message)}>{t`Ответить`}</ActionSheetItem>
-          {message.mine && <ActionSheetItem onClick={() => onEdit(message)}>{t`Изменить`}</ActionSheetItem>}
+          {chat.may_write && <ActionSheetItem onClick={() => onReply(message)}>{t`Ответить`}</ActionSheetItem>}
+          {message.mine && chat.may_write && <ActionSheetItem onClick={() => onEdit(message)}>{t`Изменить`}</ActionSheetItem>}
           <ActionSheetItem onClick={() => void navigator.clipboard.writeText(message.text ?? '')}>{t`Копировать`}</ActionSheetItem>
-          <ActionSheetItem onClick={() => onReaders(message.id)}>{t`Кто прочитал`}</ActionSheetItem>
+          {mayCount(me, chat) && <ActionSheetItem onClick={() => onReaders(message.id)}>{t`Кто прочитал`}</ActionSheetItem>}
           {mayDelete(me, chat, message) && <ActionSheetItem mode="destructive" onClick={() => setDeleting(message)}>{t`Удалить`}</ActionSheetItem>}
         </ActionSheet>
       )}

@@ -3,12 +3,12 @@
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Icon28SchoolOutline } from '@vkontakte/icons';
-import { Div, Group, Header, SimpleCell } from '@vkontakte/vkui';
+import { Group, Header, SimpleCell } from '@vkontakte/vkui';
 import { childrenQuery } from '../../api/queries';
 import type { Child } from '../../api/types';
 import { useMe } from '../../session/session';
 import { Face } from '../../shell/Face';
-import { LinkButton, LinkCell } from '../../shell/LinkCell';
+import { LinkCell } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
 import { Loaded, NotFoundText } from '../../shell/states';
 import { ChatLinks, Teachers } from '../class/ClassPage';
@@ -17,17 +17,15 @@ function About({ child }: { child: Child }) {
   const { t } = useLingui();
   const me = useMe();
   const others = child.parents.filter((p) => p.id !== me.id);
-  const parentsChat = child.chats.find((c) => c.kind === 'class_parents');
   return (
     <>
-      {parentsChat && <Div><LinkButton size="l" to={`/chats/${parentsChat.id}`}>{t`Написать учителю`}</LinkButton></Div>}
       {child.class && (
         <Group mode="plain" header={<Header Component="h2">{t`Класс`}</Header>}>
           <ul className="plain"><li><LinkCell to={`/classes/${child.class.id}`} before={<Icon28SchoolOutline />}>{t`${child.class.title} класс`}</LinkCell></li></ul>
         </Group>
       )}
+      <Teachers teachers={child.teachers} ofChild />
       <ChatLinks chats={child.chats} />
-      <Teachers teachers={child.teachers} />
       {others.length > 0 && (
         <Group mode="plain" header={<Header Component="h2">{t`Другой родитель`}</Header>}>
           <ul className="plain">

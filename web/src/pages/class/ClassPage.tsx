@@ -10,6 +10,8 @@ import { HelpIn } from '../../accounts/HelpIn';
 import { classQuery } from '../../api/queries';
 import type { ChatKind, ClassPupil, Person, SchoolClass, Teacher } from '../../api/types';
 import { FormError } from '../../forms/Field';
+import type { ChatKind, ClassPupil, SchoolClass, Teacher } from '../../api/types';
+import { WriteButton } from '../../chats/WriteButton';
 import { has, useMe } from '../../session/session';
 import { Dialog } from '../../shell/Dialog';
 import { Face } from '../../shell/Face';
@@ -36,13 +38,16 @@ const FILTERS: Record<Filter, (pupil: ClassPupil) => boolean> = {
 type MenuOf<T> = (person: T) => ReactNode;
 
 export function Teachers({ teachers, menu }: { teachers: readonly Teacher[]; menu?: MenuOf<Teacher> }) {
+export function Teachers({ teachers, ofChild }: { teachers: readonly Teacher[]; ofChild?: boolean }) {
   const { t, i18n } = useLingui();
+  const me = useMe();
   if (teachers.length === 0) return null;
   return (
     <Group mode="plain" header={<Header Component="h2" indicator={teachers.length}>{t`Учителя`}</Header>}>
       <ul className="plain">
         {teachers.map((person) => (
           <li key={person.id}><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={roleName(i18n, person.as)} after={menu?.(person)}>{person.display_name}</SimpleCell></li>
+          <li key={person.id}><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={roleName(i18n, person.as)} after={person.id !== me.id && <WriteButton person={person} teacher={ofChild} />}>{person.display_name}</SimpleCell></li>
         ))}
       </ul>
     </Group>
@@ -73,6 +78,14 @@ function PupilRow({ pupil, staff, menu, onHelp }: { pupil: ClassPupil; staff: bo
   return (
     <li>
       <RichCell multiline before={<Face name={pupil.display_name} person={pupil} size={48} />} subtitle={parents ? t`Родители: ${parents}` : t`Родители не подключены`} extraSubtitle={pupil.signed_in === false ? t`Входа ещё не было` : undefined} actions={help} after={menu?.(pupil)}>
+function PupilRow({ pupil, staff, write }: { pupil: ClassPupil; staff: boolean; write: boolean }) {
+  const { t } = useLingui();
+  const button = write && <WriteButton person={pupil} />;
+  if (!staff) return <li><SimpleCell multiline before={<Face name={pupil.display_name} person={pupil} />} after={button}>{pupil.display_name}</SimpleCell></li>;
+  const parents = pupil.parents.map((p) => p.display_name).join(', ');
+  return (
+    <li>
+      <RichCell multiline before={<Face name={pupil.display_name} person={pupil} size={48} />} subtitle={parents ? t`Родители: ${parents}` : t`Родители не подключены`} extraSubtitle={pupil.signed_in === false ? t`Входа ещё не было` : undefined} after={button}>
         {pupil.display_name}
       </RichCell>
     </li>
@@ -82,6 +95,16 @@ function PupilRow({ pupil, staff, menu, onHelp }: { pupil: ClassPupil; staff: bo
 function Pupils({ pupils, staff, menu, leads }: { pupils: readonly ClassPupil[]; staff: boolean; menu?: MenuOf<ClassPupil>; leads?: boolean }) {
   const { t } = useLingui();
   const [helped, help] = useState<ClassPupil | null>(null);
+/** Whom of the pupils I may write to: my pupils, classmates, children. The server judges in the end. */
+function useMayWrite(classId: string): (pupil: ClassPupil) => boolean {
+  const me = useMe();
+  const inClass = me.classes.some((c) => c.id === classId);
+  return (pupil) => pupil.id !== me.id && (inClass || me.children.some((child) => child.id === pupil.id));
+}
+
+function Pupils({ classId, pupils, staff }: { classId: string; pupils: readonly ClassPupil[]; staff: boolean }) {
+  const { t } = useLingui();
+  const mayWrite = useMayWrite(classId);
   const [filter, setFilter] = useState<Filter>('all');
   const names: Record<Filter, string> = { all: t`Все`, away: t`Не вошли`, alone: t`Без родителей` };
   const shown = pupils.filter(FILTERS[filter]);
@@ -99,6 +122,7 @@ function Pupils({ pupils, staff, menu, leads }: { pupils: readonly ClassPupil[];
       <div {...(staff && { id: 'pupils', role: 'tabpanel', 'aria-labelledby': `tab-${filter}`, tabIndex: 0 })}>
         {shown.length > 0
           ? <ul className="plain">{shown.map((pupil) => <PupilRow key={pupil.id} pupil={pupil} staff={staff} menu={menu} onHelp={leads ? help : undefined} />)}</ul>
+          ? <ul className="plain">{shown.map((pupil) => <PupilRow key={pupil.id} pupil={pupil} staff={staff} write={mayWrite(pupil)} />)}</ul>
           : <Empty title={filter === 'all' ? t`В классе пока никого` : t`Таких нет`} />}
       </div>
       {leads === true && <HelpIn person={helped} onClose={() => help(null)} />}
@@ -186,6 +210,7 @@ function People({ data }: { data: SchoolClass }) {
       <ChatLinks chats={data.chats} />
       <Teachers teachers={data.teachers} />
       <Pupils pupils={data.pupils} staff={has(me, 'teacher', 'administrator')} leads={leads} />
+      <Pupils classId={data.id} pupils={data.pupils} staff={has(me, 'teacher', 'administrator')} />
     </>
   );
 }
