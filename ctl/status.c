@@ -84,6 +84,8 @@ static void print_health(const json_t *health)
 
 	print_number(health, "people_online", phrase("people online", "людей в сети"));
 	print_number(health, "broadcasts_live", phrase("live broadcasts", "идёт трансляций"));
+	print_number(health, "letters_waiting", phrase("letters waiting", "писем ждёт отправки"));
+	print_number(health, "letters_undelivered", phrase("letters undelivered", "писем не доставлено"));
 	json_array_foreach(json_object_get(health, "items"), i, item)
 		if (strcmp(answer_text(item, "id"), "database") != 0)
 			print_item(item);

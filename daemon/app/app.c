@@ -272,6 +272,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CHATS_MADE_ROUTES, self->chats);
+	http_add_routes(self->http, MAIL_ROUTES, self->mail);
 	http_add_routes(self->http, MEMOS_ROUTES, self->memos);
 	http_add_routes(self->http, CONSOLE_ROUTES, &self->console);
 	http_add_routes(self->http, UPKEEP_ROUTES, self->upkeep);
@@ -341,6 +342,7 @@ static void build_appliance(App *self)
 	        .school = self->school,
 	        .broadcasts = self->broadcasts,
 	        .upkeep = self->upkeep,
+	        .mail = self->mail,
 	};
 
 	self->appliance = appliance_new(&appliance);

@@ -26,17 +26,19 @@ static bool answer(void *room, Request *request, GError **error)
 {
 	const Appliance *self = room;
 	const Health *health = self->health;
+	MailState mail = mail_state(self->mail);
 
 	request_reply_object(
 	        request, 200,
-	        json_pack("{ss ss so so si si si sI so}", "level",
+	        json_pack("{ss ss so so si si si sI si si so}", "level",
 	                  health_level_name(health_level(health)), "version", UROK_VERSION, "now",
 	                  time_json(events_now_ms(self->events)), "started_at",
 	                  time_json(self->started_ms), "people_online",
 	                  (int)events_people(self->events), "live_streams",
 	                  (int)events_streams(self->events), "broadcasts_live",
 	                  (int)broadcasts_now(self->broadcasts).live, "memory_bytes",
-	                  (json_int_t)appliance_memory(), "items", health_to_json(health)));
+	                  (json_int_t)appliance_memory(), "letters_waiting", (int)mail.waiting,
+	                  "letters_undelivered", (int)mail.undelivered, "items", health_to_json(health)));
 	return true;
 }
 

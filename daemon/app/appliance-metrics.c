@@ -93,6 +93,15 @@ static void add_store(const Appliance *self, GString *text)
 	          (uint64_t)store_wal_bytes(self->store));
 }
 
+static void add_letters(const Appliance *self, GString *text)
+{
+	MailState mail = mail_state(self->mail);
+
+	begin(text, &(Family){"urok_letters", "gauge", NULL, "Letters that the mail server has not taken."});
+	g_string_append_printf(text, "urok_letters{state=\"waiting\"} %u\n", mail.waiting);
+	g_string_append_printf(text, "urok_letters{state=\"undelivered\"} %u\n", mail.undelivered);
+}
+
 GString *appliance_metrics(const Appliance *self)
 {
 	GString *text = g_string_new(NULL);
@@ -116,6 +125,7 @@ GString *appliance_metrics(const Appliance *self)
 	add_store(self, text);
 	add_disks(self, text);
 	add_health(self, text);
+	add_letters(self, text);
 	g_string_append(text, "# EOF\n");
 	return text;
 }

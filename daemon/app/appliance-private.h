@@ -12,6 +12,7 @@ struct Appliance {
 	School *school;
 	Broadcasts *broadcasts;
 	Upkeep *upkeep;
+	Mail *mail;
 	Announce *announce;
 	struct Brake *network_brake;
 	Health *health;

@@ -196,6 +196,7 @@ Appliance *appliance_new(const ApplianceOptions *options)
 	self->school = options->school;
 	self->broadcasts = options->broadcasts;
 	self->upkeep = options->upkeep;
+	self->mail = options->mail;
 	self->askers = g_ptr_array_new_with_free_func(asker_free);
 	self->started_ms = clock_wall_ms();
 	self->started_boot_ms = clock_boot_ms();

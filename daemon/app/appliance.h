@@ -7,6 +7,7 @@
 #include "app/upkeep.h"
 #include "broadcasts/broadcasts.h"
 #include "health/health.h"
+#include "mail/mail.h"
 #include "school/school.h"
 
 typedef struct Appliance Appliance;
@@ -19,6 +20,7 @@ typedef struct {
 	School *school;
 	Broadcasts *broadcasts;
 	Upkeep *upkeep;
+	Mail *mail;
 } ApplianceOptions;
 
 /* Before the log is opened: it follows the school's name. */

@@ -4,6 +4,8 @@
 
 #include "mail/mail.h"
 
+#define LETTER_LIVES_MS (7 * 24 * 3600 * 1000LL)
+
 /* A server that is down, or that does not know the school, is no fault of a letter's: then all of
  * them wait together. */
 typedef struct {
@@ -23,6 +25,8 @@ struct Mail {
 	Job *job; /* of the letter that is being sent; NULL: none */
 	Id letter;
 	unsigned tries; /* of that letter, before this one */
+	char *purpose;  /* of that letter */
+	char *told;     /* what became of it, for the journal when it is written; NULL: nothing */
 	guint timer;
 	Way way;
 	GHashTable *authors; /* id -> Author */
@@ -31,6 +35,8 @@ struct Mail {
 int64_t mail_now_ms(const Mail *self);
 Job *mail_send_as(Mail *self, const MailMessage *message, const Id *letter, JobDone done, void *data,
                   GError **error);
+
+extern const PersonData MAIL_PERSON_DATA;
 
 /* queue.c */
 void queue_init(Mail *self);

@@ -183,6 +183,8 @@ Mail *mail_new(const MailOptions *options)
 	self->options.jobs = options->jobs;
 	self->options.store = options->store;
 	queue_init(self);
+	if (self->options.store)
+		store_add_person_data(self->options.store, &MAIL_PERSON_DATA, self);
 	mail_follow(self, options);
 	return self;
 }

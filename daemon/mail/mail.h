@@ -36,11 +36,12 @@ void mail_start(Mail *self); /* sends what waits, now and from now on */
 bool mail_is_set_up(const Mail *self); /* a server is configured */
 
 extern const Migration MAIL_MIGRATION;
+extern const Route MAIL_ROUTES[]; /* /letters, /letter-tries: administrators */
 
 /* --- Letters: kept until the server took them ---
  * A letter arrives at least once: one that the server took in the moment of a crash is sent again,
  * with the same Message-ID. What the server refuses for good, or has not taken in a week, is kept as
- * not delivered until somebody tries again or discards it. */
+ * not delivered for thirty days, or until somebody tries again or discards it. */
 
 #define LETTER_SUBJECT_MAX 150  /* characters */
 #define LETTER_TEXT_MAX    8000 /* bytes */
@@ -52,7 +53,7 @@ typedef struct {
 	const char *subject;
 	const char *text;    /* lines end in "\n" */
 	const char *purpose; /* "invitation": a slug, for the page of letters */
-	const char *about;   /* the id of whom it tells of, or NULL */
+	const char *about;   /* the id of whose letter it is: it goes with them; or NULL */
 	const char *author;  /* the id of who had it written, or NULL: the school itself */
 } Letter;
 

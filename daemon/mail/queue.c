@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define HOUR_MS        (3600 * 1000LL)
-#define WEEK_MS        (7 * 24 * HOUR_MS)
+#define FORGOTTEN_MS   (30 * 24 * HOUR_MS)
 #define PAUSE_FIRST_S  60
 #define PAUSE_MOST_MS  HOUR_MS
 #define DOUBLINGS_MAX  20
@@ -38,6 +38,8 @@ void queue_clear(Mail *self)
 		(void)store_commit(self->options.store, NULL);
 	g_hash_table_unref(self->authors);
 	g_free(self->way.reason);
+	g_free(self->purpose);
+	g_free(self->told);
 }
 
 /* --- Pauses --- */
@@ -98,6 +100,9 @@ static void on_committed(void *data, const GError *failure)
 {
 	Mail *self = data;
 
+	if (self->told && !failure)
+		log_write(LOG_INFO, "%s", self->told);
+	g_clear_pointer(&self->told, g_free);
 	if (!failure)
 		queue_wake(self);
 	else if (self->is_started && !self->job)
@@ -114,6 +119,14 @@ static bool write_outcome(Mail *self, Query *query, const char *reason, int serv
 	return query_run(query, error);
 }
 
+static bool forget_old(Mail *self, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->options.store, "forget_letters");
+
+	query_bind_int(query, ":before", mail_now_ms(self) - FORGOTTEN_MS);
+	return query_run(query, error);
+}
+
 typedef enum { TAKEN, PUT_OFF, GIVEN_UP } Outcome;
 
 static bool write_in_turn(Mail *self, Outcome outcome, const char *reason, int server_code,
@@ -123,10 +136,23 @@ static bool write_in_turn(Mail *self, Outcome outcome, const char *reason, int s
 		[TAKEN] = "remove_letter", [PUT_OFF] = "put_off_letter", [GIVEN_UP] = "give_up_letter"};
 	g_autoptr(Query) query = store_query(self->options.store, STATEMENTS[outcome]);
 
-	if (outcome == PUT_OFF)
-		query_bind_int(query, ":next", mail_now_ms(self) + pause_ms(self, self->tries));
+	if (outcome != TAKEN)
+		query_bind_int(query, ":next",
+		               mail_now_ms(self) +
+		                       (outcome == PUT_OFF ? pause_ms(self, self->tries) : 0));
 	store_after_commit(self->options.store, on_committed, self, NULL);
-	return write_outcome(self, query, reason, server_code, error);
+	return write_outcome(self, query, reason, server_code, error) &&
+	       (outcome != GIVEN_UP || forget_old(self, error));
+}
+
+static char *tell(const Mail *self, Outcome outcome, const char *reason, int server_code)
+{
+	if (outcome == TAKEN)
+		return g_strdup_printf("A letter (%s) was taken by the mail server", self->purpose);
+	return g_strdup_printf("A letter (%s) was %s: %s, the mail server's last word was %d",
+	                       self->purpose,
+	                       outcome == PUT_OFF ? "put off" : "not delivered", reason,
+	                       server_code);
 }
 
 static void settle(Mail *self, Outcome outcome, const char *reason, int server_code)
@@ -137,8 +163,11 @@ static void settle(Mail *self, Outcome outcome, const char *reason, int server_c
 	if (store_begin(store, &error)) {
 		bool done = write_in_turn(self, outcome, reason, server_code, &error);
 
-		if (store_end(store, done, error ? NULL : &error) && done)
+		if (store_end(store, done, error ? NULL : &error) && done) {
+			g_free(self->told);
+			self->told = tell(self, outcome, reason, server_code);
 			return;
+		}
 	}
 	/* The letter stays as it was; it may be sent once more. */
 	log_failure(LOG_WARNING, error, "What became of a letter could not be written");
@@ -207,6 +236,8 @@ static void begin_letter(Mail *self, Query *query)
 
 	self->letter = id_from(query_text(query, 0));
 	self->tries = (unsigned)query_int(query, 6);
+	g_free(self->purpose);
+	self->purpose = g_strdup(query_text(query, 7));
 	if (query_int(query, 5) <= now_ms)
 		settle(self, GIVEN_UP, "mail-too-old", 0);
 	else if (wait_ms > 0)
@@ -339,7 +370,7 @@ static bool add_row(Mail *self, const Letter *letter, const Id *id, GError **err
 	query_bind_text(query, ":about", letter->about);
 	query_bind_text(query, ":author", letter->author);
 	query_bind_int(query, ":now", now_ms);
-	query_bind_int(query, ":expires", now_ms + WEEK_MS);
+	query_bind_int(query, ":expires", now_ms + LETTER_LIVES_MS);
 	return query_run(query, error);
 }
 

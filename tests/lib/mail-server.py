@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A mail server for tests: aiosmtpd, with TLS, a login, and addresses that it does not know. Says one line of JSON for
-each letter, as Python's own reader of e-mail understands it."""
+"""A mail server for tests: aiosmtpd, with TLS, a login, and addresses that it does not know (nobody@), or not at the
+first time (busy@), or whose letters it refuses (spam@), or takes only when it is told a line (slow@). Says one line of
+JSON for each letter, as Python's own reader of e-mail understands it."""
 import argparse
 import asyncio
 import email
@@ -20,7 +21,16 @@ def say(**words):
 
 
 class Box:
+    seen = set()
+
+    def __init__(self, words):
+        self.words = words
+
     async def handle_RCPT(self, server, session, envelope, address, options):
+        if address.startswith('busy@') and address not in self.seen:
+            self.seen.add(address)
+            say(put_off=address)
+            return '450 Not now'
         if address.startswith('nobody@'):
             return '550 No such mailbox'
         envelope.rcpt_tos.append(address)
@@ -42,6 +52,10 @@ class Box:
             text=body.get_content(), id=letter['Message-ID'], date=str(letter['Date'].datetime),
             defects=[str(d) for d in letter.defects + body.defects], is_ascii=raw.isascii(),
             longest=max(len(line) for line in raw.split(b'\r\n')))
+        if envelope.rcpt_tos[0].startswith('spam@'):
+            return '554 Looks like spam'
+        if envelope.rcpt_tos[0].startswith('slow@'):
+            await self.words.get()
         return '250 Taken'
 
 
@@ -49,6 +63,7 @@ def main():
     parser = argparse.ArgumentParser()
     for name in ('--cert', '--key', '--login', '--password'):
         parser.add_argument(name)
+    parser.add_argument('--port', type=int, default=0)
     parser.add_argument('--mode', choices=('starttls', 'tls', 'clear'), default='starttls')
     options = parser.parse_args()
 
@@ -63,14 +78,16 @@ def main():
         context.load_cert_chain(options.cert, options.key)
 
     def factory():
-        return SMTP(Box(), hostname='mail.test', tls_context=context if options.mode == 'starttls' else None,
+        return SMTP(Box(words), hostname='mail.test', tls_context=context if options.mode == 'starttls' else None,
                     require_starttls=options.mode == 'starttls', authenticator=check if options.login else None,
                     auth_required=bool(options.login), auth_require_tls=options.mode == 'starttls', loop=loop)
 
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
+    words = asyncio.Queue()
+    loop.add_reader(sys.stdin, lambda: words.put_nowait(sys.stdin.readline()) or words)
     server = loop.run_until_complete(loop.create_server(
-        factory, '127.0.0.1', 0, ssl=context if options.mode == 'tls' else None))
+        factory, '127.0.0.1', options.port, ssl=context if options.mode == 'tls' else None))
     print('listening', server.sockets[0].getsockname()[1], flush=True)
     loop.add_signal_handler(15, loop.stop)
     loop.run_forever()
