@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * All rooms of a school from the store up. */
+#include "listening.h"
 #include "rooms.h"
 
 #include <glib-unix.h>

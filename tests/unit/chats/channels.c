@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Channels: who makes them, who is in one today, who writes, and that nobody reads who reads. */
 #include "fifth.h"
+#include "listening.h"
 
 #include "chats/chats-private.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * What open pages get: each what its person may see today, and nothing else. */
 #include "fifth.h"
+#include "listening.h"
 
 #include <string.h>
 

@@ -66,7 +66,6 @@ const SENTENCES: Partial<Record<Reason, MessageDescriptor>> = {
   'may-not-write': msg`Этому человеку вы писать не можете. Ученикам пишут одноклассники, свои учителя и родители.`,
   'too-many-chats': msg`Чатов слишком много. Удалите те, что не нужны.`,
   'too-many-members': msg`Столько людей чат не вместит.`,
-  'last-administrator': msg`Это последний администратор школы.`,
   unauthenticated: msg`Войдите снова, черновик сохранён.`,
 };
 

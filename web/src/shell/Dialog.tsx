@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// A dialog over the page: its title, its cross on a phone, a scroller that a keyboard gets into.
 // A dialog over a page: a heading, a way out, and content that a keyboard can scroll.
 import { useLingui } from '@lingui/react/macro';
 import { ModalPage, ModalPageHeader, PanelHeaderClose } from '@vkontakte/vkui';
 import { type ReactNode, useCallback } from 'react';
 import { useWide } from './useMedia';
 
-export function Dialog({ id, title, open, onClose, children }: { id: string; title: string; open: boolean; onClose: () => void; children: ReactNode }) {
 interface DialogProps {
   id: string;
   title: string;

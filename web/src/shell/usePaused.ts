@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What somebody types, when typing pauses: a search goes out then.
-// What is typed into a search, when typing pauses.
 import { useDeferredValue, useEffect, useState } from 'react';
 
 const TYPING_MS = 250;

@@ -2,13 +2,6 @@
 // Who has read a message.
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Button, Div, Footnote, Header, SimpleCell } from '@vkontakte/vkui';
-import { membersQuery, readersQuery } from '../../api/queries';
-import type { Chat, Person } from '../../api/types';
-import { Dialog } from '../../shell/Dialog';
-import { Face } from '../../shell/Face';
-import { Failed, Loaded, Loading } from '../../shell/states';
 import { useQuery } from '@tanstack/react-query';
 import { Div, Footnote, SimpleCell } from '@vkontakte/vkui';
 import { readersQuery } from '../../api/queries';
@@ -18,8 +11,6 @@ import { Face } from '../../shell/Face';
 import { Loaded } from '../../shell/states';
 import { people } from '../../texts/dates';
 
-const PersonCell = ({ person, note }: { person: Person; note?: string }) => (
-  <li><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={note}>{person.display_name}</SimpleCell></li>
 const PersonCell = ({ person }: { person: Person }) => (
   <li><SimpleCell multiline before={<Face name={person.display_name} person={person} />}>{person.display_name}</SimpleCell></li>
 );

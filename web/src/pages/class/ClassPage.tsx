@@ -10,7 +10,6 @@ import { HelpIn } from '../../accounts/HelpIn';
 import { classQuery } from '../../api/queries';
 import type { ChatKind, ClassPupil, Person, SchoolClass, Teacher } from '../../api/types';
 import { FormError } from '../../forms/Field';
-import type { ChatKind, ClassPupil, SchoolClass, Teacher } from '../../api/types';
 import { WriteButton } from '../../chats/WriteButton';
 import { has, useMe } from '../../session/session';
 import { Dialog } from '../../shell/Dialog';
@@ -37,17 +36,16 @@ const FILTERS: Record<Filter, (pupil: ClassPupil) => boolean> = {
 /** What may be done with somebody stands at the end of their row. */
 type MenuOf<T> = (person: T) => ReactNode;
 
-export function Teachers({ teachers, menu }: { teachers: readonly Teacher[]; menu?: MenuOf<Teacher> }) {
-export function Teachers({ teachers, ofChild }: { teachers: readonly Teacher[]; ofChild?: boolean }) {
+export function Teachers({ teachers, menu, ofChild }: { teachers: readonly Teacher[]; menu?: MenuOf<Teacher>; ofChild?: boolean }) {
   const { t, i18n } = useLingui();
   const me = useMe();
+  const after = (person: Teacher): ReactNode => menu?.(person) ?? (person.id !== me.id && <WriteButton person={person} teacher={ofChild} />);
   if (teachers.length === 0) return null;
   return (
     <Group mode="plain" header={<Header Component="h2" indicator={teachers.length}>{t`Учителя`}</Header>}>
       <ul className="plain">
         {teachers.map((person) => (
-          <li key={person.id}><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={roleName(i18n, person.as)} after={menu?.(person)}>{person.display_name}</SimpleCell></li>
-          <li key={person.id}><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={roleName(i18n, person.as)} after={person.id !== me.id && <WriteButton person={person} teacher={ofChild} />}>{person.display_name}</SimpleCell></li>
+          <li key={person.id}><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={roleName(i18n, person.as)} after={after(person)}>{person.display_name}</SimpleCell></li>
         ))}
       </ul>
     </Group>
@@ -68,33 +66,31 @@ export function ChatLinks({ chats }: { chats: readonly { id: string; kind: ChatK
   );
 }
 
-function PupilRow({ pupil, staff, menu, onHelp }: { pupil: ClassPupil; staff: boolean; menu?: MenuOf<ClassPupil>; onHelp?: (pupil: ClassPupil) => void }) {
+interface PupilRowProps {
+  pupil: ClassPupil;
+  staff: boolean;
+  write: boolean;
+  menu?: MenuOf<ClassPupil>;
+  onHelp?: (pupil: ClassPupil) => void;
+}
+
+function PupilRow({ pupil, staff, write, menu, onHelp }: PupilRowProps) {
   const { t } = useLingui();
+  const after = menu?.(pupil) ?? (write && <WriteButton person={pupil} />);
   const name = pupil.display_name;
   const isOnlyPupil = pupil.roles.length === 1;
   const help = onHelp && isOnlyPupil ? <Button size="s" mode="secondary" aria-label={t`Помочь войти: ${name}`} onClick={() => onHelp(pupil)}>{t`Помочь войти`}</Button> : undefined;
-  if (!staff) return <li><SimpleCell multiline before={<Face name={pupil.display_name} person={pupil} />}>{pupil.display_name}</SimpleCell></li>;
+  if (!staff) return <li><SimpleCell multiline before={<Face name={pupil.display_name} person={pupil} />} after={after}>{pupil.display_name}</SimpleCell></li>;
   const parents = pupil.parents.map((p) => p.display_name).join(', ');
   return (
     <li>
-      <RichCell multiline before={<Face name={pupil.display_name} person={pupil} size={48} />} subtitle={parents ? t`Родители: ${parents}` : t`Родители не подключены`} extraSubtitle={pupil.signed_in === false ? t`Входа ещё не было` : undefined} actions={help} after={menu?.(pupil)}>
-function PupilRow({ pupil, staff, write }: { pupil: ClassPupil; staff: boolean; write: boolean }) {
-  const { t } = useLingui();
-  const button = write && <WriteButton person={pupil} />;
-  if (!staff) return <li><SimpleCell multiline before={<Face name={pupil.display_name} person={pupil} />} after={button}>{pupil.display_name}</SimpleCell></li>;
-  const parents = pupil.parents.map((p) => p.display_name).join(', ');
-  return (
-    <li>
-      <RichCell multiline before={<Face name={pupil.display_name} person={pupil} size={48} />} subtitle={parents ? t`Родители: ${parents}` : t`Родители не подключены`} extraSubtitle={pupil.signed_in === false ? t`Входа ещё не было` : undefined} after={button}>
+      <RichCell multiline before={<Face name={pupil.display_name} person={pupil} size={48} />} subtitle={parents ? t`Родители: ${parents}` : t`Родители не подключены`} extraSubtitle={pupil.signed_in === false ? t`Входа ещё не было` : undefined} actions={help} after={after}>
         {pupil.display_name}
       </RichCell>
     </li>
   );
 }
 
-function Pupils({ pupils, staff, menu, leads }: { pupils: readonly ClassPupil[]; staff: boolean; menu?: MenuOf<ClassPupil>; leads?: boolean }) {
-  const { t } = useLingui();
-  const [helped, help] = useState<ClassPupil | null>(null);
 /** Whom of the pupils I may write to: my pupils, classmates, children. The server judges in the end. */
 function useMayWrite(classId: string): (pupil: ClassPupil) => boolean {
   const me = useMe();
@@ -102,9 +98,18 @@ function useMayWrite(classId: string): (pupil: ClassPupil) => boolean {
   return (pupil) => pupil.id !== me.id && (inClass || me.children.some((child) => child.id === pupil.id));
 }
 
-function Pupils({ classId, pupils, staff }: { classId: string; pupils: readonly ClassPupil[]; staff: boolean }) {
+interface PupilsProps {
+  classId: string;
+  pupils: readonly ClassPupil[];
+  staff: boolean;
+  menu?: MenuOf<ClassPupil>;
+  leads?: boolean;
+}
+
+function Pupils({ classId, pupils, staff, menu, leads }: PupilsProps) {
   const { t } = useLingui();
   const mayWrite = useMayWrite(classId);
+  const [helped, help] = useState<ClassPupil | null>(null);
   const [filter, setFilter] = useState<Filter>('all');
   const names: Record<Filter, string> = { all: t`Все`, away: t`Не вошли`, alone: t`Без родителей` };
   const shown = pupils.filter(FILTERS[filter]);
@@ -121,8 +126,7 @@ function Pupils({ classId, pupils, staff }: { classId: string; pupils: readonly 
       )}
       <div {...(staff && { id: 'pupils', role: 'tabpanel', 'aria-labelledby': `tab-${filter}`, tabIndex: 0 })}>
         {shown.length > 0
-          ? <ul className="plain">{shown.map((pupil) => <PupilRow key={pupil.id} pupil={pupil} staff={staff} menu={menu} onHelp={leads ? help : undefined} />)}</ul>
-          ? <ul className="plain">{shown.map((pupil) => <PupilRow key={pupil.id} pupil={pupil} staff={staff} write={mayWrite(pupil)} />)}</ul>
+          ? <ul className="plain">{shown.map((pupil) => <PupilRow key={pupil.id} pupil={pupil} staff={staff} write={mayWrite(pupil)} menu={menu} onHelp={leads ? help : undefined} />)}</ul>
           : <Empty title={filter === 'all' ? t`В классе пока никого` : t`Таких нет`} />}
       </div>
       {leads === true && <HelpIn person={helped} onClose={() => help(null)} />}
@@ -189,7 +193,7 @@ function Managed({ data, say }: { data: SchoolClass; say: (text: string) => void
       <FormError error={seating.error} />
       <ChatLinks chats={data.chats} />
       <Teachers teachers={data.teachers} menu={menu} />
-      {!isEmpty && <Pupils pupils={data.pupils} staff menu={menu} />}
+      {!isEmpty && <Pupils classId={data.id} pupils={data.pupils} staff menu={menu} />}
       <ManageClass schoolClass={data} say={say} />
       <MemberMenu schoolClass={data} at={at} seating={seating} onClosed={() => setAt(null)} onMove={move} />
       <Dialogs data={data} say={say} />
@@ -209,8 +213,7 @@ function People({ data }: { data: SchoolClass }) {
       {leads && <CorrectionsLink />}
       <ChatLinks chats={data.chats} />
       <Teachers teachers={data.teachers} />
-      <Pupils pupils={data.pupils} staff={has(me, 'teacher', 'administrator')} leads={leads} />
-      <Pupils classId={data.id} pupils={data.pupils} staff={has(me, 'teacher', 'administrator')} />
+      <Pupils classId={data.id} pupils={data.pupils} staff={has(me, 'teacher', 'administrator')} leads={leads} />
     </>
   );
 }

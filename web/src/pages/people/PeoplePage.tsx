@@ -6,9 +6,6 @@ import { Button, Div, FormItem, FormLayoutGroup, NativeSelect, Search } from '@v
 import { useId, useState } from 'react';
 import { CorrectionsLink } from '../../accounts/CorrectionsLink';
 import { peopleQuery, type PeopleState } from '../../api/queries';
-import { Button, Div, FormItem, NativeSelect, RichCell, Search } from '@vkontakte/vkui';
-import { useId, useState } from 'react';
-import { peopleQuery } from '../../api/queries';
 import type { PersonRow, Role } from '../../api/types';
 import { Face } from '../../shell/Face';
 import { LinkButton, LinkRichCell } from '../../shell/LinkCell';
