@@ -23,11 +23,8 @@ void chats_free(Chats *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chats, chats_free)
 
 extern const Migration CHATS_MIGRATION;
-	const Migration migrations[] = {
-	        CHATS_MADE_MIGRATION,
-	        CHATS_ERASURE_MIGRATION,
-	        {0},
-	};
+extern const Migration CHATS_MADE_MIGRATION;
+extern const Migration CHATS_ERASURE_MIGRATION;
 extern const Route CHATS_ROUTES[];
 extern const Route CHATS_MADE_ROUTES[]; /* for the same room: what makes and changes chats */
 

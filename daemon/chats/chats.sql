@@ -409,6 +409,7 @@ SELECT count(*) FROM chat_member WHERE chat_key = :chat_key;
 -- name: count_channel_writers
 SELECT count(*) FROM chat_member
 WHERE chat_key = (SELECT key FROM chat WHERE id = :chat) AND part > 0;
+
 -- Messages of one author, also under an account that has become theirs, some keys at a time.
 -- name: list_messages_by
 SELECT json_object('id', m.id, 'chat_id', c.id, 'sent_at', m.sent_at, 'text', m.text,

@@ -280,9 +280,6 @@ SELECT (SELECT id FROM person WHERE key = related.person_key), related.relation 
 ) related
 WHERE (:person IS NULL OR related.person_key = (SELECT key FROM person WHERE id = :person))
 	AND related.person_key <> (SELECT key FROM person WHERE id = :actor);
-		AND theirs.parent_key = (SELECT key FROM person WHERE id = :person)
-	WHERE mine.parent_key = (SELECT key FROM person WHERE id = :actor)
-);
 
 -- name: render_seats_of
 SELECT json_group_array(json(item)) FROM (

@@ -48,12 +48,41 @@ static bool empty_row(People *self, int64_t key, const char *person, GError **er
 	return query_run(query, error);
 }
 
+static bool find_picture(People *self, const char *person, Picture *ret, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_person_picture");
+	bool row;
+
+	query_bind_text(query, ":id", person);
+	if (!query_next(query, &row, error))
+		return false;
+	if (row) {
+		ret->large = g_strdup(query_text(query, 0));
+		ret->small = g_strdup(query_text(query, 1));
+	}
+	return true;
+}
+
+/* Contacts, what waits, blocks and ends of roles: of nobody from now on. */
+static bool remove_accounts_rows(People *self, int64_t key, GError **error)
+{
+	static const char *const STATEMENTS[] = {
+		"remove_contacts_of", "remove_correction_of", "remove_block_of", "remove_role_ends_of",
+		"remove_recovery_of",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(STATEMENTS); i++)
+		if (!run_with_key(self, STATEMENTS[i], key, error))
+			return false;
+	return true;
+}
+
 static bool drop_picture(People *self, int64_t key, const char *person, GError **error)
 {
 	g_autoptr(Query) query = NULL;
 	g_auto(Picture) picture = {0};
 
-	if (!pictures_find(self, person, &picture, error))
+	if (!find_picture(self, person, &picture, error))
 		return false;
 	query = store_query(self->store, "set_person_picture");
 	query_bind_int(query, ":person_key", key);
@@ -62,7 +91,8 @@ static bool drop_picture(People *self, int64_t key, const char *person, GError *
 	query_bind_text(query, ":stamp", "~");
 	if (!query_run(query, error))
 		return false;
-	pictures_let_go(self, &picture);
+	if (self->pictures)
+		pictures_let_go(self->pictures, &picture);
 	return true;
 }
 
@@ -90,6 +120,7 @@ bool people_apply_erased(void *room, const Event *event, GError **error)
 		return true;
 	if (!add_mark(self, key, event, error) || !empty_row(self, key, event->subject, error) ||
 	    !run_with_key(self, "remove_person_searches", key, error) ||
+	    !remove_accounts_rows(self, key, error) ||
 	    !drop_picture(self, key, event->subject, error) ||
 	    !people_show_merged(self, event->subject, error))
 		return false;
@@ -121,7 +152,7 @@ bool people_apply_merged(void *room, const Event *event, GError **error)
 		return true;
 	if (!run_with_key(self, "close_person", key, error) ||
 	    !run_with_key(self, "remove_person_searches", key, error) ||
-	    !add_merged(self, key, into, error) || !people_show_merged(self, into, error))
+	    !remove_accounts_rows(self, key, error) || !add_merged(self, key, into, error) || !people_show_merged(self, into, error))
 		return false;
 	sessions_forget_person(self->sessions, event->subject);
 	events_audience_changed(self->events, event->subject);

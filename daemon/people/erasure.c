@@ -72,15 +72,6 @@ static bool check_not_last(People *self, const char *person, GError **error)
 	                    "A school keeps at least one administrator");
 }
 
-bool people_append(People *self, const Actor *actor, const char *kind, const char *person,
-                   json_t *body, GError **error)
-{
-	g_autofree char *scope = g_strconcat("person:", person, NULL);
-	g_autoptr(Event) event = event_new(actor, kind, scope, person, body);
-
-	return events_append(self->events, event, error);
-}
-
 bool people_begin_erasure(People *self, const Actor *actor, const char *person, const char *reason,
                           GError **error)
 {
@@ -117,17 +108,18 @@ static bool erase(void *room, const Actor *actor, const char *person, int64_t *c
 
 static void add_picture(People *self, json_t *into, const char *name, const char *address)
 {
-	g_autofree char *path = NULL;
-	g_autofree char *bytes = NULL;
+	g_autoptr(GBytes) bytes = NULL;
 	g_autofree char *text = NULL;
 	gsize size;
+	const guchar *data;
 
-	if (!address || !self->files)
+	if (!address || !self->pictures)
 		return;
-	path = files_path(self->files, address);
-	if (!g_file_get_contents(path, &bytes, &size, NULL))
+	bytes = pictures_read(self->pictures, address);
+	if (!bytes)
 		return;
-	text = g_base64_encode((const guchar *)bytes, size);
+	data = g_bytes_get_data(bytes, &size);
+	text = g_base64_encode(data, size);
 	json_array_append_new(json_object_get(into, "pictures"),
 	                      json_pack("{s:s, s:s, s:s}", "name", name, "type", "image/webp",
 	                                "base64", text));
@@ -166,6 +158,17 @@ static bool add_people(People *self, json_t *into, const char *name, GPtrArray *
 	return owned != NULL;
 }
 
+static bool add_contacts(People *self, const char *person, json_t *into, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "render_contacts_of");
+
+	query_bind_text(query, ":person", person);
+	if (!query_one(query, error))
+		return false;
+	json_object_set_new(into, "contacts", json_loads(query_text(query, 0), 0, NULL));
+	return true;
+}
+
 /* Cursor: 0 the person, then the slot from which looks go on. */
 static bool export(void *room, const char *person, json_t *into, int64_t *cursor, GError **error)
 {
@@ -175,7 +178,7 @@ static bool export(void *room, const char *person, json_t *into, int64_t *cursor
 
 	if (*cursor)
 		return looks_export(self, person, into, cursor, STEP_LOOKS, error);
-	if (!export_row(self, person, into, error) ||
+	if (!export_row(self, person, into, error) || !add_contacts(self, person, into, error) ||
 	    !add_people(self, into, "parents", people_parents(self, person, error)) ||
 	    !add_people(self, into, "children", people_children(self, person, error)))
 		return false;

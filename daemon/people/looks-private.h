@@ -18,8 +18,6 @@ bool looks_export(People *self, const char *person, json_t *into, int64_t *curso
 
 /* erasure.c, erasure-apply.c, merge.c */
 extern const PersonData PEOPLE_DATA;
-bool people_append(People *self, const Actor *actor, const char *kind, const char *person,
-                   json_t *body, GError **error);
 /* In a turn: no session, link, password, setting is left. */
 bool people_close_account(People *self, const char *person, GError **error);
 bool people_merge_account(void *room, const Actor *actor, const char *from, const char *into,

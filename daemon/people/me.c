@@ -169,7 +169,7 @@ static json_t *recovered_json(People *self, const char *person, GError **error)
 	if (id_is_valid(query_text(query, 0)))
 		by = people_to_json(self, query_text(query, 0), NULL);
 	return json_pack("{s:o, s:o}", "by", by ? by : json_null(), "at",
-			 time_json(query_int(query, 1)));
+			 people_time_json(query_int(query, 1)));
 }
 
 static bool add_own(People *self, json_t *me, const char *person, GError **error)
@@ -293,9 +293,8 @@ static json_t *row_json(Query *query)
 	json_object_set_new(item, "has_password", json_boolean(query_int(query, 2)));
 	json_object_set_new(item, "login", json_text_or_null(query_text(query, 3)));
 	json_object_set_new(item, "last_seen_at",
-			    query_is_null(query, 4) ? json_null() : time_json(query_int(query, 4)));
-	json_object_set_new(item, "blocked", json_boolean(query_int(query, 6)));
 			    query_is_null(query, 4) ? json_null() : people_time_json(query_int(query, 4)));
+	json_object_set_new(item, "blocked", json_boolean(query_int(query, 6)));
 	return item;
 }
 

@@ -238,8 +238,8 @@ static bool apply_roles(void *room, const Event *event, GError **error)
 	bind_names(query, event->subject, row.family_name, row.given_name, row.patronymic, roles,
 		   row.picture.large);
 	query_bind_text(query, ":stamp", stamp);
-	if (!query_run(query, error) || !remove_ends_of_lost(self, event->subject, roles, error))
-	if (!query_run(query, error) || !people_show_merged(self, event->subject, error))
+	if (!query_run(query, error) || !remove_ends_of_lost(self, event->subject, roles, error) ||
+	    !people_show_merged(self, event->subject, error))
 		return false;
 	sessions_forget_person(self->sessions, event->subject);
 	events_audience_changed(self->events, event->subject);
@@ -349,7 +349,6 @@ const EventKind PEOPLE_EVENTS[] = {
 	{"person.login.changed", 1, LOCALITY_SCHOOL, apply_login, NULL, live_person, RETAIN_ALWAYS},
 	{"person.erased", 1, LOCALITY_SCHOOL, people_apply_erased, NULL, live_person, RETAIN_ALWAYS},
 	{"person.merged", 1, LOCALITY_SCHOOL, people_apply_merged, NULL, live_person, RETAIN_ALWAYS},
-	{"person.access.recovered", 1, LOCALITY_SCHOOL, apply_recovered, NULL, NULL, RETAIN_ALWAYS},
 	{"person.parent.linked", 1, LOCALITY_SCHOOL, apply_linked, NULL, live_person,
 	 RETAIN_ALWAYS},
 	{"person.parent.unlinked", 1, LOCALITY_SCHOOL, apply_unlinked, NULL, live_person,

@@ -124,6 +124,8 @@ static bool may_decide_correction(void *room, Request *request, GError **error)
 	return may_signed_in(room, request, error) &&
 	       request_param_id(request, "correction", &correction, error) &&
 	       corrections_may_decide(room, request_actor(request), correction, error);
+}
+
 static bool may_person_self(void *room, Request *request, GError **error)
 {
 	const Actor *actor = request_actor(request);

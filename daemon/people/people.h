@@ -33,9 +33,8 @@ extern const Route ACCOUNTS_ROUTES[]; /* people/:person/..., corrections */
 extern const Route PEOPLE_ROUTES[]; /* me, sessions, sign-in codes, people, console/sign-in-links */
 /* Gates: "anyone", "signed-in", "staff", "teacher", "administrator", "parent", "console",
  * "session-owner" (path parameter :session; else NOT_FOUND), "person-seen" (:person likewise),
- * "person-guardian" (oneself, a parent, an administrator), "person-helper" (:person: may let them in
+ * "person-guardian" (oneself, a parent, an administrator), "person-self" (the same without parents), "person-helper" (:person: may let them in
  * again), "correction-approver" (:correction). */
- * "person-self" (:person: oneself, an administrator), "person-guardian" (a parent of it, too). */
 
 typedef struct {
 	const char *family_name;
@@ -91,8 +90,6 @@ GPtrArray *people_children(People *self, const char *parent, GError **error);
 #include "people/throttle.h"
 
 /* Higher rooms' SQL may join `person` (id UNIQUE, key PRIMARY KEY, display_name, short_name,
- * sort_name, roles, family_name, given_name, patronymic, login, birth_date), `parent_child` (child_key, parent_key),
+ * sort_name, roles, family_name, given_name, patronymic, login, birth_date), `parent_child` (child_key, parent_key), `person_merged` (person_key, into_key),
  * `person_seen` (person_id: was here), `password` (person_id) and the view `person_json` (key, json: a `Person`). Roles are
- * sort_name, roles, names), `parent_child` (child_key, parent_key), `person_merged` (person_key, into_key),
- * `person_seen` (person_id: was here) and the view `person_json` (key, json: a `Person`). Roles are
  * bits as in base/actor.h. Only people/ writes them. This room's events: docs/events.md. */

@@ -137,9 +137,8 @@ LEFT JOIN password ON password.person_id = person.id
 LEFT JOIN person_seen seen ON seen.person_id = person.id
 LEFT JOIN person_block block ON block.person_key = person.key
 WHERE (person.sort_name, person.id) > (:after_name, :after_id)
-	AND (:roles = 0 OR person.roles & :roles)
-	AND (:state = 0 OR iif(:state = 1, block.since_ms IS NOT NULL, seen.person_id IS NULL))
 	AND person.roles <> 0 AND (:roles = 0 OR person.roles & :roles)
+	AND (:state = 0 OR iif(:state = 1, block.since_ms IS NOT NULL, seen.person_id IS NULL))
 ORDER BY person.sort_name, person.id LIMIT :limit;
 
 -- name: search_people
@@ -317,3 +316,22 @@ JOIN look_term purpose ON purpose.key = look.purpose_key
 WHERE look.subject_key = (SELECT key FROM look_term WHERE term = :subject)
 	AND look.slot >= :from_slot
 ORDER BY look.slot LIMIT :limit;
+
+-- name: render_contacts_of
+SELECT json_group_array(json_object('kind', iif(kind = 1, 'email', 'phone'), 'value', value))
+FROM person_contact WHERE person_key = (SELECT key FROM person WHERE id = :person);
+
+-- name: remove_contacts_of
+DELETE FROM person_contact WHERE person_key = :person_key;
+
+-- name: remove_correction_of
+DELETE FROM person_correction WHERE person_key = :person_key;
+
+-- name: remove_block_of
+DELETE FROM person_block WHERE person_key = :person_key;
+
+-- name: remove_role_ends_of
+DELETE FROM person_role_end WHERE person_key = :person_key;
+
+-- name: remove_recovery_of
+DELETE FROM person_recovery WHERE person_key = :person_key;

@@ -135,3 +135,14 @@ bool picture_reply(const Picture *self, Request *request, const char *size, bool
 	request_reply_bytes(request, 200, "image/webp", nothing);
 	return true;
 }
+
+GBytes *pictures_read(Pictures *self, const char *address)
+{
+	g_autofree char *path = self->files ? files_path(self->files, address) : NULL;
+	char *bytes;
+	gsize size;
+
+	if (!path || !g_file_get_contents(path, &bytes, &size, NULL))
+		return NULL;
+	return g_bytes_new_take(bytes, size);
+}

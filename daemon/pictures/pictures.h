@@ -45,6 +45,8 @@ bool pictures_take(Pictures *self, Request *request, PictureMade made, void *roo
 /* The caller's event names them in the same turn. */
 bool pictures_keep(Pictures *self, const GPtrArray *parts, Picture *ret, GError **error);
 
+GBytes *pictures_read(Pictures *self, const char *address); /* owned; NULL: it is not there */
+
 /* Replies with the size that was asked for ("small", "large"; NULL: large), else INVALID. NOT_FOUND:
  * there is none. With its version in the query (v=) browsers keep it for a day; for_all: whatever
  * stands between may do so too. */

@@ -118,12 +118,32 @@ static void assert_rebuilt_alike(Fixture *self, const char *const gone[])
 	g_assert_cmpstr(before, ==, after);
 }
 
+static void reach_and_correct(Fixture *self, const Id *person)
+{
+	const PersonNames names = {.family_name = "Седова-Новикова"};
+	const Actor parent = {.kind = ACTOR_PERSON, .person = self->parents[0],
+	                      .roles = ROLE_PARENT};
+	GError *error = NULL;
+
+	rooms_begin(self->rooms);
+	people_set_contact(self->rooms->people, &ACTOR_OF_SYSTEM, person->text, CONTACT_EMAIL,
+	                   "sedova@example.org", &error);
+	g_assert_no_error(error);
+	people_correct(self->rooms->people, &parent, person->text, &names, &error);
+	g_assert_no_error(error);
+	people_set_blocked(self->rooms->people, &ACTOR_OF_SYSTEM, person->text, true, &error);
+	g_assert_no_error(error);
+	rooms_end(self->rooms, true);
+}
+
 static void test_pupil(Fixture *self, const void *data)
 {
-	static const char *const GONE[] = {"слова ученика", "login='pupil'", NULL};
+	static const char *const GONE[] = {"слова ученика", "sedova@example.org", "Новикова",
+	                                   "login='pupil'", NULL};
 
 	post(self, &self->pupil, CHAT_CLASS_PUPILS, "слова ученика");
 	post(self, &self->teacher, CHAT_CLASS_PUPILS, "слова учителя");
+	reach_and_correct(self, &self->pupil);
 	erase(self, &self->pupil);
 	g_assert_true(people_is_erased(self->rooms->people, self->pupil.text));
 	g_assert_cmpuint(people_roles(self->rooms->people, self->pupil.text), ==, 0);
