@@ -79,22 +79,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Answer, answer_clear)
 Answer rooms_ask(Rooms *self, const Id *person, const char *method, const char *path,
                  const char *body, const char *key);
 
-typedef struct Listening Listening; /* a live stream of a person's page */
-
-typedef struct {
-	char *id; /* NULL: a signal */
-	char *name;
-	Answer data;
-} Heard;
-
-Listening *rooms_listen(Rooms *self, const Id *person, const char *after);
-void listening_free(Listening *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Listening, listening_free)
-
-Heard listening_next(Listening *self); /* the next block, waited for */
-void heard_clear(Heard *self);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Heard, heard_clear)
-
 /* The text at "items.0.id" of the answer; NULL if it is not there or no text. */
 const char *answer_text(const Answer *self, const char *path);
 json_t *answer_at(const Answer *self, const char *path);
