@@ -6,6 +6,7 @@
 #include "phrase.h"
 
 #include <netdb.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -94,6 +95,65 @@ static void check_nginx(Doctor *self)
 	else
 		doctor_note(self, "nginx", FOUND_OK, "%s",
 			    phrase("nginx's configuration is right.", "Конфигурация nginx верна."));
+}
+
+/* The last value that a directive has in nginx's whole configuration; owned, NULL: none. */
+static char *find_directive(const char *configuration, const char *name)
+{
+	g_autofree char *pattern = g_strdup_printf("^\\s*(?:\\w+ *\\{ *)?%s\\s+(\\w+)\\s*;", name);
+	g_autoptr(GRegex) regex = g_regex_new(pattern, G_REGEX_MULTILINE, 0, NULL);
+	g_autoptr(GMatchInfo) match = NULL;
+	char *value = NULL;
+
+	for (g_regex_match(regex, configuration, 0, &match); g_match_info_matches(match);
+	     g_match_info_next(match, NULL)) {
+		g_free(value);
+		value = g_match_info_fetch(match, 1);
+	}
+	return value;
+}
+
+/* A page that is open holds two: the browser's and the one behind it to urokd. */
+#define CONNECTIONS_OF_PAGE 2
+#define CONNECTIONS_DEFAULT 512 /* nginx's own */
+
+void doctor_check_connections(Doctor *self, long long people)
+{
+	g_autofree char *configuration = NULL;
+	g_autofree char *connections = NULL;
+	g_autofree char *processes = NULL;
+	int status = 1;
+	long long most;
+
+	if (geteuid() != 0 || !g_file_test(NGINX, G_FILE_TEST_IS_EXECUTABLE))
+		return;
+	configuration = doctor_ask(&status, NGINX, "-T", "-q", NULL);
+	if (status != 0 || !configuration)
+		return; /* what is wrong with it is said by its own check */
+	connections = find_directive(configuration, "worker_connections");
+	processes = find_directive(configuration, "worker_processes");
+	most = connections ? atoll(connections) : CONNECTIONS_DEFAULT;
+	if (g_strcmp0(processes, "auto") == 0)
+		most *= sysconf(_SC_NPROCESSORS_ONLN);
+	else if (processes)
+		most *= atoll(processes);
+	most /= CONNECTIONS_OF_PAGE;
+	if (people > most)
+		doctor_note(self, "nginx-connections", FOUND_WARNING,
+			    phrase("nginx holds the open pages of %lld people at once, and there are %lld. In "
+				   "/etc/nginx/nginx.conf: worker_rlimit_nofile 16384; beside "
+				   "worker_processes, and worker_connections 8192; in events. Then systemctl "
+				   "reload nginx.",
+				   "nginx держит открытые страницы не больше чем %lld человек, а их %lld. В "
+				   "/etc/nginx/nginx.conf: worker_rlimit_nofile 16384; рядом с "
+				   "worker_processes и worker_connections 8192; в разделе events. Затем "
+				   "systemctl reload nginx."),
+			    most, people);
+	else
+		doctor_note(self, "nginx-connections", FOUND_OK,
+			    phrase("nginx holds the open pages of %lld people at once.",
+				   "nginx держит открытые страницы %lld человек."),
+			    most);
 }
 
 /* --- The certificate, as urok-tls says --- */

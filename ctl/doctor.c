@@ -87,6 +87,7 @@ static void check_daemon(Doctor *self, Console *console)
 		doctor_note(self, "database", FOUND_FAULT, "%s",
 			    phrase("The database is damaged; urokd(8) says how it is saved.",
 				   "База данных повреждена; как её спасти, сказано в urokd(8)."));
+	doctor_check_connections(self, json_integer_value(json_object_get(status, "people")));
 	if (!console_request(console, "GET", "/api/v1/console/health", NULL, &health, NULL))
 		return;
 	json_array_foreach(json_object_get(health, "items"), i, item)

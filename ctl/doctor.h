@@ -26,5 +26,7 @@ void doctor_note_health(Doctor *self, const json_t *item);
 /* The groups of checks. */
 void doctor_check_system(Doctor *self);	 /* clock, disks, memory, D-Bus, polkit, Avahi, AppArmor */
 void doctor_check_network(Doctor *self); /* host name, IPv6, nginx, certificate */
+/* Can all of these people have a page open at once? */
+void doctor_check_connections(Doctor *self, long long people);
 void doctor_check_port(Doctor *self, unsigned port); /* has nginx it? */
 void doctor_check_urok(Doctor *self);	 /* configuration, units, sockets, places, GStreamer */

@@ -257,8 +257,8 @@ static void build_life(App *self)
 
 static void add_routes(App *self)
 {
-	self->console = (Console){self->store,  self->events, self->http,
-	                          self->school, self->upkeep, clock_boot_ms()};
+	self->console = (Console){self->store,  self->events, self->http,   self->school,
+	                          self->people, self->upkeep, clock_boot_ms()};
 	self->test_mail = (TestMail){self->mail, self->school};
 	http_add_routes(self->http, TEST_MAIL_ROUTES, &self->test_mail);
 	http_add_routes(self->http, EVENTS_ROUTES, self->events);

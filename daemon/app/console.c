@@ -5,12 +5,16 @@
 static bool get_status(void *room, Request *request, GError **error)
 {
 	const Console *console = room;
+	int64_t people;
 
+	if (!people_count_most(console->people, &people, error))
+		return false;
 	request_reply_object(
 	        request, 200,
-	        json_pack("{ss sb sI sI sI sI ss}", "version", UROK_VERSION, "set_up",
+	        json_pack("{ss sb sI sI sI sI sI ss}", "version", UROK_VERSION, "set_up",
 	                  school_is_set_up(console->school), "uptime_s",
-	                  (json_int_t)(clock_boot_ms() - console->started_ms) / 1000, "events",
+	                  (json_int_t)(clock_boot_ms() - console->started_ms) / 1000, "people",
+	                  (json_int_t)people, "events",
 	                  (json_int_t)events_last_seq(console->events), "live_streams",
 	                  (json_int_t)events_streams(console->events), "wal_bytes",
 	                  (json_int_t)store_wal_bytes(console->store), "database",

@@ -4,6 +4,7 @@
 
 #include "app/upkeep.h"
 #include "events/events.h"
+#include "people/people.h"
 #include "school/school.h"
 
 typedef struct {
@@ -11,6 +12,7 @@ typedef struct {
 	Events *events;
 	Http *http;
 	School *school;
+	People *people;
 	Upkeep *upkeep;
 	int64_t started_ms; /* clock_boot_ms() at start */
 } Console;

@@ -11,3 +11,6 @@ char *people_dup_id_of_login(People *self, const char *login, GError **error);
 
 /* For sessions from now on, and for those that are touched. */
 void people_set_session_limits(People *self, int64_t shared_idle_s, int64_t own_device_s);
+
+/* How many people there are at most: those who were ever added. */
+bool people_count_most(People *self, int64_t *ret_count, GError **error);

@@ -339,3 +339,14 @@ bool people_note_seen(People *self, const char *person, int64_t wall_ms, GError 
 	query_bind_int(query, ":now", wall_ms);
 	return query_run(query, error);
 }
+
+bool people_count_most(People *self, int64_t *ret_count, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_last_person_key");
+	bool row;
+
+	if (!query_next(query, &row, error))
+		return false;
+	*ret_count = row ? query_int(query, 0) : 0;
+	return true;
+}

@@ -8,6 +8,9 @@ VALUES (:id, :family_name, :given_name, :patronymic, :display_name, :short_name,
 	:roles, :login, :login_folded, :birth_date, :json, :stamp, :stamp)
 ON CONFLICT (id) DO NOTHING;
 
+-- name: find_last_person_key
+SELECT key FROM person WHERE key > 0 ORDER BY key DESC LIMIT 1;
+
 -- name: find_person
 SELECT key, family_name, given_name, patronymic, roles, login, about, names_stamp, roles_stamp,
 	display_name, sort_name, picture.large, picture.small, picture.stamp

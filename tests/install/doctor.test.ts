@@ -292,6 +292,17 @@ trouble('an urok.conf that urokd may not read', {
   goesOn: pagesAlone,
 });
 
+trouble('an nginx that holds less people than the school has', {
+  breaks: async () => {
+    await sh('sed -i.was "s/worker_connections .*/worker_connections 16;/; s/worker_processes .*/worker_processes 1;/" /etc/nginx/nginx.conf; systemctl reload nginx');
+    const items = Array.from({ length: 10 }, (_, n) => ({ family_name: 'Белов', given_name: `Олег${'а'.repeat(n)}`, roles: ['pupil'] }));
+    await administrator.post('/api/v1/people', { items });
+  },
+  mends: () => sh('mv /etc/nginx/nginx.conf.was /etc/nginx/nginx.conf; systemctl reload nginx'),
+  doctor: { 'nginx-connections': /nginx holds the open pages of 8 people at once, and there are 11\. .*worker_connections 8192/ },
+  goesOn: async () => undefined,
+});
+
 test(`${release}: systemctl reload takes a configuration, and fails where it is refused`, async () => {
   await sh('printf "[chats]\\nmessages_a_minute=60\\n" >/etc/urok/conf.d/50-x.conf; systemctl reload urokd');
   assert.match(await host.run('journalctl', '-u', 'urokd', '-o', 'cat'), /read again; changed: \[chats\] messages_a_minute/);
