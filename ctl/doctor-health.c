@@ -56,32 +56,40 @@ static const Sentence SENTENCES[] = {
 	  "Не удалось объявить о школе в сети: %s. urokd попробует снова сам."}},
 	{"network-name", "collision", "detail",
 	 {"Two machines want one name in the network: %s", "Два компьютера хотят одно имя в сети: %s"}},
+	{"units", "failed", "failed",
+	 {"Parts of the school's server have failed: %s. systemctl status says why of each.",
+	  "Отказали части сервера школы: %s. Почему, покажет systemctl status каждой из них."}},
+	{"media-tools", "missing", "packages",
+	 {"Some cameras, or their pictures in lists, cannot be shown without: apt install %s",
+	  "Часть камер или их кадры в списках не показать без пакетов: apt install %s"}},
 	{"certificate", "ending", "ends_at",
 	 {"The certificate ends on %s: urokctl tls status", "Сертификат действует только до %s: urokctl tls status"}},
 	{"certificate", "ended", "ends_at",
 	 {"The certificate ended on %s: urokctl tls status", "Сертификат истёк %s: urokctl tls status"}},
 };
 
+/* A text, or a list of texts: names of units, of packages. */
 static void append_texts(GString *text, const json_t *value)
 {
 	json_t *element;
 	size_t i;
 
 	if (json_is_string(value))
-		g_string_append_printf(text, "%s%s", text->len ? ", " : "", json_string_value(value));
+		g_string_append_printf(text, "%s%s", text->len ? " " : "", json_string_value(value));
 	json_array_foreach(value, i, element)
 		append_texts(text, element);
 }
 
-/* All the texts in its values, one after the other: names of units, of packages. */
-static char *dup_values(const json_t *item)
+/* The texts of one of its values, or of all (NULL). */
+static char *dup_values(const json_t *item, const char *wanted)
 {
 	GString *text = g_string_new(NULL);
 	const char *name;
 	json_t *value;
 
 	json_object_foreach(json_object_get(item, "values"), name, value)
-		append_texts(text, value);
+		if (!wanted || strcmp(name, wanted) == 0)
+			append_texts(text, value);
 	return g_string_free(text, FALSE);
 }
 
@@ -95,20 +103,20 @@ static char *fill(const char *sentence, const char *value)
 
 static char *dup_sentence(const json_t *item)
 {
-	const json_t *values = json_object_get(item, "values");
-	g_autofree char *all = NULL;
+	g_autofree char *value = NULL;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(SENTENCES); i++) {
 		const Sentence *one = &SENTENCES[i];
 
 		if (strcmp(answer_text(item, "id"), one->id) == 0 &&
-		    strcmp(answer_text(item, "state"), one->state) == 0)
-			return fill(phrase_of(&one->said),
-				    one->value ? answer_text(values, one->value) : "");
+		    strcmp(answer_text(item, "state"), one->state) == 0) {
+			value = dup_values(item, one->value ? one->value : "");
+			return fill(phrase_of(&one->said), value);
+		}
 	}
-	all = dup_values(item);
+	value = dup_values(item, NULL);
 	return g_strdup_printf(phrase("urokd says %s: %s. %s", "urokd сообщает %s: %s. %s"),
-			       answer_text(item, "id"), answer_text(item, "state"), all);
+			       answer_text(item, "id"), answer_text(item, "state"), value);
 }
 
 void doctor_note_health(Doctor *self, const json_t *item)
