@@ -1,42 +1,107 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Help: what people ask, and who can be asked.
+// Help: what people ask, who can be asked, what teachers hand round. Also for who is signed out.
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Div, Group, Text, Title } from '@vkontakte/vkui';
-import { schoolQuery } from '../../api/queries';
+import { Icon28DocumentOutline, Icon28LocationOutline, Icon28MailOutline, Icon28PhoneOutline } from '@vkontakte/icons';
+import { Button, Div, Group, Header, Search, SimpleCell, Text } from '@vkontakte/vkui';
+import { useState } from 'react';
+import { meQuery, schoolQuery } from '../../api/queries';
+import type { Role, School } from '../../api/types';
+import { LinkButton } from '../../shell/LinkCell';
+import { Logo } from '../../shell/Logo';
 import { Page } from '../../shell/Page';
+import { Empty } from '../../shell/states';
+import { isFound, type Question, QUESTIONS, type Reader } from './questions';
 
-export function HelpPage({ out }: { out?: boolean }) {
+const READERS: readonly Reader[] = ['all', 'pupil', 'parent', 'teacher', 'administrator'];
+
+/** What is one's own comes first. */
+const inOrder = (roles: readonly Role[]): Reader[] => {
+  const isOwn = (reader: Reader) => reader === 'all' || roles.includes(reader);
+  return [...READERS.filter(isOwn), ...READERS.filter((reader) => !isOwn(reader))];
+};
+
+function Questions({ title, questions, isSearch }: { title: string; questions: readonly Question[]; isSearch: boolean }) {
+  const { i18n } = useLingui();
+  if (questions.length === 0) return null;
+  return (
+    <Group mode="plain" header={<Header Component="h2">{title}</Header>}>
+      {questions.map(({ asked, answer }) => (
+        <details key={i18n._(asked)} className="help__question" open={isSearch}>
+          <summary><Text Component="span" weight="2">{i18n._(asked)}</Text></summary>
+          <Text className="help__answer">{i18n._(answer)}</Text>
+        </details>
+      ))}
+    </Group>
+  );
+}
+
+/** Only digits and a leading plus are dialled. */
+const dialled = (phone: string): string => `tel:${phone.replace(/[^+\d]/g, '')}`;
+
+function Support({ school, administrator }: { school: School; administrator: boolean }) {
   const { t } = useLingui();
-  const school = useQuery(schoolQuery).data;
-  const questions: [string, string][] = [
-    [t`Не получается войти`, t`Проверьте раскладку и Caps Lock. Если пароль забыт, попросите ссылку для входа: ученику её даст классный руководитель, остальным — администратор школы.`],
-    [t`Ссылка для входа не работает`, t`Она действует один раз и недолго. Попросите новую.`],
-    [t`Сообщение не отправляется`, t`Если пропала связь со школой, оно уйдёт само, когда связь вернётся. Закрывать страницу можно: текст сохранён на этом устройстве.`],
-    [t`Не вижу трансляцию`, t`Трансляции видят только те, кому их показывают. Спросите учителя, который её ведёт.`],
-    [t`Нет звука в трансляции`, t`Нажмите «Включить звук» на картинке. Проверьте громкость устройства.`],
-    [t`Это общий компьютер`, t`Не отмечайте «Это моё устройство» и выходите из профиля, когда закончили. Сеанс закроется и сам: через 30 минут без дела или вместе с браузером.`],
+  const { full_name, name, address, support_email: email, support_phone: phone } = school;
+  return (
+    <Group mode="plain" header={<Header Component="h2">{t`Поддержка школы`}</Header>}>
+      <SimpleCell multiline before={school.logo ? <Logo size={48} /> : undefined}>{full_name ?? name}</SimpleCell>
+      {address && <SimpleCell multiline before={<Icon28LocationOutline />}>{address}</SimpleCell>}
+      {email && <SimpleCell multiline before={<Icon28MailOutline />} Component="a" href={`mailto:${email}`}>{email}</SimpleCell>}
+      {phone && <SimpleCell multiline before={<Icon28PhoneOutline />} Component="a" href={dialled(phone)}>{phone}</SimpleCell>}
+      {!email && !phone && <Div><Text className="quiet">{t`Школа пока не указала ни почты, ни телефона поддержки.`}</Text></Div>}
+      {email && <Div><Button size="l" Component="a" href={`mailto:${email}`}>{t`Написать в поддержку`}</Button></Div>}
+      {!email && !phone && administrator && <Div><LinkButton size="m" to="/school">{t`Указать на странице «Школа»`}</LinkButton></Div>}
+    </Group>
+  );
+}
+
+function WhomToAsk() {
+  const { t } = useLingui();
+  const ways: [string, string][] = [
+    [t`Ученику`, t`Классный руководитель даст код для входа.`],
+    [t`Родителю`, t`Администратор школы. Как его найти, подскажет классный руководитель.`],
+    [t`Учителю`, t`Администратор школы.`],
+    [t`Администратору`, t`Другой администратор или тот, у кого есть доступ к серверу.`],
   ];
   return (
+    <Group mode="plain" header={<Header Component="h2">{t`Кто поможет войти снова`}</Header>}>
+      {ways.map(([who, how]) => <SimpleCell key={who} multiline overTitle={who}>{how}</SimpleCell>)}
+    </Group>
+  );
+}
+
+function Memos() {
+  const { t, i18n } = useLingui();
+  const address = (whose: string) => `/api/v1/memos/${whose}.pdf?language=${i18n.locale}`;
+  return (
+    <Group mode="plain" header={<Header Component="h2">{t`Памятки`}</Header>}>
+      <Div><Text className="quiet">{t`С названием, адресом и QR-кодом вашей школы. Распечатайте или отправьте.`}</Text></Div>
+      <SimpleCell before={<Icon28DocumentOutline />} Component="a" href={address('parents')} download>{t`Памятка для родителей, PDF`}</SimpleCell>
+      <SimpleCell before={<Icon28DocumentOutline />} Component="a" href={address('pupils')} download>{t`Памятка для учеников, PDF`}</SimpleCell>
+    </Group>
+  );
+}
+
+export function HelpPage({ out }: { out?: boolean }) {
+  const { t, i18n } = useLingui();
+  const school = useQuery(schoolQuery).data;
+  const roles = useQuery({ ...meQuery, enabled: !out }).data?.roles ?? [];
+  const [search, setSearch] = useState('');
+  const wanted = search.trim();
+  const titles: Record<Reader, string> = {
+    all: t`Всем`, pupil: t`Ученикам`, parent: t`Родителям`, teacher: t`Учителям`, administrator: t`Администраторам`,
+  };
+  const found = QUESTIONS.filter(({ asked, answer }) => wanted === '' || isFound(`${i18n._(asked)} ${i18n._(answer)}`, wanted));
+  return (
     <Page title={t`Помощь`} back={out ? { to: '/sign-in', label: t`Ко входу` } : undefined}>
-      <Group mode="plain">
-        {questions.map(([question, answer]) => (
-          <Div key={question}>
-            <Title level="3" Component="h2">{question}</Title>
-            <Text>{answer}</Text>
-          </Div>
-        ))}
-      </Group>
-      <Div>
-        <Title level="3" Component="h2">{t`Кого спросить`}</Title>
-        <Text>{t`Классный руководитель поможет со входом и классом. Администратор школы поможет с остальным.`}</Text>
-        {school?.support_email && (
-          <>
-            <Text className="help__mail">{t`Почта поддержки: ${school.support_email}`}</Text>
-            <Button size="l" Component="a" href={`mailto:${school.support_email}`}>{t`Написать в поддержку`}</Button>
-          </>
-        )}
-      </Div>
+      <Search value={search} onChange={(event) => setSearch(event.target.value)} placeholder={t`О чём вопрос`} slotProps={{ input: { 'aria-label': t`Поиск по вопросам` } }} clearLabel={t`Очистить`} />
+      <div aria-live="polite">
+        {found.length === 0 && <Empty title={t`Такого вопроса здесь нет`}>{t`Попробуйте другое слово или напишите в поддержку школы.`}</Empty>}
+      </div>
+      {inOrder(roles).map((of) => <Questions key={of} title={titles[of]} questions={found.filter((question) => question.of === of)} isSearch={wanted !== ''} />)}
+      {(roles.includes('teacher') || roles.includes('administrator')) && <Memos />}
+      <WhomToAsk />
+      {school && <Support school={school} administrator={roles.includes('administrator')} />}
     </Page>
   );
 }
