@@ -100,7 +100,7 @@ bool get_incident(void *room, Request *request, GError **error)
 	Privacy *self = room;
 	g_autofree char *account = NULL;
 	g_autoptr(json_t) answer = json_object();
-	int64_t since_ms;
+	int64_t since_ms = 0;
 
 	if (!request_check_query(request, NAMES, error) || !read_since(request, &since_ms, error) ||
 	    !read_account(self, request, &account, error))
