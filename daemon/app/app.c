@@ -99,6 +99,7 @@ static bool open_store(App *self, GError **error)
 	        ERASURE_MIGRATION,
 	        CHATS_ERASURE_MIGRATION,
 	        PRIVACY_MIGRATION,
+	        LISTS_MIGRATION,
 	        {0},
 	};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);

@@ -266,10 +266,22 @@ static bool cursor_parse(const char *cursor, char **ret_name, Id *ret_id, GError
 			    "This cursor is not one of this list's");
 }
 
+/* Few are staff and few are blocked: they are not looked for among everybody. */
+static const char *statement_of(const PeopleSearch *search)
+{
+	if (search->search)
+		return "search_people";
+	if (search->state == STATE_BLOCKED)
+		return "list_blocked_people";
+	if (search->roles && !(search->roles & ~(unsigned)ROLE_STAFF))
+		return "list_staff";
+	return "list_people";
+}
+
 static Query *search_query(People *self, const PeopleSearch *search, GError **error)
 {
 	g_autoptr(Query) query =
-		store_query(self->store, search->search ? "search_people" : "list_people");
+		store_query(self->store, statement_of(search));
 	g_autofree char *folded = search->search ? text_fold(search->search) : NULL;
 	g_autofree char *name = NULL;
 	Id id = {0};

@@ -7,6 +7,7 @@
 
 const Migration PEOPLE_MIGRATION = {.resource = "/urok/people/people-schema.sql"};
 const Migration ACCOUNTS_MIGRATION = {.resource = "/urok/people/people-accounts-schema.sql"};
+const Migration LISTS_MIGRATION = {.resource = "/urok/people/people-lists-schema.sql"};
 const Migration PICTURES_MIGRATION = {.resource = "/urok/people/people-pictures-schema.sql"};
 
 static char *scope_of(const char *person)

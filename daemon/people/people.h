@@ -28,6 +28,7 @@ void people_set_school_name(People *self, char *(*dup_name)(void *room), void *r
 void people_set_time_zone(People *self, char *(*dup_zone)(void *room), void *room);
 extern const Migration PEOPLE_MIGRATION;
 extern const Migration PICTURES_MIGRATION;
+extern const Migration LISTS_MIGRATION; /* an index */
 extern const Migration ACCOUNTS_MIGRATION;
 extern const Route ACCOUNTS_ROUTES[]; /* people/:person/..., corrections */
 extern const Route PEOPLE_ROUTES[]; /* me, sessions, sign-in codes, people, console/sign-in-links */

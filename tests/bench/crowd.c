@@ -28,7 +28,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BUFFER_SIZE  65536
+#define BUFFER_SIZE  (512 * 1024) /* a list of 300 classes has 140 KiB */
 #define STAMP_DIGITS 16
 #define READY_MAX    256
 #define SILENCE_MS   10000 /* then what did not come is lost */

@@ -14,6 +14,7 @@ static const Migration MIGRATIONS[] = {
 	{"/urok/people/people-accounts-schema.sql"},
 	{"/urok/classes/classes-removed-schema.sql"},
 	{"/urok/people/people-erasure-schema.sql"},
+	{"/urok/people/people-lists-schema.sql"},
 	{0},
 };
 

@@ -51,6 +51,7 @@ Store *rooms_open_store(const char *database, GError **error)
 	        ERASURE_MIGRATION,
 	        CHATS_ERASURE_MIGRATION,
 	        PRIVACY_MIGRATION,
+	        LISTS_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {database, migrations, STATEMENTS};

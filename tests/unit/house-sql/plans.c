@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Of these a school has a few: they may be walked through. */
-static const char *const SMALL[] = {"log_origin", "message_origin", "school", "school_year", "camera",
+static const char *const SMALL[] = {"person_block", "log_origin", "message_origin", "school", "school_year", "camera",
                                     "consent_kind", NULL};
 
 /* Statements that walk on purpose, and why it is bounded. */
