@@ -33,6 +33,7 @@ const ChildPage = lazy(() => import('./pages/child/ChildPage'));
 const ChildrenPage = lazy(() => import('./pages/children/ChildrenPage'));
 const ClassPage = lazy(() => import('./pages/class/ClassPage'));
 const ClassesPage = lazy(() => import('./pages/classes/ClassesPage'));
+const LettersPage = lazy(() => import('./pages/letters/LettersPage'));
 const MePage = lazy(() => import('./pages/me/MePage'));
 const MorePage = lazy(() => import('./pages/more/MorePage'));
 const AddPeoplePage = lazy(() => import('./pages/people/AddPeoplePage'));
@@ -74,6 +75,7 @@ function Pages() {
       <Route path="/cameras/new"><Inside allowed={administrator}><CameraNewPage /></Inside></Route>
       <Route path="/cameras/:id">{({ id }) => <Inside allowed={administrator}><CameraPage key={id} id={id} /></Inside>}</Route>
       <Route path="/school"><Inside allowed={administrator}><SchoolPage /></Inside></Route>
+      <Route path="/letters"><Inside allowed={administrator}><LettersPage /></Inside></Route>
       <Route path="/certificate"><Inside allowed={administrator}><CertificatePage /></Inside></Route>
       <Route path="/server"><Inside allowed={administrator}><ServerPage /></Inside></Route>
       <Route path="/me"><Inside><MePage /></Inside></Route>

@@ -4,7 +4,7 @@ import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react
 import { NoAnswer, request } from './request';
 import type {
   Account, Card, CorrectionRow,
-  Broadcast, Camera, Certificate, Chat, Child, ClassRow, Items, Me, Member, Neighbour, Paged, Person, PersonRow, Probe,
+  Broadcast, Camera, Certificate, Chat, Child, ClassRow, Items, Letters, Me, Member, Neighbour, Paged, Person, PersonRow, Probe,
   Role, School, SchoolClass, SchoolYear, ServerState, Session,
 } from './types';
 
@@ -83,6 +83,16 @@ export const accountQuery = (id: string) => queryOptions({
 });
 export const cardQuery = (id: string) => queryOptions({ queryKey: ['card', id], queryFn: get<Card>(`/people/${id}`) });
 export const correctionsQuery = queryOptions({ queryKey: ['corrections'], queryFn: get<Items<CorrectionRow>>('/corrections') });
+export const lettersQuery = (state: 'waiting' | 'undelivered') => infiniteQueryOptions({
+  queryKey: ['letters', state],
+  queryFn: ({ pageParam, signal }) =>
+    request<Letters>(`/api/v1/letters?state=${state}${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`, { signal }),
+  initialPageParam: '',
+  getNextPageParam: (page) => page.next_cursor ?? undefined,
+  staleTime: 0,
+  // No stream tells of them; while some wait, they are looked at again.
+  refetchInterval: (query) => ((query.state.data?.pages[0]?.waiting ?? 0) > 0 ? 5_000 : false),
+});
 export const camerasQuery = queryOptions({ queryKey: ['cameras'], queryFn: get<Items<Camera>>('/cameras') });
 export const cameraQuery = (id: string) => queryOptions({
   queryKey: ['camera', id], queryFn: get<Camera>(`/cameras/${id}`),

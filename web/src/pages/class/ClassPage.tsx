@@ -19,6 +19,7 @@ import { Page } from '../../shell/Page';
 import { Empty, Loaded } from '../../shell/states';
 import { useDialog } from '../../shell/useDialog';
 import { roleName } from '../../texts/roles';
+import { Memos } from '../help/Memos';
 import { AddMember, type Adding } from './AddMember';
 import { ManageClass } from './ManageClass';
 import { MemberButton, MemberMenu, type MenuAt } from './MemberMenu';
@@ -228,6 +229,7 @@ export default function ClassPage({ id }: { id: string }) {
   return (
     <Page title={found.data ? t`${found.data.title} класс` : t`Класс`} back={back}>
       <Loaded query={found}>{(data) => (has(me, 'administrator') ? <Managed data={data} say={say} /> : <People data={data} />)}</Loaded>
+      {found.data && <Memos />}
       {said && <Snackbar onClosed={() => say(null)}>{said}</Snackbar>}
     </Page>
   );

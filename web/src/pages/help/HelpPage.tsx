@@ -12,6 +12,7 @@ import { Logo } from '../../shell/Logo';
 import { Page } from '../../shell/Page';
 import { Empty } from '../../shell/states';
 import { isFound, type Question, QUESTIONS, type Reader } from './questions';
+import { Memos } from './Memos';
 
 const READERS: readonly Reader[] = ['all', 'pupil', 'parent', 'teacher', 'administrator'];
 
@@ -102,6 +103,25 @@ export function HelpPage({ out }: { out?: boolean }) {
       {(roles.includes('teacher') || roles.includes('administrator')) && <Memos />}
       <WhomToAsk />
       {school && <Support school={school} administrator={roles.includes('administrator')} />}
+      <Group mode="plain">
+        {questions.map(([question, answer]) => (
+          <Div key={question}>
+            <Title level="3" Component="h2">{question}</Title>
+            <Text>{answer}</Text>
+          </Div>
+        ))}
+      </Group>
+      {!out && <Memos />}
+      <Div>
+        <Title level="3" Component="h2">{t`Кого спросить`}</Title>
+        <Text>{t`Классный руководитель поможет со входом и классом. Администратор школы поможет с остальным.`}</Text>
+        {school?.support_email && (
+          <>
+            <Text className="help__mail">{t`Почта поддержки: ${school.support_email}`}</Text>
+            <Button size="l" Component="a" href={`mailto:${school.support_email}`}>{t`Написать в поддержку`}</Button>
+          </>
+        )}
+      </Div>
     </Page>
   );
 }

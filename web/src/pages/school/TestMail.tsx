@@ -1,37 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Does the school's e-mail work? One letter to one address, and what the mail server said of it.
-import type { MessageDescriptor } from '@lingui/core';
-import { msg } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import { Button, FormItem, FormStatus, Group, Header } from '@vkontakte/vkui';
 import type { FormEvent } from 'react';
 import { fieldText } from '../../api/problems';
 import { request } from '../../api/request';
-import type { MailOutcome, MailReason } from '../../api/types';
+import type { MailOutcome } from '../../api/types';
 import { Field, FormError, textOf } from '../../forms/Field';
-
-const SENTENCES: Record<MailReason, MessageDescriptor> = {
-  'mail-name-not-found': msg`Имени почтового сервера в сети нет. Проверьте [mail] server в urok.conf.`,
-  'mail-no-connection': msg`Почтовый сервер не принимает соединение. Проверьте его имя и порт.`,
-  'mail-no-answer': msg`Почтовый сервер не отвечает.`,
-  'mail-no-tls': msg`Почтовый сервер не умеет шифровать соединение так, как настроено. Проверьте [mail] security.`,
-  'mail-bad-certificate': msg`Сертификат почтового сервера не подтверждён, письмо не отправлено.`,
-  'mail-wrong-password': msg`Почтовый сервер не принял логин и пароль.`,
-  'mail-sender-refused': msg`Почтовый сервер не принимает письма от адреса школы.`,
-  'mail-address-refused': msg`Почтовый сервер не знает такого адреса.`,
-  'mail-refused': msg`Почтовый сервер не принял письмо.`,
-  'mail-not-done': msg`Письмо не удалось отправить: программа отправки не ответила. Повторите через минуту.`,
-};
+import { mailReason } from '../../texts/mail';
 
 function Outcome({ outcome, address }: { outcome: MailOutcome; address: string }) {
   const { t, i18n } = useLingui();
   const { sent, reason, server_code: code } = outcome;
-  const words = reason ? i18n._(SENTENCES[reason]) : t`Почтовый сервер принял письмо для ${address}. Проверьте ящик, и папку со спамом тоже.`;
+  const words = reason ? mailReason(i18n, reason, code) : t`Почтовый сервер принял письмо для ${address}. Проверьте ящик, и папку со спамом тоже.`;
   return (
     <FormItem>
       <FormStatus mode={sent ? 'default' : 'error'} className="status" role="status" title={sent ? t`Отправлено` : undefined}>
-        {!sent && code ? `${words} ${t`Ответ сервера: ${code}.`}` : words}
+        {words}
       </FormStatus>
     </FormItem>
   );
