@@ -1,69 +1,42 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A whole class comes in: by slips on paper and by letters, which are read from a real mail server.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import { startClassroom, type Classroom } from '../lib/classroom.ts';
 import { begin, BIRTH_DATE, classOf, confirm, newcomer, PASSWORD, post, prove, said, stranger } from '../lib/newcomers.ts';
-import { PROJECT } from '../lib/places.ts';
-import { Process } from '../lib/process.ts';
+import { wordsOf } from '../lib/paper.ts';
+import { openPostOffice, type PostOffice } from '../lib/post-office.ts';
 import type { Person } from '../lib/school.ts';
 
-const run = promisify(execFile);
 const CODE = /[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}/g;
 
 let room: Classroom;
 let teacher: Person;
 let path: string;
-let server: Process;
+let office: PostOffice;
 
 before(async () => {
   room = await startClassroom();
-  const { folder } = room.school;
-  const at = (name: string): string => join(folder, name);
-  await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=localhost',
-    '-addext', 'subjectAltName=DNS:localhost', '-keyout', at('mail.key'), '-out', at('mail.crt')]);
-  await writeFile(at('mail.password'), 'пароль\n', { mode: 0o600 });
-  server = new Process('mail server', '/usr/bin/python3', [join(PROJECT, 'tests/lib/mail-server.py'), '--login', 'school', '--password', 'пароль',
-    '--cert', at('mail.crt'), '--key', at('mail.key')]);
-  const port = (await server.line(/^listening /)).split(' ')[1]!;
-  const keys = { server: 'localhost', port, from: 'urok@example.org', login: 'school', password_file: at('mail.password'), authority_file: at('mail.crt') };
-  const text = await readFile(at('urok.conf'), 'utf8');
-  await writeFile(at('urok.conf'), `${text}[mail]\n${Object.entries(keys).map(([name, value]) => `${name}=${value}\n`).join('')}`);
-  await room.school.console('POST', '/api/v1/console/reload');
+  office = await openPostOffice(room.school);
   teacher = await room.enter('teacher1');
   path = `/api/v1/classes/${await classOf(teacher)}`;
 });
 
 after(async () => {
   await room.school.stop();
-  await server.stop();
+  await office.stop();
 });
-
-/** The text of a PDF, as it stands on paper. */
-async function textOf(pdf: Buffer): Promise<string> {
-  const file = join(room.school.folder, 'slips.pdf');
-  await writeFile(file, pdf);
-  return (await run('pdftotext', ['-layout', file, '-'])).stdout;
-}
 
 async function print(whom: string): Promise<string[]> {
   const reply = await teacher.ask('POST', `${path}/slips`, { body: { whom, language: 'ru' } });
   assert.deepEqual([reply.status, reply.headers['content-type']], [200, 'application/pdf'], reply.text.slice(0, 300));
-  return (await textOf(reply.bytes)).match(CODE) ?? [];
+  return (await wordsOf(reply.bytes)).match(CODE) ?? [];
 }
 
 const look = (code: string) => room.school.request('POST', '/api/v1/invitations/look', { body: { code } });
 
 const accept = async (code: string): Promise<Person> =>
   room.school.person(await room.school.request('POST', '/api/v1/invitations/acceptances', { body: { code, password: PASSWORD, login: newcomer().login } }));
-
-async function letter(): Promise<any> {
-  return JSON.parse(await server.line(/"letter"/));
-}
 
 test('pupils without a telephone are invited by e-mail, all of a list or none, and the letter lets in', async () => {
   const people = Array.from({ length: 10 }, (_, i) => ({ family_name: `Новикова${i}`, given_name: 'Вера', birth_date: BIRTH_DATE, email: `vera${i}@example.org` }));
@@ -76,8 +49,7 @@ test('pupils without a telephone are invited by e-mail, all of a list or none, a
   const sent = await send(people);
   assert.deepEqual([sent.status, sent.body], [201, { sent: 10 }], sent.text);
   assert.equal((await teacher.get(path)).pupils.length, before + 10);
-  const first = await letter();
-  const text: string = first.letter.text ?? JSON.stringify(first);
+  const { text } = await office.letter();
   assert.match(text, /Вера Новикова\d/);
   const [link] = text.match(/http:\/\/localhost:\d+\/i#[\w-]{43}/) ?? [];
   assert.ok(link, text);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // People come in: by their own invitation, by a class's link, and parents by their child's.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { startClassroom, type Classroom } from '../lib/classroom.ts';
 import { begin, BIRTH_DATE, classOf, confirm, newcomer, newParent, newPupil, PASSWORD, post, prove, said, stranger } from '../lib/newcomers.ts';
 import type { Person } from '../lib/school.ts';
@@ -10,36 +10,49 @@ const look = (room: Classroom, code: string) => room.school.request('POST', '/ap
 const accept = (room: Classroom, code: string, more: object = {}) =>
   room.school.request('POST', '/api/v1/invitations/acceptances', { body: { code, password: PASSWORD, ...more } });
 
+async function idOf(room: Classroom, login: string): Promise<string> {
+  const { items } = await (await room.enter('admin')).get(`/api/v1/people?search=${login}`);
+  return items.find((one: any) => one.login === login).id;
+}
+
 /** What a dead link gets, whatever became of it. */
 const DEAD = [404, 'invitation-dead'];
 
+/** The school of most tests; what shuts something for everybody has one of its own. */
+let common: Classroom;
+before(async () => {
+  common = await startClassroom();
+});
+after(() => common.school.stop());
+
 test('an own invitation shows little, gives a password once, and dies', async () => {
-  await using room = await startClassroom();
+  const room = common;
   const teacher = await room.enter('teacher1');
-  const { pupils } = await teacher.get(`/api/v1/classes/${await classOf(teacher)}`);
-  const issued = await post(teacher, `/people/${pupils[0].id}/invitations`, {});
+  const pupil = await idOf(room, 'pupil1');
+  const issued = await post(teacher, `/people/${pupil}/invitations`, {});
   assert.equal(issued.url, `${room.school.url}/i#${issued.code}`);
   assert.match(issued.slip_code, /^([2-9A-HJ-NP-Z]{4}-){2}[2-9A-HJ-NP-Z]{4}$/);
   const shown = await look(room, issued.code);
-  const { expires_at, ...words } = shown.body;
-  assert.deepEqual(words, { kind: 'person', school: 'Школа № 17', here: 'nobody', name: 'Саша М.', login: 'pupil1', class: '5А', code: issued.code });
-  const weak = await accept(room, issued.code, { password: 'pupil1' });
+  const { expires_at, login, ...words } = shown.body;
+  assert.match(login, /^pupil\d+$/);
+  assert.deepEqual(words, { kind: 'person', school: 'Школа № 17', here: 'nobody', name: 'Саша М.', class: '5А', code: issued.code });
+  const weak = await accept(room, issued.code, { password: login });
   assert.deepEqual([...said(weak), weak.body.field], [400, 'weak-password', 'password']);
   const many = await Promise.all(Array.from({ length: 50 }, () => accept(room, issued.code)));
   assert.deepEqual(many.map(({ status }) => status).sort(), [201, ...Array(49).fill(404)]);
   assert.deepEqual(said(await look(room, issued.code)), DEAD);
   assert.deepEqual(said(await look(room, issued.slip_code)), DEAD);
-  const back = await room.school.request('POST', '/api/v1/sessions', { body: { login: 'pupil1', password: PASSWORD } });
+  const back = await room.school.request('POST', '/api/v1/sessions', { body: { login, password: PASSWORD } });
   assert.equal(back.status, 201, back.text);
-  assert.deepEqual(said(await teacher.ask('POST', `/api/v1/people/${pupils[0].id}/invitations`, { body: {} })), [409, 'came-in-already']);
+  assert.deepEqual(said(await teacher.ask('POST', `/api/v1/people/${pupil}/invitations`, { body: {} })), [409, 'came-in-already']);
 });
 
 test('a slip\'s code is read as people type it, and a new slip takes the old one\'s place', async () => {
-  await using room = await startClassroom();
+  const room = common;
   const teacher = await room.enter('teacher1');
-  const { pupils } = await teacher.get(`/api/v1/classes/${await classOf(teacher)}`);
-  const old = await post(teacher, `/people/${pupils[1].id}/invitations`, {});
-  const issued = await post(teacher, `/people/${pupils[1].id}/invitations`, {});
+  const pupil = await idOf(room, 'pupil2');
+  const old = await post(teacher, `/people/${pupil}/invitations`, {});
+  const issued = await post(teacher, `/people/${pupil}/invitations`, {});
   assert.deepEqual(said(await look(room, old.slip_code)), DEAD);
   const russian: Record<string, string> = { A: 'а', B: 'в', C: 'с', E: 'е', H: 'н', K: 'к', M: 'м', P: 'р', T: 'т', X: 'х', Y: 'у' };
   const typed = [...issued.slip_code.replaceAll('-', ' ')].map((c) => russian[c] ?? c.toLowerCase()).join('');
@@ -48,8 +61,8 @@ test('a slip\'s code is read as people type it, and a new slip takes the old one
 });
 
 test('who may invite whom', async () => {
-  await using room = await startClassroom();
-  const [admin, teacher, other, pupil] = [await room.enter('admin'), await room.enter('teacher1'), await room.enter('teacher2'), await room.enter('pupil1')];
+  const room = common;
+  const [admin, teacher, other, pupil] = [await room.enter('admin'), await room.enter('teacher1'), await room.enter('teacher2'), await room.enter('pupil9')];
   const ids = new Map((await admin.get('/api/v1/people?limit=100')).items.map((one: any) => [one.login, one.id]));
   const invite = async (who: Person, login: string) =>
     (await who.ask('POST', `/api/v1/people/${ids.get(login)}/invitations`, { body: {} })).status;
@@ -69,7 +82,7 @@ test('who may invite whom', async () => {
 });
 
 test('a newcomer by the class\'s link waits for one press, and is nobody until then', async () => {
-  await using room = await startClassroom();
+  const room = common;
   const teacher = await room.enter('teacher1');
   const page = stranger(room.school);
   const path = `/api/v1/classes/${await classOf(teacher)}`;
@@ -101,7 +114,7 @@ test('a newcomer by the class\'s link waits for one press, and is nobody until t
 });
 
 test('a parent\'s link shows a name, an initial and a class; the birth date opens the rest', async () => {
-  await using room = await startClassroom();
+  const room = common;
   const teacher = await room.enter('teacher1');
   const child = await newPupil(room, teacher);
   const { code } = await post(child, '/me/parent-invitations', {});
@@ -132,7 +145,7 @@ test('a parent\'s link shows a name, an initial and a class; the birth date open
 });
 
 test('three wrong birth dates, and the class teacher\'s press opens instead', async () => {
-  await using room = await startClassroom();
+  const room = common;
   const teacher = await room.enter('teacher1');
   const path = `/api/v1/classes/${await classOf(teacher)}`;
   const child = await newPupil(room, teacher);
@@ -224,7 +237,7 @@ test('a short code lives through four wrong tries, is used once, and fifty wrong
 });
 
 test('of fifty who confirm at once two become parents, and a link is used once', async () => {
-  await using room = await startClassroom();
+  const room = common;
   const teacher = await room.enter('teacher1');
   const child = await newPupil(room, teacher);
   const page = stranger(room.school);
@@ -249,7 +262,7 @@ test('of fifty who confirm at once two become parents, and a link is used once',
 });
 
 test('a third parent hears it clearly, and one press of the class teacher makes room', async () => {
-  await using room = await startClassroom();
+  const room = common;
   const teacher = await room.enter('teacher1');
   const child = await newPupil(room, teacher);
   const late = await post(child, '/me/parent-invitations', {});
@@ -266,7 +279,7 @@ test('a third parent hears it clearly, and one press of the class teacher makes 
 });
 
 test('"not my child" cancels the link, and a teacher who is a parent keeps one account', async () => {
-  await using room = await startClassroom();
+  const room = common;
   const teacher = await room.enter('teacher1');
   const child = await newPupil(room, teacher);
   const colleague = await room.enter('teacher2');
@@ -287,7 +300,7 @@ test('"not my child" cancels the link, and a teacher who is a parent keeps one a
 });
 
 test('a dead invitation gets the same words whether it ever existed', async () => {
-  await using room = await startClassroom();
+  const room = common;
   const teacher = await room.enter('teacher1');
   const child = await newPupil(room, teacher);
   const used = await post(child, '/me/parent-invitations', {});

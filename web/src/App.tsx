@@ -34,6 +34,7 @@ const ChildrenPage = lazy(() => import('./pages/children/ChildrenPage'));
 const ClassPage = lazy(() => import('./pages/class/ClassPage'));
 const ClassesPage = lazy(() => import('./pages/classes/ClassesPage'));
 const LettersPage = lazy(() => import('./pages/letters/LettersPage'));
+const InvitePage = lazy(() => import('./pages/invite/InvitePage'));
 const MePage = lazy(() => import('./pages/me/MePage'));
 const MorePage = lazy(() => import('./pages/more/MorePage'));
 const AddPeoplePage = lazy(() => import('./pages/people/AddPeoplePage'));
@@ -135,6 +136,10 @@ export function App() {
   if (!school.data.set_up) {
     if (path === '/help') return <Front><HelpPage out /></Front>;
     return <Front>{path === '/setup' ? <SetupPage /> : <Redirect to="/setup" replace />}</Front>;
+  }
+  // Who holds an invitation, and in whose browser: the page itself says what then.
+  if (path === '/i' && (me.data || (me.error instanceof Problem && me.error.status === 401))) {
+    return <Front><InvitePage me={me.data} /></Front>;
   }
   if (me.data) {
     // A one-time link opened beside a session: the page says who is signed in here, and asks.

@@ -5,6 +5,7 @@ import { NoAnswer, request } from './request';
 import type {
   Account, Card, CorrectionRow,
   Broadcast, Camera, Certificate, Chat, Child, ClassRow, Items, Letters, Me, Member, Neighbour, Paged, Person, PersonRow, Probe,
+  Broadcast, Camera, Certificate, Chat, Child, ClassEnrolment, ClassRow, Items, Me, Member, Neighbour, Paged, Person, PersonRow, Probe,
   Role, School, SchoolClass, SchoolYear, ServerState, Session,
 } from './types';
 
@@ -62,6 +63,9 @@ export const classesOfQuery = (year: string) => queryOptions({
 export const yearsQuery = queryOptions({ queryKey: ['classes', 'years'], queryFn: get<Items<SchoolYear>>('/school-years') });
 export const classQuery = (id: string) => queryOptions({
   queryKey: ['class', id], queryFn: get<SchoolClass>(`/classes/${id}`),
+});
+export const enrolmentQuery = (id: string) => queryOptions({
+  queryKey: ['enrolment', id], queryFn: get<ClassEnrolment>(`/classes/${id}/enrolment`), staleTime: 0,
 });
 export const childrenQuery = queryOptions({ queryKey: ['children'], queryFn: get<Items<Child>>('/children') });
 export type PeopleState = 'any' | 'blocked' | 'never-seen';

@@ -2,7 +2,7 @@
 // What the stream tells becomes what the pages show: live events as changes of the cache.
 import type { QueryClient } from '@tanstack/react-query';
 import type {
-  Broadcast, Camera, Items, LiveBroadcast, LiveCameraState, LiveChat, LiveClass, LiveMessage, LiveRead, LiveViewers, Probe,
+  Broadcast, Camera, Items, LiveBroadcast, LiveCameraState, LiveChat, LiveClass, LiveEnrolment, LiveMessage, LiveRead, LiveViewers, Probe,
 } from '../api/types';
 import { bumpChat, changeInChatList, dropChat, isReadHere } from '../chats/chat-list';
 import { addToWindow, changeInWindow, markReadByOthers, refreshAround } from '../chats/message-window';
@@ -87,6 +87,12 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
     case 'corrections':
       for (const key of ['corrections', 'account']) void cache.invalidateQueries({ queryKey: [key] });
       break;
+    case 'enrolment': {
+      const { class_id } = data as LiveEnrolment;
+      void cache.invalidateQueries({ queryKey: ['enrolment', class_id] });
+      void cache.invalidateQueries({ queryKey: ['class', class_id] });
+      break;
+    }
     case 'school':
       void cache.invalidateQueries({ queryKey: ['school'] });
       break;

@@ -70,3 +70,7 @@ export function since(i18n: I18n, at: string): string {
     : date.toLocaleDateString(i18n.locale, { day: 'numeric', month: 'long' });
   return i18n._(msg`С ${when}`);
 }
+
+/** «14 марта 2015» of a day without a time. */
+export const birthday = (i18n: I18n, date: string): string =>
+  new Date(`${date}T12:00`).toLocaleDateString(i18n.locale, { day: 'numeric', month: 'long', year: 'numeric' }).replace(/\s?г\.$/, '');

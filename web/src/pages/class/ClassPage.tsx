@@ -21,6 +21,7 @@ import { useDialog } from '../../shell/useDialog';
 import { roleName } from '../../texts/roles';
 import { Memos } from '../help/Memos';
 import { AddMember, type Adding } from './AddMember';
+import { Invite } from './Invite';
 import { ManageClass } from './ManageClass';
 import { MemberButton, MemberMenu, type MenuAt } from './MemberMenu';
 import { MovePupil } from './MovePupil';
@@ -228,6 +229,7 @@ export default function ClassPage({ id }: { id: string }) {
   const back = staff ? { to: '/classes', label: t`К классам` } : has(me, 'parent') ? { to: '/children', label: t`К детям` } : undefined;
   return (
     <Page title={found.data ? t`${found.data.title} класс` : t`Класс`} back={back}>
+      {staff && <Invite id={id} />}
       <Loaded query={found}>{(data) => (has(me, 'administrator') ? <Managed data={data} say={say} /> : <People data={data} />)}</Loaded>
       {found.data && <Memos />}
       {said && <Snackbar onClosed={() => say(null)}>{said}</Snackbar>}

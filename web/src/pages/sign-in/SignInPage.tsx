@@ -151,6 +151,7 @@ export function SignInPage({ signedInAs }: { signedInAs?: Me }) {
         : forgotten ? <ForgottenPassword onCode={setCode} onBack={() => setForgotten(false)} /> : <PasswordForm />}
       <Div className="centre">
         {!code && !forgotten && <Button mode="tertiary" size="m" onClick={() => setForgotten(true)}>{t`Забыли пароль?`}</Button>}
+        {!code && !forgotten && <LinkButton to="/i" mode="tertiary" size="m">{t`У меня код`}</LinkButton>}
         <LinkButton to="/help" mode="tertiary" size="m">{t`Помощь`}</LinkButton>
         {other && <Button mode="tertiary" size="m" lang={other} onClick={() => void setLanguage(other)}>{languageName(other)}</Button>}
       </Div>
