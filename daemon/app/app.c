@@ -100,6 +100,7 @@ static bool open_store(App *self, GError **error)
 	        CHATS_ERASURE_MIGRATION,
 	        PRIVACY_MIGRATION,
 	        LISTS_MIGRATION,
+	        FAMILIES_MIGRATION,
 	        {0},
 	};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);

@@ -171,7 +171,8 @@ static bool get_class_enrolment(void *room, Request *request, GError **error)
 
 	if (!add_link(self, object, class_id, error) ||
 	    !add_list(object, "applications", applications_list(self, class_id, error)) ||
-	    !add_list(object, "pairings", pairings_list(self, class_id, error)))
+	    !add_list(object, "pairings", pairings_list(self, class_id, error)) ||
+	    !add_list(object, "linked", families_news(self, class_id, error)))
 		return false;
 	request_reply_object(request, 200, g_steal_pointer(&object));
 	return true;
@@ -217,6 +218,25 @@ static bool patch_pairing(void *room, Request *request, GError **error)
 	return true;
 }
 
+static bool put_parents_allowed(void *room, Request *request, GError **error)
+{
+	const char *child;
+	const char *reason = NULL;
+	gint64 most = 0;
+	const Field fields[] = {
+		{"most", FIELD_INT, true, 0, &most},
+		{"reason", FIELD_TEXT, true, REASON_MAX, &reason},
+		{0},
+	};
+
+	if (!request_param_id(request, "person", &child, error) ||
+	    !json_read(request_body(request), fields, error) ||
+	    !families_allow(room, request_actor(request), child, most, reason, error))
+		return false;
+	request_reply_empty(request);
+	return true;
+}
+
 /* A court's order, or somebody pressed wrongly: what hangs on the link is gone with the commit. */
 static bool delete_parent(void *room, Request *request, GError **error)
 {
@@ -252,6 +272,7 @@ const Route ENROLMENT_ROUTES[] = {
 	 ROUTE_WAITING},
 	{POST, "/api/v1/people/:person/invitations", "person-inviter", 64, post_person_invitation,
 	 ROUTE_SECRET},
+	{PUT, "/api/v1/people/:person/parents-allowed", "administrator", 2048, put_parents_allowed},
 	{DELETE, "/api/v1/people/:person/parents/:parent", "child-guardian", 0, delete_parent},
 	{GET, "/api/v1/classes/:class/enrolment", "class-inviter", 0, get_class_enrolment},
 	{POST, "/api/v1/classes/:class/invitations", "class-inviter", 64, post_class_invitation,

@@ -31,6 +31,21 @@ struct Enrolment {
 
 extern const PersonData ENROLMENT_DATA;
 
+/* --- families.c --- */
+#define PARENTS_USUAL	    2
+#define PARENTS_ALLOWED_MAX 6
+#define REASON_MAX	    300 /* characters */
+#define NEWS_S		    (30 * 24 * 3600)
+
+void families_follow(Enrolment *self);
+/* Administrators; the reason stays in the log. */
+bool families_allow(Enrolment *self, const Actor *actor, const char *child, int64_t most,
+		    const char *reason, GError **error);
+/* Letters to the other parents whose address is known. */
+void families_write(Enrolment *self, const char *child, const char *parent);
+/* [{child, child_name, parent, parent_name, linked_at}], the newest first; owned. */
+json_t *families_news(Enrolment *self, const char *class_id, GError **error);
+
 /* --- Rights: enrolment.c --- */
 /* Judged here; the rooms below ask for an administrator. The log still says who it was. */
 Actor enrolment_authority(const Actor *actor);

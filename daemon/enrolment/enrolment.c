@@ -186,6 +186,7 @@ Enrolment *enrolment_new(const EnrolmentOptions *options)
 	self->boot_ms = options->boot_ms ? options->boot_ms : clock_boot_ms;
 	self->short_codes = short_codes_new();
 	self->wrong_codes = throttle_new(&SCHOOL_LIMITS);
+	families_follow(self);
 	store_add_person_data(self->store, &ENROLMENT_DATA, self);
 	if (options->http) {
 		http_add_gate(options->http, "pupil", gate_pupil, self);

@@ -24,11 +24,12 @@ typedef struct {
 	int64_t (*boot_ms)(void); /* NULL: clock_boot_ms(); a test gives its own */
 } EnrolmentOptions;
 
-Enrolment *enrolment_new(const EnrolmentOptions *options); /* adds gates */
+Enrolment *enrolment_new(const EnrolmentOptions *options); /* adds kinds, gates, people's limit */
 void enrolment_free(Enrolment *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Enrolment, enrolment_free)
 
 extern const Migration ENROLMENT_MIGRATION;
+extern const Migration FAMILIES_MIGRATION;
 extern const Route
 	ENROLMENT_ROUTES[]; /* /invitations, /applications, /pairings, of classes, of me */
 

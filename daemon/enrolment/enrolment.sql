@@ -160,10 +160,12 @@ WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member
 ORDER BY parent.sort_name, parent.id;
 
 -- name: list_families_with_room
-SELECT child.id, child.short_name, 2 - (SELECT count(*) FROM parent_child WHERE child_key = child.key)
+SELECT child.id, child.short_name, coalesce(allowed.most, 2)
+	- (SELECT count(*) FROM parent_child WHERE child_key = child.key)
 FROM class_member seat JOIN person child ON child.key = seat.person_key
+LEFT JOIN parents_allowed allowed ON allowed.child_key = child.key
 WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 1
-	AND (SELECT count(*) FROM parent_child WHERE child_key = child.key) < 2
+	AND (SELECT count(*) FROM parent_child WHERE child_key = child.key) < coalesce(allowed.most, 2)
 ORDER BY child.sort_name, child.id;
 
 -- name: list_invitations_of
@@ -180,3 +182,29 @@ DELETE FROM invitation WHERE subject = :person;
 
 -- name: remove_pairings_of
 DELETE FROM pairing WHERE person = :person OR child = :person;
+
+-- name: set_parents_allowed
+INSERT INTO parents_allowed (child_key, most) SELECT key, :most FROM person WHERE id = :child
+ON CONFLICT (child_key) DO UPDATE SET most = excluded.most;
+
+-- name: find_parents_allowed
+SELECT most FROM parents_allowed WHERE child_key = (SELECT key FROM person WHERE id = :child);
+
+-- name: add_parent_news
+INSERT INTO parent_news (event_id, child_key, parent_key, at_ms)
+SELECT :event, child.key, parent.key, :at FROM person child, person parent
+WHERE child.id = :child AND parent.id = :parent
+ON CONFLICT (event_id) DO NOTHING;
+
+-- name: remove_parent_news
+DELETE FROM parent_news WHERE child_key = (SELECT key FROM person WHERE id = :child)
+	AND parent_key = (SELECT key FROM person WHERE id = :parent);
+
+-- name: list_parent_news
+SELECT child.id, child.display_name, parent.id, parent.display_name, news.at_ms
+FROM class_member seat JOIN parent_news news ON news.child_key = seat.person_key
+JOIN person child ON child.key = news.child_key
+JOIN person parent ON parent.key = news.parent_key
+WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 1
+	AND news.at_ms > :since
+ORDER BY news.at_ms DESC, news.event_id LIMIT 50;

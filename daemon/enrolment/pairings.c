@@ -371,6 +371,7 @@ bool pairings_confirm(Enrolment *self, const Actor *actor, const Pairing *pairin
 	    !give_consents(self, &parent, pairing->child.text, confirmation->consents, error))
 		return false;
 	tell_linked(self, pairing->child.text);
+	families_write(self, pairing->child.text, ret_person->text);
 	return true;
 }
 

@@ -34,6 +34,8 @@ struct People {
 	void *belonging_room;
 	char *(*dup_school_name)(void *room);
 	void *school_room;
+	unsigned (*parents_most)(void *room, const char *child);
+	void *parents_room;
 	Pictures *pictures;
 	Looks *looks;
 	Agreement agreement;

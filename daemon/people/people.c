@@ -185,14 +185,24 @@ static bool check_room_for_parent(People *self, const char *child, GError **erro
 {
 	g_autoptr(Query) query = store_query(self->store, "count_parents");
 
+	unsigned most = self->parents_most ? self->parents_most(self->parents_room, child)
+					   : PARENTS_MAX;
+
 	query_bind_text(query, ":child", child);
 	if (!query_one(query, error))
 		return false;
-	if (query_int(query, 0) >= PARENTS_MAX)
+	if (query_int(query, 0) >= most)
 		return error_set(error, ERROR_CONFLICT,
-				 "This child has %d parents already; an administrator can help",
-				 PARENTS_MAX);
+				 "This child has %u parents already; an administrator can help",
+				 most);
 	return true;
+}
+
+void people_set_parents_most(People *self, unsigned (*most)(void *room, const char *child),
+			     void *room)
+{
+	self->parents_most = most;
+	self->parents_room = room;
 }
 
 bool people_has_room_for_parent(People *self, const char *child)

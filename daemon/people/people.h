@@ -78,6 +78,9 @@ bool people_reply_signed_in(People *self, Request *request, const char *person, 
 json_t *people_to_json(People *self, const char *person, GError **error);
 unsigned people_roles(People *self, const char *person); /* 0: nobody */
 bool people_has_password(People *self, const char *person);
+/* How many parents a child may have; without it, or for most, two. */
+void people_set_parents_most(People *self, unsigned (*most)(void *room, const char *child),
+			     void *room);
 bool people_has_room_for_parent(People *self, const char *child);
 bool people_is_parent_of(People *self, const char *parent, const char *child);
 GPtrArray *people_parents(People *self, const char *child, GError **error); /* ids, owned */

@@ -223,6 +223,12 @@ test('three wrong dates: the class teacher presses on the class\'s page, and the
   await heading(parent.page, 'Проверьте данные ребёнка');
   await press(parent.page, 'Да, это мой ребёнок');
   await parent.page.waitForURL(/\/children\//);
+  // The class teacher sees who it was, and may undo it.
+  await press(visitor.page, 'Убрать из родителей: Анна Волкова');
+  await isClean(visitor, 'undoing');
+  await press(visitor.page, 'Да, убрать из родителей: Анна Волкова');
+  await visitor.page.getByText('Анна Волкова').waitFor({ state: 'detached' });
+  assert.deepEqual((await child.get('/api/v1/me')).parents, []);
 });
 
 test('a newcomer by the class\'s link waits for the class teacher\'s press, and signs in', async () => {

@@ -10,7 +10,15 @@ import type { School } from './school.ts';
 
 const run = promisify(execFile);
 
-export type PostOffice = { letter(): Promise<{ to: string[]; subject: string; text: string }>; stop(): Promise<void> };
+export type Letter = { to: string[]; subject: string; text: string };
+
+export type PostOffice = {
+  /** The next one. */
+  letter(): Promise<Letter>;
+  /** The next one to that address. */
+  letterTo(address: string): Promise<Letter>;
+  stop(): Promise<void>;
+};
 
 /** The school sends its letters there from now on. */
 export async function openPostOffice(school: School): Promise<PostOffice> {
@@ -25,8 +33,11 @@ export async function openPostOffice(school: School): Promise<PostOffice> {
   const text = await readFile(at('urok.conf'), 'utf8');
   await writeFile(at('urok.conf'), `${text}[mail]\n${Object.entries(keys).map(([name, value]) => `${name}=${value}\n`).join('')}`);
   await school.console('POST', '/api/v1/console/reload');
+  const letter = async (): Promise<Letter> => JSON.parse(await server.line(/"letter"/));
+  const letterTo = async (address: string): Promise<Letter> => JSON.parse(await server.line(new RegExp(`"letter".*${address}`)));
   return {
-    letter: async () => JSON.parse(await server.line(/"letter"/)),
+    letter,
+    letterTo,
     stop: () => server.stop(),
   };
 }

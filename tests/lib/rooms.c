@@ -52,6 +52,7 @@ Store *rooms_open_store(const char *database, GError **error)
 	        CHATS_ERASURE_MIGRATION,
 	        PRIVACY_MIGRATION,
 	        LISTS_MIGRATION,
+	        FAMILIES_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {database, migrations, STATEMENTS};
@@ -106,6 +107,7 @@ static void build(Rooms *self, Media *media)
 	ConsentsOptions consents;
 	PrivacyOptions privacy;
 	ClassesOptions classes;
+	EnrolmentOptions enrolment;
 	ChatsOptions chats;
 	BroadcastsOptions broadcasts;
 
@@ -123,6 +125,11 @@ static void build(Rooms *self, Media *media)
 	self->privacy = privacy_new(&privacy);
 	classes = (ClassesOptions){self->store, self->events, self->http, self->people};
 	self->classes = classes_new(&classes);
+	enrolment = (EnrolmentOptions){.store = self->store, .events = self->events,
+	                               .http = self->http, .school = self->school,
+	                               .people = self->people, .classes = self->classes,
+	                               .consents = self->consents, .origin = "http://localhost"};
+	self->enrolment = enrolment_new(&enrolment);
 	chats = (ChatsOptions){self->store, self->events, self->http, self->people, self->classes};
 	self->chats = chats_new(&chats);
 	broadcasts = (BroadcastsOptions){.store = self->store, .events = self->events,
@@ -173,6 +180,7 @@ void rooms_free(Rooms *self)
 	broadcasts_free(self->broadcasts);
 	chats_free(self->chats);
 	media_free(self->media);
+	enrolment_free(self->enrolment);
 	classes_free(self->classes);
 	privacy_free(self->privacy);
 	consents_free(self->consents);

@@ -24,6 +24,7 @@ typedef struct {
 	Consents *consents;
 	Privacy *privacy;
 	Classes *classes;
+	Enrolment *enrolment; /* without letters and documents */
 	Chats *chats;
 	Broadcasts *broadcasts; /* its rows; nothing is started without media */
 	Media *media;
@@ -50,8 +51,7 @@ char *rooms_dump(Rooms *self, const char *class);
 /* The log has to verify. */
 void rooms_verify(Rooms *self);
 
-/* Verifies the log and makes the projections anew from it. A failure fails the test. */
-void rooms_rebuild(Rooms *self);
+void rooms_rebuild(Rooms *self); /* the log verified, the projections made anew */
 
 /* Everything in the log, oldest first. Owned. */
 GPtrArray *rooms_events(Rooms *self);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startClassroom, type Classroom } from '../lib/classroom.ts';
-import { begin, BIRTH_DATE, classOf, confirm, newcomer, PASSWORD, post, prove, said, stranger } from '../lib/newcomers.ts';
+import { begin, BIRTH_DATE, classOf, confirm, newcomer, newParent, newPupil, PASSWORD, post, prove, said, stranger } from '../lib/newcomers.ts';
 import { wordsOf } from '../lib/paper.ts';
 import { openPostOffice, type PostOffice } from '../lib/post-office.ts';
 import type { Person } from '../lib/school.ts';
@@ -87,4 +87,37 @@ test('the slips of a class let in thirty pupils and forty-five parents', async (
   const unused = kinds('parent').slice(25);
   for (const code of unused) assert.deepEqual(said(await look(code)), [404, 'invitation-dead']);
   assert.deepEqual(said(await teacher.ask('POST', `${path}/slips`, { body: { whom: 'pupils', language: 'ru' } })), [409, 'nobody-to-invite']);
+});
+
+test('the other parent gets a letter, the class teacher sees who was linked, and undoes it by one press', async () => {
+  const child = await newPupil(room, teacher);
+  const mother = await newParent(room, child);
+  const contact = await mother.ask('PATCH', '/api/v1/me', { body: { email: 'mother@example.org' } });
+  assert.equal(contact.status, 200, contact.text);
+  const father = await newParent(room, child, newcomer('Волков', 'Пётр'));
+  const { to, text } = await office.letterTo('mother@example.org');
+  assert.deepEqual(to, ['mother@example.org']);
+  assert.match(text, /Пётр Волков/);
+  const { linked } = await teacher.get(`${path}/enrolment`);
+  assert.deepEqual(linked.slice(0, 2).map((one: any) => [one.child, one.parent]), [[child.me.id, father.me.id], [child.me.id, mother.me.id]]);
+  const undo = await teacher.ask('DELETE', `/api/v1/people/${child.me.id}/parents/${father.me.id}`);
+  assert.equal(undo.status, 204);
+  assert.ok((await teacher.get(`${path}/enrolment`)).linked.every((one: any) => one.parent !== father.me.id));
+});
+
+test('an administrator allows more parents, with a reason that stays in the log', async () => {
+  const admin = await room.enter('admin');
+  const child = await newPupil(room, teacher);
+  for (let i = 0; i < 2; i += 1) await newParent(room, child);
+  const invite = () => child.ask('POST', '/api/v1/me/parent-invitations', { body: {} });
+  assert.deepEqual(said(await invite()), [409, 'parents-full']);
+  const allow = (who: Person, body: object) => who.ask('PUT', `/api/v1/people/${child.me.id}/parents-allowed`, { body });
+  assert.deepEqual(said(await allow(admin, { most: 3, reason: ' ' })), [400, 'empty']);
+  assert.deepEqual(said(await allow(admin, { most: 7, reason: 'опека' })), [400, 'invalid']);
+  assert.equal((await allow(teacher, { most: 3, reason: 'опека' })).status, 403);
+  assert.equal((await allow(admin, { most: 3, reason: 'Опекун по решению суда' })).status, 204);
+  const third = await newParent(room, child);
+  assert.equal((await child.get('/api/v1/me')).parents.length, 3);
+  assert.ok(third.me.children.length === 1);
+  assert.deepEqual(said(await invite()), [409, 'parents-full']);
 });

@@ -82,6 +82,52 @@ function Waiting({ id, data }: { id: string; data: ClassEnrolment }) {
   );
 }
 
+/** Who became a parent lately; undone by one press, which is asked once. */
+function Linked({ id, linked }: { id: string; linked: ClassEnrolment['linked'] }) {
+  const { t, i18n } = useLingui();
+  const cache = useQueryClient();
+  const [asked, ask] = useState<string | null>(null);
+  const undo = useMutation({
+    mutationFn: ({ child, parent }: { child: string; parent: string }) => request<void>(`/api/v1/people/${child}/parents/${parent}`, { method: 'DELETE' }),
+    onSettled: () => {
+      ask(null);
+      void cache.invalidateQueries({ queryKey: enrolmentQuery(id).queryKey });
+      void cache.invalidateQueries({ queryKey: classQuery(id).queryKey });
+    },
+  });
+  if (linked.length === 0) return null;
+  return (
+    <Group mode="plain" header={<Header Component="h2" indicator={linked.length}>{t`Недавно стали родителями`}</Header>}>
+      {undo.error && <Div><FormStatus mode="error" className="status" role="alert">{problemText(i18n, undo.error)}</FormStatus></Div>}
+      <ul className="plain">
+        {linked.map(({ child, child_name, parent, parent_name, linked_at }) => {
+          const key = `${child} ${parent}`;
+          const isAsked = asked === key;
+          return (
+            <li key={key}>
+              <RichCell
+                multiline
+                subtitle={t`Ребёнок: ${child_name}. ${moment(i18n, linked_at)}`}
+                actions={(
+                  <Button
+                    size="m" mode={isAsked ? 'primary' : 'secondary'} appearance="negative" loading={isAsked && undo.isPending}
+                    aria-label={isAsked ? t`Да, убрать из родителей: ${parent_name}` : t`Убрать из родителей: ${parent_name}`}
+                    onClick={() => (isAsked ? undo.mutate({ child, parent }) : ask(key))}
+                  >
+                    {isAsked ? t`Да, убрать` : t`Убрать из родителей`}
+                  </Button>
+                )}
+              >
+                {parent_name}
+              </RichCell>
+            </li>
+          );
+        })}
+      </ul>
+    </Group>
+  );
+}
+
 function ClassLink({ id, link }: { id: string; link: ClassEnrolment['link'] }) {
   const { t, i18n } = useLingui();
   const cache = useQueryClient();
@@ -121,6 +167,7 @@ export function Invite({ id }: { id: string }) {
     <>
       <Div><Button size="l" onClick={() => open()}>{t`Пригласить`}</Button></Div>
       <Waiting id={id} data={enrolment.data} />
+      <Linked id={id} linked={enrolment.data.linked} />
       <Dialog id="invite" title={t`Пригласить в класс`} open={value !== null} onClose={close}>
         <Slips id={id} />
         <ClassLink id={id} link={enrolment.data.link} />
