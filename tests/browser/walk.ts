@@ -95,6 +95,15 @@ const STOPS_SIGNED_OUT: Stop[] = [
     },
   },
   { name: 'help-signed-out', who: 'nobody', come: at('/help') },
+  { name: 'invite-code', who: 'nobody', come: at('/i') },
+  {
+    name: 'invite-dead', who: 'nobody',
+    come: async (visitor) => {
+      await visitor.open('/help');
+      await visitor.open('/i#dead');
+      await visitor.page.getByRole('heading', { name: 'Ссылка уже не действует' }).waitFor();
+    },
+  },
 ];
 
 const STOPS_CHATS: Stop[] = [
@@ -186,6 +195,13 @@ const STOPS_BROADCASTS: Stop[] = [
 const STOPS_PEOPLE: Stop[] = [
   { name: 'classes', who: 'teacher', come: at('/classes') },
   { name: 'class', who: 'teacher', come: (visitor, { cast }) => visitor.open(`/classes/${cast.schoolClass.id}`) },
+  {
+    name: 'class-invite', who: 'teacher',
+    come: async (visitor, { cast }) => {
+      await visitor.open(`/classes/${cast.schoolClass.id}?invite=1`);
+      await visitor.page.getByText('Листки на бумаге').waitFor();
+    },
+  },
   { name: 'class-pupil', who: 'pupil', come: (visitor, { cast }) => visitor.open(`/classes/${cast.schoolClass.id}`) },
   { name: 'children', who: 'parent', come: at('/children') },
   { name: 'child', who: 'parent', come: (visitor, { cast }) => visitor.open(`/children/${cast.pupil.id}`) },

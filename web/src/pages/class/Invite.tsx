@@ -66,7 +66,7 @@ function Waiting({ id, data }: { id: string; data: ClassEnrolment }) {
         {applications.map((one) => (
           <Row
             key={one.id} name={fullName(one)} busy={decide.isPending} yes={t`Наш ученик`} no={t`Не наш`}
-            words={t`Просится в класс по ссылке. Дата рождения: ${birthday(i18n, one.birth_date)}. ${moment(i18n, one.asked_at)}`}
+            words={t`Просится в класс по ссылке, ${moment(i18n, one.asked_at)}. Дата рождения: ${birthday(i18n, one.birth_date)}.`}
             onDecide={(state) => decide.mutate({ kind: 'applications', id: one.id, state })}
           />
         ))}
