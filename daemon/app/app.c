@@ -232,6 +232,8 @@ static void build_enrolment(App *self)
 	        .consents = self->consents,
 	        .documents = self->documents,
 	        .mail = self->mail,
+	        .dup_fingerprint = certificate_dup_fingerprint,
+	        .certificate = &self->certificate,
 	        .origin = self->config->origins[0],
 	};
 

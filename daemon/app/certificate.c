@@ -37,6 +37,17 @@ static json_t *tell(const json_t *state)
 	return g_steal_pointer(&told);
 }
 
+char *certificate_dup_fingerprint(void *room)
+{
+	g_autoptr(json_t) state = read_state(((const Certificate *)room)->report);
+	const char *kind = json_string_value(json_object_get(state, "kind"));
+	json_t *authority = json_object_get(state, "authority");
+
+	if (g_strcmp0(kind, "own-ca") != 0)
+		return NULL;
+	return g_strdup(json_string_value(json_object_get(authority, "fingerprint_sha256")));
+}
+
 static bool get_certificate(void *room, Request *request, GError **error)
 {
 	g_autoptr(json_t) state = read_state(((const Certificate *)room)->report);

@@ -23,6 +23,8 @@ struct Enrolment {
 	Consents *consents;
 	Documents *documents;
 	Mail *mail;
+	char *(*dup_fingerprint)(void *room);
+	void *certificate;
 	char *origin;
 	int64_t (*boot_ms)(void);
 	ShortCodes *short_codes;

@@ -182,6 +182,8 @@ Enrolment *enrolment_new(const EnrolmentOptions *options)
 	self->consents = options->consents;
 	self->documents = options->documents;
 	self->mail = options->mail;
+	self->dup_fingerprint = options->dup_fingerprint;
+	self->certificate = options->certificate;
 	self->origin = g_strdup(options->origin);
 	self->boot_ms = options->boot_ms ? options->boot_ms : clock_boot_ms;
 	self->short_codes = short_codes_new();

@@ -20,6 +20,9 @@ typedef struct {
 	Consents *consents;
 	Documents *documents;
 	Mail *mail;
+	/* Of the authority that devices must trust first, for slips: owned; NULL: there is none. */
+	char *(*dup_fingerprint)(void *room);
+	void *certificate;
 	const char *origin;	  /* in front of links: "https://shkola17.ru" */
 	int64_t (*boot_ms)(void); /* NULL: clock_boot_ms(); a test gives its own */
 } EnrolmentOptions;

@@ -13,7 +13,8 @@ typedef struct {
 	Document *document;
 	const char *language;
 	const char *class_title;
-	char *address; /* where a code is typed, as people write it */
+	char *address;	   /* where a code is typed, as people write it */
+	char *fingerprint; /* of what devices must trust first; NULL: nothing */
 	unsigned printed;
 } Printing;
 
@@ -103,6 +104,7 @@ static bool print(Printing *self, const Slip *slip, GError **error)
 		.code = code,
 		.address = self->address,
 		.valid_until = until,
+		.fingerprint = self->fingerprint,
 	};
 	document_add_slip(self->document, &on_paper);
 	self->printed++;
@@ -180,6 +182,8 @@ bool post_slips(void *room, Request *request, GError **error)
 	g_autofree char *title = classes_dup_title(self->classes, class_id);
 	g_autofree char *file_name = NULL;
 	g_autofree char *address = enrolment_address(self);
+	g_autofree char *fingerprint =
+		self->dup_fingerprint ? self->dup_fingerprint(self->certificate) : NULL;
 	g_autoptr(Document) document = NULL;
 	const char *whom = NULL;
 	Printing printing = {.enrolment = self, .actor = request_actor(request)};
@@ -190,6 +194,7 @@ bool post_slips(void *room, Request *request, GError **error)
 	printing.document = document;
 	printing.class_title = title;
 	printing.address = address;
+	printing.fingerprint = fingerprint;
 	if (!list_all(&printing, class_id, whom, slips, error) ||
 	    !print_all(&printing, slips, error))
 		return false;

@@ -14,9 +14,11 @@ let room: Classroom;
 let teacher: Person;
 let path: string;
 let office: PostOffice;
+let paper = '';
 
 before(async () => {
-  room = await startClassroom();
+  room = await startClassroom({ tls: true });
+  await room.school.makeCertificate();
   office = await openPostOffice(room.school);
   teacher = await room.enter('teacher1');
   path = `/api/v1/classes/${await classOf(teacher)}`;
@@ -30,7 +32,8 @@ after(async () => {
 async function print(whom: string): Promise<string[]> {
   const reply = await teacher.ask('POST', `${path}/slips`, { body: { whom, language: 'ru' } });
   assert.deepEqual([reply.status, reply.headers['content-type']], [200, 'application/pdf'], reply.text.slice(0, 300));
-  return (await wordsOf(reply.bytes)).match(CODE) ?? [];
+  paper = await wordsOf(reply.bytes);
+  return paper.match(CODE) ?? [];
 }
 
 const look = (code: string) => room.school.request('POST', '/api/v1/invitations/look', { body: { code } });
@@ -60,6 +63,9 @@ test('pupils without a telephone are invited by e-mail, all of a list or none, a
 
 test('the slips of a class let in thirty pupils and forty-five parents', async () => {
   const codes = await print('all');
+  const { certificate } = await (await room.enter('admin')).get('/api/v1/server/certificate');
+  const { fingerprint_sha256: fingerprint } = certificate.authority;
+  assert.ok(paper.replaceAll(' ', '').includes(fingerprint), 'what a device must trust is not on the slips');
   const looks = await Promise.all(codes.map(look));
   assert.ok(looks.every(({ status }) => status === 200));
   const kinds = (kind: string) => codes.filter((_, i) => looks[i]!.body.kind === kind);
