@@ -227,7 +227,7 @@ test('three wrong dates: the class teacher presses on the class\'s page, and the
   await press(visitor.page, 'Убрать из родителей: Анна Волкова');
   await isClean(visitor, 'undoing');
   await press(visitor.page, 'Да, убрать из родителей: Анна Волкова');
-  await visitor.page.getByText('Анна Волкова').waitFor({ state: 'detached' });
+  await visitor.page.getByRole('button', { name: /убрать из родителей: Анна Волкова/i }).waitFor({ state: 'detached' });
   assert.deepEqual((await child.get('/api/v1/me')).parents, []);
 });
 
@@ -316,4 +316,31 @@ test('a young pupil without a telephone comes in by the letter', async () => {
   } finally {
     await office.stop();
   }
+});
+
+test('an administrator invites somebody from their page, and allows a third parent with a reason', async () => {
+  const admin = await room.enter('admin');
+  await setPassword(admin);
+  const child = await newPupil(room, teacher);
+  const { items } = await admin.get('/api/v1/people?search=parent19');
+  const visitor = await browser.visitor(room.school);
+  const { page } = visitor;
+  await enterAs(visitor, admin);
+  await visitor.open(`/people/${items[0].id}`);
+  await press(page, 'Создать приглашение');
+  const link = await page.getByLabel('Ссылка', { exact: true }).inputValue();
+  await isClean(visitor, 'the page of somebody who did not come in yet');
+  const guest = await browser.visitor(room.school);
+  await guest.open(link.slice(room.school.url.length));
+  await fill(guest.page, { 'Придумайте пароль': PASSWORD });
+  await press(guest.page, 'Войти в школу');
+  await heading(guest.page, 'Чаты');
+  await visitor.open(`/people/${child.me.id}`);
+  await press(page, 'Разрешить');
+  await page.getByText('Заполните это поле.').first().waitFor();
+  await fill(page, { Почему: 'Опекун по решению суда' });
+  await press(page, 'Разрешить');
+  await page.getByText('Сохранено').waitFor();
+  for (let i = 0; i < 3; i += 1) await newParent(room, child);
+  assert.equal((await child.get('/api/v1/me')).parents.length, 3);
 });

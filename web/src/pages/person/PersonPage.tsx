@@ -13,6 +13,8 @@ import { Page } from '../../shell/Page';
 import { Loaded } from '../../shell/states';
 import { moment } from '../../texts/dates';
 import { roleNames } from '../../texts/roles';
+import { InvitePerson } from '../invite/InvitePerson';
+import { MoreParents } from '../invite/MoreParents';
 import { Access } from './Access';
 import { Data } from './Data';
 import { Family } from './Family';
@@ -52,7 +54,9 @@ function Person({ account, say }: { account: Account; say: (text: string) => voi
       )}
       <Data key={`${account.family_name} ${account.given_name} ${account.patronymic} ${account.birth_date}`} account={account} say={say} />
       <Roles key={JSON.stringify([account.roles, account.role_ends])} account={account} say={say} />
+      {!account.has_password && !account.last_seen_at && !account.blocked_since && <InvitePerson account={account} />}
       <Family account={account} say={say} />
+      {account.roles.includes('pupil') && <MoreParents account={account} say={say} />}
       <Access account={account} say={say} />
     </>
   );
