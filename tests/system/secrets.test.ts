@@ -14,7 +14,7 @@ import type { Person } from '../lib/school.ts';
 
 const run = promisify(execFile);
 
-const PASSWORDS = { first: 'тайный пароль один', second: 'secret-password-two', camera: 'camera-secret-3', probe: 'probe-secret-4' };
+const PASSWORDS = { first: 'тайный пароль один', second: 'secret-password-two', camera: 'camera-secret-3', probe: 'probe-secret-4', newcomer: 'пять рыжих котов' };
 
 /** Everything that was answered, but the header that hands the token over. */
 const said: string[] = [];
@@ -70,6 +70,11 @@ test('planted secrets appear nowhere', async () => {
   }
   note(await school.request('POST', '/api/v1/sessions', { body: { code } }));
   await addCamera(admin);
+  const invitation = await teacher.post(`/api/v1/classes/${teacher.me.classes[0].id}/invitations`, {});
+  const newcomer = { family_name: 'Волкова', given_name: 'Соня', birth_date: '2015-03-14', login: 'newcomer', password: PASSWORDS.newcomer };
+  const applied = await school.request('POST', '/api/v1/applications', { body: { ...newcomer, code: invitation.code } });
+  assert.equal(applied.status, 201, applied.text);
+  note(await teacher.ask('GET', `/api/v1/classes/${teacher.me.classes[0].id}/enrolment`));
   const chat = await chatOf(teacher, 'class_pupils');
   const message = await write(teacher, chat, 'обычное сообщение');
   note(await teacher.ask('PATCH', `${messagesOf(chat)}/${message.id}`, { body: { text: 'другое' } }));
@@ -84,7 +89,8 @@ test('planted secrets appear nowhere', async () => {
   await school.daemon.stop();
 
   const tokens = [admin, teacher].map(({ cookie }) => cookie.split('=')[1]!);
-  const secrets = new Map<string, string>([...Object.entries(PASSWORDS), ['code', code], ['token', tokens[0]!], ['other token', tokens[1]!]]);
+  const secrets = new Map<string, string>([...Object.entries(PASSWORDS), ['code', code], ['token', tokens[0]!], ['other token', tokens[1]!],
+    ['invitation', invitation.code], ['slip', invitation.slip_code], ['slip without dashes', invitation.slip_code.replaceAll('-', '')], ['ticket', applied.body.ticket]]);
   const data = join(school.folder, 'data');
   const replica = join(BUILD, 'tests/lib/replica');
   assert.deepEqual(found(said.join('\n'), secrets), [], 'in a reply or a stream');
