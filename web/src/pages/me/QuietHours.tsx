@@ -32,7 +32,7 @@ export function QuietHours({ me, say }: { me: Me; say: (text: string) => void })
   const status = wrong ? 'error' : 'default';
   return (
     <Group mode="plain" header={<Header Component="h2">{t`Тихие часы`}</Header>}>
-      <SimpleCell Component="label" multiline after={<Switch checked={on} onChange={(event) => toggle(event.target.checked)} />} subtitle={t`Счётчик новых сообщений в это время не появляется. Сами сообщения придут.`}>{t`Не отвлекать`}</SimpleCell>
+      <SimpleCell Component="label" multiline after={<Switch aria-label={t`Не отвлекать`} checked={on} onChange={(event) => toggle(event.target.checked)} />} subtitle={t`Счётчик новых сообщений в это время не появляется. Сами сообщения придут.`}>{t`Не отвлекать`}</SimpleCell>
       {on && (
         <form noValidate onSubmit={submit}>
           <FormLayoutGroup mode="horizontal">

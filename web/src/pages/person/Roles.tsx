@@ -19,7 +19,7 @@ function RoleRow({ account, role, on, onSwitch, error }: { account: Account; rol
   const name = roleName(i18n, role);
   return (
     <li>
-      <SimpleCell Component="label" after={<Switch checked={on} onChange={(event) => onSwitch(event.target.checked)} />}>{name}</SimpleCell>
+      <SimpleCell Component="label" after={<Switch aria-label={name} checked={on} onChange={(event) => onSwitch(event.target.checked)} />}>{name}</SimpleCell>
       {on && <Checkbox checked={ends} onChange={(event) => setEnds(event.target.checked)} aria-label={t`Временно: ${name}`}>{t`Временно`}</Checkbox>}
       {on && ends && <DateParts label={t`${name}: последний день`} name={`end_${role}`} value={end} error={error} hint={t`После него, в полночь, роль уйдёт сама.`} />}
     </li>
