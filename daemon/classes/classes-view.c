@@ -162,12 +162,16 @@ static json_t *teachers_json(Classes *self, const char *class_id, GError **error
 	return take_json(query, error);
 }
 
-static json_t *pupils_json(Classes *self, const char *class_id, bool for_staff, GError **error)
+/* All of them for the staff and the class itself; for a parent own children. */
+static json_t *pupils_json(Classes *self, const Actor *actor, const char *class_id, GError **error)
 {
+	bool for_staff = actor->roles & ROLE_STAFF;
+	bool all = for_staff || classes_is_member(self, class_id, actor->person.text);
 	g_autoptr(Query) query = store_query(self->store, "render_class_pupils");
 
 	query_bind_text(query, ":class", class_id);
 	query_bind_int(query, ":for_staff", for_staff);
+	query_bind_text(query, ":parent", all ? NULL : actor->person.text);
 	return take_json(query, error);
 }
 
@@ -210,10 +214,9 @@ static json_t *chats_json(Classes *self, const Actor *actor, const char *class_i
 json_t *classes_class_json(Classes *self, const Actor *actor, const char *class_id, GError **error)
 {
 	g_autoptr(json_t) class = head_json(self, class_id, error);
-	bool for_staff = actor->roles & ROLE_STAFF;
 
 	if (!class || !add_part(class, "teachers", teachers_json(self, class_id, error)) ||
-	    !add_part(class, "pupils", pupils_json(self, class_id, for_staff, error)) ||
+	    !add_part(class, "pupils", pupils_json(self, actor, class_id, error)) ||
 	    !add_part(class, "chats", chats_json(self, actor, class_id, false, error)))
 		return NULL;
 	return g_steal_pointer(&class);

@@ -211,7 +211,8 @@ SELECT json_group_array(json(item)) FROM (
 	ORDER BY seat.member_as DESC, person.sort_name, person.id);
 
 -- name: render_class_pupils
--- Parents and whether somebody was ever here are for the staff.
+-- Parents and whether somebody was ever here are for the staff. Who is neither of the staff nor in
+-- the class sees own children there: classmates are strangers to a parent.
 SELECT json_group_array(json(item)) FROM (
 	SELECT iif(:for_staff, json_insert(shown.json,
 		'$.signed_in', json(iif(seen.person_id IS NULL, 'false', 'true')),
@@ -223,6 +224,9 @@ SELECT json_group_array(json(item)) FROM (
 	JOIN person_json shown ON shown.key = seat.person_key
 	LEFT JOIN person_seen seen ON seen.person_id = person.id
 	WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 1
+		AND (:parent IS NULL OR EXISTS (SELECT 1 FROM parent_child link
+			WHERE link.child_key = seat.person_key
+				AND link.parent_key = (SELECT key FROM person WHERE id = :parent)))
 	ORDER BY person.sort_name, person.id);
 
 -- name: render_parents

@@ -70,13 +70,13 @@ function AudienceFields({ audience, onChange }: { audience: Audience; onChange: 
   const narrowed = audience.readers.some((r) => r !== 'staff');
   return (
     <>
-      <FormItem Component="fieldset" top={t`Кто читает`} topComponent="legend">
+      <FormItem Component="fieldset" className="bare" top={t`Кто читает`} topComponent="legend">
         {(Object.keys(names) as Reader[]).map((reader) => (
           <Checkbox key={reader} checked={audience.readers.includes(reader)} onChange={() => onChange({ ...audience, readers: toggled(audience.readers, reader) })}>{names[reader]}</Checkbox>
         ))}
       </FormItem>
       {narrowed && classes.length > 0 && (
-        <FormItem Component="fieldset" top={t`Только из этих классов (если никакой не отмечен: из всех)`} topComponent="legend">
+        <FormItem Component="fieldset" className="bare" top={t`Только из этих классов (если никакой не отмечен: из всех)`} topComponent="legend">
           <div className="class-boxes">
             {classes.map((c) => (
               <Checkbox key={c.id} checked={audience.classes.includes(c.id)} onChange={() => onChange({ ...audience, classes: toggled(audience.classes, c.id) })}>{c.title}</Checkbox>

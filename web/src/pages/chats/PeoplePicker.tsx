@@ -16,23 +16,26 @@ import { roleNames } from '../../texts/roles';
 interface FoundProps {
   wish: 'direct' | 'group';
   fits?: (person: Person) => boolean;
+  /** Shows nobody before a name is typed. */
+  quiet?: boolean;
   children: (person: Person) => React.ReactNode;
 }
 
 /** A search and the rows that it finds. */
-export function FoundPeople({ wish, fits = () => true, children }: FoundProps) {
+export function FoundPeople({ wish, fits = () => true, quiet, children }: FoundProps) {
   const { t } = useLingui();
   const [search, setSearch] = useState('');
   const found = useQuery({ ...correspondentsQuery(usePaused(search.trim()), wish), placeholderData: keepPreviousData });
-  const items = found.data?.items.filter(fits) ?? [];
+  const hidden = quiet && search.trim() === '';
+  const items = hidden ? [] : found.data?.items.filter(fits) ?? [];
   return (
     <>
       <Search value={search} onChange={(event) => setSearch(event.target.value)} placeholder={t`Фамилия или имя`} slotProps={{ input: { 'aria-label': t`Поиск людей` } }} clearLabel={t`Очистить`} />
       {found.isPending && <Loading />}
       {found.isError && !found.data && <Failed error={found.error} onRetry={() => void found.refetch()} />}
-      {found.data && items.length === 0 && <FormItem><Footnote>{search ? t`Никого не нашлось. Проверьте, как написано имя.` : t`Пока писать некому.`}</Footnote></FormItem>}
+      {found.data && items.length === 0 && !hidden && <FormItem><Footnote>{search ? t`Никого не нашлось. Проверьте, как написано имя.` : t`Пока писать некому.`}</Footnote></FormItem>}
       <ul className="plain" aria-busy={found.isFetching}>{items.map((person) => <li key={person.id}>{children(person)}</li>)}</ul>
-      {found.data?.more && <FormItem><Footnote>{t`Нашлось больше. Напишите имя полнее.`}</Footnote></FormItem>}
+      {found.data?.more && !hidden && <FormItem><Footnote>{t`Нашлось больше. Напишите имя полнее.`}</Footnote></FormItem>}
     </>
   );
 }
@@ -60,7 +63,7 @@ export function PeoplePicker({ label, chosen, onChange, fits }: PickerProps) {
           </ul>
         )}
       </FormItem>
-      <FoundPeople wish="group" fits={fits}>
+      <FoundPeople wish="group" fits={fits} quiet>
         {(person) => (
           <Checkbox
             checked={chosen.some((p) => p.id === person.id)}
