@@ -7,7 +7,6 @@
 const EVENTS = [
   'hello', 'beat', 'reset', 'message', 'message_changed', 'chat_added', 'chat_changed', 'chat_removed', 'broadcast', 'camera',
   'person', 'corrections', 'enrolment', 'school', 'class', 'read', 'viewers', 'camera_state', 'probe', 'server', 'session_ended',
-  'person', 'corrections', 'school', 'class', 'read', 'viewers', 'camera_state', 'probe', 'server', 'session_ended',
 ] as const;
 export type EventName = (typeof EVENTS)[number];
 
