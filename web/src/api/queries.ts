@@ -4,8 +4,7 @@ import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react
 import { NoAnswer, request } from './request';
 import type {
   Account, Card, CorrectionRow,
-  Broadcast, Camera, Certificate, Chat, Child, ClassRow, Items, Letters, Me, Member, Neighbour, Paged, Person, PersonRow, Probe,
-  Broadcast, Camera, Certificate, Chat, Child, ClassEnrolment, ClassRow, Items, Me, Member, Neighbour, Paged, Person, PersonRow, Probe,
+  Broadcast, Camera, Certificate, Chat, Child, ClassEnrolment, ClassRow, Items, Letters, Me, Member, Neighbour, Paged, Person, PersonRow, Probe,
   Role, School, SchoolClass, SchoolYear, ServerState, Session,
 } from './types';
 

@@ -2,7 +2,7 @@
 // Help: what people ask, who can be asked, what teachers hand round. Also for who is signed out.
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { Icon28DocumentOutline, Icon28LocationOutline, Icon28MailOutline, Icon28PhoneOutline } from '@vkontakte/icons';
+import { Icon28LocationOutline, Icon28MailOutline, Icon28PhoneOutline } from '@vkontakte/icons';
 import { Button, Div, Group, Header, Search, SimpleCell, Text } from '@vkontakte/vkui';
 import { useState } from 'react';
 import { meQuery, schoolQuery } from '../../api/queries';
@@ -71,18 +71,6 @@ function WhomToAsk() {
   );
 }
 
-function Memos() {
-  const { t, i18n } = useLingui();
-  const address = (whose: string) => `/api/v1/memos/${whose}.pdf?language=${i18n.locale}`;
-  return (
-    <Group mode="plain" header={<Header Component="h2">{t`Памятки`}</Header>}>
-      <Div><Text className="quiet">{t`С названием, адресом и QR-кодом вашей школы. Распечатайте или отправьте.`}</Text></Div>
-      <SimpleCell before={<Icon28DocumentOutline />} Component="a" href={address('parents')} download>{t`Памятка для родителей, PDF`}</SimpleCell>
-      <SimpleCell before={<Icon28DocumentOutline />} Component="a" href={address('pupils')} download>{t`Памятка для учеников, PDF`}</SimpleCell>
-    </Group>
-  );
-}
-
 export function HelpPage({ out }: { out?: boolean }) {
   const { t, i18n } = useLingui();
   const school = useQuery(schoolQuery).data;
@@ -103,25 +91,6 @@ export function HelpPage({ out }: { out?: boolean }) {
       {(roles.includes('teacher') || roles.includes('administrator')) && <Memos />}
       <WhomToAsk />
       {school && <Support school={school} administrator={roles.includes('administrator')} />}
-      <Group mode="plain">
-        {questions.map(([question, answer]) => (
-          <Div key={question}>
-            <Title level="3" Component="h2">{question}</Title>
-            <Text>{answer}</Text>
-          </Div>
-        ))}
-      </Group>
-      {!out && <Memos />}
-      <Div>
-        <Title level="3" Component="h2">{t`Кого спросить`}</Title>
-        <Text>{t`Классный руководитель поможет со входом и классом. Администратор школы поможет с остальным.`}</Text>
-        {school?.support_email && (
-          <>
-            <Text className="help__mail">{t`Почта поддержки: ${school.support_email}`}</Text>
-            <Button size="l" Component="a" href={`mailto:${school.support_email}`}>{t`Написать в поддержку`}</Button>
-          </>
-        )}
-      </Div>
     </Page>
   );
 }
