@@ -45,6 +45,7 @@ const PeoplePage = lazy(() => import('./pages/people/PeoplePage'));
 const SchoolPage = lazy(() => import('./pages/school/SchoolPage'));
 const ServerPage = lazy(() => import('./pages/server/ServerPage'));
 const YearsPage = lazy(() => import('./pages/years/YearsPage'));
+const FirstStepsPage = lazy(() => import('./pages/first-steps/FirstStepsPage'));
 const SetupPage = lazy(() => import('./pages/setup/SetupPage'));
 
 /** A page inside the shell: its wait and its strangers stay there. */
@@ -65,6 +66,7 @@ function Pages() {
       <Route path="/broadcasts/:id">{({ id }) => <Inside><BroadcastPage key={id} id={id} /></Inside>}</Route>
       <Route path="/classes"><Inside allowed={staff}><ClassesPage /></Inside></Route>
       <Route path="/classes/:id">{({ id }) => <Inside><ClassPage id={id} /></Inside>}</Route>
+      <Route path="/first-steps"><Inside allowed={administrator}><FirstStepsPage /></Inside></Route>
       <Route path="/years"><Inside allowed={administrator}><YearsPage /></Inside></Route>
       <Route path="/children"><Inside allowed={has(me, 'parent')}><ChildrenPage /></Inside></Route>
       <Route path="/children/:id">{({ id }) => <Inside allowed={has(me, 'parent')}><ChildPage id={id} /></Inside>}</Route>

@@ -56,14 +56,12 @@ function Done({ me }: { me: Me }) {
       title={<h1 className="head" tabIndex={-1} ref={heading}>{t`Готово. Что дальше?`}</h1>}
       action={
         <div className="stack">
-          <Button size="l" stretched onClick={() => leaveFor('/certificate')}>{t`Настроить сертификат`}</Button>
-          <Button size="l" stretched mode="secondary" onClick={() => leaveFor('/cameras/new')}>{t`Добавить камеру`}</Button>
-          <Button size="l" stretched mode="secondary" onClick={() => leaveFor('/people')}>{t`Посмотреть людей`}</Button>
+          <Button size="l" stretched onClick={() => leaveFor('/first-steps')}>{t`К первым шагам`}</Button>
           <Button size="l" stretched mode="tertiary" onClick={() => leaveFor('/chats')}>{t`Открыть «Чаты»`}</Button>
         </div>
       }
     >
-      {t`Школа работает. Вы вошли: ${me.display_name}. Настройте устройства, чтобы браузеры не предупреждали о сертификате, затем добавьте камеры и людей.`}
+      {t`Школа работает. Вы вошли: ${me.display_name}. Добавьте людей и создайте классы: остальное покажут первые шаги.`}
     </Placeholder>
   );
 }
