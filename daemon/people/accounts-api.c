@@ -9,11 +9,12 @@
 
 static bool reply_account(People *self, Request *request, GError **error)
 {
-	json_t *account =
-		people_account_json(self, request_param(request, "person"), error);
+	const char *person = request_param(request, "person");
+	json_t *account = people_account_json(self, person, error);
 
 	if (!account)
 		return false;
+	people_note_look(self, request_actor(request), person, LOOK_PROFILE);
 	request_reply_object(request, 200, account);
 	return true;
 }
@@ -32,11 +33,14 @@ static bool get_account(void *room, Request *request, GError **error)
 
 static bool get_card(void *room, Request *request, GError **error)
 {
-	json_t *card = people_card_json(room, request_actor(request),
-					request_param(request, "person"), error);
+	const char *person = request_param(request, "person");
+	json_t *card = people_card_json(room, request_actor(request), person, error);
 
 	if (!card)
 		return false;
+	/* Classmates see each other every day. */
+	if (request_actor(request)->roles & ROLE_STAFF)
+		people_note_look(room, request_actor(request), person, LOOK_PROFILE);
 	request_reply_object(request, 200, card);
 	return true;
 }
@@ -305,8 +309,18 @@ static bool get_corrections(void *room, Request *request, GError **error)
 {
 	json_t *list = corrections_list_json(room, request_actor(request), error);
 
+	const json_t *item;
+	size_t i;
+
 	if (!list)
 		return false;
+	json_array_foreach(json_object_get(list, "items"), i, item)
+	{
+		const json_t *whose = json_object_get(item, "person");
+
+		people_note_look(room, request_actor(request),
+				 json_string_value(json_object_get(whose, "id")), LOOK_PROFILE);
+	}
 	request_reply_object(request, 200, list);
 	return true;
 }

@@ -94,6 +94,13 @@ const STOPS_SIGNED_OUT: Stop[] = [
       await visitor.page.getByText(cast.teacher.display_name).waitFor();
     },
   },
+  {
+    name: 'sign-in-forgotten', who: 'nobody',
+    come: async (visitor) => {
+      await visitor.open('/sign-in');
+      await visitor.page.getByRole('button', { name: 'Забыли пароль?' }).click();
+    },
+  },
   { name: 'help-signed-out', who: 'nobody', come: at('/help') },
   { name: 'invite-code', who: 'nobody', come: at('/i') },
   {
@@ -206,6 +213,37 @@ const STOPS_PEOPLE: Stop[] = [
   { name: 'children', who: 'parent', come: at('/children') },
   { name: 'child', who: 'parent', come: (visitor, { cast }) => visitor.open(`/children/${cast.pupil.id}`) },
   { name: 'people', who: 'administrator', come: at('/people') },
+  { name: 'people-new', who: 'administrator', come: at('/people/new') },
+  {
+    name: 'people-lines', who: 'administrator',
+    come: async ({ page }) => {
+      await page.getByText('Сразу многих').click();
+      await page.getByLabel('По одному в строке').fill('Миронова Софья Игоревна; mironova.s\nПетров Илья; petrov.i; ilya@school.example');
+    },
+  },
+  { name: 'person', who: 'administrator', come: (visitor, { cast }) => visitor.open(`/people/${cast.outsider.id}`) },
+  {
+    name: 'person-access', who: 'administrator',
+    come: async ({ page }) => page.getByRole('button', { name: /^Закрыть доступ: / }).scrollIntoViewIfNeeded(),
+  },
+  {
+    name: 'person-code', who: 'administrator',
+    come: async ({ page }) => {
+      await page.getByRole('button', { name: 'Помочь войти' }).click();
+      await page.getByRole('button', { name: 'Дать код' }).click();
+      await page.getByRole('img', { name: /QR/ }).waitFor();
+    },
+  },
+  { name: 'person-seen', who: 'parent', come: (visitor, { cast }) => visitor.open(`/people/${cast.teacher.id}`) },
+  {
+    name: 'corrections', who: 'teacher',
+    come: async (visitor, { school, cast }) => {
+      const pupil = await school.signIn(cast.pupil.login);
+      await pupil.ask('PATCH', '/api/v1/me', { body: { given_name: 'Coфья' } });
+      await visitor.open('/corrections');
+      await visitor.page.getByRole('button', { name: /^Принять/ }).first().waitFor();
+    },
+  },
   { name: 'profile', who: 'teacher', come: at('/me') },
   { name: 'profile-pupil', who: 'pupil', come: at('/me') },
   { name: 'help', who: 'teacher', come: at('/help') },

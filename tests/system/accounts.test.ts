@@ -351,6 +351,9 @@ test('phone and e-mail are shown to administrators alone, unless their owner say
   assert.equal((await teacher.get(pathOf(pupil))).phone, null);
   const card = JSON.stringify(await other.get(pathOf(pupil)));
   assert.ok(!/login|birth_date|family_name|sessions/.test(card), card);
+  // The parents read who looked.
+  const { items } = await parent.get(pathOf(pupil, '/looks'));
+  assert.ok(items.some(({ person, purpose }: any) => person.id === other.me.id && purpose === 'profile'), JSON.stringify(items));
 });
 
 test('a birthday is shown as its owner wishes, without the year', async () => {
