@@ -181,7 +181,9 @@ static bool end_in_turn(People *self, GError **error)
 	if (!store_begin(self->store, error))
 		return false;
 	fine = end_roles(self, error);
-	return store_end(self->store, fine, fine ? error : NULL) && fine;
+	/* At once: the first request after a start may be theirs. */
+	return store_end(self->store, fine, fine ? error : NULL) && fine &&
+	       store_commit(self->store, error);
 }
 
 static void on_committed(void *data, const GError *failure)
