@@ -37,7 +37,8 @@ static bool is_wanted(const Finding *self, const char *person, unsigned roles)
 	                     1u << RELATION_STRANGER;
 	unsigned rights;
 
-	if (strcmp(person, self->actor->person.text) == 0)
+	if (strcmp(person, self->actor->person.text) == 0 ||
+	    people_is_blocked(self->chats->people, person))
 		return false;
 	if ((self->actor->roles & ROLE_STAFF) && (roles & ROLE_STAFF))
 		relations |= 1u << RELATION_COLLEAGUE;

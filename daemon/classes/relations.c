@@ -162,7 +162,11 @@ static bool may_see(void *room, const Actor *actor, const char *person)
 
 static bool may_write(void *room, const Actor *actor, const char *person)
 {
-	return actor->kind == ACTOR_PERSON && may(room, actor, person, RIGHT_WRITE);
+	Classes *self = room;
+
+	/* Nobody writes to who may not come in to read it. */
+	return actor->kind == ACTOR_PERSON && !people_is_blocked(self->people, person) &&
+	       may(self, actor, person, RIGHT_WRITE);
 }
 
 bool classes_may_find(Classes *self, const Actor *actor, const char *person)

@@ -162,6 +162,39 @@ static void test_with_the_relation_the_writing_ends(void)
 	g_assert_cmpstr(open_chat(f->rooms, &f->sonya, &f->dima).text, ==, mates.text);
 }
 
+static void block(Fifth *f, const Id *person, bool blocked)
+{
+	Actor admin = actor_of(f->rooms, &f->admin);
+	GError *error = NULL;
+
+	rooms_begin(f->rooms);
+	people_set_blocked(f->rooms->people, &admin, person->text, blocked, &error);
+	g_assert_no_error(error);
+	rooms_end(f->rooms, true);
+}
+
+static void test_nobody_writes_to_who_is_blocked(void)
+{
+	g_autoptr(Fifth) f = fifth_new();
+	Id chat = open_chat(f->rooms, &f->mother, &f->teacher);
+
+	post(f, &f->mother, &chat, "здравствуйте");
+	block(f, &f->teacher, true);
+	refuse_writing(f, &f->mother, &chat);
+	refuse(f, &f->sonya, &f->teacher, 403, "may-not-write");
+	{
+		g_auto(Answer) found = get(f, &f->sonya, "/api/v1/correspondents");
+		size_t i;
+		json_t *item;
+
+		json_array_foreach(answer_at(&found, "items"), i, item)
+			g_assert_cmpstr(json_string_value(json_object_get(item, "id")), !=,
+			                f->teacher.text);
+	}
+	block(f, &f->teacher, false);
+	post(f, &f->mother, &chat, "снова здравствуйте");
+}
+
 static void test_it_may_be_written_again_when_they_meet_again(void)
 {
 	g_autoptr(Fifth) f = fifth_new();
@@ -371,6 +404,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/chats/direct/administrator",
 	                test_an_administrator_deletes_nothing_of_a_colleagues);
 	g_test_add_func("/chats/direct/ends", test_with_the_relation_the_writing_ends);
+	g_test_add_func("/chats/direct/blocked", test_nobody_writes_to_who_is_blocked);
 	g_test_add_func("/chats/direct/again", test_it_may_be_written_again_when_they_meet_again);
 	g_test_add_func("/chats/direct/sealed",
 	                test_what_is_taken_away_is_kept_sealed_where_a_pupil_is);
