@@ -60,6 +60,7 @@ static const char *const STATEMENTS[] = {
         "/urok/classes/classes.sql",
         "/urok/broadcasts/broadcasts.sql",
         "/urok/chats/chats.sql",
+        "/urok/chats/complaints.sql",
         "/urok/consents/consents.sql",
         "/urok/mail/mail.sql",
         "/urok/people/accounts.sql",
@@ -101,6 +102,7 @@ static bool open_store(App *self, GError **error)
 	        PRIVACY_MIGRATION,
 	        LISTS_MIGRATION,
 	        FAMILIES_MIGRATION,
+	        COMPLAINTS_MIGRATION,
 	        {0},
 	};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
@@ -277,6 +279,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CHATS_MADE_ROUTES, self->chats);
 	http_add_routes(self->http, MAIL_ROUTES, self->mail);
+	http_add_routes(self->http, COMPLAINTS_ROUTES, self->chats);
 	http_add_routes(self->http, MEMOS_ROUTES, self->memos);
 	http_add_routes(self->http, CONSOLE_ROUTES, &self->console);
 	http_add_routes(self->http, UPKEEP_ROUTES, self->upkeep);

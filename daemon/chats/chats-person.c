@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * What chats/ keeps of one person: the messages that they wrote, what was sealed of them, marks.
+ * What chats/ keeps of one person: the messages that they wrote, what was sealed of them, marks,
+ * and the complaints that they made.
  *
  * Erasing writes what apply makes of a blanked posting: the message stays in its place without its
  * words, and a rebuild gives the same row. */
@@ -39,6 +40,23 @@ static bool move_on(Chats *self, int64_t *cursor, GError **error)
 	return true;
 }
 
+static bool export_complaints(Chats *self, const char *person, json_t *into, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "list_complaints_by");
+	json_t *complaints = json_array();
+	bool row = true;
+
+	json_object_set_new(into, "complaints", complaints);
+	query_bind_text(query, ":person", person);
+	while (row) {
+		if (!query_next(query, &row, error))
+			return false;
+		if (row)
+			json_array_append_new(complaints, json_loads(query_text(query, 2), 0, NULL));
+	}
+	return true;
+}
+
 static bool export(void *room, const char *person, json_t *into, int64_t *cursor, GError **error)
 {
 	Chats *self = room;
@@ -47,6 +65,8 @@ static bool export(void *room, const char *person, json_t *into, int64_t *cursor
 	bool row = true;
 
 	json_object_set_new(into, "messages", messages);
+	if (*cursor == 0 && !export_complaints(self, person, into, error))
+		return false;
 	while (row) {
 		if (!query_next(query, &row, error))
 			return false;
@@ -101,6 +121,44 @@ static bool erase_one(Chats *self, const Written *written, GError **error)
 	       run_on(self, "empty_message", written->id.text, error);
 }
 
+typedef struct {
+	Id id;
+	Id event;
+} Made;
+
+static bool erase_complaint(Chats *self, const Made *made, GError **error)
+{
+	return events_blank(self->events, made->event.text, error) &&
+	       run_on(self, "remove_openings_of_complaint", made->id.text, error) &&
+	       run_on(self, "remove_complaint", made->id.text, error);
+}
+
+/* As a rebuild has it: a complaint whose words are gone leaves no row. */
+static bool erase_complaints(Chats *self, const char *person, GError **error)
+{
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(Made));
+	g_autoptr(Query) query = store_query(self->store, "list_complaints_by");
+	bool row = true;
+
+	query_bind_text(query, ":person", person);
+	while (row) {
+		Made made;
+
+		if (!query_next(query, &row, error))
+			return false;
+		if (!row)
+			break;
+		made.id = id_from(query_text(query, 0));
+		made.event = id_from(query_text(query, 1));
+		g_array_append_val(list, made);
+	}
+	query_end(g_steal_pointer(&query));
+	for (guint i = 0; i < list->len; i++)
+		if (!erase_complaint(self, &g_array_index(list, Made, i), error))
+			return false;
+	return true;
+}
+
 static bool remove_marks(Chats *self, const char *person, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "remove_reads_of");
@@ -114,7 +172,8 @@ static bool erase(void *room, const Actor *actor, const char *person, int64_t *c
 	Chats *self = room;
 	g_autoptr(GArray) list = NULL;
 
-	if (*cursor == 0 && !remove_marks(self, person, error))
+	if (*cursor == 0 &&
+	    (!remove_marks(self, person, error) || !erase_complaints(self, person, error)))
 		return false;
 	list = list_written(self, person, *cursor, error);
 	for (guint i = 0; list && i < list->len; i++)

@@ -62,6 +62,10 @@ bool chats_edit(Chats *self, const Actor *author, const char *chat, const char *
 bool chats_delete(Chats *self, const Actor *actor, const char *chat, const char *message,
                   GError **error);
 
+/* Where a pupil writes, what is changed or deleted is kept sealed for a while. */
+bool chats_keep_sealed(Chats *self, const Membership *member, const char *message,
+                       const char *text, GError **error);
+
 /* Nobody floods a chat and the log: BUSY with the time to wait. */
 bool chats_check_tempo(Chats *self, const Actor *author, GError **error);
 

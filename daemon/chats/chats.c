@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Chats: the rules of writing, changing and deleting, and who may what. */
 #include "chats/chats-private.h"
+#include "chats/complaints.h"
 
 #include "base/text.h"
 
@@ -10,6 +11,7 @@
 
 const Migration CHATS_MIGRATION = {"/urok/chats/chats-schema.sql"};
 const Migration CHATS_MADE_MIGRATION = {"/urok/chats/chats-made-schema.sql"};
+const Migration COMPLAINTS_MIGRATION = {"/urok/chats/complaints-schema.sql"};
 
 Id chats_id_of(ChatKind kind, const char *class_id)
 {
@@ -293,8 +295,8 @@ static bool remove_past_sealed(Chats *self, GError **error)
 }
 
 /* Where pupils write, what is taken away can be examined for a while after a complaint. */
-static bool keep_sealed(Chats *self, const Membership *member, const char *message,
-                        const char *text, GError **error)
+bool chats_keep_sealed(Chats *self, const Membership *member, const char *message,
+                       const char *text, GError **error)
 {
 	const int64_t lifetime_ms = SEALED_DAYS * G_GINT64_CONSTANT(86400000);
 	g_autoptr(Query) query = NULL;
@@ -335,7 +337,7 @@ bool chats_edit(Chats *self, const Actor *author, const char *chat, const char *
 		return false;
 	if (strcmp(checked, before.text) == 0)
 		return true;
-	return keep_sealed(self, &member, message, before.text, error) &&
+	return chats_keep_sealed(self, &member, message, before.text, error) &&
 	       append(self, author, "chat.message.edited", chat, message,
 	              state_to_json(checked, before.reply_to), error);
 }
@@ -352,7 +354,7 @@ bool chats_delete(Chats *self, const Actor *actor, const char *chat, const char 
 		return false;
 	if (!before.text)
 		return true;
-	return keep_sealed(self, &member, message, before.text, error) &&
+	return chats_keep_sealed(self, &member, message, before.text, error) &&
 	       append(self, actor, "chat.message.blanked", chat, message, json_object(), error);
 }
 
@@ -372,6 +374,8 @@ Chats *chats_new(const ChatsOptions *options)
 	chats_add_kinds(self);
 	chats_add_made_kinds(self);
 	chats_add_group_kinds(self);
+	complaints_add_kinds(self);
+	complaints_add_gates(self);
 	chats_follow(self);
 	store_add_person_data(self->store, &CHATS_DATA, self);
 	events_add_audience(self->events, add_scopes, self);

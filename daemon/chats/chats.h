@@ -26,9 +26,11 @@ extern const Migration CHATS_MIGRATION;
 extern const Migration CHATS_MADE_MIGRATION;
 extern const Migration CHATS_ERASURE_MIGRATION;
 extern const Route CHATS_ROUTES[];
+extern const Migration COMPLAINTS_MIGRATION;
+extern const Route COMPLAINTS_ROUTES[];
 extern const Route CHATS_MADE_ROUTES[]; /* for the same room: what makes and changes chats */
 
-/* Gates: "chat-member" (path parameter :chat; else NOT_FOUND). */
+/* Gates: "chat-member" (path parameter :chat; else NOT_FOUND), "complaint-handler" (:complaint). */
 
 typedef enum {
 	CHAT_STAFF,

@@ -23,6 +23,9 @@ SELECT rtrim(json_object('id', c.id, 'kind', CASE c.kind WHEN 0 THEN 'staff'
 	'title', CASE c.kind WHEN 0 THEN 'Учительская' WHEN 1 THEN k.title
 		WHEN 2 THEN k.title || ', родители' WHEN 3 THEN pair.display_name ELSE c.title END,
 	'about', c.about, 'with', json((SELECT json FROM person_json WHERE key = pair.key)),
+	'opened', json(iif(EXISTS (SELECT 1 FROM complaint t JOIN complaint_opening given
+		ON given.complaint_key = t.key AND given.confirmed_hlc > 0 WHERE t.chat_key = c.key),
+		'true', 'false')),
 	'readers', json(CASE c.kind WHEN 5 THEN '[' || trim(iif(c.readers & 1, '"staff",', '')
 		|| iif(c.readers & 2, '"parents",', '') || iif(c.readers & 4, '"pupils",', ''), ',')
 		|| ']' END),

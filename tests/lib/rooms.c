@@ -20,6 +20,7 @@ static const char *const STATEMENTS[] = {
         "/urok/classes/classes.sql",
         "/urok/broadcasts/broadcasts.sql",
         "/urok/chats/chats.sql",
+        "/urok/chats/complaints.sql",
         "/urok/consents/consents.sql",
         "/urok/mail/mail.sql",
         "/urok/people/accounts.sql",
@@ -53,6 +54,7 @@ Store *rooms_open_store(const char *database, GError **error)
 	        PRIVACY_MIGRATION,
 	        LISTS_MIGRATION,
 	        FAMILIES_MIGRATION,
+	        COMPLAINTS_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {database, migrations, STATEMENTS};
@@ -143,6 +145,7 @@ static void build(Rooms *self, Media *media)
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CONSENTS_ROUTES, self->consents);
 	http_add_routes(self->http, CHATS_MADE_ROUTES, self->chats);
+	http_add_routes(self->http, COMPLAINTS_ROUTES, self->chats);
 	if (media)
 		http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
 	self->media = media;

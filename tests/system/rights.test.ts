@@ -22,7 +22,7 @@ const OF_ROLES: Record<string, Role[]> = {
 /** Gates that name a relation: with an object that is not there everybody hears the same. */
 const OF_RELATIONS = [
   'chat-member', 'message-author', 'message-moderator', 'class-visible', 'broadcast-visible', 'broadcast-watcher', 'broadcast-owner',
-  'session-owner', 'person-seen', 'person-guardian', 'class-inviter', 'person-inviter', 'child-guardian', 'chat-manager', 'person-helper',
+  'session-owner', 'person-seen', 'person-guardian', 'class-inviter', 'person-inviter', 'child-guardian', 'chat-manager', 'complaint-handler', 'person-helper',
   'correction-approver',
   'session-owner', 'person-seen', 'person-guardian', 'person-self',
 ];

@@ -35,6 +35,7 @@ const ClassPage = lazy(() => import('./pages/class/ClassPage'));
 const ClassesPage = lazy(() => import('./pages/classes/ClassesPage'));
 const LettersPage = lazy(() => import('./pages/letters/LettersPage'));
 const InvitePage = lazy(() => import('./pages/invite/InvitePage'));
+const ComplaintsPage = lazy(() => import('./pages/complaints/ComplaintsPage'));
 const MePage = lazy(() => import('./pages/me/MePage'));
 const MorePage = lazy(() => import('./pages/more/MorePage'));
 const AddPeoplePage = lazy(() => import('./pages/people/AddPeoplePage'));
@@ -74,6 +75,7 @@ function Pages() {
       <Route path="/people/new"><Inside allowed={administrator}><AddPeoplePage /></Inside></Route>
       <Route path="/people/:id">{({ id }) => <Inside>{administrator ? <PersonPage key={id} id={id} /> : <CardPage key={id} id={id} />}</Inside>}</Route>
       <Route path="/corrections"><Inside allowed={staff}><CorrectionsPage /></Inside></Route>
+      <Route path="/complaints"><Inside allowed={staff}><ComplaintsPage /></Inside></Route>
       <Route path="/cameras"><Inside allowed={administrator}><CamerasPage /></Inside></Route>
       <Route path="/cameras/new"><Inside allowed={administrator}><CameraNewPage /></Inside></Route>
       <Route path="/cameras/:id">{({ id }) => <Inside allowed={administrator}><CameraPage key={id} id={id} /></Inside>}</Route>

@@ -74,6 +74,9 @@ const SENTENCES: Partial<Record<Reason, MessageDescriptor>> = {
   'already-linked': msg`Этот ребёнок уже есть в вашем профиле.`,
   'nobody-to-invite': msg`Все уже вошли: печатать некому.`,
   'parents-full': msg`У ребёнка уже два родителя. Обратитесь к классному руководителю.`,
+  'too-many-complaints': msg`Ваши прошлые жалобы ещё рассматривают. Подождите.`,
+  'second-person': msg`Согласиться должен другой администратор.`,
+  'not-opened': msg`Переписка не открыта. Её открывают два администратора вместе, на семь дней.`,
   unauthenticated: msg`Войдите снова, черновик сохранён.`,
 };
 

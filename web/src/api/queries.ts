@@ -4,8 +4,8 @@ import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react
 import { NoAnswer, request } from './request';
 import type {
   Account, Card, CorrectionRow,
-  Broadcast, Camera, Certificate, Chat, Child, ClassEnrolment, ClassRow, Items, Letters, Me, Member, Neighbour, Paged, Person, PersonRow, Probe,
-  Role, School, SchoolClass, SchoolYear, ServerState, Session,
+  Broadcast, Camera, Certificate, Chat, Child, ClassEnrolment, ClassRow, Complaint, Items, Letters, Me, Member, Message, Neighbour, Opening, Paged,
+  Person, PersonRow, Probe, Role, School, SchoolClass, SchoolYear, ServerState, Session,
 } from './types';
 
 /** The live stream keeps these fresh; a page that opens reads again only what is older than this. */
@@ -53,6 +53,13 @@ export const correspondentsQuery = (search: string, wish: 'direct' | 'group') =>
   queryKey: ['correspondents', wish, search],
   queryFn: get<{ items: Person[]; more: boolean }>(`/correspondents?for=${wish}${search ? `&search=${encodeURIComponent(search)}` : ''}`),
   staleTime: 0,
+});
+export const complaintsQuery = queryOptions({ queryKey: ['complaints'], queryFn: get<Items<Complaint>>('/complaints'), staleTime: 0 });
+export const complaintMessagesQuery = (id: string) => queryOptions({
+  queryKey: ['complaints', id, 'messages'], queryFn: get<{ items: Message[]; before_changes: string[] }>(`/complaints/${id}/messages`), staleTime: 0,
+});
+export const openingsQuery = (chat: string) => queryOptions({
+  queryKey: ['openings', chat], queryFn: get<Items<Opening>>(`/chats/${chat}/openings`), staleTime: 0,
 });
 export const classesQuery = queryOptions({ queryKey: ['classes'], queryFn: get<Items<ClassRow>>('/classes') });
 /** Of one school year; '': of the one that is lived in. */

@@ -66,6 +66,9 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
       void cache.invalidateQueries({ queryKey: ['chats'] });
       void cache.invalidateQueries({ queryKey: ['me'] });
       break;
+    case 'complaint':
+      void cache.invalidateQueries({ queryKey: ['complaints'] });
+      break;
     case 'chat_changed':
       void cache.invalidateQueries({ queryKey: ['chats'] });
       void cache.invalidateQueries({ queryKey: ['members', (data as LiveChat).chat_id] });

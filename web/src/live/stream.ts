@@ -5,7 +5,7 @@
 // break closes it and a new one is opened with the last position and a jittered delay. A stream that
 // has been quiet for longer than two heartbeats counts as broken.
 const EVENTS = [
-  'hello', 'beat', 'reset', 'message', 'message_changed', 'chat_added', 'chat_changed', 'chat_removed', 'broadcast', 'camera',
+  'hello', 'beat', 'reset', 'message', 'message_changed', 'chat_added', 'chat_changed', 'complaint', 'chat_removed', 'broadcast', 'camera',
   'person', 'corrections', 'enrolment', 'school', 'class', 'read', 'viewers', 'camera_state', 'probe', 'server', 'session_ended',
 ] as const;
 export type EventName = (typeof EVENTS)[number];

@@ -3,7 +3,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Icon28InfoOutline, Icon28UsersOutline, Icon56MessageReadOutline } from '@vkontakte/icons';
-import { Div, Footnote, PanelHeader, PanelHeaderButton, Snackbar } from '@vkontakte/vkui';
+import { Button, Div, Footnote, PanelHeader, PanelHeaderButton, Snackbar } from '@vkontakte/vkui';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { problemText } from '../../api/problems';
 import { NoAnswer } from '../../api/request';
@@ -50,6 +50,12 @@ function Head({ chat, onInfo }: { chat: Chat; onInfo: () => void }) {
   );
 }
 
+/** Nobody reads a chat unseen. */
+function Opened({ onShow }: { onShow: () => void }) {
+  const { t } = useLingui();
+  return <Div className="opened"><Footnote Component="span">{t`Этот чат читали по жалобе.`}</Footnote> <Button size="s" mode="tertiary" onClick={onShow}>{t`Кто и почему`}</Button></Div>;
+}
+
 /** In place of the field, where one only reads. */
 function ReadOnly({ chat }: { chat: Chat }) {
   const { t } = useLingui();
@@ -93,13 +99,15 @@ export function Conversation({ chat }: { chat: Chat }) {
   const [said, say] = useState<string | null>(null);
   const [info, openInfo, closeInfo] = useDialog('info');
   const [readers, openReaders, closeReaders] = useDialog('readers');
+  const [complained, complain, closeComplaint] = useDialog('complain');
+  const [openings, showOpenings, closeOpenings] = useDialog('openings');
   const onProblem = useCallback((error: unknown) => say(problemText(i18n, error)), [i18n]);
   const rows = useRows(chat, window.data);
   const loaders = useLoaders(chat.id);
   const jump = useJump(chat.id, onProblem);
   const onSeen = useMarkRead(chat);
   const writing = useWriting(chat.id, window.data, say);
-  const isAsked = menu !== null || info !== null || readers !== null;
+  const isAsked = menu !== null || info !== null || readers !== null || complained !== null || openings !== null;
   const onMissing = useCallback(() => {
     onProblem(new NoAnswer());
     setMenu(null);
@@ -114,6 +122,7 @@ export function Conversation({ chat }: { chat: Chat }) {
   return (
     <section className="chat" aria-label={chat.title}>
       <Head chat={chat} onInfo={() => openInfo()} />
+      {chat.opened && <Opened onShow={() => showOpenings()} />}
       <Loaded query={window}>
         {(data) => rows.length === 0
           ? <div className="middle"><Empty icon={<Icon56MessageReadOutline />} title={t`Пока никто не написал`} /></div>
@@ -122,8 +131,10 @@ export function Conversation({ chat }: { chat: Chat }) {
       {chat.may_write ? <Composer writing={writing} /> : <ReadOnly chat={chat} />}
       {overlays && (
         <>
-          <overlays.MessageMenu chat={chat} at={menu} onClosed={() => setMenu(null)} onReply={writing.reply} onEdit={writing.edit} onReaders={openReaders} onProblem={onProblem} />
+          <overlays.MessageMenu chat={chat} at={menu} onClosed={() => setMenu(null)} onReply={writing.reply} onEdit={writing.edit} onReaders={openReaders} onComplain={complain} onProblem={onProblem} />
           <overlays.InfoDialog chat={chat} open={info !== null} onClose={closeInfo} />
+          <overlays.ComplaintDialog chatId={chat.id} message={complained} onClose={closeComplaint} onSent={() => { closeComplaint(); say(t`Жалоба отправлена.`); }} />
+          <overlays.OpeningsDialog chatId={chat.id} open={openings !== null} onClose={closeOpenings} />
           <overlays.ReadersDialog chatId={chat.id} message={readers} onClose={closeReaders} />
         </>
       )}

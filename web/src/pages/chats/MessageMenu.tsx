@@ -21,6 +21,7 @@ interface Props {
   onReply: (message: Message) => void;
   onEdit: (message: Message) => void;
   onReaders: (id: string) => void;
+  onComplain: (id: string) => void;
   onProblem: (error: unknown) => void;
 }
 
@@ -30,7 +31,7 @@ const mayDelete = (me: Me, chat: Chat, message: Message): boolean =>
 /** Nobody reads who reads a channel; those who write it see numbers. */
 const mayCount = (me: Me, chat: Chat): boolean => chat.kind !== 'channel' || chat.as !== 'member' || has(me, 'administrator');
 
-export function MessageMenu({ chat, at, onClosed, onReply, onEdit, onReaders, onProblem }: Props) {
+export function MessageMenu({ chat, at, onClosed, onReply, onEdit, onReaders, onComplain, onProblem }: Props) {
   const { t } = useLingui();
   const me = useMe();
   const cache = useQueryClient();
@@ -49,6 +50,7 @@ export function MessageMenu({ chat, at, onClosed, onReply, onEdit, onReaders, on
           {message.mine && chat.may_write && <ActionSheetItem onClick={() => onEdit(message)}>{t`Изменить`}</ActionSheetItem>}
           <ActionSheetItem onClick={() => void navigator.clipboard.writeText(message.text ?? '')}>{t`Копировать`}</ActionSheetItem>
           {mayCount(me, chat) && <ActionSheetItem onClick={() => onReaders(message.id)}>{t`Кто прочитал`}</ActionSheetItem>}
+          {!message.mine && <ActionSheetItem onClick={() => onComplain(message.id)}>{t`Пожаловаться`}</ActionSheetItem>}
           {mayDelete(me, chat, message) && <ActionSheetItem mode="destructive" onClick={() => setDeleting(message)}>{t`Удалить`}</ActionSheetItem>}
         </ActionSheet>
       )}
