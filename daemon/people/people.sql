@@ -142,7 +142,9 @@ LEFT JOIN person_seen seen ON seen.person_id = person.id
 LEFT JOIN person_block block ON block.person_key = person.key
 WHERE (person.sort_name, person.id) > (:after_name, :after_id)
 	AND (:state <> 2 OR NOT EXISTS (SELECT 1 FROM person_seen here WHERE here.person_id = person.id))
-	AND person.roles <> 0 AND (:roles = 0 OR person.roles & :roles)
+	AND (person.roles <> 0 OR NOT EXISTS (SELECT 1 FROM person_erased WHERE person_key = person.key)
+		AND NOT EXISTS (SELECT 1 FROM person_merged WHERE person_key = person.key))
+	AND (:roles = 0 OR person.roles & :roles)
 ORDER BY person.sort_name, person.id LIMIT :limit;
 
 -- name: list_staff
@@ -166,7 +168,9 @@ JOIN person_json shown ON shown.key = person.key
 LEFT JOIN password ON password.person_id = person.id
 LEFT JOIN person_seen seen ON seen.person_id = person.id
 WHERE (person.sort_name, person.id) > (:after_name, :after_id)
-	AND person.roles <> 0 AND (:roles = 0 OR person.roles & :roles) AND :state = 1
+	AND (person.roles <> 0 OR NOT EXISTS (SELECT 1 FROM person_erased WHERE person_key = person.key)
+		AND NOT EXISTS (SELECT 1 FROM person_merged WHERE person_key = person.key))
+	AND (:roles = 0 OR person.roles & :roles) AND :state = 1
 ORDER BY person.sort_name, person.id LIMIT :limit;
 
 -- name: search_people
@@ -177,7 +181,9 @@ FROM (SELECT one.key AS key FROM (SELECT DISTINCT person_key FROM person_search
 		WHERE text >= :from AND text < :from || char(1114111)) found
 	JOIN person one ON one.key = found.person_key
 	WHERE (one.sort_name, one.id) > (:after_name, :after_id)
-		AND one.roles <> 0 AND (:roles = 0 OR one.roles & :roles)
+		AND (one.roles <> 0 OR NOT EXISTS (SELECT 1 FROM person_erased WHERE person_key = one.key)
+		AND NOT EXISTS (SELECT 1 FROM person_merged WHERE person_key = one.key))
+	AND (:roles = 0 OR one.roles & :roles)
 		AND (:state <> 1 OR EXISTS (SELECT 1 FROM person_block WHERE person_key = one.key))
 		AND (:state <> 2 OR NOT EXISTS (SELECT 1 FROM person_seen WHERE person_id = one.id))
 	ORDER BY one.sort_name, one.id LIMIT :limit) page
