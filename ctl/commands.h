@@ -41,6 +41,7 @@ bool command_database_check(Console *console, const Options *options, char **wor
 bool command_clock(Console *console, const Options *options, char **words, GError **error);
 bool command_clock_confirm(Console *console, const Options *options, char **words, GError **error);
 bool command_doctor(Console *console, const Options *options, char **words, GError **error);
+bool command_incident(Console *console, const Options *options, char **words, GError **error);
 bool command_logs(Console *console, const Options *options, char **words, GError **error);
 bool command_complete(Console *console, const Options *options, char **words, GError **error);
 bool command_reload(Console *console, const Options *options, char **words, GError **error);

@@ -159,6 +159,15 @@ const Command TABLE_COMMANDS[] = {
 	 {"Reads the whole log and says whether it is what was written.",
 	  "Читает весь журнал событий и сообщает, то ли в нём, что было записано."}},
 	{NOTHING,
+	 "incident", {"DAY [LOGIN]", "ДЕНЬ [ЛОГИН]"}, 1, 2, command_incident, NULL, "login",
+	 {"whose data an incident touched, and who looked", "чьи данные затронул инцидент и кто смотрел"},
+	 {"For the duties of 24 and 72 hours when data got into wrong hands: whose data the school keeps, "
+	  "which, and who looked at pupils' data since that day, such as 2026-11-20; with a login, "
+	  "through this account alone.",
+	  "Для обязанностей в 24 и 72 часа, когда данные попали не в те руки: чьи данные и какие хранит "
+	  "школа и кто смотрел данные учеников с этого дня, например 2026-11-20; с логином — только "
+	  "через этот вход."}},
+	{NOTHING,
 	 "database check", NOTHING, 0, 0, command_database_check, NULL, NULL,
 	 {"read and check every page of the database", "прочитать и проверить всю базу данных"},
 	 {"As urokd does by itself each night. What to do about damage stands in urokd(8).",

@@ -41,6 +41,9 @@ const MorePage = lazy(() => import('./pages/more/MorePage'));
 const AddPeoplePage = lazy(() => import('./pages/people/AddPeoplePage'));
 const CardPage = lazy(() => import('./pages/person/CardPage'));
 const CorrectionsPage = lazy(() => import('./pages/corrections/CorrectionsPage'));
+const ConsentKindsPage = lazy(() => import('./pages/consents/ConsentKindsPage'));
+const PersonalPage = lazy(() => import('./pages/personal/PersonalPage'));
+const WaitingPage = lazy(() => import('./pages/personal/WaitingPage'));
 const PersonPage = lazy(() => import('./pages/person/PersonPage'));
 const PeoplePage = lazy(() => import('./pages/people/PeoplePage'));
 const SchoolPage = lazy(() => import('./pages/school/SchoolPage'));
@@ -60,7 +63,7 @@ function Pages() {
   const administrator = has(me, 'administrator');
   return (
     <Switch>
-      <Route path="/"><Redirect to="/chats" replace /></Route>
+      <Route path="/"><Redirect to={me.waits_for_consent ? '/waiting' : '/chats'} replace /></Route>
       <Route path="/chats/:id?">{({ id }) => <ChatsPage id={id} />}</Route>
       <Route path="/broadcasts"><Inside><BroadcastsPage /></Inside></Route>
       <Route path="/broadcasts/new"><Inside allowed={staff}><BroadcastNewPage /></Inside></Route>
@@ -84,6 +87,10 @@ function Pages() {
       <Route path="/certificate"><Inside allowed={administrator}><CertificatePage /></Inside></Route>
       <Route path="/server"><Inside allowed={administrator}><ServerPage /></Inside></Route>
       <Route path="/me"><Inside><MePage /></Inside></Route>
+      <Route path="/me/data"><Inside><PersonalPage /></Inside></Route>
+      <Route path="/people/:id/data">{({ id }) => <Inside allowed={administrator}><PersonalPage key={id} id={id} /></Inside>}</Route>
+      <Route path="/school/consents"><Inside allowed={administrator}><ConsentKindsPage /></Inside></Route>
+      <Route path="/waiting"><Inside><WaitingPage /></Inside></Route>
       <Route path="/more"><Inside><MorePage /></Inside></Route>
       <Route path="/help"><Inside><HelpPage /></Inside></Route>
       <Route><Inside><NotFound /></Inside></Route>
@@ -148,7 +155,7 @@ export function App() {
   if (me.data) {
     // A one-time link opened beside a session: the page says who is signed in here, and asks.
     if (path === '/sign-in' && location.hash.length > 1) return <Front><SignInPage signedInAs={me.data} /></Front>;
-    if (path === '/sign-in' || path === '/setup') return <Redirect to="/chats" replace />;
+    if (path === '/sign-in' || path === '/setup') return <Redirect to={me.data.waits_for_consent ? '/waiting' : '/chats'} replace />;
     return (
       <SessionProvider me={me.data} waiting={<main className="front"><Loading /></main>}>
         <Pages />

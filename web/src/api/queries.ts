@@ -3,9 +3,9 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { NoAnswer, request } from './request';
 import type {
-  Account, Card, CorrectionRow,
-  Broadcast, Camera, Certificate, Chat, Child, ClassEnrolment, ClassRow, Complaint, Items, Letters, Me, Member, Message, Neighbour, Opening, Paged,
-  Person, PersonRow, Probe, Role, School, SchoolClass, SchoolYear, ServerState, Session,
+  Account, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, Complaint, ConsentKind,
+  Consents, CorrectionRow, Items, Letters, Look, Me, Member, Message, Neighbour, Opening, Paged, Person, PersonRow,
+  Probe, Role, School, SchoolClass, SchoolYear, ServerState, Session,
 } from './types';
 
 /** The live stream keeps these fresh; a page that opens reads again only what is older than this. */
@@ -128,4 +128,16 @@ export const serverQuery = queryOptions({
 export const serverLevelQuery = queryOptions({ queryKey: ['server'], queryFn: get<ServerState>('/server') });
 export const neighboursQuery = queryOptions({
   queryKey: ['neighbours'], queryFn: get<Items<Neighbour>>('/server/neighbours'), staleTime: 5_000,
+});
+export const consentKindsQuery = queryOptions({ queryKey: ['consent-kinds'], queryFn: get<Items<ConsentKind>>('/consent-kinds'), staleTime: 0 });
+export const consentsQuery = (person: string) => queryOptions({
+  queryKey: ['consents', person], queryFn: get<Consents>(`/people/${person}/consents`), staleTime: 0,
+});
+export const looksQuery = (person: string) => infiniteQueryOptions({
+  queryKey: ['looks', person],
+  queryFn: ({ pageParam, signal }) =>
+    request<Paged<Look>>(`/api/v1/people/${person}/looks?limit=20${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`, { signal }),
+  initialPageParam: '',
+  getNextPageParam: (page) => page.next_cursor ?? undefined,
+  staleTime: 0,
 });

@@ -3,8 +3,8 @@
 import { msg } from '@lingui/core/macro';
 import type { MessageDescriptor } from '@lingui/core';
 import {
-  Icon28ComputerOutline, Icon28LiveOutline, Icon28MessageOutline, Icon28ReportOutline, Icon28SchoolOutline, Icon28SettingsOutline,
-  Icon28Users3Outline, Icon28UsersOutline, Icon28VideocamOutline,
+  Icon28ComputerOutline, Icon28DocumentOutline, Icon28LiveOutline, Icon28MessageOutline,
+  Icon28ReportOutline, Icon28SchoolOutline, Icon28SettingsOutline, Icon28Users3Outline, Icon28UsersOutline, Icon28VideocamOutline,
 } from '@vkontakte/icons';
 import type { ComponentType } from 'react';
 import type { Me } from '../api/types';
@@ -18,6 +18,7 @@ interface MenuItem {
 
 export function menuOf(me: Me): MenuItem[] {
   const items: MenuItem[] = [
+    ...(me.waits_for_consent ? [{ to: '/waiting', name: msg`Нужно согласие`, Icon: Icon28DocumentOutline }] : []),
     { to: '/chats', name: msg`Чаты`, Icon: Icon28MessageOutline },
     { to: '/broadcasts', name: msg`Трансляции`, Icon: Icon28LiveOutline },
   ];

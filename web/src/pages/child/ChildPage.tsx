@@ -11,6 +11,8 @@ import { Face } from '../../shell/Face';
 import { LinkCell } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
 import { Loaded, NotFoundText } from '../../shell/states';
+import { Consents } from '../../personal/Consents';
+import { WhoLooked } from '../../personal/WhoLooked';
 import { ChatLinks, Teachers } from '../class/ClassPage';
 
 function About({ child }: { child: Child }) {
@@ -33,6 +35,8 @@ function About({ child }: { child: Child }) {
           </ul>
         </Group>
       )}
+      <Consents person={child.id} />
+      <WhoLooked person={child.id} />
     </>
   );
 }

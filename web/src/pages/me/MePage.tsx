@@ -2,6 +2,7 @@
 // One's own profile: data, language, theme, password, devices, leaving.
 import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Icon28DocumentOutline } from '@vkontakte/icons';
 import { Button, Div, FormItem, Group, Header, SegmentedControl, SimpleCell, Snackbar, Textarea } from '@vkontakte/vkui';
 import { type FormEvent, useId, useState } from 'react';
 import { fieldText, problemText } from '../../api/problems';
@@ -173,6 +174,7 @@ export default function MePage() {
       <QuietHours me={me} say={say} />
       <Password me={me} say={say} />
       <Sessions say={say} />
+      <LinkCell to="/me/data" before={<Icon28DocumentOutline />} chevron="always">{t`Мои данные и согласия`}</LinkCell>
       <Div><Button size="l" stretched mode="tertiary" appearance="negative" loading={leave.isPending} onClick={() => leave.mutate()}>{t`Выйти`}</Button></Div>
       {said && <Snackbar onClosed={() => say(null)}>{said}</Snackbar>}
     </Page>

@@ -2,13 +2,14 @@
 // A person, as an administrator sees them: data, roles, access, family.
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { Icon28BlockOutline } from '@vkontakte/icons';
+import { Icon28BlockOutline, Icon28DocumentOutline } from '@vkontakte/icons';
 import { Group, Header, SimpleCell, Snackbar } from '@vkontakte/vkui';
 import { useState } from 'react';
 import { CorrectionCard } from '../../accounts/CorrectionCard';
 import { accountQuery } from '../../api/queries';
 import type { Account } from '../../api/types';
 import { Face } from '../../shell/Face';
+import { LinkCell } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
 import { Loaded } from '../../shell/states';
 import { moment } from '../../texts/dates';
@@ -58,6 +59,7 @@ function Person({ account, say }: { account: Account; say: (text: string) => voi
       <Family account={account} say={say} />
       {account.roles.includes('pupil') && <MoreParents account={account} say={say} />}
       <Access account={account} say={say} />
+      <LinkCell to={`/people/${account.id}/data`} before={<Icon28DocumentOutline />} chevron="always">{t`Личные данные и согласия`}</LinkCell>
     </>
   );
 }

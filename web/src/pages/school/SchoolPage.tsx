@@ -2,7 +2,9 @@
 // What the school is called, its logo, its time, and where people turn when they need help.
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { Icon28CheckCircleOutline, Icon28LockOutline, Icon28MailOutline } from '@vkontakte/icons';
+import {
+  Icon28CheckCircleOutline, Icon28DocumentOutline, Icon28LockOutline, Icon28MailOutline,
+} from '@vkontakte/icons';
 import { Snackbar } from '@vkontakte/vkui';
 import { useState } from 'react';
 import { schoolQuery } from '../../api/queries';
@@ -30,6 +32,7 @@ export default function SchoolPage() {
       <TestMail />
       <LinkCell to="/letters" before={<Icon28MailOutline />} chevron="always">{t`Письма`}</LinkCell>
       <LinkCell to="/first-steps" before={<Icon28CheckCircleOutline />} chevron="always">{t`Первые шаги`}</LinkCell>
+      <LinkCell to="/school/consents" before={<Icon28DocumentOutline />} chevron="always">{t`Согласия`}</LinkCell>
       <LinkCell to="/certificate" before={<Icon28LockOutline />} chevron="always">{t`Сертификат`}</LinkCell>
       {said && <Snackbar onClosed={() => say(null)}>{said}</Snackbar>}
     </Page>
