@@ -3,6 +3,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { Icon56LockOutline } from '@vkontakte/icons';
 import { Group, Header, Placeholder, SimpleCell } from '@vkontakte/vkui';
+import { Redirect } from 'wouter';
 import { Consents } from '../../personal/Consents';
 import { has, useMe } from '../../session/session';
 import { Face } from '../../shell/Face';
@@ -14,6 +15,8 @@ export default function WaitingPage() {
   const me = useMe();
   const pupil = has(me, 'pupil');
   const alone = pupil && me.parents.length === 0;
+  // Somebody agreed meanwhile: the page goes on by itself.
+  if (!me.waits_for_consent) return <Redirect to="/chats" replace />;
   return (
     <Page title={t`Нужно согласие`}>
       <Placeholder
