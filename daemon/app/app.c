@@ -209,7 +209,7 @@ static void build_people(App *self)
 	self->people = people_new(&people);
 	people_set_school_name(self->people, dup_school_name, self->school);
 	consents = (ConsentsOptions){self->store, self->events, self->http, self->people,
-	                             self->school};
+	                             self->school, self->documents};
 	self->consents = consents_new(&consents);
 	mail_set_school_name(self->mail, dup_school_name, self->school);
 	documents_set_school_name(self->documents, dup_school_name, self->school);

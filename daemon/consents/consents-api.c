@@ -104,6 +104,7 @@ const Route CONSENTS_ROUTES[] = {
 	{POST, "/api/v1/consent-kinds", "administrator", KIND_BODY_MAX, post_kind},
 	{PUT, "/api/v1/consent-kinds/:kind", "administrator", KIND_BODY_MAX, put_kind},
 	{GET, CONSENTS, "person-guardian", 0, get_consents},
+	{GET, "/api/v1/people/:person/consents.pdf", "person-guardian", 0, get_consents_paper},
 	{PUT, CONSENTS "/:kind", "person-guardian", 256, put_consent, ROUTE_WAITING},
 	{DELETE, CONSENTS "/:kind", "person-guardian", 0, delete_consent, ROUTE_WAITING},
 	{0},

@@ -13,6 +13,7 @@ struct Consents {
 	Events *events;
 	People *people;
 	School *school;
+	Documents *documents;
 };
 
 typedef struct {
@@ -62,6 +63,7 @@ bool consents_give_version(Consents *self, const Actor *actor, const char *kind,
                            const char *subject, int64_t version, GError **error);
 
 /* Answers, owned. */
+bool get_consents_paper(void *room, Request *request, GError **error); /* consents-paper.c */
 json_t *consents_kinds_json(Consents *self, GError **error);
 json_t *consents_kind_json(Consents *self, const ConsentKind *kind, GError **error);
 json_t *consents_person_json(Consents *self, const Actor *actor, const char *subject,

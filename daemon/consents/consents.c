@@ -225,6 +225,7 @@ Consents *consents_new(const ConsentsOptions *options)
 	self->events = options->events;
 	self->people = options->people;
 	self->school = options->school;
+	self->documents = options->documents;
 	events_add_kinds(self->events, CONSENTS_EVENTS, self);
 	consents_follow(self);
 	store_add_person_data(self->store, &CONSENTS_DATA, self);

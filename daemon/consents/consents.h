@@ -3,6 +3,7 @@
  * document of its own: one purpose, one text, one press to take it back. */
 #pragma once
 
+#include "documents/documents.h"
 #include "people/people.h"
 #include "school/school.h"
 
@@ -14,6 +15,7 @@ typedef struct {
 	Http *http;
 	People *people;
 	School *school;
+	Documents *documents; /* NULL: nothing is printed */
 } ConsentsOptions;
 
 Consents *consents_new(const ConsentsOptions *options); /* adds kinds, people's Agreement */

@@ -256,3 +256,16 @@ bool documents_reply(Documents *self, Request *request, Document *document, cons
 	request_hold(request, on_gone, printing);
 	return true;
 }
+
+bool documents_read_language(Request *request, const char **ret, GError **error)
+{
+	static const char *const NAMES[] = {"language", NULL};
+	const char *language = request_query(request, "language");
+
+	if (!request_check_query(request, NAMES, error))
+		return false;
+	*ret = language ? language : "ru";
+	return strcmp(*ret, "ru") == 0 || strcmp(*ret, "en") == 0 ||
+	       error_reason(error, ERROR_INVALID, "invalid", "language",
+	                    "Documents are in Russian (ru) or English (en)");
+}

@@ -69,5 +69,8 @@ char *document_format_day(const char *language, GDateTime *when);
 bool documents_reply(Documents *self, Request *request, Document *document, const char *file_name,
                      GError **error);
 
+/* language= of the query, the only word there may be: "ru", where it is absent, or "en". INVALID. */
+bool documents_read_language(Request *request, const char **ret, GError **error);
+
 /* Content-Disposition for a file with any name (RFC 6266, RFC 8187), owned. */
 char *documents_disposition(const char *file_name);

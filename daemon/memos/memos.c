@@ -141,25 +141,12 @@ static Document *write_memo(Memos *self, const json_t *memo, const char *languag
 
 /* --- The way in --- */
 
-static bool read_language(Request *request, const char **ret, GError **error)
-{
-	static const char *const NAMES[] = {"language", NULL};
-	const char *language = request_query(request, "language");
-
-	if (!request_check_query(request, NAMES, error))
-		return false;
-	*ret = language ? language : "ru";
-	return strcmp(*ret, "ru") == 0 || strcmp(*ret, "en") == 0 ||
-	       error_reason(error, ERROR_INVALID, "invalid", "language",
-	                    "A memo is in Russian (ru) or English (en)");
-}
-
 static bool reply_memo(Memos *self, Request *request, const char *audience, GError **error)
 {
 	const char *language = NULL;
 	g_autoptr(json_t) memo = NULL;
 
-	if (!read_language(request, &language, error))
+	if (!documents_read_language(request, &language, error))
 		return false;
 	memo = read_text(audience, language);
 	return documents_reply(self->documents, request, write_memo(self, memo, language),

@@ -5,6 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chatOf, messagesOf, startClassroom, write, type Classroom } from '../lib/classroom.ts';
+import { wordsOf } from '../lib/paper.ts';
 import { seed } from '../lib/pictures.ts';
 import { ask, type Reply } from '../lib/request.ts';
 import type { Person } from '../lib/school.ts';
@@ -61,6 +62,21 @@ test('consents: a parent says yes for the child; the child, other parents and te
   assert.equal((await readKinds())['photo'].given_count, 1);
   // Pressed twice it is one.
   assert.equal((await give(parent, pupil, (await readKinds())['photo'])).body.given.length, 1);
+});
+
+test('consents: what was said is a paper to keep, for those whom it concerns', async () => {
+  const paper = (who: Person, language = 'ru'): Promise<Reply> =>
+    who.ask('GET', `/api/v1/people/${pupil.me.id}/consents.pdf?language=${language}`);
+  const { status, headers, bytes } = await paper(parent);
+  assert.deepEqual([status, headers['content-type']], [200, 'application/pdf']);
+  const words = (await wordsOf(bytes)).replace(/\s+/g, ' ');
+  const beginning = kinds['photo'].text.split(/\s+/).slice(0, 4).join(' ');
+  for (const said of [`Согласия: ${pupil.me.display_name}`, kinds['photo'].title, beginning, `: ${parent.me.display_name}.`, 'Редакция текста: 1.']) {
+    assert.ok(words.includes(said), `${said} is not in ${words}`);
+  }
+  assert.match(await wordsOf((await paper(pupil, 'en')).bytes), /Given on \d+ \w+ \d{4} by/);
+  for (const other of [stranger, teacher]) assert.equal((await paper(other)).status, 404);
+  assert.equal(reasonOf(await paper(parent, 'de')), '400 invalid');
 });
 
 test('consents: what an administrator enters lies there on paper', async () => {

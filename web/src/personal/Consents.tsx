@@ -90,7 +90,7 @@ function Given({ consent, person, mayAnswer }: { consent: GivenConsent; person: 
 }
 
 export function ConsentList({ all }: { all: All }) {
-  const { t } = useLingui();
+  const { t, i18n } = useLingui();
   const { wanted, given, may_answer: mayAnswer, person } = all;
   return (
     <>
@@ -102,7 +102,7 @@ export function ConsentList({ all }: { all: All }) {
       {given.length > 0 && (
         <Group mode="plain" header={<Header Component="h2">{t`Согласия`}</Header>}>
           <ul className="plain">{given.map((one) => <Given key={`${one.kind} ${one.given_at}`} consent={one} person={person.id} mayAnswer={mayAnswer} />)}</ul>
-          <Div className="unprinted"><Button size="m" mode="secondary" onClick={() => print()}>{t`Напечатать`}</Button></Div>
+          <Div><Button size="m" mode="secondary" href={`/api/v1/people/${person.id}/consents.pdf?language=${i18n.locale === 'en' ? 'en' : 'ru'}`} download>{t`Скачать PDF`}</Button></Div>
         </Group>
       )}
     </>
