@@ -38,5 +38,6 @@ void short_codes_free(ShortCodes *self);
 /* The child's one before dies. */
 void short_codes_make(ShortCodes *self, const char *child, int64_t now_ms,
 		      char ret_locator[LOCATOR_LENGTH + 1], char ret_digits[DIGITS_LENGTH + 1]);
+void short_codes_forget(ShortCodes *self, const char *child);
 /* Used up when it was right; a wrong try is counted. */
 bool short_codes_use(ShortCodes *self, const EnteredCode *code, int64_t now_ms, Id *ret_child);

@@ -237,6 +237,13 @@ static bool put_parents_allowed(void *room, Request *request, GError **error)
 	return true;
 }
 
+/* Whoever was unlinked knows the birth date, and may hold one more link to the same child. */
+static bool close_ways_to(Enrolment *self, const char *child, GError **error)
+{
+	short_codes_forget(self->short_codes, child);
+	return invitations_revoke(self, INVITES_PARENT, child, error);
+}
+
 /* A court's order, or somebody pressed wrongly: what hangs on the link is gone with the commit. */
 static bool delete_parent(void *room, Request *request, GError **error)
 {
@@ -246,7 +253,8 @@ static bool delete_parent(void *room, Request *request, GError **error)
 	const char *parent;
 
 	if (!request_param_id(request, "parent", &parent, error) ||
-	    !people_unlink_parent(self->people, &authority, child, parent, error))
+	    !people_unlink_parent(self->people, &authority, child, parent, error) ||
+	    !close_ways_to(self, child, error))
 		return false;
 	enrolment_tell_family(self, child);
 	request_reply_empty(request);

@@ -79,6 +79,14 @@ void short_codes_make(ShortCodes *self, const char *child, int64_t now_ms,
 	memcpy(ret_digits, code->digits, sizeof code->digits);
 }
 
+void short_codes_forget(ShortCodes *self, const char *child)
+{
+	ShortCode *code = g_hash_table_lookup(self->by_child, child);
+
+	if (code)
+		drop(self, code);
+}
+
 static bool is_right(const ShortCode *code, const char *digits)
 {
 	Digest known = digest_of(code->digits, DIGITS_LENGTH);

@@ -275,7 +275,11 @@ test('a third parent hears it clearly, and one press of the class teacher makes 
   assert.equal((await unlink(teacher, first)).status, 204);
   assert.deepEqual((await first.get('/api/v1/me')).children, []);
   assert.equal((await first.ask('GET', `/api/v1/classes/${await classOf(teacher)}`)).status, 404, 'what hung on the link is gone');
-  assert.equal((await begin(stranger(room.school), late.code, third)).status, 201);
+  // Who was unlinked knows the birth date, and may hold one more link: those that were open are dead.
+  assert.deepEqual(said(await look(room, late.code)), DEAD);
+  assert.deepEqual(said(await look(room, `${late.short_code.locator} ${late.short_code.digits}`)), DEAD);
+  const { code } = await post(child, '/me/parent-invitations', {});
+  assert.equal((await begin(stranger(room.school), code, third)).status, 201);
 });
 
 test('"not my child" cancels the link, and a teacher who is a parent keeps one account', async () => {
