@@ -112,7 +112,7 @@ bool people_add(People *self, const Actor *actor, const NewPerson *person, Id *r
 		return false;
 	body = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i}", "family_name", names.family,
 			 "given_name", names.given, "patronymic", names.patronymic, "login",
-			 person->login, "birth_date", person->birth_date, "roles",
+			 login, "birth_date", person->birth_date, "roles",
 			 (int)person->roles);
 	if (!people_append(self, actor, "person.added", id.text, body, error))
 		return false;

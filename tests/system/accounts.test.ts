@@ -73,6 +73,10 @@ test('a login may be a phone or an e-mail, however it is written', async () => {
   assert.equal((await room.enter('+7 900 765 43 21')).me.id, parent.me.id);
   await change(parent, { login: 'papa@example.org' });
   assert.equal((await room.enter('PAPA@example.org')).me.id, parent.me.id);
+  const added = await addPerson('8 (900) 111-22-33', ['parent']);
+  assert.equal(added.me.login, '+79001112233');
+  assert.equal((await room.enter('89001112233')).me.id, added.me.id);
+  assertRefused(await change(parent, { login: '+7 900 1112233' }), 409, 'login-taken', 'login');
 });
 
 test('an administrator sees where somebody is signed in, and ends it', async () => {
