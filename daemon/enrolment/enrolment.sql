@@ -5,13 +5,19 @@
 INSERT INTO invitation (id, kind, subject, link, slip, made_by, made_ms, expires_ms)
 VALUES (:id, :kind, :subject, :link, :slip, :made_by, :now, :expires);
 
+-- What was made before its person came to work here opens no staff's account: a class teacher may
+-- have made it, or a child carried it home.
 -- name: find_invitation_by_link
 SELECT id, kind, subject, expires_ms, wrong_dates FROM invitation
-WHERE link = :digest AND expires_ms > :now;
+WHERE link = :digest AND expires_ms > :now AND NOT EXISTS (SELECT 1 FROM person
+	WHERE id = invitation.subject AND kind = 1 AND roles & 3
+		AND roles_stamp > printf('%016x', (made_ms + 1) << 16));
 
 -- name: find_invitation_by_slip
 SELECT id, kind, subject, expires_ms, wrong_dates FROM invitation
-WHERE slip = :digest AND expires_ms > :now;
+WHERE slip = :digest AND expires_ms > :now AND NOT EXISTS (SELECT 1 FROM person
+	WHERE id = invitation.subject AND kind = 1 AND roles & 3
+		AND roles_stamp > printf('%016x', (made_ms + 1) << 16));
 
 -- name: find_class_link
 SELECT made_ms, expires_ms FROM invitation

@@ -158,6 +158,9 @@ bool people_set_roles(People *self, const Actor *actor, const char *person, unsi
 	if ((before & ROLE_ADMINISTRATOR) && !(roles & ROLE_ADMINISTRATOR) &&
 	    !people_check_other_administrator(self, person, error))
 		return false;
+	/* Who was let in by less may come in by more from now on by a new way alone. */
+	if ((roles & ~before & ROLE_STAFF) && !codes_remove_all(self, person, error))
+		return false;
 	return people_append(self, actor, "person.roles.changed", person,
 		      json_pack("{s:i}", "roles", (int)roles), error) &&
 	       ((roles & ROLE_PUPIL) == 0 || people_has_agreed(self, "photo", person) ||

@@ -81,6 +81,22 @@ test('who may invite whom', async () => {
   }
 });
 
+test('what a class teacher gave to a pupil or a parent does not open the account of who works here by then', async () => {
+  const room = common;
+  const [admin, teacher] = [await room.enter('admin'), await room.enter('teacher1')];
+  const [parent, pupil] = [await idOf(room, 'parent5'), await idOf(room, 'pupil5')];
+  const { code, slip_code } = await post(teacher, `/people/${parent}/invitations`, {});
+  const way = await post(teacher, `/people/${pupil}/sign-in-codes`, {});
+  const appoint = (person: string, roles: string[]) => admin.ask('PUT', `/api/v1/people/${person}/roles`, { body: { roles } });
+  assert.equal((await appoint(parent, ['parent', 'administrator'])).status, 200);
+  assert.equal((await appoint(pupil, ['teacher'])).status, 200);
+  assert.deepEqual(said(await look(room, code)), DEAD);
+  assert.deepEqual(said(await accept(room, slip_code)), DEAD);
+  assert.deepEqual(said(await room.school.request('POST', '/api/v1/sessions', { body: { code: way.code } })), [401, 'code-used']);
+  const anew = await post(admin, `/people/${parent}/invitations`, {});
+  assert.equal((await accept(room, anew.code)).status, 201);
+});
+
 test('a newcomer by the class\'s link waits for one press, and is nobody until then', async () => {
   const room = common;
   const teacher = await room.enter('teacher1');
