@@ -75,6 +75,9 @@ export class Visitor {
   async findings(): Promise<string[]> {
     await this.page.evaluate(AXE);
     return this.page.evaluate(async (rules: string[]) => {
+      // A colour on its way from one to another is nobody's: what moves comes to its end first, but for what never does.
+      const moving = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+      await Promise.allSettled(moving.map(({ finished }) => finished));
       const { violations } = await (globalThis as any).axe.run(document, { runOnly: rules });
       const found = violations.flatMap((v: any) => v.nodes.map((n: any) =>
         `${v.id}: ${n.html.slice(0, 200)} (${n.failureSummary?.slice(0, 300)})`));
