@@ -41,6 +41,8 @@ bool people_is_blocked(People *self, const char *person);
 /* FORBIDDEN blocked: of somebody who is blocked or has no role left. */
 bool people_check_may_enter(People *self, const char *person, GError **error);
 
+/* Owned; NULL: it has none. */
+char *people_dup_role_end(People *self, const char *person, Role role);
 /* The last day of a role, "2026-12-31"; NULL: it stays. It goes at the school's midnight. */
 bool people_set_role_end(People *self, const Actor *actor, const char *person, Role role,
 			 const char *ends_on, GError **error);

@@ -21,6 +21,9 @@ static bool check_pair(People *self, const char *from, const char *into, GError 
 	if (PUPIL_OR(one) != PUPIL_OR(other))
 		return error_reason(error, ERROR_CONFLICT, "merge-roles", NULL,
 		                    "A pupil and somebody who is none are not one human");
+	if (people_is_blocked(self, from) != people_is_blocked(self, into))
+		return error_reason(error, ERROR_CONFLICT, "merge-blocked", NULL,
+		                    "One of them is blocked: decide first whether both are");
 	if (people_is_parent_of(self, from, into) || people_is_parent_of(self, into, from))
 		return error_reason(error, ERROR_CONFLICT, "merge-family", NULL,
 		                    "One is the other's parent: they are not one human");
@@ -51,14 +54,29 @@ static bool move_children(People *self, const Actor *actor, const char *from, co
 	return children != NULL;
 }
 
+/* A role that ends for the one does not become one for good. */
+static bool move_ends(People *self, const Actor *actor, const char *from, const char *into,
+                      unsigned gained, GError **error)
+{
+	for (unsigned role = ROLE_ADMINISTRATOR; role <= ROLE_PARENT; role <<= 1) {
+		g_autofree char *end = gained & role ? people_dup_role_end(self, from, role) : NULL;
+
+		if (end && !people_set_role_end(self, actor, into, role, end, error))
+			return false;
+	}
+	return true;
+}
+
 /* The first of the rooms: roles and families, on which seats hang. */
 bool people_merge_account(void *room, const Actor *actor, const char *from, const char *into,
                           GError **error)
 {
 	People *self = room;
-	unsigned roles = people_roles(self, from) | people_roles(self, into);
+	unsigned before = people_roles(self, into);
+	unsigned roles = people_roles(self, from) | before;
 
 	return people_set_roles(self, actor, into, roles, error) &&
+	       move_ends(self, actor, from, into, roles & ~before, error) &&
 	       move_parents(self, actor, from, into, error) &&
 	       move_children(self, actor, from, into, error);
 }

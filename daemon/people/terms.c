@@ -214,7 +214,7 @@ static bool check_end(People *self, const char *ends_on, GError **error)
 			    "A role ends on a day like 2026-12-31, today or later");
 }
 
-static char *dup_end_of(People *self, const char *person, Role role)
+char *people_dup_role_end(People *self, const char *person, Role role)
 {
 	g_autoptr(Query) query = store_query(self->store, "list_role_ends");
 	bool row = true;
@@ -239,7 +239,7 @@ bool people_set_role_end(People *self, const Actor *actor, const char *person, R
 	if (ends_on && !(roles & role))
 		return error_reason(error, ERROR_INVALID, "invalid", "ends_on",
 				    "Only a role that somebody has can end");
-	known = dup_end_of(self, person, role);
+	known = people_dup_role_end(self, person, role);
 	if (g_strcmp0(known, ends_on) == 0)
 		return true;
 	if (ends_on && role == ROLE_ADMINISTRATOR &&

@@ -171,6 +171,23 @@ test('merge: one human, one account: children, seats and messages under the name
   assert.ok(!(await admin.get('/api/v1/people?limit=100')).items.some(({ id }: any) => id === spare.me.id));
 });
 
+test('merge: a role that ends does so in the account that is left, and nobody who is blocked comes in by it', async () => {
+  const add = async (login: string, roles: string[]) => {
+    await admin.post('/api/v1/people', { items: [{ family_name: 'Сменов', given_name: 'Пётр', login, roles }] });
+    return room.enter(login);
+  };
+  const merge = (from: Person, into: Person) => admin.ask('POST', of(from, 'merge'), { body: { into: into.me.id } });
+  const [substitute, own] = [await add('smena1', ['teacher']), await add('smena2', ['parent'])];
+  const ends = { teacher: '2099-06-30' };
+  assert.equal((await admin.ask('PUT', of(substitute, 'roles'), { body: { roles: ['teacher'], ends } })).status, 200);
+  assert.equal((await admin.ask('PUT', of(substitute, 'block'), { body: {} })).status, 204);
+  assert.equal(reasonOf(await merge(substitute, own)), '409 merge-blocked');
+  assert.equal((await admin.ask('DELETE', of(substitute, 'block'))).status, 204);
+  assert.equal((await merge(substitute, own)).status, 200);
+  const { roles, role_ends } = await admin.get(of(own, 'account'));
+  assert.deepEqual([roles, role_ends], [['teacher', 'parent'], [{ role: 'teacher', ends_on: '2099-06-30' }]]);
+});
+
 test('incident: whose data, which, since when and who looked, for the school or for one account', async () => {
   const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
   const all = await room.school.console('GET', `/api/v1/console/incident?since=${day}`);
