@@ -145,6 +145,28 @@ bool people_check_other_administrator(People *self, const char *person, GError *
 	return true;
 }
 
+static bool check_no_children(People *self, const char *person, GError **error)
+{
+	g_autoptr(GPtrArray) children = people_children(self, person, error);
+
+	return children && (children->len == 0 ||
+			    error_reason(error, ERROR_CONFLICT, "conflict", "roles",
+					 "A pupil cannot be somebody's parent"));
+}
+
+/* Who is no parent any more has no children here. */
+bool people_change_roles(People *self, const Actor *actor, const char *person, unsigned roles,
+			 GError **error)
+{
+	g_autoptr(GPtrArray) children = people_children(self, person, error);
+
+	for (guint i = 0; children && !(roles & ROLE_PARENT) && i < children->len; i++)
+		if (!people_unlink_parent(self, actor, children->pdata[i], person, error))
+			return false;
+	return children && people_append(self, actor, "person.roles.changed", person,
+					 json_pack("{s:i}", "roles", (int)roles), error);
+}
+
 bool people_set_roles(People *self, const Actor *actor, const char *person, unsigned roles,
 		      GError **error)
 {
@@ -158,11 +180,12 @@ bool people_set_roles(People *self, const Actor *actor, const char *person, unsi
 	if ((before & ROLE_ADMINISTRATOR) && !(roles & ROLE_ADMINISTRATOR) &&
 	    !people_check_other_administrator(self, person, error))
 		return false;
+	if ((roles & ROLE_PUPIL) && (roles & ROLE_PARENT) && !check_no_children(self, person, error))
+		return false;
 	/* Who was let in by less may come in by more from now on by a new way alone. */
 	if ((roles & ~before & ROLE_STAFF) && !codes_remove_all(self, person, error))
 		return false;
-	return people_append(self, actor, "person.roles.changed", person,
-		      json_pack("{s:i}", "roles", (int)roles), error) &&
+	return people_change_roles(self, actor, person, roles, error) &&
 	       ((roles & ROLE_PUPIL) == 0 || people_has_agreed(self, "photo", person) ||
 		people_drop_picture(self, actor, person, error));
 }

@@ -13,6 +13,9 @@ bool people_append(People *self, const Actor *actor, const char *kind, const cha
 		   json_t *body, GError **error); /* scope "person:ID"; the body is stolen */
 bool people_check_exists(People *self, const char *person, unsigned *ret_roles, GError **error);
 /* CONFLICT last-administrator unless somebody else stays one. */
+/* Judged by the caller. */
+bool people_change_roles(People *self, const Actor *actor, const char *person, unsigned roles,
+			 GError **error);
 bool people_check_other_administrator(People *self, const char *person, GError **error);
 bool people_check_login(const char *login, GError **error);
 bool people_check_birth_date(const char *date, GError **error);

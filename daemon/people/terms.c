@@ -119,8 +119,7 @@ static bool end_role(People *self, const char *person, unsigned role, GError **e
 {
 	unsigned left = people_roles(self, person) & ~role;
 
-	return people_append(self, &ACTOR_OF_SYSTEM, "person.roles.changed", person,
-			     json_pack("{s:i}", "roles", (int)left), error) &&
+	return people_change_roles(self, &ACTOR_OF_SYSTEM, person, left, error) &&
 	       (left || (sessions_end_others(self->sessions, person, NULL, error) &&
 			 codes_remove_all(self, person, error)));
 }

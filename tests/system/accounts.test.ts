@@ -179,6 +179,18 @@ test('roles are given and taken without deleting anybody', async () => {
   assert.deepEqual((await put({ roles: ['teacher'] })).body.role_ends, []);
 });
 
+test('who is no parent any more sees no child, no looks and no parents\' chat; who has a child is no pupil', async () => {
+  const [person, child] = [await room.enter('parent6'), await room.enter('pupil6')];
+  const put = (roles: string[]): Promise<Reply> => admin.ask('PUT', pathOf(person, '/roles'), { body: { roles } });
+  const parentsChats = async (): Promise<number> => (await person.get('/api/v1/chats')).items.filter(({ kind }: any) => kind === 'class_parents').length;
+  assertRefused(await put(['pupil', 'parent']), 409, 'conflict', 'roles');
+  assert.equal((await put(['teacher', 'parent'])).status, 200);
+  assert.deepEqual([(await person.ask('GET', pathOf(child, '/looks'))).status, await parentsChats()], [200, 1]);
+  assert.deepEqual((await put(['teacher'])).body.children, []);
+  assert.deepEqual([(await person.ask('GET', pathOf(child, '/looks'))).status, await parentsChats()], [404, 0]);
+  assert.deepEqual((await child.get('/api/v1/me')).parents, []);
+});
+
 /** On a device of their own, whose session lives on when hours pass. */
 async function enterOwn({ school }: Classroom, login: string): Promise<Person> {
   const { code } = await school.console('POST', '/api/v1/console/sign-in-links', { login });
