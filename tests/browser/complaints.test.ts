@@ -44,7 +44,7 @@ test('a complaint in a private chat: two administrators open it, remove the mess
   assert.deepEqual(await first.findings(), []);
   await first.page.getByRole('button', { name: 'Открыть переписку' }).click();
   await first.page.getByLabel(/Зачем открыть переписку/).fill('Разобраться с жалобой');
-  await first.page.getByRole('button', { name: 'Попросить второго администратора' }).click();
+  await first.page.getByRole('button', { name: 'Попросить согласия' }).click();
   await first.page.getByText('Ждёт согласия другого администратора.').waitFor();
 
   const second = await browser.person(school, other.login);

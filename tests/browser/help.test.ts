@@ -74,6 +74,6 @@ test('an administrator whose school says no support is led to where it is said',
   await admin.open('/help');
   await page.getByText('Школа пока не указала ни почты, ни телефона поддержки.').waitFor();
   await look(admin, 'help-administrator-desktop-light');
-  await page.getByRole('link', { name: 'Указать на странице «Школа»' }).click();
+  await page.getByRole('link', { name: 'Указать почту и телефон' }).click();
   await page.getByRole('heading', { level: 1, name: 'Школа' }).waitFor();
 });

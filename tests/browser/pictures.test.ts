@@ -93,8 +93,9 @@ test('a picture on its way shows how much of it is there, and can be stopped', a
 test('a pupil is told why there is no picture', async () => {
   const person = await browser.person(room.school, 'pupil1');
   await person.open('/me');
-  await person.page.getByText('Своя картинка появится, когда на неё смогут согласиться родители.').waitFor();
-  assert.equal(await person.page.getByLabel('Файл с картинкой').count(), 0);
+  await person.page.getByText(/^Для своей картинки нужно согласие родителя на фотографию/).waitFor();
+  await choose(person.page, 'я.jpg', await photo(0));
+  await person.page.getByRole('alert').getByText(/^Сначала на фото должен согласиться родитель/).waitFor();
 });
 
 test('the school\'s page sends a test letter and says what became of it', async () => {

@@ -23,9 +23,9 @@ export function DateParts({ label, name, value, error, hint }: { label: string; 
         <FormItem top={t`День`} htmlFor={`${id}-d`} status={status}>
           <Input id={`${id}-d`} name={`${name}_day`} inputMode="numeric" maxLength={2} defaultValue={day && String(Number(day))} slotProps={invalid} />
         </FormItem>
-        <FormItem top={t`Месяц`} htmlFor={`${id}-m`} status={status}>
+        <FormItem className="dates__month" top={t`Месяц`} htmlFor={`${id}-m`} status={status}>
           <NativeSelect id={`${id}-m`} name={`${name}_month`} defaultValue={month ?? ''}>
-            <option value="">{t`не выбран`}</option>
+            <option value="">—</option>
             {monthNames(i18n.locale).map((word, i) => <option key={word} value={String(i + 1).padStart(2, '0')}>{word}</option>)}
           </NativeSelect>
         </FormItem>

@@ -26,19 +26,21 @@ function useAnswer(person: string) {
   });
 }
 
-function Words({ title, text, children }: { title: string; text: string | null; children: ReactNode }) {
+/** What is asked, how it stands, its text, and after the text what may be answered. */
+function Words({ title, state, text, children }: { title: string; state: ReactNode; text: string | null; children: ReactNode }) {
   const { t } = useLingui();
   return (
     <li>
       <Div>
         <Text weight="2" Component="h3" className="consent__title">{title}</Text>
-        {children}
+        {state}
         {text && (
           <details className="consent__words">
-            <summary aria-label={t`Прочитать: ${title}`}>{t`Прочитать`}</summary>
+            <Text Component="summary" aria-label={t`Прочитать: ${title}`}>{t`Прочитать`}</Text>
             <Text className="consent__text">{text}</Text>
           </details>
         )}
+        {children}
       </Div>
     </li>
   );
@@ -46,12 +48,15 @@ function Words({ title, text, children }: { title: string; text: string | null; 
 
 function Wanted({ consent, person, mayAnswer }: { consent: WantedConsent; person: string; mayAnswer: boolean }) {
   const { t } = useLingui();
+  const me = useMe();
   const answer = useAnswer(person);
+  // Who is neither the person nor a parent knows of it from paper.
+  const isOwn = person === me.id || me.children.some(({ id }) => id === person);
+  const words = isOwn ? t`Согласиться` : t`Есть на бумаге`;
   return (
-    <Words title={consent.title} text={consent.text}>
-      <Text className="quiet">{consent.required ? t`Без него нельзя писать на сервере` : t`По желанию`}</Text>
+    <Words title={consent.title} text={consent.text} state={<Text className="quiet">{consent.required ? t`Без него нельзя писать на сервере` : t`По желанию`}</Text>}>
       {mayAnswer && (
-        <Button size="m" mode={consent.required ? 'primary' : 'secondary'} className="consent__press" loading={answer.isPending} aria-label={t`Согласиться: ${consent.title}`} onClick={() => answer.mutate({ kind: consent.kind, version: consent.version })}>{t`Согласиться`}</Button>
+        <Button size="m" mode={consent.required ? 'primary' : 'secondary'} className="consent__press" loading={answer.isPending} aria-label={`${words}: ${consent.title}`} onClick={() => answer.mutate({ kind: consent.kind, version: consent.version })}>{words}</Button>
       )}
       <FormError error={answer.error} />
     </Words>
@@ -67,11 +72,17 @@ function Given({ consent, person, mayAnswer }: { consent: GivenConsent; person: 
   const who = consent.given_by?.id === me.id ? t`вы` : consent.given_by?.display_name ?? t`администратор сервера`;
   const when = moment(i18n, consent.given_at);
   return (
-    <Words title={title} text={consent.text}>
-      <Text className="quiet">{consent.on_paper ? t`На бумаге, записано ${when}: ${who}` : t`Дано ${when}: ${who}`}</Text>
-      {consent.withdrawn_at
-        ? <Text className="quiet">{t`Отозвано ${moment(i18n, consent.withdrawn_at)}`}</Text>
-        : mayAnswer && <Button size="m" mode="tertiary" appearance="negative" className="consent__press" loading={answer.isPending} aria-label={t`Отозвать: ${title}`} onClick={() => setAsking(true)}>{t`Отозвать`}</Button>}
+    <Words
+      title={title}
+      text={consent.text}
+      state={(
+        <>
+          <Text className="quiet">{consent.on_paper ? t`На бумаге, записано ${when}: ${who}` : t`Дано ${when}: ${who}`}</Text>
+          {consent.withdrawn_at && <Text className="quiet">{t`Отозвано ${moment(i18n, consent.withdrawn_at)}`}</Text>}
+        </>
+      )}
+    >
+      {!consent.withdrawn_at && mayAnswer && <Button size="m" mode="tertiary" appearance="negative" className="consent__press" loading={answer.isPending} aria-label={t`Отозвать: ${title}`} onClick={() => setAsking(true)}>{t`Отозвать`}</Button>}
       <FormError error={answer.error} />
       {asking && (
         <Alert

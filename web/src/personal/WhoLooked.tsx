@@ -2,7 +2,7 @@
 // Who looked at a pupil's data, for the parents and the administrators.
 import { useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button, Div, Group, Header, SimpleCell } from '@vkontakte/vkui';
+import { Button, Div, Group, Header, SimpleCell, Text } from '@vkontakte/vkui';
 import { looksQuery } from '../api/queries';
 import { Face } from '../shell/Face';
 import { Failed, Loading } from '../shell/states';
@@ -18,7 +18,7 @@ export function WhoLooked({ person }: { person: string }) {
     <Group mode="plain" header={<Header Component="h2">{t`Кто смотрел данные`}</Header>}>
       {found.isPending && <Loading />}
       {found.isError && !found.data && <Failed error={found.error} onRetry={() => void found.refetch()} />}
-      {found.data && items.length === 0 && <Div className="quiet">{t`Пока никто, кроме семьи. Записи хранятся не меньше года.`}</Div>}
+      {found.data && items.length === 0 && <Div><Text className="quiet">{t`Пока никто, кроме семьи. Записи хранятся не меньше года.`}</Text></Div>}
       <ul className="plain">
         {items.map(({ at, person: who, purpose }) => {
           const name = who?.display_name ?? t`Администратор сервера`;

@@ -5,13 +5,15 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Icon28InfoOutline, Icon28UsersOutline, Icon56MessageReadOutline } from '@vkontakte/icons';
 import { Button, Div, Footnote, PanelHeader, PanelHeaderButton, Snackbar } from '@vkontakte/vkui';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useLocation } from 'wouter';
 import { problemText } from '../../api/problems';
 import { NoAnswer } from '../../api/request';
 import type { Chat, Message } from '../../api/types';
 import { useKept } from '../../chats/kept';
 import { leaveWindow, loadEnd, loadNewer, loadOlder, type MessageWindow, windowQuery } from '../../chats/message-window';
 import type { Pending } from '../../chats/outbox';
-import { useSession } from '../../session/session';
+import { useMe, useSession } from '../../session/session';
+import { LinkButton } from '../../shell/LinkCell';
 import { BackButton, usePageTitle } from '../../shell/Page';
 import { Empty, Loaded } from '../../shell/states';
 import { useDialog } from '../../shell/useDialog';
@@ -31,6 +33,7 @@ const NO_PENDING: Pending[] = [];
 function Head({ chat, onInfo }: { chat: Chat; onInfo: () => void }) {
   const { t, i18n } = useLingui();
   const wide = useWide();
+  const [, go] = useLocation();
   const heading = usePageTitle(chat.title);
   const under = chat.with ? roleNames(i18n, chat.with.roles) : chat.kind === 'channel' ? t`Канал школы` : people(i18n, chat.member_count);
   const label = chat.kind === 'channel' ? t`О канале` : t`Кто в чате`;
@@ -40,7 +43,9 @@ function Head({ chat, onInfo }: { chat: Chat; onInfo: () => void }) {
       delimiter="separator"
       typographyProps={{ Component: 'div' }}
       before={!wide && <BackButton back={{ to: '/chats', label: t`К списку чатов` }} />}
-      after={!chat.with && <PanelHeaderButton aria-label={label} onClick={onInfo}>{chat.kind === 'channel' ? <Icon28InfoOutline /> : <Icon28UsersOutline />}</PanelHeaderButton>}
+      after={chat.with
+        ? <PanelHeaderButton aria-label={t`О человеке`} onClick={() => go(`/people/${chat.with!.id}`)}><Icon28InfoOutline /></PanelHeaderButton>
+        : <PanelHeaderButton aria-label={label} onClick={onInfo}>{chat.kind === 'channel' ? <Icon28InfoOutline /> : <Icon28UsersOutline />}</PanelHeaderButton>}
     >
       <div className="head-two">
         <h1 className="head" tabIndex={-1} ref={heading}>{chat.title}</h1>
@@ -59,11 +64,13 @@ function Opened({ onShow }: { onShow: () => void }) {
 /** In place of the field, where one only reads. */
 function ReadOnly({ chat }: { chat: Chat }) {
   const { t } = useLingui();
+  const waits = useMe().waits_for_consent && chat.may_write;
   return (
     <Div className="read-only">
       <Footnote Component="p" className="quiet">
-        {chat.kind === 'channel' ? t`В этом канале пишут те, кто его ведёт.` : t`Писать сюда больше нельзя. Переписка остаётся.`}
+        {waits ? t`Пока нет согласия, здесь можно только читать.` : chat.kind === 'channel' ? t`В этом канале пишут те, кто его ведёт.` : t`Писать сюда больше нельзя. Переписка остаётся.`}
       </Footnote>
+      {waits && <LinkButton size="s" mode="secondary" to="/waiting">{t`Что нужно`}</LinkButton>}
     </Div>
   );
 }
@@ -94,6 +101,7 @@ function useLoaders(chatId: string) {
 export function Conversation({ chat }: { chat: Chat }) {
   const { t, i18n } = useLingui();
   const { outbox } = useSession();
+  const waits = useMe().waits_for_consent;
   const window = useQuery(windowQuery(useQueryClient(), chat.id));
   const [menu, setMenu] = useState<MenuAt | null>(null);
   const [said, say] = useState<string | null>(null);
@@ -128,7 +136,7 @@ export function Conversation({ chat }: { chat: Chat }) {
           ? <div className="middle"><Empty icon={<Icon56MessageReadOutline />} title={t`Пока никто не написал`} /></div>
           : <Log {...loaders} window={data} rows={rows} unreadBelow={chat.unread} jump={jump} onSeen={onSeen} onMenu={onMenu} onAgain={onAgain} onDrop={onDrop} />}
       </Loaded>
-      {chat.may_write ? <Composer writing={writing} /> : <ReadOnly chat={chat} />}
+      {chat.may_write && !waits ? <Composer writing={writing} /> : <ReadOnly chat={chat} />}
       {overlays && (
         <>
           <overlays.MessageMenu chat={chat} at={menu} onClosed={() => setMenu(null)} onReply={writing.reply} onEdit={writing.edit} onReaders={openReaders} onComplain={complain} onProblem={onProblem} />

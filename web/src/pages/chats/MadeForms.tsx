@@ -76,7 +76,7 @@ function AudienceFields({ audience, onChange }: { audience: Audience; onChange: 
         ))}
       </FormItem>
       {narrowed && classes.length > 0 && (
-        <FormItem Component="fieldset" className="bare" top={t`Только из этих классов (если никакой не отмечен: из всех)`} topComponent="legend">
+        <FormItem Component="fieldset" className="bare" top={t`Из каких классов (не выбрано — из всех)`} topComponent="legend">
           <div className="class-boxes">
             {classes.map((c) => (
               <Checkbox key={c.id} checked={audience.classes.includes(c.id)} onChange={() => onChange({ ...audience, classes: toggled(audience.classes, c.id) })}>{c.title}</Checkbox>

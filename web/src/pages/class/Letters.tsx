@@ -43,8 +43,8 @@ export function Letters({ id }: { id: string }) {
     <Group mode="plain" header={<Header Component="h3">{t`Письма ученикам без телефона`}</Header>}>
       <form noValidate onSubmit={submit}>
         <Div><Text>{t`Каждому придёт письмо со ссылкой, по ней ученик придумает пароль. До 40 человек за раз.`}</Text></Div>
-        <FormItem top={t`Фамилия, имя и почта; каждый ученик с новой строки`} htmlFor={field} status={row ? 'error' : 'default'}>
-          <Textarea id={field} name="people" rows={4} placeholder={'Миронова Соня sonya@example.org'} />
+        <FormItem top={t`Фамилия, имя и почта`} htmlFor={field} status={row ? 'error' : 'default'} bottom={t`Каждый ученик с новой строки`} bottomId={`${field}-b`}>
+          <Textarea id={field} name="people" rows={4} placeholder={'Миронова Соня sonya@example.org'} slotProps={{ textArea: { 'aria-describedby': `${field}-b` } }} />
         </FormItem>
         {send.error && (
           <FormItem>

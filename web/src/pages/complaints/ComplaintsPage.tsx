@@ -74,9 +74,9 @@ function AskOpening({ complaint, onDone }: { complaint: Complaint; onDone: () =>
   };
   return (
     <form onSubmit={onSubmit}>
-      <FormItem top={t`Зачем открыть переписку (это увидят её участники)`} htmlFor={`why-${complaint.id}`}><Input id={`why-${complaint.id}`} name="reason" required maxLength={1000} /></FormItem>
+      <FormItem top={t`Зачем открыть переписку (это увидят её участники)`} htmlFor={`why-${complaint.id}`} bottom={t`Откроется, когда согласится второй администратор.`}><Input id={`why-${complaint.id}`} name="reason" required maxLength={1000} /></FormItem>
       <FormError error={handling.error} />
-      <FormItem><Button type="submit" size="m" loading={handling.isPending}>{t`Попросить второго администратора`}</Button></FormItem>
+      <FormItem><Button type="submit" size="m" loading={handling.isPending}>{t`Попросить согласия`}</Button></FormItem>
     </form>
   );
 }

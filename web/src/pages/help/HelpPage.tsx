@@ -51,7 +51,7 @@ function Support({ school, administrator }: { school: School; administrator: boo
       {phone && <SimpleCell multiline before={<Icon28PhoneOutline />} Component="a" href={dialled(phone)}>{phone}</SimpleCell>}
       {!email && !phone && <Div><Text className="quiet">{t`Школа пока не указала ни почты, ни телефона поддержки.`}</Text></Div>}
       {email && <Div><Button size="l" Component="a" href={`mailto:${email}`}>{t`Написать в поддержку`}</Button></Div>}
-      {!email && !phone && administrator && <Div><LinkButton size="m" to="/school">{t`Указать на странице «Школа»`}</LinkButton></Div>}
+      {!email && !phone && administrator && <Div><LinkButton size="m" to="/school">{t`Указать почту и телефон`}</LinkButton></Div>}
     </Group>
   );
 }

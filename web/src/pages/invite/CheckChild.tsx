@@ -2,7 +2,7 @@
 // The child's data, to check and correct; the consents, each its own; and the press that links.
 import { useLingui } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
-import { Button, Checkbox, Div, FormItem, SimpleCell } from '@vkontakte/vkui';
+import { Button, Checkbox, Div, FormItem, SimpleCell, Text } from '@vkontakte/vkui';
 import type { FormEvent } from 'react';
 import { fieldText } from '../../api/problems';
 import { Problem, request } from '../../api/request';
@@ -11,7 +11,7 @@ import { FormError } from '../../forms/Field';
 import { BirthDate, birthDateOf, NameFields, namesOf, OwnDevice } from './fields';
 import { dropTicket } from './tickets';
 import { useArrival } from './useArrival';
-import { Head } from './Words';
+import { Head, Notice } from './Words';
 
 type Props = { ticket: string; pairing: Pairing; me?: Me; onChanged: () => void; onCancelled: () => void };
 
@@ -20,7 +20,7 @@ function Consent({ consent }: { consent: WantedConsent }) {
   return (
     <FormItem>
       <Checkbox name={`consent-${consent.kind}`}>{consent.required ? t`${consent.title} (без этого ребёнок не сможет писать)` : consent.title}</Checkbox>
-      <details className="consent"><summary>{t`Прочитать текст`}</summary><p className="consent__text">{consent.text}</p></details>
+      <details className="consent"><Text Component="summary">{t`Прочитать текст`}</Text><Text className="consent__text">{consent.text}</Text></details>
     </FormItem>
   );
 }
@@ -52,10 +52,7 @@ export function CheckChild(props: Props) {
   const confirm = useConfirm(props);
   const refuse = useMutation({
     mutationFn: () => request<void>('/api/v1/pairings/refusals', { method: 'POST', body: { ticket } }),
-    onSuccess: () => {
-      dropTicket('pairing');
-      onCancelled();
-    },
+    onSuccess: () => dropTicket('pairing'),
   });
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -63,6 +60,13 @@ export function CheckChild(props: Props) {
     const consents = pairing.consents.filter(({ kind }) => form.has(`consent-${kind}`)).map(({ kind, version }) => ({ kind, version }));
     confirm.mutate({ child: changesOf(child, form), consents, ...(!me && { own_device: form.has('own_device') }) });
   };
+  if (refuse.isSuccess) {
+    return (
+      <Notice title={t`Приглашение отменено`} action={<Button size="l" stretched mode="secondary" onClick={onCancelled}>{t`Ввести другой код`}</Button>}>
+        {t`По этой ссылке больше никто не войдёт. Ссылку на своего ребёнка возьмите в его профиле.`}
+      </Notice>
+    );
+  }
   return (
     <form noValidate onSubmit={submit}>
       <Head title={t`Проверьте данные ребёнка`}>{t`Если в имени ошибка, исправьте: исправление увидит классный руководитель.`}</Head>

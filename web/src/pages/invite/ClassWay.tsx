@@ -2,7 +2,7 @@
 // By a class's link: somebody new says who they are, and waits for the class teacher.
 import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Button, Div, FormItem } from '@vkontakte/vkui';
+import { Button, Div, FormItem, Text } from '@vkontakte/vkui';
 import { type FormEvent, useState } from 'react';
 import { fieldText } from '../../api/problems';
 import { Problem, request } from '../../api/request';
@@ -78,7 +78,7 @@ function Form({ invitation, onTicket, onCode }: { invitation: Invitation; onTick
       <NewPassword error={apply.error} />
       <FormError error={apply.error} fields={['family_name', 'given_name', 'patronymic', 'login', 'password']} />
       <FormItem><Button size="l" stretched type="submit" loading={apply.isPending}>{t`Попроситься в класс`}</Button></FormItem>
-      <Div className="quiet">{t`Вы родитель? Вам нужна другая ссылка: её даёт ребёнок из своего профиля.`}</Div>
+      <Div><Text className="quiet">{t`Вы родитель? Вам нужна другая ссылка: её даёт ребёнок из своего профиля.`}</Text></Div>
     </form>
   );
 }

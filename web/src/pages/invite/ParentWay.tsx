@@ -37,7 +37,7 @@ function useBegin(invitation: Invitation, onBegun: (ticket: string) => void) {
 function Full({ name }: { name: string }) {
   const { t } = useLingui();
   return (
-    <Notice title={t`У ребёнка уже два родителя`} action={<LinkButton size="l" stretched mode="secondary" to="/help">{t`Помощь`}</LinkButton>}>
+    <Notice title={t`У ребёнка уже два родителя`}>
       {t`${name}: в профиле уже есть двое. Обратитесь к классному руководителю: он может убрать лишнего, а опекуна добавит администратор школы.`}
     </Notice>
   );

@@ -3,7 +3,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Icon28DocumentOutline } from '@vkontakte/icons';
-import { Button, Div, FormItem, Group, Header, SegmentedControl, SimpleCell, Snackbar, Textarea } from '@vkontakte/vkui';
+import { Button, Div, FormItem, Group, Header, SegmentedControl, SimpleCell, Snackbar, Text, Textarea } from '@vkontakte/vkui';
 import { type FormEvent, useId, useState } from 'react';
 import { fieldText, problemText } from '../../api/problems';
 import { schoolQuery } from '../../api/queries';
@@ -50,7 +50,7 @@ function OwnData({ me, say }: { me: Me; say: Say }) {
       <Field label={t`Фамилия`} name="family_name" defaultValue={nameOf('family_name')} maxLength={60} autoComplete="family-name" error={errorOf('family_name')} />
       <Field label={t`Имя`} name="given_name" defaultValue={nameOf('given_name')} maxLength={60} autoComplete="given-name" error={errorOf('given_name')} />
       <Field optional label={t`Отчество`} name="patronymic" defaultValue={nameOf('patronymic')} maxLength={60} autoComplete="additional-name" error={errorOf('patronymic')} />
-      {isPupil && <Div className="quiet" role="status">{wished.length > 0 ? t`Новое имя ждёт классного руководителя. Пока все видят прежнее.` : t`Новое имя появится, когда его одобрит классный руководитель.`}</Div>}
+      {isPupil && <Div role="status"><Text className="quiet">{wished.length > 0 ? t`Новое имя ждёт классного руководителя. Пока все видят прежнее.` : t`Новое имя появится, когда его одобрит классный руководитель.`}</Text></Div>}
       <FormItem top={t`О себе`} htmlFor={aboutId}>
         <Textarea id={aboutId} name="about" defaultValue={me.about} maxLength={300} placeholder={t`Например, когда вам удобно отвечать`} />
       </FormItem>
@@ -122,7 +122,7 @@ function Password({ me, say }: { me: Me; say: Say }) {
     <Group mode="plain" header={<Header Component="h2">{me.has_password ? t`Смена пароля` : t`Пароль`}</Header>}>
       <form noValidate onSubmit={submit}>
         <input type="text" name="username" autoComplete="username" value={me.login ?? ''} readOnly hidden />
-        {me.login ? <SimpleCell overTitle={t`Логин`}>{me.login}</SimpleCell> : <Div className="quiet">{t`Логина у вас нет: вы входите по ссылке.`}</Div>}
+        {me.login ? <SimpleCell overTitle={t`Логин`}>{me.login}</SimpleCell> : <Div><Text className="quiet">{t`Логина у вас нет: вы входите по ссылке.`}</Text></Div>}
         {me.has_password && <Field label={t`Текущий пароль`} name="current" type="password" autoComplete="current-password" error={wrong && t`Пароль не подходит. Проверьте раскладку.`} />}
         <Field label={t`Новый пароль`} name="new" type="password" autoComplete="new-password" hint={t`От 8 знаков. Другие сеансы закроются.`} error={fieldText(i18n, set.error, 'new')} />
         <FormError error={set.error} fields={['new']} />

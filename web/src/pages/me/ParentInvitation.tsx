@@ -72,7 +72,7 @@ function Invitation() {
   }
   return (
     <>
-      <Div>
+      <Div className="stack_wide">
         <Text>{t`Отправьте родителю ссылку. Она сработает один раз, действует до: ${moment(i18n, shown.expires_at)}.`}</Text>
         <CopyLink url={shown.url} />
       </Div>

@@ -2,7 +2,7 @@
 // One's own picture: chosen, sent with its progress, replaced, removed.
 import { useLingui } from '@lingui/react/macro';
 import { useQueryClient } from '@tanstack/react-query';
-import { Div, SimpleCell } from '@vkontakte/vkui';
+import { Div, SimpleCell, Text } from '@vkontakte/vkui';
 import type { Me } from '../../api/types';
 import { PictureChoice } from '../../forms/PictureChoice';
 import { has } from '../../session/session';
@@ -21,8 +21,8 @@ export function Picture({ me, subtitle, say }: { me: Me; subtitle: string; say: 
   return (
     <>
       <SimpleCell multiline before={<Face name={me.display_name} person={me} size={96} />} subtitle={subtitle}>{me.display_name}</SimpleCell>
-      {has(me, 'pupil') ? <Div className="quiet">{t`Своя картинка появится, когда на неё смогут согласиться родители.`}</Div>
-        : <PictureChoice<Me> address="/api/v1/me/picture" path="/api/v1/me" has={Boolean(me.picture)} words={words} keep={keep} say={say} />}
+      {has(me, 'pupil') && !me.picture && <Div><Text className="quiet">{t`Для своей картинки нужно согласие родителя на фотографию. Родитель даёт его на странице ребёнка.`}</Text></Div>}
+      <PictureChoice<Me> address="/api/v1/me/picture" path="/api/v1/me" has={Boolean(me.picture)} words={words} keep={keep} say={say} />
     </>
   );
 }

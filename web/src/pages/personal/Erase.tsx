@@ -2,7 +2,7 @@
 // Erasing a person: says what goes, asks for the reason and for the name once more.
 import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Button, Div, FormItem, Group, Header } from '@vkontakte/vkui';
+import { Button, Div, FormItem, Group, Header, Text } from '@vkontakte/vkui';
 import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import { fieldText } from '../../api/problems';
@@ -32,11 +32,11 @@ export function Erase({ person }: { person: Person }) {
   const errorOf = (field: string) => fieldText(i18n, erase.error, field);
   return (
     <Group mode="plain" header={<Header Component="h2">{t`Стереть данные`}</Header>}>
-      <Div className="quiet">{t`Навсегда: имя, вход, семья, фотография и слова сообщений. Чужие сообщения останутся на месте.`}</Div>
+      <Div><Text className="quiet">{t`Навсегда: имя, вход, семья, фотография и слова сообщений. Чужие сообщения останутся на месте.`}</Text></Div>
       <Div><Button size="l" stretched mode="tertiary" appearance="negative" onClick={() => setOpen(true)}>{t`Стереть: ${name}`}</Button></Div>
-      <Dialog id="erase" title={t`Стереть данные: ${name}`} open={open} onClose={() => setOpen(false)}>
+      <Dialog id="erase" title={t`Стереть данные`} open={open} onClose={() => setOpen(false)}>
         <form noValidate onSubmit={submit}>
-          <Div>{t`Вернуть их не сможет никто, и из резервной копии тоже.`}</Div>
+          <Div><Text>{t`${name}: вернуть эти данные не сможет никто, и из резервной копии тоже.`}</Text></Div>
           <Field label={t`Почему`} name="reason" maxLength={300} hint={t`Останется в журнале: без имени человека`} error={errorOf('reason')} />
           <Field label={t`Напишите: ${name}`} name="name" autoComplete="off" error={errorOf('name')} />
           <FormError error={erase.error} fields={['reason', 'name']} />

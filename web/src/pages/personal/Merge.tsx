@@ -3,7 +3,7 @@
 import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Div, Group, Header, RichCell, Search } from '@vkontakte/vkui';
+import { Alert, Button, Div, Group, Header, RichCell, Search, Text } from '@vkontakte/vkui';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { peopleQuery } from '../../api/queries';
@@ -22,7 +22,7 @@ function Others({ person, onChosen }: { person: Person; onChosen: (other: Person
   return (
     <>
       <Search value={search} onChange={(event) => setSearch(event.target.value)} placeholder={t`Имя, фамилия или логин`} slotProps={{ input: { 'aria-label': t`Второй вход этого человека` } }} clearLabel={t`Очистить`} />
-      <Div className="quiet" role="status">{found.data ? t`Найдено: ${plural(others.length, { one: '# человек', few: '# человека', many: '# человек', other: '# человека' })}` : t`Найдите вход, который останется`}</Div>
+      <Div role="status"><Text className="quiet">{found.data ? t`Найдено: ${plural(others.length, { one: '# человек', few: '# человека', many: '# человек', other: '# человека' })}` : t`${person.display_name}: найдите вход, который останется`}</Text></Div>
       <ul className="plain">
         {others.map((other) => (
           <li key={other.id}><RichCell multiline onClick={() => onChosen(other)} before={<Face name={other.display_name} person={other} size={48} />} subtitle={roleNames(i18n, other.roles)} extraSubtitle={other.login ? t`Логин: ${other.login}` : t`Без логина`}>{other.display_name}</RichCell></li>
@@ -47,9 +47,9 @@ export function Merge({ person }: { person: Person }) {
   });
   return (
     <Group mode="plain" header={<Header Component="h2">{t`Один человек, два входа`}</Header>}>
-      <Div><Button size="l" stretched mode="secondary" onClick={() => setOpen(true)}>{t`Объединить с другим входом`}</Button></Div>
+      <Div><Button size="l" stretched mode="secondary" onClick={() => setOpen(true)}>{t`Объединить два входа`}</Button></Div>
       <FormError error={merge.error} />
-      <Dialog id="merge" title={t`Объединить: ${person.display_name}`} open={open} onClose={() => setOpen(false)}>
+      <Dialog id="merge" title={t`Объединить два входа`} open={open} onClose={() => setOpen(false)}>
         <Others person={person} onChosen={(chosen) => { setOpen(false); setOther(chosen); }} />
       </Dialog>
       {other && (

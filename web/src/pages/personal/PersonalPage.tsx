@@ -2,7 +2,7 @@
 // What the school keeps of one person, for themselves and for administrators: consents, who looked, a copy, an end.
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Div, Group, Header } from '@vkontakte/vkui';
+import { Button, Div, Group, Header, Text } from '@vkontakte/vkui';
 import { consentsQuery } from '../../api/queries';
 import type { Consents } from '../../api/types';
 import { ConsentList } from '../../personal/Consents';
@@ -22,7 +22,7 @@ function Personal({ all }: { all: Consents }) {
     <>
       <ConsentList all={all} />
       <Group mode="plain" header={<Header Component="h2">{t`Копия всех данных`}</Header>}>
-        <Div className="quiet">{t`Файл со всем, что школа хранит об этом человеке: профиль, классы, свои сообщения, согласия.`}</Div>
+        <Div><Text className="quiet">{t`Файл со всем, что школа хранит об этом человеке: профиль, классы, свои сообщения, согласия.`}</Text></Div>
         <Div><Button size="l" stretched mode="secondary" Component="a" href={`/api/v1/people/${person.id}/export`} download>{t`Скачать копию`}</Button></Div>
       </Group>
       {person.roles.includes('pupil') && <WhoLooked person={person.id} />}
