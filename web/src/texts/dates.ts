@@ -35,7 +35,8 @@ export function brief(i18n: I18n, at: string, now = new Date()): string {
 /** «сегодня в 14:02», «20 ноября в 14:02» */
 export function moment(i18n: I18n, at: string): string {
   const date = day(i18n, at);
-  const word = /^\d/.test(date) ? date : date.toLocaleLowerCase(i18n.locale);
+  // A month keeps its capital in English.
+  const word = /\d/.test(date) ? date : date.toLocaleLowerCase(i18n.locale);
   const time = clock(i18n, at);
   return i18n._(msg`${word} в ${time}`);
 }

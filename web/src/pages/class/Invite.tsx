@@ -107,7 +107,7 @@ function Linked({ id, linked }: { id: string; linked: ClassEnrolment['linked'] }
             <li key={key}>
               <RichCell
                 multiline
-                subtitle={t`Ребёнок: ${child_name}. ${moment(i18n, linked_at)}`}
+                subtitle={t`Ребёнок: ${child_name}, ${moment(i18n, linked_at)}`}
                 actions={(
                   <Button
                     size="m" mode={isAsked ? 'primary' : 'secondary'} appearance="negative" loading={isAsked && undo.isPending}

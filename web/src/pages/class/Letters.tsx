@@ -44,7 +44,7 @@ export function Letters({ id }: { id: string }) {
       <form noValidate onSubmit={submit}>
         <Div><Text>{t`Каждому придёт письмо со ссылкой, по ней ученик придумает пароль. До 40 человек за раз.`}</Text></Div>
         <FormItem top={t`Фамилия, имя и почта`} htmlFor={field} status={row ? 'error' : 'default'} bottom={t`Каждый ученик с новой строки`} bottomId={`${field}-b`}>
-          <Textarea id={field} name="people" rows={4} placeholder={'Миронова Соня sonya@example.org'} slotProps={{ textArea: { 'aria-describedby': `${field}-b` } }} />
+          <Textarea id={field} name="people" rows={4} placeholder={t`Миронова Соня sonya@example.org`} slotProps={{ textArea: { 'aria-describedby': `${field}-b` } }} />
         </FormItem>
         {send.error && (
           <FormItem>
