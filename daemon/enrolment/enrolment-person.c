@@ -49,7 +49,14 @@ static bool forget(Enrolment *self, const char *person, GError **error)
 static bool erase(void *room, const Actor *actor, const char *person, int64_t *cursor,
 		  GError **error)
 {
-	return forget(room, person, error);
+	static const char *const KEPT[] = {NULL};
+	Enrolment *self = room;
+	g_autoptr(Query) query = store_query(self->store, "remove_parents_allowed");
+
+	query_bind_text(query, ":child", person);
+	return query_run(query, error) && forget(self, person, error) &&
+	       /* Why there are more parents is told in somebody's words. */
+	       events_blank_of(self->events, person, "child.*", KEPT, cursor, error);
 }
 
 /* Whoever was let in twice has one account now, and needs no invitation to the other. */

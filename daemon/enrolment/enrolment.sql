@@ -193,6 +193,9 @@ DELETE FROM pairing WHERE person = :person OR child = :person;
 INSERT INTO parents_allowed (child_key, most) SELECT key, :most FROM person WHERE id = :child
 ON CONFLICT (child_key) DO UPDATE SET most = excluded.most;
 
+-- name: remove_parents_allowed
+DELETE FROM parents_allowed WHERE child_key = (SELECT key FROM person WHERE id = :child);
+
 -- name: find_parents_allowed
 SELECT most FROM parents_allowed WHERE child_key = (SELECT key FROM person WHERE id = :child);
 

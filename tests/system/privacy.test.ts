@@ -155,6 +155,18 @@ test('erasure: an older copy of the database is told by the ledger whom to forge
   assert.equal((await admin.get(of(leaver, 'erasure'))).state, 'done');
 });
 
+test('erasure: the reason why a child may have more parents goes with the child', async () => {
+  const child = await room.enter('pupil20');
+  const allowed = await admin.ask('PUT', of(child, 'parents-allowed'), { body: { most: 3, reason: 'Опекун Закорючкин по решению суда' } });
+  assert.equal(allowed.status, 204, allowed.text);
+  assert.notDeepEqual(await traces(['Закорючкин']), []);
+  const gone = room.school.daemon.line(/data of one person were erased/);
+  assert.equal((await erase(admin, child, child.me.display_name, 'выбыл из школы')).status, 202);
+  await gone;
+  assert.deepEqual(await traces(['Закорючкин']), []);
+  assert.equal((await room.school.console('POST', '/api/v1/console/log-verification', {})).ok, true);
+});
+
 test('merge: one human, one account: children, seats and messages under the name that is left', async () => {
   const spare = await room.enter('parent2');
   const [child] = (await spare.get('/api/v1/children')).items;
@@ -191,7 +203,7 @@ test('merge: a role that ends does so in the account that is left, and nobody wh
 test('incident: whose data, which, since when and who looked, for the school or for one account', async () => {
   const day = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
   const all = await room.school.console('GET', `/api/v1/console/incident?since=${day}`);
-  assert.equal(all.people.pupils, 20);
+  assert.equal(all.people.pupils, 19);
   assert.ok(all.kept.includes('chats'));
   assert.ok(all.looks.some(({ whose, who, purposes }: any) => whose.id === pupil.me.id && who.id === admin.me.id && purposes === 'export'));
   const one = await room.school.console('GET', `/api/v1/console/incident?since=${day}&login=teacher1`);
