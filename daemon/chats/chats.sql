@@ -322,9 +322,10 @@ LIMIT 1;
 SELECT 1 FROM chat_member me JOIN person p ON p.key = me.person_key
 WHERE me.chat_key = :chat_key AND p.roles & 4 LIMIT 1;
 
+-- By names alone: a login, 3, may be a phone or an e-mail, and would be guessed letter by letter.
 -- name: list_correspondents
 SELECT p.id, shown.json, p.roles, p.sort_name FROM (SELECT DISTINCT person_key FROM person_search
-	WHERE text >= :from AND text < :from || char(1114111)) found
+	WHERE text >= :from AND text < :from || char(1114111) AND what < 3) found
 JOIN person p ON p.key = found.person_key
 JOIN person_json shown ON shown.key = p.key
 ORDER BY p.sort_name, p.id;

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { SEARCH_FAMILY_FIRST = 1, SEARCH_GIVEN_FIRST, SEARCH_LOGIN };
+enum { SEARCH_FAMILY_FIRST = 1, SEARCH_GIVEN_FIRST, SEARCH_LOGIN }; /* chats.sql knows the last */
 
 typedef struct {
 	int64_t key;

@@ -376,6 +376,18 @@ test('phone and e-mail are shown to administrators alone, unless their owner say
   assert.ok(items.some(({ person, purpose }: any) => person.id === other.me.id && purpose === 'profile'), JSON.stringify(items));
 });
 
+test('a phone or an e-mail that is a login is found by administrators alone', async () => {
+  const parent = await room.enter('parent7');
+  assert.equal((await change(parent, { login: '8 (900) 555-66-77' })).status, 200);
+  const find = async (who: Person, text: string): Promise<string[]> =>
+    (await who.get(`/api/v1/correspondents?search=${encodeURIComponent(text)}`)).items.map(({ id }: any) => id);
+  for (const who of [teacher, await room.enter('parent8'), await room.enter('pupil7')]) {
+    assert.ok((await find(who, parent.me.family_name)).includes(parent.me.id), who.me.login);
+    for (const text of ['+7', '+7900555', '+79005556677']) assert.deepEqual(await find(who, text), [], `${who.me.login}: ${text}`);
+  }
+  assert.equal((await admin.get('/api/v1/people?search=%2B7900555')).items[0].id, parent.me.id);
+});
+
 test('a birthday is shown as its owner wishes, without the year', async () => {
   const pupil = await room.enter('pupil11');
   const [classmate, outsider] = [await room.enter('pupil12'), await addPerson('outside-teacher-2', ['teacher'])];
