@@ -21,13 +21,28 @@ Actor enrolment_authority(const Actor *actor)
 	return authority;
 }
 
+/* When it cannot be told, it is. */
+static bool is_over(Enrolment *self, const char *class_id)
+{
+	g_autoptr(Query) query = store_query(self->store, "is_class_over");
+	char today[TIME_TEXT_SIZE];
+	bool row;
+
+	clock_format(events_now_ms(self->events), today);
+	today[10] = '\0'; /* the date */
+	query_bind_text(query, ":class", class_id);
+	query_bind_text(query, ":today", today);
+	return !query_next(query, &row, NULL) || row;
+}
+
 bool enrolment_may_manage(Enrolment *self, const Actor *actor, const char *class_id)
 {
 	if (!classes_exists(self->classes, class_id))
 		return false;
 	return actor_is_administrator(actor) ||
 	       (actor->kind == ACTOR_PERSON &&
-		classes_is_class_teacher(self->classes, class_id, actor->person.text));
+		classes_is_class_teacher(self->classes, class_id, actor->person.text) &&
+		!is_over(self, class_id));
 }
 
 bool enrolment_is_guardian(Enrolment *self, const Actor *actor, const char *child)

@@ -43,6 +43,12 @@ FROM person WHERE id = :id;
 SELECT person.id FROM class_member seat JOIN person ON person.key = seat.person_key
 WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 3;
 
+-- name: is_class_over
+-- A later year has begun: its pupils have another class teacher by now, or none.
+SELECT 1 FROM class JOIN school_year own ON own.key = class.year_key
+WHERE class.id = :class AND EXISTS (SELECT 1 FROM school_year later
+	WHERE later.from_date > own.from_date AND later.from_date <= :today);
+
 -- name: is_login_waited_for
 SELECT 1 WHERE EXISTS (SELECT 1 FROM application WHERE login_folded = :login AND state = 2)
 	OR EXISTS (SELECT 1 FROM pairing WHERE login_folded = :login AND state IN (1, 2, 3)

@@ -127,3 +127,16 @@ test('an administrator allows more parents, with a reason that stays in the log'
   assert.ok(third.me.children.length === 1);
   assert.deepEqual(said(await invite()), [409, 'parents-full']);
 });
+
+test('when the next year has begun, last year\'s class teacher lets nobody in to the children any more', async () => {
+  const admin = await room.enter('admin');
+  const waiting = async (who: Person): Promise<number> => (await who.ask('GET', `${path}/enrolment`)).status;
+  assert.equal(await waiting(teacher), 200);
+  const [{ id }] = (await admin.get('/api/v1/school-years')).items;
+  const past = await admin.ask('PATCH', `/api/v1/school-years/${id}`, { body: { from_date: '2020-09-01', to_date: '2021-05-31' } });
+  assert.equal(past.status, 200, past.text);
+  assert.equal(await waiting(teacher), 200, 'no later year has begun');
+  await admin.post('/api/v1/school-years', { title: '2021/22', from_date: '2021-09-01', to_date: '2022-05-31' });
+  assert.deepEqual([await waiting(teacher), await waiting(admin)], [404, 200]);
+  assert.equal((await teacher.ask('POST', `${path}/slips`, { body: { whom: 'parents', language: 'ru' } })).status, 404);
+});
