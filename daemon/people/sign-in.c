@@ -291,6 +291,19 @@ static bool refuse_current(GError **error)
 			    "The current password is wrong");
 }
 
+/* Somebody was blocked or let in anew while the thread worked, and this session ended with it. */
+static bool check_still_in(People *self, const Actor *actor, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "is_session_of");
+	bool row;
+
+	query_bind_text(query, ":id", actor->session.text);
+	query_bind_text(query, ":person", actor->person.text);
+	if (!query_next(query, &row, error))
+		return false;
+	return row || error_set(error, ERROR_UNAUTHENTICATED, "Please sign in");
+}
+
 static bool finish_change(void *room, Request *request, GError **error)
 {
 	Attempt *attempt = room;
@@ -300,6 +313,8 @@ static bool finish_change(void *room, Request *request, GError **error)
 	if (!attempt->new_hash)
 		return error_set(error, ERROR_UNAVAILABLE,
 				 "The school's server is short of memory; try again soon");
+	if (!check_still_in(self, actor, error))
+		return false;
 	if (attempt->known_hash && !is_still_known(self, attempt))
 		return refuse_current(error);
 	if (!people_set_password_hash(self, actor->person.text, attempt->new_hash, error) ||
