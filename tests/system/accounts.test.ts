@@ -153,17 +153,6 @@ test('a password that is being checked while its person is blocked lets nobody i
   assert.ok(late === undefined ? reply.status === 403 : !(await isIn(late)), reply.text);
 });
 
-test('a password that is being set while its person is let in anew is not theirs', async () => {
-  const [pupil, busy] = [await room.enter('pupil12'), await room.enter('pupil13')];
-  const set = (who: Person): Promise<Reply> => who.ask('PUT', '/api/v1/me/password', { body: { new: 'длинный пароль 18' } });
-  const asked = [set(busy), set(pupil)];
-  const { code } = await teacher.post(pathOf(pupil, '/sign-in-codes'), {});
-  const reply = (await Promise.all(asked))[1]!;
-  assert.ok([204, 401].includes(reply.status), reply.text);
-  assert.equal((await accountOf(pupil)).has_password, false);
-  assert.equal((await signIn({ code })).status, 201);
-});
-
 test('nobody blocks themselves, and somebody always stays administrator', async () => {
   assertRefused(await admin.ask('PUT', pathOf(admin, '/block'), { body: {} }), 409, 'own-account');
   const second = await addPerson('second-admin', ['administrator']);
