@@ -283,5 +283,8 @@ test('pictures: one at a time a person, and a line that is not without end', asy
   assert.equal(await Promise.race(rest.map(({ reply }) => reply)), 503);
   await set.mend();
   for (const { leave } of [first, ...rest]) leave();
-  assert.equal(await sendTo(school, people[0]!, body).reply, 200);
+  // The daemon learns in its own turn that they hung up; until then the one before is in work.
+  let status = 409;
+  while (status === 409 || status === 503) status = await sendTo(school, people[0]!, body).reply;
+  assert.equal(status, 200);
 });
