@@ -6,6 +6,7 @@ PASSED=0 FAILED=0 SKIPPED=0
 # Findings of the sanitizers end a program: a report can't hide in a log that nobody reads.
 # GLib keeps no frame pointers: only the slow way shows who asked it for memory.
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=1:fast_unwind_on_malloc=0
+ASAN_OPTIONS+=:suppressions=$PROJECT/tests/lib/overreads.supp
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export LSAN_OPTIONS=suppressions=$PROJECT/tests/lib/leaks.supp:print_suppressions=0
 export G_SLICE=always-malloc
