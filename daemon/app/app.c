@@ -6,6 +6,7 @@
 #include "app/console.h"
 #include "app/demo.h"
 #include "app/reload.h"
+#include "app/schema.h"
 #include "app/setup.h"
 #include "app/sockets.h"
 #include "app/test-mail.h"
@@ -52,23 +53,6 @@ struct App {
 	Reload *reload;
 };
 
-static const char *const STATEMENTS[] = {
-        "/urok/http/http.sql",
-        "/urok/events/events.sql",
-        "/urok/school/school.sql",
-        "/urok/people/people.sql",
-        "/urok/classes/classes.sql",
-        "/urok/broadcasts/broadcasts.sql",
-        "/urok/chats/chats.sql",
-        "/urok/chats/complaints.sql",
-        "/urok/consents/consents.sql",
-        "/urok/mail/mail.sql",
-        "/urok/people/accounts.sql",
-        "/urok/enrolment/enrolment.sql",
-        "/urok/privacy/privacy.sql",
-        NULL,
-};
-
 static bool make_directory(const char *path, mode_t mode, GError **error)
 {
 	if (g_mkdir_with_parents(path, mode) == 0)
@@ -79,37 +63,9 @@ static bool make_directory(const char *path, mode_t mode, GError **error)
 
 static bool open_store(App *self, GError **error)
 {
-	/* A step's place is its number: this list only grows at its end. */
-	const Migration migrations[] = {
-	        EVENTS_MIGRATION,
-	        HTTP_MIGRATION,
-	        SCHOOL_MIGRATION,
-	        PEOPLE_MIGRATION,
-	        CLASSES_MIGRATION,
-	        BROADCASTS_MIGRATION,
-	        CHATS_MIGRATION,
-	        PICTURES_MIGRATION,
-	        LOOKS_MIGRATION,
-	        CONSENTS_MIGRATION,
-	        CHATS_MADE_MIGRATION,
-	        SCHOOL_INFORMATION_MIGRATION,
-	        MAIL_MIGRATION,
-	        ACCOUNTS_MIGRATION,
-	        ENROLMENT_MIGRATION,
-	        CLASSES_REMOVED_MIGRATION,
-	        ERASURE_MIGRATION,
-	        CHATS_ERASURE_MIGRATION,
-	        PRIVACY_MIGRATION,
-	        LISTS_MIGRATION,
-	        FAMILIES_MIGRATION,
-	        COMPLAINTS_MIGRATION,
-	        {0},
-	};
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
-	const StoreOptions options = {path, migrations, STATEMENTS,
-	                              self->config->cache_kib};
 
-	self->store = store_open(&options, error);
+	self->store = schema_open(path, self->config->cache_kib, error);
 	return self->store != NULL;
 }
 

@@ -48,21 +48,6 @@ static bool empty_row(People *self, int64_t key, const char *person, GError **er
 	return query_run(query, error);
 }
 
-static bool find_picture(People *self, const char *person, Picture *ret, GError **error)
-{
-	g_autoptr(Query) query = store_query(self->store, "find_person_picture");
-	bool row;
-
-	query_bind_text(query, ":id", person);
-	if (!query_next(query, &row, error))
-		return false;
-	if (row) {
-		ret->large = g_strdup(query_text(query, 0));
-		ret->small = g_strdup(query_text(query, 1));
-	}
-	return true;
-}
-
 /* Contacts, what waits, blocks and ends of roles: of nobody from now on. */
 static bool remove_accounts_rows(People *self, int64_t key, GError **error)
 {
@@ -82,7 +67,7 @@ static bool drop_picture(People *self, int64_t key, const char *person, GError *
 	g_autoptr(Query) query = NULL;
 	g_auto(Picture) picture = {0};
 
-	if (!find_picture(self, person, &picture, error))
+	if (!people_find_picture(self, person, &picture, error))
 		return false;
 	query = store_query(self->store, "set_person_picture");
 	query_bind_int(query, ":person_key", key);

@@ -100,21 +100,31 @@ static bool may_person_seen(void *room, Request *request, GError **error)
 	       error_set(error, ERROR_NOT_FOUND, "There is no such thing");
 }
 
-/* Whose data it is, who answers for them, and who keeps them. */
-static bool may_person_guardian(void *room, Request *request, GError **error)
+static bool may_whose_data(People *self, Request *request, bool parents, GError **error)
 {
 	const Actor *actor = request_actor(request);
-	People *self = room;
 	const char *person;
 
-	if (!may_signed_in(room, request, error) ||
+	if (!may_signed_in(self, request, error) ||
 	    !request_param_id(request, "person", &person, error))
 		return false;
 	if (people_roles(self, person) &&
 	    (strcmp(actor->person.text, person) == 0 || (actor->roles & ROLE_ADMINISTRATOR) ||
-	     people_is_parent_of(self, actor->person.text, person)))
+	     (parents && people_is_parent_of(self, actor->person.text, person))))
 		return true;
 	return error_set(error, ERROR_NOT_FOUND, "There is no such thing");
+}
+
+/* Whose data it is, and who keeps them. */
+static bool may_person_self(void *room, Request *request, GError **error)
+{
+	return may_whose_data(room, request, false, error);
+}
+
+/* Besides, who answers for them. */
+static bool may_person_guardian(void *room, Request *request, GError **error)
+{
+	return may_whose_data(room, request, true, error);
 }
 
 static bool may_decide_correction(void *room, Request *request, GError **error)
@@ -124,21 +134,6 @@ static bool may_decide_correction(void *room, Request *request, GError **error)
 	return may_signed_in(room, request, error) &&
 	       request_param_id(request, "correction", &correction, error) &&
 	       corrections_may_decide(room, request_actor(request), correction, error);
-}
-
-static bool may_person_self(void *room, Request *request, GError **error)
-{
-	const Actor *actor = request_actor(request);
-	People *self = room;
-	const char *person;
-
-	if (!may_signed_in(room, request, error) ||
-	    !request_param_id(request, "person", &person, error))
-		return false;
-	if (people_roles(self, person) && (strcmp(actor->person.text, person) == 0 ||
-	                                   (actor->roles & ROLE_ADMINISTRATOR)))
-		return true;
-	return error_set(error, ERROR_NOT_FOUND, "There is no such thing");
 }
 
 static void add_gates(People *self, Http *http)

@@ -4,7 +4,7 @@
  * A pupil has one as long as a parent's consent holds, and none without. */
 #include "people/people-private.h"
 
-static bool find(People *self, const char *person, Picture *ret, GError **error)
+bool people_find_picture(People *self, const char *person, Picture *ret, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_person_picture");
 	bool row;
@@ -59,7 +59,7 @@ bool people_drop_picture(People *self, const Actor *actor, const char *person, G
 {
 	g_auto(Picture) picture = {0};
 
-	return find(self, person, &picture, error) &&
+	return people_find_picture(self, person, &picture, error) &&
 	       (!picture.large || append_picture(self, actor, person, NULL, NULL, error));
 }
 
@@ -107,7 +107,7 @@ bool get_picture(void *room, Request *request, GError **error)
 	const char *person = request_param(request, "person");
 	g_auto(Picture) picture = {0};
 
-	if (!find(self, person, &picture, error))
+	if (!people_find_picture(self, person, &picture, error))
 		return false;
 	if (!may_be_shown(self, person))
 		picture_clear(&picture);

@@ -4,6 +4,7 @@
 
 #include "people/people.h"
 
+bool people_find_picture(People *self, const char *person, Picture *ret, GError **error);
 bool is_person_picture(void *people, const char *address);
 bool put_picture(void *room, Request *request, GError **error);
 bool delete_picture(void *room, Request *request, GError **error);

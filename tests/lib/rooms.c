@@ -3,6 +3,8 @@
 #include "listening.h"
 #include "rooms.h"
 
+#include "app/schema.h"
+
 #include <glib-unix.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,54 +14,9 @@
 
 #define PAGE        "Host: school\r\nSec-Fetch-Site: same-origin\r\nConnection: close\r\n"
 
-static const char *const STATEMENTS[] = {
-        "/urok/http/http.sql",
-        "/urok/events/events.sql",
-        "/urok/school/school.sql",
-        "/urok/people/people.sql",
-        "/urok/classes/classes.sql",
-        "/urok/broadcasts/broadcasts.sql",
-        "/urok/chats/chats.sql",
-        "/urok/chats/complaints.sql",
-        "/urok/consents/consents.sql",
-        "/urok/mail/mail.sql",
-        "/urok/people/accounts.sql",
-        "/urok/enrolment/enrolment.sql",
-        "/urok/privacy/privacy.sql",
-        NULL,
-};
-
 Store *rooms_open_store(const char *database, GError **error)
 {
-	/* As app/ has it, so that a daemon's database can be read. */
-	const Migration migrations[] = {
-	        EVENTS_MIGRATION,
-	        HTTP_MIGRATION,
-	        SCHOOL_MIGRATION,
-	        PEOPLE_MIGRATION,
-	        CLASSES_MIGRATION,
-	        BROADCASTS_MIGRATION,
-	        CHATS_MIGRATION,
-	        PICTURES_MIGRATION,
-	        LOOKS_MIGRATION,
-	        CONSENTS_MIGRATION,
-	        CHATS_MADE_MIGRATION,
-	        SCHOOL_INFORMATION_MIGRATION,
-	        MAIL_MIGRATION,
-	        ACCOUNTS_MIGRATION,
-	        ENROLMENT_MIGRATION,
-	        CLASSES_REMOVED_MIGRATION,
-	        ERASURE_MIGRATION,
-	        CHATS_ERASURE_MIGRATION,
-	        PRIVACY_MIGRATION,
-	        LISTS_MIGRATION,
-	        FAMILIES_MIGRATION,
-	        COMPLAINTS_MIGRATION,
-	        {0},
-	};
-	const StoreOptions options = {database, migrations, STATEMENTS};
-
-	return store_open(&options, error);
+	return schema_open(database, 0, error);
 }
 
 /* The cookie of a test is the person's id. */

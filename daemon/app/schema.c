@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The steps of all rooms' tables, in the order in which they were added, and their statements. */
+#include "app/schema.h"
+
+#include "broadcasts/broadcasts.h"
+#include "chats/chats.h"
+#include "consents/consents.h"
+#include "enrolment/enrolment.h"
+#include "mail/mail.h"
+#include "privacy/privacy.h"
+
+static const char *const STATEMENTS[] = {
+        "/urok/http/http.sql",
+        "/urok/events/events.sql",
+        "/urok/school/school.sql",
+        "/urok/people/people.sql",
+        "/urok/classes/classes.sql",
+        "/urok/broadcasts/broadcasts.sql",
+        "/urok/chats/chats.sql",
+        "/urok/chats/complaints.sql",
+        "/urok/consents/consents.sql",
+        "/urok/mail/mail.sql",
+        "/urok/people/accounts.sql",
+        "/urok/enrolment/enrolment.sql",
+        "/urok/privacy/privacy.sql",
+        NULL,
+};
+
+Store *schema_open(const char *path, int cache_kib, GError **error)
+{
+	/* A step's place is its number: this list only grows at its end. */
+	const Migration migrations[] = {
+	        EVENTS_MIGRATION,
+	        HTTP_MIGRATION,
+	        SCHOOL_MIGRATION,
+	        PEOPLE_MIGRATION,
+	        CLASSES_MIGRATION,
+	        BROADCASTS_MIGRATION,
+	        CHATS_MIGRATION,
+	        PICTURES_MIGRATION,
+	        LOOKS_MIGRATION,
+	        CONSENTS_MIGRATION,
+	        CHATS_MADE_MIGRATION,
+	        SCHOOL_INFORMATION_MIGRATION,
+	        MAIL_MIGRATION,
+	        ACCOUNTS_MIGRATION,
+	        ENROLMENT_MIGRATION,
+	        CLASSES_REMOVED_MIGRATION,
+	        ERASURE_MIGRATION,
+	        CHATS_ERASURE_MIGRATION,
+	        PRIVACY_MIGRATION,
+	        LISTS_MIGRATION,
+	        FAMILIES_MIGRATION,
+	        COMPLAINTS_MIGRATION,
+	        {0},
+	};
+	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib};
+
+	return store_open(&options, error);
+}
