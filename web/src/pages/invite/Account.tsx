@@ -4,11 +4,12 @@ import { useLingui } from '@lingui/react/macro';
 import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Button, FormItem, SegmentedControl } from '@vkontakte/vkui';
 import { type FormEvent, useState } from 'react';
-import { Problem, request } from '../../api/request';
+import { request } from '../../api/request';
 import { meQuery } from '../../api/queries';
 import type { Invitation, Me } from '../../api/types';
-import { Field, FormError, textOf } from '../../forms/Field';
-import { NameFields, namesOf, NewLogin, NewPassword, OwnDevice } from './fields';
+import { FormError, textOf } from '../../forms/Field';
+import { PasswordForm } from '../../forms/PasswordForm';
+import { NameFields, namesOf, NewLogin, NewPassword } from './fields';
 import { Head } from './Words';
 
 type Begin = UseMutationResult<unknown, Error, object | undefined>;
@@ -32,27 +33,12 @@ function NewAccount({ begin }: { begin: Begin }) {
 }
 
 function KnownAccount() {
-  const { t } = useLingui();
   const cache = useQueryClient();
-  const enter = useMutation({
+  const signIn = useMutation({
     mutationFn: (body: object) => request<Me>('/api/v1/sessions', { method: 'POST', body }),
     onSuccess: (me) => cache.setQueryData(meQuery.queryKey, me),
   });
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    enter.mutate({ login: textOf(form, 'login'), password: String(form.get('password')), own_device: form.has('own_device') });
-  };
-  const wrong = enter.error instanceof Problem && enter.error.reason === 'wrong-password';
-  return (
-    <form noValidate onSubmit={submit}>
-      <Field label={t`Логин`} name="login" autoComplete="username" autoCapitalize="none" spellCheck={false} />
-      <Field label={t`Пароль`} name="password" type="password" autoComplete="current-password" invalid={wrong} />
-      <OwnDevice />
-      <FormError error={enter.error} />
-      <FormItem><Button size="l" stretched type="submit" loading={enter.isPending}>{t`Войти`}</Button></FormItem>
-    </form>
-  );
+  return <PasswordForm signIn={signIn} />;
 }
 
 export function Account({ invitation, begin }: { invitation: Invitation; begin: Begin }) {

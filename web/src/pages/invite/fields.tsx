@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Fields of the forms on the way in: a birthday in three parts, names, a login and a password.
 import { useLingui } from '@lingui/react/macro';
-import { Checkbox, FormItem } from '@vkontakte/vkui';
 import { fieldText } from '../../api/problems';
 import { dateOf, DateParts } from '../../forms/DateParts';
 import { Field, textOf } from '../../forms/Field';
@@ -41,13 +40,4 @@ export function NewPassword({ error }: Errors) {
 export function NewLogin({ error, hint }: Errors & { hint: string }) {
   const { t, i18n } = useLingui();
   return <Field label={t`Логин`} name="login" autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={64} hint={hint} error={fieldText(i18n, error, 'login')} />;
-}
-
-export function OwnDevice() {
-  const { t } = useLingui();
-  return (
-    <FormItem>
-      <Checkbox name="own_device" description={t`Не выходить 30 дней. На общем компьютере не отмечайте.`}>{t`Это моё устройство`}</Checkbox>
-    </FormItem>
-  );
 }

@@ -2,13 +2,14 @@
 // Coming in: login and password, or a one-time link that shows a name and waits for a press.
 import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Button, Checkbox, Div, FormItem, FormStatus, Spinner, Text, Title } from '@vkontakte/vkui';
+import { Button, Div, FormItem, FormStatus, Spinner, Text, Title } from '@vkontakte/vkui';
 import { type FormEvent, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { schoolQuery } from '../../api/queries';
-import { NoAnswer, Problem, request } from '../../api/request';
+import { NoAnswer, request } from '../../api/request';
 import type { Me } from '../../api/types';
 import { Field, FormError, textOf } from '../../forms/Field';
+import { OwnDevice, PasswordForm } from '../../forms/PasswordForm';
 import { LinkButton } from '../../shell/LinkCell';
 import { Logo } from '../../shell/Logo';
 import { usePageTitle } from '../../shell/Page';
@@ -35,36 +36,8 @@ function useSignIn() {
   });
 }
 
-function OwnDevice() {
-  const { t } = useLingui();
-  return (
-    <FormItem>
-      <Checkbox name="own_device" description={t`Не выходить 30 дней. На общем компьютере не отмечайте.`}>{t`Это моё устройство`}</Checkbox>
-    </FormItem>
-  );
-}
+const WithPassword = () => <PasswordForm signIn={useSignIn()} />;
 
-function PasswordForm() {
-  const { t } = useLingui();
-  const signIn = useSignIn();
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    signIn.mutate({ login: textOf(form, 'login'), password: String(form.get('password')), own_device: form.has('own_device') });
-  };
-  const wrong = signIn.error instanceof Problem && signIn.error.reason === 'wrong-password';
-  return (
-    <form noValidate onSubmit={submit}>
-      <Field label={t`Логин`} name="login" autoComplete="username" autoCapitalize="none" spellCheck={false} />
-      <Field label={t`Пароль`} name="password" type="password" autoComplete="current-password" invalid={wrong} />
-      <OwnDevice />
-      <FormError error={signIn.error} />
-      <FormItem><Button size="l" stretched type="submit" loading={signIn.isPending}>{t`Войти`}</Button></FormItem>
-    </form>
-  );
-}
-
-/** Without e-mail one comes back by a code that a person gives. */
 function ForgottenPassword({ onCode, onBack }: { onCode: (code: string) => void; onBack: () => void }) {
   const { t } = useLingui();
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -148,7 +121,7 @@ export function SignInPage({ signedInAs }: { signedInAs?: Me }) {
       </Div>
       {again && !code && <FormItem><div role="status"><FormStatus>{t`Войдите снова, черновик сохранён.`}</FormStatus></div></FormItem>}
       {code ? <CodeForm code={code} signedInAs={signedInAs} onOther={forgetCode} />
-        : forgotten ? <ForgottenPassword onCode={setCode} onBack={() => setForgotten(false)} /> : <PasswordForm />}
+        : forgotten ? <ForgottenPassword onCode={setCode} onBack={() => setForgotten(false)} /> : <WithPassword />}
       <Div className="centre">
         {!code && !forgotten && <Button mode="tertiary" size="m" onClick={() => setForgotten(true)}>{t`Забыли пароль?`}</Button>}
         {!code && !forgotten && <LinkButton to="/i" mode="tertiary" size="m">{t`У меня код`}</LinkButton>}
