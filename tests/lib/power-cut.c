@@ -209,6 +209,17 @@ static void return_power(Stage *self)
 	scratch_remove(before);
 }
 
+/* A damaged file may give rows that no statement has written. */
+static bool take_row(GHashTable *found, sqlite3_stmt *row)
+{
+	const char *id = (const char *)sqlite3_column_text(row, 0);
+	const char *text = (const char *)sqlite3_column_text(row, 1);
+
+	if (id)
+		g_hash_table_insert(found, g_strdup(id), g_strdup(text ? text : ""));
+	return id != NULL;
+}
+
 /* message → text of the file, without any room; NULL: it cannot be read. */
 static GHashTable *read_messages(const char *database)
 {
@@ -221,10 +232,8 @@ static GHashTable *read_messages(const char *database)
 	    sqlite3_prepare_v2(db, "SELECT id, text FROM message", -1, &rows, NULL) == SQLITE_OK) {
 		int code;
 
-		while ((code = sqlite3_step(rows)) == SQLITE_ROW)
-			g_hash_table_insert(found, g_strdup((char *)sqlite3_column_text(rows, 0)),
-			                    g_strdup(sqlite3_column_type(rows, 1) == SQLITE_NULL
-			                                     ? "" : (char *)sqlite3_column_text(rows, 1)));
+		while ((code = sqlite3_step(rows)) == SQLITE_ROW && take_row(found, rows))
+			;
 		done = code == SQLITE_DONE;
 	}
 	sqlite3_finalize(rows);
