@@ -191,12 +191,13 @@ node_suite() { # FOLDER [WORD...]: its *.test.ts under the node of web/'s lock f
 		files=("${only[@]/%/.test.ts}")
 	fi
 	PATH=$(node_path):$PATH UROK_BUILD=${UROK_BUILD:-$PROJECT/build-test} \
-		"$@" node --test --test-concurrency=1 --test-timeout="${TEST_TIMEOUT:-180000}" --test-force-exit \
+		"$@" node --test --test-concurrency="${TEST_FILES:-1}" --test-timeout="${TEST_TIMEOUT:-180000}" --test-force-exit \
 		--test-reporter="$PROJECT/tests/lib/reporter.mjs" --test-reporter-destination=stdout \
 		"${files[@]}"
 }
 
-suite_system() { node_suite system; }
+# Two files at a time: most of them wait for a program that they started.
+suite_system() { TEST_FILES=2 node_suite system; }
 
 suite_browser() { UROK_BUILD=$PROJECT/build node_suite browser; }
 

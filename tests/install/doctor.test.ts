@@ -33,6 +33,9 @@ after(() => host[Symbol.asyncDispose]());
 
 const sh = (script: string): Promise<string> => host.run('sh', '-c', script);
 
+/** No person restarts a unit so often: systemd's limit on starts (five in ten seconds) is for each test anew. */
+const beginAnew = (): Promise<string> => sh('systemctl reset-failed');
+
 /** All that it found, and its status. */
 async function doctor(environment = ''): Promise<{ status: number; items: Item[] }> {
   const said = await sh(`LC_ALL=C.UTF-8 ${environment} urokctl --json doctor; echo "$?"`);
@@ -47,6 +50,7 @@ async function faults(): Promise<string[]> {
 /** Breaks, sees that this and nothing else is a fault, mends, sees that it is gone. */
 function fault(what: string, id: RegExp, said: RegExp, breaks: string, mends: string): void {
   test(`${release}: doctor: ${what}`, async () => {
+    await beginAnew();
     await sh(breaks);
     try {
       const { status, items } = await doctor();
@@ -126,6 +130,7 @@ async function allButBroadcasts(): Promise<void> {
 function trouble(what: string, { breaks, mends, doctor: says, journal = {}, status, environment, goesOn }: Trouble): void {
   test(`${release}: ${what}`, async () => {
     administrator ??= await school.setUp();
+    await beginAnew();
     const journals = await Promise.all(Object.entries(journal).map(async ([unit, line]) => ({ journal: await follow(host, unit), line })));
     try {
       await breaks();

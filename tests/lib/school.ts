@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A school of its own for a test: urokd on sockets in a temporary folder, nginx and a camera when asked for.
 // Everything waits for events: readiness is the line that a program says when it listens.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
-import { createServer } from 'node:net';
+import { createServer, type ListenOptions, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStream, type Stream } from './live.ts';
@@ -41,12 +42,26 @@ export type Person = {
   live(after?: string): Promise<Stream>;
 };
 
+const bound = (server: Server, where: ListenOptions): Promise<boolean> => new Promise((resolve) => {
+  server.once('error', () => resolve(false));
+  server.listen(where, () => resolve(true));
+});
+
+/** Ends below those that the kernel gives to connections: who has one may leave it for a while and find it free again. */
+async function portsEnd(): Promise<number> {
+  return Number((await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')).split(/\s/)[0]);
+}
+
+/** A port that no other test gets while this program lives: the name of a socket, which goes with it, stands for it. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (const end = await portsEnd(); ;) {
+    const port = randomInt(end >> 1, end);
+    const [mark, server] = [createServer().unref(), createServer()];
+    if (!await bound(mark, { path: `\0urok-port-${port}` })) continue;
+    if (!await bound(server, { port, host: '127.0.0.1' })) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 export const sections = (config: Record<string, Record<string, string>>): string =>
