@@ -51,9 +51,13 @@ char *chats_row_to_json(Chats *self, const Actor *reader, Query *query)
 	Membership member = {.kind = (ChatKind)query_int(query, 1), .part = (Part)query_int(query, 2),
 	                     .other = id_from(query_text(query, 3))};
 	g_autoptr(GError) refusal = NULL;
-	bool may = chats_check_writer(self, reader, &member, &refusal);
+	bool may_write = chats_check_writer(self, reader, &member, &refusal);
+	/* Whom one may write to one sees; of a chat that is left the words stay, and the name. */
+	bool may_see = may_write || member.kind != CHAT_DIRECT ||
+	               people_may_see(self->people, reader, member.other.text);
 
-	return g_strconcat(query_text(query, 0), ",\"may_write\":", may ? "true}" : "false}", NULL);
+	return g_strdup_printf("%s,\"may_write\":%s,\"may_see\":%s}", query_text(query, 0),
+	                       may_write ? "true" : "false", may_see ? "true" : "false");
 }
 
 /* --- Opening --- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Groups: the staff makes them, takes people in and out, hands them over. Nobody takes in a pupil
- * whom they may not write to: a teacher who does not teach a pupil cannot.
+ * whom they may not write to: a teacher who does not teach a pupil cannot. Parents: chats-families.c.
  *
  * A group has one owner and any number of moderators, all of the staff. One whose owner is gone is
  * looked after by whoever of the staff is in it. */
@@ -173,6 +173,8 @@ bool chats_add_group(Chats *self, const Actor *actor, const NewGroup *group, Id 
 	for (guint i = 0; i < members->len; i++)
 		if (!check_may_take_in(self, actor, members->pdata[i], error))
 			return false;
+	if (!chats_check_families(self, members, error))
+		return false;
 	if (!append(self, actor, "chat.group.added", chat.text, chat.text,
 	            json_pack("{s:s, s:s}", "title", title, "about",
 	                      group->about ? group->about : ""),
@@ -225,13 +227,17 @@ static bool hand_over(Chats *self, const Actor *actor, const Membership *member,
 
 /* Who reads a channel, its audience says; a part in it is whether one writes. */
 static bool put_writer(Chats *self, const Actor *actor, const char *chat, const char *person,
-                       Part part, GError **error)
+                       const Part *before, Part part, GError **error)
 {
 	g_autoptr(Query) query = NULL;
 
 	if (part > PART_WRITER)
 		return error_reason(error, ERROR_INVALID, "invalid", "part",
 		                    "In a channel somebody is member or writer");
+	if (before && *before == part)
+		return true;
+	if ((!before && part == PART_MEMBER) || !people_roles(self->people, person))
+		return error_set(error, ERROR_NOT_FOUND, "There is no such member");
 	if (part == PART_WRITER) {
 		query = store_query(self->store, "count_channel_writers");
 		query_bind_text(query, ":chat", chat);
@@ -257,14 +263,15 @@ bool chats_put_member(Chats *self, const Actor *actor, const char *chat, const c
 	    !find_part(self, chat, person, &in, &before, error))
 		return false;
 	if (member.kind == CHAT_CHANNEL)
-		return put_writer(self, actor, chat, person, part, error);
+		return put_writer(self, actor, chat, person, in ? &before : NULL, part, error);
 	if (part == PART_WRITER)
 		return error_reason(error, ERROR_INVALID, "invalid", "part",
 		                    "In a group somebody is member, moderator or owner");
 	if (in && before == part)
 		return true;
 	if (!in && (!check_may_take_in(self, actor, person, error) ||
-	            !check_space(self, &member, error)))
+	            !check_space(self, &member, error) ||
+	            !chats_check_joins_families(self, chat, person, error)))
 		return false;
 	if (part == PART_OWNER)
 		return hand_over(self, actor, &member, chat, person, error);

@@ -102,7 +102,8 @@ static bool apply_member_set(void *room, const Event *event, GError **error)
 
 static bool apply_member_removed(void *room, const Event *event, GError **error)
 {
-	return chats_remove_member_row(room, chat_of(event), event->subject, error);
+	return chats_remove_member_row(room, chat_of(event), event->subject, error) &&
+	       chats_leave_with_child(room, event->subject, error);
 }
 
 static bool apply_closed(void *room, const Event *event, GError **error)

@@ -128,6 +128,7 @@ static bool follow_roles(Chats *self, const Event *event, GError **error)
 		return false;
 	for (guint i = 0; i < parents->len; i++)
 		if (!leave_lost(self, parents->pdata[i], event->hlc, error) ||
+		    !chats_leave_without_child(self, parents->pdata[i], error) ||
 		    !chats_follow_channels(self, parents->pdata[i], event->hlc, error))
 			return false;
 	return follow_staff(self, event, error);
@@ -192,7 +193,10 @@ static bool follow_parent(Chats *self, const Event *event, GError **error)
 	for (guint i = 0; i < chats->len; i++)
 		if (!chats_follow_member(self, chats->pdata[i], parent, event->hlc, error))
 			return false;
-	return chats_follow_channels(self, parent, event->hlc, error);
+	/* An account that is merged takes its groups along. */
+	return (json_is_true(json_object_get(event->body, "moved")) ||
+	        chats_leave_without_child(self, parent, error)) &&
+	       chats_follow_channels(self, parent, event->hlc, error);
 }
 
 static bool follow(void *room, const Event *event, GError **error)

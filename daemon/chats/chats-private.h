@@ -85,4 +85,5 @@ void pace_free(void *pace); /* writes what it holds */
 char *place_format(const Place *self);
 bool place_parse(const char *cursor, const char *field, Place *ret_place, GError **error);
 
+#include "chats/chats-families.h"
 #include "chats/chats-made.h"

@@ -307,11 +307,11 @@ SELECT p.id FROM chat c JOIN person p ON p.key IN (c.one_key, c.other_key) WHERE
 SELECT count(*) FROM chat_member me JOIN chat c ON c.key = me.chat_key
 WHERE me.person_key = (SELECT key FROM person WHERE id = :person) AND c.kind IN (3, 4);
 
--- Are two people in a conversation that somebody made: a chat of two, a group, a channel that the
--- other one writes?
+-- Are two people in one conversation today: a group, or a channel that the other one writes? Not by
+-- a chat of two, which both keep when they are nothing to each other any more.
 -- name: is_in_conversation
 SELECT 1 FROM chat_member mine
-JOIN chat c ON c.key = mine.chat_key AND c.kind >= 3
+JOIN chat c ON c.key = mine.chat_key AND c.kind >= 4
 JOIN chat_member theirs ON theirs.chat_key = c.key
 	AND theirs.person_key = (SELECT key FROM person WHERE id = :other)
 	AND (c.kind < 5 OR theirs.part > 0)
@@ -394,6 +394,17 @@ UPDATE chat SET closed = 1 WHERE id = :id AND kind IN (4, 5);
 -- name: list_chat_member_ids
 SELECT p.id FROM chat c JOIN chat_member me ON me.chat_key = c.key
 JOIN person p ON p.key = me.person_key WHERE c.id = :chat;
+
+-- Where a parent, who is not of the staff, is among pupils without a child of their own.
+-- name: list_groups_without_child
+SELECT c.id FROM person p JOIN chat_member me ON me.person_key = p.key
+JOIN chat c ON c.key = me.chat_key AND c.kind = 4
+WHERE p.id = :person AND p.roles & 3 = 0
+	AND EXISTS (SELECT 1 FROM chat_member other JOIN person pupil ON pupil.key = other.person_key
+		WHERE other.chat_key = c.key AND pupil.roles & 4)
+	AND NOT EXISTS (SELECT 1 FROM parent_child link JOIN chat_member child
+		ON child.chat_key = c.key AND child.person_key = link.child_key
+		WHERE link.parent_key = p.key);
 
 -- name: set_chat_part
 UPDATE chat_member SET part = :part, let_in_by = :let_in_by

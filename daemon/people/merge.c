@@ -30,13 +30,21 @@ static bool check_pair(People *self, const char *from, const char *into, GError 
 	return true;
 }
 
+/* The link goes over to the other account: nobody was taken from anybody. */
+static bool let_go(People *self, const Actor *actor, const char *child, const char *parent,
+                   GError **error)
+{
+	return people_append(self, actor, "person.parent.unlinked", child,
+	                     json_pack("{s:s, s:b}", "parent", parent, "moved", 1), error);
+}
+
 static bool move_parents(People *self, const Actor *actor, const char *from, const char *into,
                          GError **error)
 {
 	g_autoptr(GPtrArray) parents = people_parents(self, from, error);
 
 	for (guint i = 0; parents && i < parents->len; i++)
-		if (!people_unlink_parent(self, actor, from, parents->pdata[i], error) ||
+		if (!let_go(self, actor, from, parents->pdata[i], error) ||
 		    !people_link_parent(self, actor, into, parents->pdata[i], error))
 			return false;
 	return parents != NULL;
@@ -48,7 +56,7 @@ static bool move_children(People *self, const Actor *actor, const char *from, co
 	g_autoptr(GPtrArray) children = people_children(self, from, error);
 
 	for (guint i = 0; children && i < children->len; i++)
-		if (!people_unlink_parent(self, actor, children->pdata[i], from, error) ||
+		if (!let_go(self, actor, children->pdata[i], from, error) ||
 		    !people_link_parent(self, actor, children->pdata[i], into, error))
 			return false;
 	return children != NULL;
@@ -87,9 +95,10 @@ bool people_merge(People *self, const Actor *actor, const char *from, const char
 	return actor_check_administrator(actor, error) && check_pair(self, from, into, error) &&
 	       store_merge_people(self->store, actor, from, into, error) &&
 	       people_drop_picture(self, actor, from, error) &&
-	       people_append(self, actor, "person.roles.changed", from, json_pack("{s:i}", "roles", 0),
-	                     error) &&
+	       /* What followers move goes before the roles on which it hangs. */
 	       people_append(self, actor, "person.merged", from, json_pack("{s:s}", "into", into),
+	                     error) &&
+	       people_append(self, actor, "person.roles.changed", from, json_pack("{s:i}", "roles", 0),
 	                     error) &&
 	       people_close_account(self, from, error);
 }

@@ -214,7 +214,7 @@ test('relations: no list, class, chat or message shows whom one may not see', as
     assert.equal(reply.status, 201, reply.text);
   };
   const all = NAMES.filter((name) => name !== 'teacher1').map(idOf);
-  const group = await people.teacher1.post('/api/v1/chats', { title: 'Кружок', members: all.filter((id) => id !== idOf('pupil20')) });
+  const group = await people.teacher1.post('/api/v1/chats', { title: 'Кружок', members: all.filter((id) => id !== idOf('pupil20') && id !== idOf('parent20')) });
   const channel = await people.admin.post('/api/v1/channels', { title: 'Новости', readers: ['staff', 'parents', 'pupils'], classes: [], writers: [idOf('teacher3')] });
   for (const name of ['pupil1', 'parent2', 'teacher3'] as const) await write(name, group.id);
   await write('teacher3', channel.id);
@@ -232,6 +232,26 @@ test('relations: being in a group gives sight, not more', async () => {
   assert.equal((await pupil.ask('POST', '/api/v1/chats', { body: { with: idOf('parent2') } })).status, 403);
   const { items } = await pupil.get('/api/v1/correspondents');
   assert.ok(!items.some((person: any) => person.id === idOf('parent2')));
+});
+
+test('relations: a parent whose link was taken sees the child nowhere; what was written stays to be read', async () => {
+  const [parent, child] = [people.parent2, people.pupil2];
+  const chat = await parent.post('/api/v1/chats', { with: idOf('pupil2') });
+  const messages = `/api/v1/chats/${chat.id}/messages`;
+  await parent.ask('POST', messages, { body: { text: 'как дела?' }, headers: { 'Idempotency-Key': randomUUID() } });
+  const gone = await people.teacher1.ask('DELETE', `/api/v1/people/${idOf('pupil2')}/parents/${idOf('parent2')}`);
+  assert.equal(gone.status, 204, gone.text);
+  for (const [who, whom] of [[parent, 'pupil2'], [child, 'parent2']] as const) {
+    for (const path of ['', '/picture', '/looks', '/consents', '/account']) {
+      const { status } = await who.ask('GET', `/api/v1/people/${idOf(whom)}${path}`);
+      assert.ok(status === 403 || status === 404, `${whom}${path}: ${status}`);
+    }
+    const { with: other, may_see, may_write } = await who.get(`/api/v1/chats/${chat.id}`);
+    assert.deepEqual([other.id, may_see, may_write], [idOf(whom), false, false]);
+    assert.equal((await who.get(messages)).items.at(-1).text, 'как дела?');
+  }
+  // The group of the test before has no child of theirs any more.
+  assert.deepEqual((await parent.get('/api/v1/chats')).items.filter(({ kind }: any) => kind === 'group'), []);
 });
 
 test('relations: every route that shows a person is held by a test of this file, or says why not', () => {

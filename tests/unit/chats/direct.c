@@ -375,23 +375,43 @@ static void test_the_search_finds_whom_one_may_write_to(void)
 	assert_refused(f, &f->sonya, "GET", "/api/v1/correspondents?for=all", NULL, 400, "invalid");
 }
 
-/* Who writes together is seen by each other, whatever else they are to each other by now. */
-static void test_those_who_wrote_are_seen(void)
+/* The chat shows the name and the words, and says that there is no more to see. */
+static void check_history(Fifth *f, const Id *reader, const Id *chat, const char *title)
+{
+	g_auto(Answer) seen = get(f, reader, "/api/v1/chats/%s", chat->text);
+	g_auto(Answer) page = get(f, reader, "/api/v1/chats/%s/messages", chat->text);
+
+	g_assert_cmpstr(answer_text(&seen, "title"), ==, title);
+	g_assert_true(json_is_false(answer_at(&seen, "may_see")));
+	g_assert_cmpuint(json_array_size(answer_at(&page, "items")), ==, 1);
+}
+
+static bool sees(Fifth *f, const Id *person, const Id *other)
+{
+	Actor actor = actor_of(f->rooms, person);
+
+	return people_may_see(f->rooms->people, &actor, other->text);
+}
+
+/* What was written stays; who wrote it is a stranger again. */
+static void test_sight_ends_with_the_relation(void)
 {
 	g_autoptr(Fifth) f = fifth_new();
 	Id mates = open_chat(f->rooms, &f->sonya, &f->dima);
-	Actor sonya = actor_of(f->rooms, &f->sonya);
-	Actor dima = actor_of(f->rooms, &f->dima);
+	Id family = open_chat(f->rooms, &f->mother, &f->sonya);
 
-	remove_member(f, &f->class_id, &f->sonya);
-	g_assert_false(people_may_see(f->rooms->people, &sonya, f->dima.text));
-	add_member(f, &f->class_id, &f->sonya, MEMBER_PUPIL);
 	post(f, &f->sonya, &mates, "привет");
+	post(f, &f->mother, &family, "как дела");
+	g_assert_true(sees(f, &f->sonya, &f->dima));
 	remove_member(f, &f->class_id, &f->sonya);
-	g_assert_true(people_may_see(f->rooms->people, &sonya, f->dima.text));
-	g_assert_true(people_may_see(f->rooms->people, &dima, f->sonya.text));
-	g_assert_false(people_may_write(f->rooms->people, &dima, f->sonya.text));
-	g_assert_false(classes_may_find(f->rooms->classes, &dima, f->sonya.text));
+	g_assert_false(sees(f, &f->sonya, &f->dima));
+	g_assert_false(sees(f, &f->dima, &f->sonya));
+	check_history(f, &f->dima, &mates, "Соня Миронова");
+	g_assert_true(sees(f, &f->mother, &f->sonya));
+	unlink_parent(f, &f->sonya, &f->mother);
+	g_assert_false(sees(f, &f->mother, &f->sonya));
+	g_assert_false(sees(f, &f->sonya, &f->mother));
+	check_history(f, &f->mother, &family, "Соня Миронова");
 }
 
 int main(int argc, char **argv)
@@ -412,6 +432,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/chats/direct/replicas", test_two_boxes_agree);
 	g_test_add_func("/chats/direct/foreign", test_a_foreign_pair_has_to_be_one);
 	g_test_add_func("/chats/direct/search", test_the_search_finds_whom_one_may_write_to);
-	g_test_add_func("/chats/direct/seen", test_those_who_wrote_are_seen);
+	g_test_add_func("/chats/direct/seen", test_sight_ends_with_the_relation);
 	return g_test_run();
 }

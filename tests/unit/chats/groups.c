@@ -133,6 +133,64 @@ static void test_pupils_are_safe(void)
 	g_assert_true(is_in(f, &f->sonya, &chat));
 }
 
+static void unlink_parent(Fifth *f, const Id *child, const Id *parent)
+{
+	rooms_begin(f->rooms);
+	g_assert_true(people_unlink_parent(f->rooms->people, &ACTOR_OF_SYSTEM, child->text,
+	                                   parent->text, NULL));
+	rooms_end(f->rooms, true);
+}
+
+static void test_parents_are_with_their_own_children(void)
+{
+	g_autoptr(Fifth) f = fifth_new();
+	Id foreign = add_person(f->rooms, "Чужая", ROLE_PARENT);
+	const Id *const MIXED[] = {&f->sonya, &f->mother, &foreign, NULL};
+	const Id *const PARENTS[] = {&f->mother, &foreign, NULL};
+	const Id *const FAMILY[] = {&f->mother, &f->sonya, NULL};
+	g_autofree char *mixed = group_body("Олимпиада", MIXED);
+	Id parents = make(f, &f->teacher, PARENTS);
+	Id family = make(f, &f->teacher, FAMILY);
+
+	assert_refused(f, &f->teacher, "POST", "/api/v1/chats", mixed, 403, "foreign-parent");
+	refuse_put(f, &f->teacher, &parents, &f->sonya, "member", 403, "foreign-parent");
+	refuse_put(f, &f->teacher, &family, &foreign, "member", 403, "foreign-parent");
+	put(f, &f->teacher, &family, &f->dima, "member");
+	/* A child of theirs among the pupils is enough. */
+	link_parent(f, &f->dima, &foreign);
+	put(f, &f->teacher, &family, &foreign, "member");
+	/* Who works here is there as that. */
+	set_roles(f, &f->subject, ROLE_TEACHER | ROLE_PARENT);
+	put(f, &f->teacher, &family, &f->subject, "member");
+	g_assert_true(is_in(f, &foreign, &family));
+}
+
+static void test_a_parent_goes_with_the_link_or_the_child(void)
+{
+	g_autoptr(Fifth) f = fifth_new();
+	const Id *const MEMBERS[] = {&f->sonya, &f->dima, &f->mother, NULL};
+	const Id *const PARENTS[] = {&f->mother, NULL};
+	Id one = make(f, &f->teacher, MEMBERS);
+	Id two = make(f, &f->teacher, MEMBERS);
+	Id without_pupils = make(f, &f->teacher, PARENTS);
+	g_autofree char *before = NULL;
+	g_autofree char *after = NULL;
+
+	take_out(f, &f->teacher, &one, &f->dima);
+	g_assert_true(is_in(f, &f->mother, &one));
+	put(f, &f->teacher, &one, &f->dima, "member");
+	take_out(f, &f->teacher, &one, &f->sonya);
+	g_assert_false(is_in(f, &f->mother, &one));
+	g_assert_true(is_in(f, &f->mother, &two));
+	unlink_parent(f, &f->sonya, &f->mother);
+	g_assert_false(is_in(f, &f->mother, &two));
+	g_assert_true(is_in(f, &f->mother, &without_pupils));
+	before = rooms_dump(f->rooms, "projection");
+	rooms_rebuild(f->rooms);
+	after = rooms_dump(f->rooms, "projection");
+	g_assert_cmpstr(before, ==, after);
+}
+
 static void test_owner_and_moderators_look_after_it(void)
 {
 	g_autoptr(Fifth) f = fifth_new();
@@ -144,6 +202,7 @@ static void test_owner_and_moderators_look_after_it(void)
 	put(f, &f->teacher, &chat, &f->subject, "moderator");
 	put(f, &f->subject, &chat, &f->dima, "member");
 	delete_it(f, &f->subject, &chat, &message);
+	refuse_put(f, &f->teacher, &chat, &f->mother, "owner", 400, "invalid");
 	take_out(f, &f->subject, &chat, &f->sonya);
 	g_assert_false(is_in(f, &f->sonya, &chat));
 	/* But they neither put the owner out nor make others what they are. */
@@ -152,7 +211,6 @@ static void test_owner_and_moderators_look_after_it(void)
 	put(f, &f->subject, &chat, &f->stranger, "member");
 	refuse_put(f, &f->subject, &chat, &f->stranger, "moderator", 403, "forbidden");
 	refuse_put(f, &f->teacher, &chat, &f->dima, "moderator", 400, "invalid");
-	refuse_put(f, &f->teacher, &chat, &f->mother, "owner", 400, "invalid");
 	refuse_put(f, &f->teacher, &chat, &f->stranger, "writer", 400, "invalid");
 }
 
@@ -356,6 +414,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/chats/groups/made", test_the_staff_makes_them);
 	g_test_add_func("/chats/groups/safe", test_pupils_are_safe);
+	g_test_add_func("/chats/groups/families", test_parents_are_with_their_own_children);
+	g_test_add_func("/chats/groups/come-apart", test_a_parent_goes_with_the_link_or_the_child);
 	g_test_add_func("/chats/groups/parts", test_owner_and_moderators_look_after_it);
 	g_test_add_func("/chats/groups/foreign", test_who_is_not_in_it_does_not_know_it);
 	g_test_add_func("/chats/groups/handed-over", test_it_is_handed_over);

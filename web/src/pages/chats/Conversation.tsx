@@ -44,7 +44,7 @@ function Head({ chat, onInfo }: { chat: Chat; onInfo: () => void }) {
       typographyProps={{ Component: 'div' }}
       before={!wide && <BackButton back={{ to: '/chats', label: t`К списку чатов` }} />}
       after={chat.with
-        ? <PanelHeaderButton aria-label={t`О человеке`} onClick={() => go(`/people/${chat.with!.id}`)}><Icon28InfoOutline /></PanelHeaderButton>
+        ? chat.may_see && <PanelHeaderButton aria-label={t`О человеке`} onClick={() => go(`/people/${chat.with!.id}`)}><Icon28InfoOutline /></PanelHeaderButton>
         : <PanelHeaderButton aria-label={label} onClick={onInfo}>{chat.kind === 'channel' ? <Icon28InfoOutline /> : <Icon28UsersOutline />}</PanelHeaderButton>}
     >
       <div className="head-two">
