@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * The way in: invitations as they are made, opened and pressed. */
+#include "base/text.h"
 #include "enrolment/enrolment-private.h"
 
 #include <string.h>
@@ -237,6 +238,35 @@ static bool put_parents_allowed(void *room, Request *request, GError **error)
 	return true;
 }
 
+/* By hand: a paper that the school holds says who the parent is. */
+static bool put_parent(void *room, Request *request, GError **error)
+{
+	Enrolment *self = room;
+	const char *child;
+	const char *parent;
+	const char *reason = NULL;
+	const Field fields[] = {{"reason", FIELD_TEXT, true, REASON_MAX, &reason}, {0}};
+	g_autofree char *trimmed = NULL;
+	bool known;
+
+	if (!request_param_id(request, "person", &child, error) ||
+	    !request_param_id(request, "parent", &parent, error) ||
+	    !json_read(request_body(request), fields, error))
+		return false;
+	trimmed = text_trim(reason);
+	if (text_is_blank(trimmed))
+		return error_reason(error, ERROR_INVALID, "empty", "reason",
+				    "Say why: it stays in the log");
+	known = people_is_parent_of(self->people, parent, child);
+	if (!people_link_parent_by_hand(self->people, request_actor(request), child, parent,
+					trimmed, error))
+		return false;
+	if (!known)
+		enrolment_tell_linked(self, child, parent);
+	request_reply_empty(request);
+	return true;
+}
+
 /* Whoever was unlinked knows the birth date, and may hold one more link to the same child. */
 static bool close_ways_to(Enrolment *self, const char *child, GError **error)
 {
@@ -281,6 +311,7 @@ const Route ENROLMENT_ROUTES[] = {
 	{POST, "/api/v1/people/:person/invitations", "person-inviter", 64, post_person_invitation,
 	 ROUTE_SECRET},
 	{PUT, "/api/v1/people/:person/parents-allowed", "administrator", 2048, put_parents_allowed},
+	{PUT, "/api/v1/people/:person/parents/:parent", "administrator", 2048, put_parent},
 	{DELETE, "/api/v1/people/:person/parents/:parent", "child-guardian", 0, delete_parent},
 	{GET, "/api/v1/classes/:class/enrolment", "class-inviter", 0, get_class_enrolment},
 	{POST, "/api/v1/classes/:class/invitations", "class-inviter", 64, post_class_invitation,

@@ -43,10 +43,13 @@ void families_follow(Enrolment *self);
 /* Administrators; the reason stays in the log. */
 bool families_allow(Enrolment *self, const Actor *actor, const char *child, int64_t most,
 		    const char *reason, GError **error);
-/* Letters to the other parents whose address is known. */
-void families_write(Enrolment *self, const char *child, const char *parent);
 /* [{child, child_name, parent, parent_name, linked_at}], the newest first; owned. */
 json_t *families_news(Enrolment *self, const char *class_id, GError **error);
+
+/* --- Letters that tell of what happened: notices.c. Who has no address finds it in the pages --- */
+void notices_follow(Enrolment *self);
+/* To the child's other parents. */
+void notices_parent_linked(Enrolment *self, const char *child, const char *parent);
 
 /* --- Rights: enrolment.c --- */
 /* Judged here; the rooms below ask for an administrator. The log still says who it was. */
@@ -62,6 +65,9 @@ bool enrolment_check_login(Enrolment *self, const char *login, const Id *invitat
 /* The pages of the class teachers ask again; of a person's, or of the children's. */
 void enrolment_tell(Enrolment *self, const char *class_id);
 void enrolment_tell_family(Enrolment *self, const char *person);
+/* Of a child who got a parent: the parents and the class teacher hear it. */
+void enrolment_tell_linked(Enrolment *self, const char *child, const char *parent);
+char *enrolment_dup_name(Enrolment *self, const char *person); /* as it is shown; NULL: nobody */
 
 /* --- Handlers that wait for a hash: hashing.c --- */
 typedef struct {

@@ -177,6 +177,23 @@ void enrolment_tell_family(Enrolment *self, const char *person)
 		tell_class_of(self, children->pdata[i]);
 }
 
+void enrolment_tell_linked(Enrolment *self, const char *child, const char *parent)
+{
+	g_autoptr(GPtrArray) parents = people_parents(self->people, child, NULL);
+
+	for (guint i = 0; parents && i < parents->len; i++)
+		people_tell_changed(self->people, parents->pdata[i]);
+	enrolment_tell_family(self, child);
+	notices_parent_linked(self, child, parent);
+}
+
+char *enrolment_dup_name(Enrolment *self, const char *person)
+{
+	g_autoptr(json_t) shown = people_to_json(self->people, person, NULL);
+
+	return g_strdup(json_string_value(json_object_get(shown, "display_name")));
+}
+
 const char *waiting_name(Waiting state)
 {
 	static const char *const NAMES[] = {NULL,     "proof",	  "teacher",
@@ -204,6 +221,7 @@ Enrolment *enrolment_new(const EnrolmentOptions *options)
 	self->short_codes = short_codes_new();
 	self->wrong_codes = throttle_new(&SCHOOL_LIMITS);
 	families_follow(self);
+	notices_follow(self);
 	store_add_person_data(self->store, &ENROLMENT_DATA, self);
 	if (options->http) {
 		http_add_gate(options->http, "pupil", gate_pupil, self);

@@ -223,3 +223,8 @@ JOIN person parent ON parent.key = news.parent_key
 WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member_as = 1
 	AND news.at_ms > :since
 ORDER BY news.at_ms DESC, news.event_id LIMIT 50;
+
+-- name: find_class_teacher_name
+SELECT person.display_name FROM class
+JOIN class_member ON class_member.class_key = class.key AND class_member.member_as = 3
+JOIN person ON person.key = class_member.person_key WHERE class.id = :class;

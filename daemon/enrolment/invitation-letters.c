@@ -100,13 +100,6 @@ static bool invite(const Sending *self, const json_t *object, GError **error)
 	return write_letter(self, id.text, name, email, error);
 }
 
-static char *dup_inviter(Enrolment *self, const Actor *actor)
-{
-	g_autoptr(json_t) person = people_to_json(self->people, actor->person.text, NULL);
-
-	return g_strdup(json_string_value(json_object_get(person, "display_name")));
-}
-
 /* Which of them it was: "people.3.email". */
 static bool refuse_row(const GError *refusal, size_t row, GError **error)
 {
@@ -139,7 +132,7 @@ bool post_letters(void *room, Request *request, GError **error)
 		return false;
 	sending.class_id = request_param(request, "class");
 	sending.class_title = classes_dup_title(self->classes, sending.class_id);
-	sending.inviter = dup_inviter(self, sending.actor);
+	sending.inviter = enrolment_dup_name(self, sending.actor->person.text);
 	sending.school = school_dup_name(self->school);
 	sending.address = enrolment_address(self);
 	sending.support = school_dup_support_email(self->school);

@@ -334,16 +334,6 @@ static bool give_consents(Enrolment *self, const Actor *parent, const char *chil
 	return true;
 }
 
-/* The child hears it by the event; the other parent and the class teacher by this. */
-static void tell_linked(Enrolment *self, const char *child)
-{
-	g_autoptr(GPtrArray) parents = people_parents(self->people, child, NULL);
-
-	for (guint i = 0; parents && i < parents->len; i++)
-		people_tell_changed(self->people, parents->pdata[i]);
-	enrolment_tell_family(self, child);
-}
-
 bool pairings_confirm(Enrolment *self, const Actor *actor, const Pairing *pairing,
 		      const Confirmation *confirmation, Id *ret_person, GError **error)
 {
@@ -370,8 +360,7 @@ bool pairings_confirm(Enrolment *self, const Actor *actor, const Pairing *pairin
 			     error)) ||
 	    !give_consents(self, &parent, pairing->child.text, confirmation->consents, error))
 		return false;
-	tell_linked(self, pairing->child.text);
-	families_write(self, pairing->child.text, ret_person->text);
+	enrolment_tell_linked(self, pairing->child.text, ret_person->text);
 	return true;
 }
 

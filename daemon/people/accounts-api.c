@@ -208,19 +208,6 @@ static bool delete_persons_session(void *room, Request *request, GError **error)
 	return true;
 }
 
-static bool put_parent(void *room, Request *request, GError **error)
-{
-	static const Field NOTHING[] = {{0}};
-	const char *child;
-	const char *parent;
-
-	return check_person(request, &child, error) &&
-	       request_param_id(request, "parent", &parent, error) &&
-	       json_read(request_body(request), NOTHING, error) &&
-	       people_link_parent(room, request_actor(request), child, parent, error) &&
-	       reply_account(room, request, error);
-}
-
 /* --- Adding --- */
 
 static bool add_one(People *self, const Actor *actor, const json_t *item, Id *ret, GError **error)
@@ -378,7 +365,6 @@ const Route ACCOUNTS_ROUTES[] = {
 	{DELETE, "/api/v1/people/:person/block", "administrator", 0, delete_block},
 	{DELETE, "/api/v1/people/:person/sessions/:session", "administrator", 0,
 	 delete_persons_session},
-	{PUT, "/api/v1/people/:person/parents/:parent", "administrator", 64, put_parent},
 	{POST, "/api/v1/people/:person/sign-in-codes", "person-helper", 64, post_sign_in_code,
 	 ROUTE_SECRET},
 	{POST, "/api/v1/people/:person/corrections", "person-seen", 4096, post_correction},

@@ -191,3 +191,12 @@ char *people_dup_contact(People *self, const char *person, ContactKind kind)
 	find(self, person, kind, &known, NULL);
 	return known.value;
 }
+
+char *people_dup_language(People *self, const char *person)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_language");
+	bool row;
+
+	query_bind_text(query, ":person", person);
+	return g_strdup(query_next(query, &row, NULL) && row ? query_text(query, 0) : "ru");
+}

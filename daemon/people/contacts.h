@@ -15,6 +15,11 @@ bool people_set_contact(People *self, const Actor *actor, const char *person, Co
 bool people_show_contact(People *self, const Actor *actor, const char *person, ContactKind kind,
 			 Visibility shown, GError **error);
 char *people_dup_contact(People *self, const char *person, ContactKind kind); /* NULL: none */
+/* What they chose to read, "ru" or "en", owned; Russian until they did. */
+char *people_dup_language(People *self, const char *person);
+/* In the turn in which somebody's access was given anew; `by` is who gave it, or the console. */
+typedef void (*Recovered)(void *room, const Actor *by, const char *person);
+void people_set_recovered(People *self, Recovered recovered, void *room);
 /* As the store keeps it, owned: e-mail trimmed, phone "+79001234567"; NULL + INVALID. */
 char *contact_normalize(ContactKind kind, const char *value, GError **error);
 

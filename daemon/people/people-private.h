@@ -36,6 +36,8 @@ struct People {
 	void *school_room;
 	unsigned (*parents_most)(void *room, const char *child);
 	void *parents_room;
+	Recovered recovered; /* NULL: nobody is told */
+	void *recovered_room;
 	Pictures *pictures;
 	Looks *looks;
 	Agreement agreement;

@@ -256,8 +256,8 @@ static bool check_family(People *self, const char *child, const char *parent,
 	return true;
 }
 
-bool people_link_parent(People *self, const Actor *actor, const char *child, const char *parent,
-			GError **error)
+bool people_link_parent_by_hand(People *self, const Actor *actor, const char *child,
+				const char *parent, const char *reason, GError **error)
 {
 	unsigned roles;
 
@@ -272,10 +272,16 @@ bool people_link_parent(People *self, const Actor *actor, const char *child, con
 		    json_pack("{s:i}", "roles", (int)(roles | ROLE_PARENT)), error))
 		return false;
 	if (!people_append(self, actor, "person.parent.linked", child,
-		    json_pack("{s:s}", "parent", parent), error))
+			   json_pack("{s:s, s:s*}", "parent", parent, "reason", reason), error))
 		return false;
 	people_tell_changed(self, parent);
 	return true;
+}
+
+bool people_link_parent(People *self, const Actor *actor, const char *child, const char *parent,
+			GError **error)
+{
+	return people_link_parent_by_hand(self, actor, child, parent, NULL, error);
 }
 
 bool people_unlink_parent(People *self, const Actor *actor, const char *child, const char *parent,

@@ -55,11 +55,6 @@ bool people_set_roles(People *self, const Actor *actor, const char *person, unsi
 		      GError **error); /* CONFLICT last-administrator */
 bool people_set_login(People *self, const Actor *actor, const char *person, const char *login,
 		      GError **error); /* the person too */
-/* Makes the parent one by role. CONFLICT: two already; INVALID: itself, or a pupil as parent. */
-bool people_link_parent(People *self, const Actor *actor, const char *child, const char *parent,
-			GError **error);
-bool people_unlink_parent(People *self, const Actor *actor, const char *child, const char *parent,
-			  GError **error);
 bool people_may_see(People *self, const Actor *actor, const char *person);
 bool people_may_write(People *self, const Actor *actor, const char *person);
 bool people_note_seen(People *self, const char *person, int64_t wall_ms, GError **error);
@@ -78,17 +73,11 @@ bool people_reply_signed_in(People *self, Request *request, const char *person, 
 json_t *people_to_json(People *self, const char *person, GError **error);
 unsigned people_roles(People *self, const char *person); /* 0: nobody */
 bool people_has_password(People *self, const char *person);
-/* How many parents a child may have; without it, or for most, two. */
-void people_set_parents_most(People *self, unsigned (*most)(void *room, const char *child),
-			     void *room);
-bool people_has_room_for_parent(People *self, const char *child);
-bool people_is_parent_of(People *self, const char *parent, const char *child);
-GPtrArray *people_parents(People *self, const char *child, GError **error); /* ids, owned */
-GPtrArray *people_children(People *self, const char *parent, GError **error);
 
 #include "people/agreement.h"
 #include "people/console.h"
 #include "people/erasure.h"
+#include "people/families.h"
 #include "people/looks.h"
 #include "people/contacts.h"
 #include "people/throttle.h"

@@ -333,6 +333,9 @@ UPDATE person SET (display_name, short_name, json) =
 	(SELECT display_name, short_name, json FROM person WHERE key = :into_key)
 WHERE key IN (SELECT person_key FROM person_merged WHERE into_key = :into_key);
 
+-- name: find_language
+SELECT coalesce(language, 'ru') FROM person_setting WHERE person_id = :person;
+
 -- name: list_merged_into
 SELECT from_.id FROM person_merged merged JOIN person from_ ON from_.key = merged.person_key
 WHERE merged.into_key = (SELECT key FROM person WHERE id = :id) ORDER BY from_.id;

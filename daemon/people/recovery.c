@@ -65,9 +65,19 @@ static bool close_ways_in(People *self, const Actor *actor, const char *person, 
 	g_autoptr(Event) event =
 		event_new(actor, "person.access.recovered", scope, person, json_object());
 
-	return events_append(self->events, event, error) &&
-	       sessions_end_others(self->sessions, person, NULL, error) &&
-	       codes_remove_all(self, person, error) && forget_password(self, person, error);
+	if (!events_append(self->events, event, error) ||
+	    !sessions_end_others(self->sessions, person, NULL, error) ||
+	    !codes_remove_all(self, person, error) || !forget_password(self, person, error))
+		return false;
+	if (self->recovered)
+		self->recovered(self->recovered_room, actor, person);
+	return true;
+}
+
+void people_set_recovered(People *self, Recovered recovered, void *room)
+{
+	self->recovered = recovered;
+	self->recovered_room = room;
 }
 
 bool recover_administrator(void *room, Request *request, GError **error)

@@ -111,6 +111,36 @@ test('the other parent gets a letter, the class teacher sees who was linked, and
   assert.ok((await teacher.get(`${path}/enrolment`)).linked.every((one: any) => one.parent !== father.me.id));
 });
 
+test('an administrator links a parent by hand with a reason, and the other parent reads it in the own language', async () => {
+  const admin = await room.enter('admin');
+  const child = await newPupil(room, teacher);
+  const mother = await newParent(room, child);
+  const contact = await mother.ask('PATCH', '/api/v1/me', { body: { email: 'english@example.org', language: 'en' } });
+  assert.equal(contact.status, 200, contact.text);
+  const link = (who: Person, parent: Person, reason: string) => who.ask('PUT', `/api/v1/people/${child.me.id}/parents/${parent.me.id}`, { body: { reason } });
+  const father = await room.enter('parent7');
+  assert.deepEqual(said(await link(admin, father, ' ')), [400, 'empty']);
+  assert.deepEqual(said(await link(teacher, father, 'Бумага из суда')), [403, 'forbidden']);
+  assert.deepEqual(said(await link(admin, await room.enter('pupil7'), 'Бумага из суда')), [400, 'invalid']);
+  assert.equal((await link(admin, father, 'Бумага из суда')).status, 204);
+  const { subject, text } = await office.letterTo('english@example.org');
+  assert.match(subject, /A parent was added in Urok/);
+  assert.match(text, /Class teacher: /);
+  assert.ok((await father.get('/api/v1/children')).items.some((one: any) => one.id === child.me.id));
+  assert.deepEqual(said(await link(admin, await room.enter('parent8'), 'Ещё один')), [409, 'conflict']);
+});
+
+test('whoever lost the access gets a letter that says who gave it anew', async () => {
+  const admin = await room.enter('admin');
+  const mother = await newParent(room, await newPupil(room, teacher));
+  const contact = await mother.ask('PATCH', '/api/v1/me', { body: { email: 'lost@example.org' } });
+  assert.equal(contact.status, 200, contact.text);
+  await post(admin, `/people/${mother.me.id}/sign-in-codes`, {});
+  const { subject, text } = await office.letterTo('lost@example.org');
+  assert.equal(subject, 'Вход в школу восстановлен');
+  assert.match(text, new RegExp(admin.me.display_name));
+});
+
 test('an administrator allows more parents, with a reason that stays in the log', async () => {
   const admin = await room.enter('admin');
   const child = await newPupil(room, teacher);
