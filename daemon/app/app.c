@@ -341,6 +341,11 @@ void app_tick(App *self)
 	appliance_tick(self->appliance);
 }
 
+void app_leave(App *self, void (*left)(void *data), void *data)
+{
+	http_leave(self->http, left, data);
+}
+
 /* HTTP first: what is held and streamed points into the rooms. */
 void app_free(App *self)
 {

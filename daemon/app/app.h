@@ -10,6 +10,9 @@ typedef struct App App;
 App *app_new(const Config *config, GError **error);
 void app_free(App *self);
 
+/* Takes nobody new; `left` is called when those who had asked are answered. */
+void app_leave(App *self, void (*left)(void *data), void *data);
+
 /* Reads the configuration anew and takes it, or refuses it: the journal and systemd are told. */
 void app_reload(App *self);
 

@@ -16,6 +16,7 @@
 #include <systemd/sd-daemon.h>
 
 #define BARRIER_US  (5 * G_USEC_PER_SEC)
+#define LEAVE_MS    2000 /* for those who had asked before we were told to end */
 #define TICK_S      600  /* a look at the machine, where there is no watchdog */
 #define DESCRIPTORS 8704 /* two sockets of 4,096 connections, and what the daemon itself needs */
 
@@ -89,9 +90,36 @@ static gboolean on_reload(void *app)
 	return G_SOURCE_CONTINUE;
 }
 
-static gboolean on_stop(void *loop)
+typedef struct {
+	App *app;
+	GMainLoop *loop;
+	bool leaving;
+} Running;
+
+static void on_left(void *running)
 {
-	g_main_loop_quit(loop);
+	g_main_loop_quit(((Running *)running)->loop);
+}
+
+static gboolean on_impatience(void *running)
+{
+	on_left(running);
+	return G_SOURCE_CONTINUE;
+}
+
+/* Who has asked is answered first; who says it twice does not want to wait for that. */
+static gboolean on_stop(void *data)
+{
+	Running *running = data;
+
+	if (running->leaving) {
+		on_left(running);
+		return G_SOURCE_CONTINUE;
+	}
+	running->leaving = true;
+	sd_notify(0, "STOPPING=1");
+	g_timeout_add(LEAVE_MS, on_impatience, running);
+	app_leave(running->app, on_left, running);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -139,17 +167,18 @@ static int run(Config *config)
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(App) app = app_new(config, &error);
+	Running running;
 
 	if (!app)
 		return refuse_start(error);
-	g_unix_signal_add(SIGTERM, on_stop, loop);
-	g_unix_signal_add(SIGINT, on_stop, loop);
+	running = (Running){app, loop, false};
+	g_unix_signal_add(SIGTERM, on_stop, &running);
+	g_unix_signal_add(SIGINT, on_stop, &running);
 	g_unix_signal_add(SIGHUP, on_reload, app);
 	watch(app);
 	log_write(LOG_NOTICE, "Urok %s is ready", UROK_VERSION);
 	sd_notify(0, "READY=1\nSTATUS=Serving");
 	g_main_loop_run(loop);
-	sd_notify(0, "STOPPING=1");
 	return EXIT_SUCCESS;
 }
 

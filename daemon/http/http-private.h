@@ -54,7 +54,12 @@ const char *method_name(Method method);
 /* dispatch.c */
 void http_end_turn(Http *self); /* if it is due; who is always busy must ask */
 
+/* limits.c */
+unsigned limits_connections(HttpSocket which);
+size_t limits_memory(HttpSocket which);
+
 /* server.c: the only file that knows libmicrohttpd. */
 Server *server_new(Http *http);
 void server_free(Server *self);
 bool server_listen(Server *self, HttpSocket which, int fd, GError **error);
+void server_leave(Server *self, void (*left)(void *data), void *data);

@@ -139,3 +139,8 @@ bool http_listen(Http *self, HttpSocket which, int fd, GError **error)
 	find_gates(self);
 	return server_listen(self->server, which, fd, error);
 }
+
+void http_leave(Http *self, void (*left)(void *data), void *data)
+{
+	server_leave(self->server, left, data);
+}

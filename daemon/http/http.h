@@ -69,6 +69,11 @@ void http_add_routes(Http *self, const Route routes[], void *room); /* ended by 
 /* Serves a listening socket (taken over). Gates named by routes must be there by now. */
 bool http_listen(Http *self, HttpSocket which, int fd, GError **error);
 
+/* Takes nobody new, and calls `left` when everybody was answered who had asked, those that are held
+ * too; streams go on. What waits in the kernel's queue is the next urokd's, who has the same
+ * sockets. */
+void http_leave(Http *self, void (*left)(void *data), void *data);
+
 /* Ends held requests and streams, then the sockets. */
 void http_free(Http *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Http, http_free)

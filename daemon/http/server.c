@@ -28,18 +28,7 @@
 #define STREAM_BLOCK  1024 /* for an HTTP/1.0 client; else the connection's own memory is used */
 #define FLUSH_RUNS    64   /* when the server ends */
 #define NEVER         G_MAXINT64
-#define FDS_KEPT      256 /* descriptors for the database, workers and files, whatever clients open */
 #define LIVE_BUFFER   (32 * 1024) /* the kernel's, of a stream that nobody reads; it doubles it */
-
-static const struct {
-	unsigned connections;
-	size_t memory_bytes; /* a connection's, headers and all */
-} LIMITS[N_SOCKETS] = {
-        [SOCKET_REST] = {4096, 32 * 1024},
-        [SOCKET_LIVE] = {4096, 8 * 1024},
-        [SOCKET_CONTROL] = {32, 32 * 1024},
-        [SOCKET_METRICS] = {8, 8 * 1024},
-};
 
 typedef struct {
 	Server *server;
@@ -58,6 +47,10 @@ struct Server {
 	GPtrArray *waking; /* suspended requests that have something to say */
 	GPtrArray *flushing; /* streams that do */
 	GQueue requests;   /* all of them, by their link */
+	unsigned silent;   /* connections on which nothing was asked yet */
+	void (*left)(void *data); /* when nobody waits any more; NULL: we are not leaving, or told it */
+	void *left_data;
+	bool leaving;
 	int watch_fd;
 	void *watch_tag;
 };
@@ -217,6 +210,22 @@ static void look_at_watched(Server *self)
 	}
 }
 
+/* Streams do not count: who reads them comes back by itself. A connection that was taken may have its
+ * request on the way. */
+static bool is_waited_for(const Server *self)
+{
+	for (const GList *link = self->requests.head; link; link = link->next)
+		if (!((const Request *)link->data)->stream)
+			return true;
+	return self->silent > 0;
+}
+
+static void tell_left(Server *self)
+{
+	if (self->left && !is_waited_for(self))
+		g_steal_pointer(&self->left)(self->left_data);
+}
+
 static gboolean dispatch(GSource *source, GSourceFunc callback, void *data)
 {
 	Server *self = ((ServerSource *)source)->server;
@@ -230,6 +239,7 @@ static gboolean dispatch(GSource *source, GSourceFunc callback, void *data)
 	/* The store ends a turn when the loop has nothing more urgent; readers without end would
 	 * keep it from that. */
 	http_end_turn(self->http);
+	tell_left(self);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -340,6 +350,8 @@ static enum MHD_Result queue_reply(Request *request)
 		                        reply->headers->pdata[i + 1]);
 	if (request->stream)
 		server_watch(request);
+	else if (request->http->server->leaving)
+		MHD_add_response_header(response, "Connection", "close");
 	if (request->socket != SOCKET_METRICS)
 		request->http->replies[MIN(reply->status / 100, 5)]++;
 	queued = MHD_queue_response(request->connection, reply->status, response);
@@ -363,6 +375,11 @@ static void *on_target(void *data, const char *target, struct MHD_Connection *co
 {
 	const Listener *self = data;
 	Request *request = request_new(self->server->http, self->which, connection, target);
+	bool *is_silent =
+	        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+
+	self->server->silent -= *is_silent;
+	*is_silent = false;
 
 	g_queue_push_tail_link(&self->server->requests, &request->link);
 	return request;
@@ -432,10 +449,19 @@ static void on_connection(void *data, struct MHD_Connection *connection, void **
 {
 	Listener *self = data;
 	int size = LIVE_BUFFER;
+	bool *is_silent = *context;
 
-	if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+	if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
 		self->ended = true;
-	else if (self->which == SOCKET_LIVE)
+		self->server->silent -= *is_silent;
+		g_free(is_silent);
+		return;
+	}
+	is_silent = g_new(bool, 1);
+	*is_silent = true;
+	*context = is_silent;
+	self->server->silent++;
+	if (self->which == SOCKET_LIVE)
 		(void)setsockopt(MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
 		                         ->connect_fd,
 		                 SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
@@ -482,18 +508,6 @@ Server *server_new(Http *http)
 	return self;
 }
 
-static unsigned connections_max(HttpSocket which)
-{
-	struct rlimit limit = {.rlim_cur = 0};
-	rlim_t share;
-
-	if ((which != SOCKET_REST && which != SOCKET_LIVE) ||
-	    getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return LIMITS[which].connections;
-	share = limit.rlim_cur > 2 * FDS_KEPT ? (limit.rlim_cur - FDS_KEPT) / 2 : FDS_KEPT / 4;
-	return (unsigned)MIN(share, (rlim_t)LIMITS[which].connections);
-}
-
 bool server_listen(Server *self, HttpSocket which, int fd, GError **error)
 {
 	Listener *listener = &self->listeners[which];
@@ -507,8 +521,8 @@ bool server_listen(Server *self, HttpSocket which, int fd, GError **error)
 		        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
 		        on_access, listener, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, NULL,
 		        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-		        connections_max(which), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		        LIMITS[which].memory_bytes, MHD_OPTION_CONNECTION_TIMEOUT,
+		        limits_connections(which), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		        limits_memory(which), MHD_OPTION_CONNECTION_TIMEOUT,
 		        self->http->timeout_s, MHD_OPTION_STRICT_FOR_CLIENT, 1,
 		        MHD_OPTION_URI_LOG_CALLBACK, on_target, listener,
 		        MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
@@ -526,12 +540,30 @@ bool server_listen(Server *self, HttpSocket which, int fd, GError **error)
 	return true;
 }
 
-/* Nobody new; who waits is answered as far as the clients' sockets take it. */
+static void stop_listening(Server *self)
+{
+	if (self->leaving)
+		return;
+	self->leaving = true;
+	for (int i = 0; i < N_SOCKETS; i++) {
+		if (!self->listeners[i].library)
+			continue;
+		close(MHD_quiesce_daemon(self->listeners[i].library));
+		self->listeners[i].run = true;
+	}
+}
+
+void server_leave(Server *self, void (*left)(void *data), void *data)
+{
+	stop_listening(self);
+	self->left = left;
+	self->left_data = data;
+}
+
+/* Who still waits is answered as far as the clients' sockets take it. */
 static void say_goodbye(Server *self)
 {
-	for (int i = 0; i < N_SOCKETS; i++)
-		if (self->listeners[i].library)
-			close(MHD_quiesce_daemon(self->listeners[i].library));
+	stop_listening(self);
 	if (self->http->store)
 		(void)store_commit(self->http->store, NULL);
 	for (GList *link = self->requests.head; link; link = link->next)
