@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What an administrator sees and decides of the sync. A part of the door: sync.h brings it. */
+#pragma once
+
+#include "sync/sync.h"
+
+/* --- What leaves: kind by kind, all off at first --- */
+
+/* In a turn. order: the words under which it was allowed, or why it ended. */
+bool sync_allow(Sync *self, const Actor *actor, const char *kind, bool allowed, const char *order,
+                GError **error);
+bool sync_may_leave(const Sync *self, const char *kind);
+/* Owned JSON array: {kind, locality, allowed, by, at, order}. */
+json_t *sync_list_choices(Sync *self, GError **error);
+
+/* --- Quarantine: events that are in the log and not in the rows --- */
+json_t *sync_list_quarantine(Sync *self, GError **error); /* {event, kind, origin, since, error} */
+bool sync_retry(Sync *self, const char *event, GError **error);   /* in a turn */
+bool sync_discard(Sync *self, const char *event, GError **error); /* in a turn */
+
+/* --- The conflict journal: both ends changed the same; the newest first, at most 200 --- */
+json_t *sync_list_conflicts(Sync *self, GError **error);
