@@ -129,7 +129,60 @@ static void let_go(Request *self)
 void http_end_turn(Http *self)
 {
 	if (self->store && store_wants_commit(self->store))
-		(void)store_commit(self->store, NULL);
+		(void)store_end_turn(self->store, NULL);
+}
+
+/* --- While the store is settling --- */
+
+static void run(Request *self, Handler handler, void *room);
+
+typedef struct {
+	Request *request;
+	Handler handler;
+	void *room;
+} Parked;
+
+static void on_parked_gone(void *data)
+{
+	((Parked *)data)->request = NULL;
+}
+
+/* Those who come to a turn that fills again are parked anew. */
+static gboolean unpark(void *data)
+{
+	Http *self = data;
+	g_autoptr(GPtrArray) parked = g_steal_pointer(&self->parked);
+
+	self->parked = g_ptr_array_new_with_free_func(g_free);
+	self->unpark = 0;
+	for (guint i = 0; i < parked->len; i++) {
+		const Parked *one = parked->pdata[i];
+
+		if (one->request)
+			request_resume(one->request, one->handler, one->room);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+/* Not from within: whoever ended the turn may be in the middle of something. */
+static void on_settled(void *data, const GError *failure)
+{
+	Http *self = data;
+
+	if (!self->unpark && self->parked->len > 0)
+		self->unpark = g_idle_add_full(G_PRIORITY_DEFAULT, unpark, self, NULL);
+}
+
+static void park(Request *self, Handler handler, void *room)
+{
+	Http *http = self->http;
+	Parked *parked = g_new(Parked, 1);
+
+	*parked = (Parked){self, handler, room};
+	if (http->parked->len == 0)
+		store_after_commit(http->store, on_settled, http, NULL);
+	g_ptr_array_add(http->parked, parked);
+	request_hold(self, on_parked_gone, parked);
 }
 
 static void handle_in_turn(Request *self, Handler handler, void *room)
@@ -141,6 +194,10 @@ static void handle_in_turn(Request *self, Handler handler, void *room)
 
 	/* One pass over ready connections may bring more writes than a turn should hold. */
 	http_end_turn(self->http);
+	if (store_is_settling(store)) {
+		park(self, handler, room);
+		return;
+	}
 	if (!store_begin(store, &failure)) {
 		fail_turn(self, failure);
 		return;

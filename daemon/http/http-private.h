@@ -37,6 +37,8 @@ struct Http {
 	Node *roots[N_SOCKETS];
 	uint64_t replies[6]; /* by class of status */
 	Server *server;
+	GPtrArray *parked; /* of Request: writes that came while the store was settling */
+	guint unpark;      /* the source that lets them go on; 0: none */
 };
 
 /* routes.c: the paths as a tree of segments, one for each socket. */

@@ -36,6 +36,7 @@ Http *http_new(const HttpOptions *options)
 	self->entries = g_ptr_array_new_with_free_func(free_entry);
 	for (int i = 0; i < N_SOCKETS; i++)
 		self->roots[i] = node_new();
+	self->parked = g_ptr_array_new_with_free_func(g_free);
 	self->server = server_new(self);
 	if (self->store)
 		store_add_person_data(self->store, &IDEMPOTENCY_DATA, self);
@@ -47,6 +48,8 @@ void http_free(Http *self)
 	if (!self)
 		return;
 	server_free(self->server);
+	g_clear_handle_id(&self->unpark, g_source_remove);
+	g_ptr_array_unref(self->parked);
 	for (int i = 0; i < N_SOCKETS; i++)
 		node_free(self->roots[i]);
 	g_ptr_array_unref(self->entries);

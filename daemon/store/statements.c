@@ -63,7 +63,7 @@ static bool prepare_block(Store *self, const char *block, GError **error)
 	return prepare(self, name, sql, error);
 }
 
-static bool prepare_resource(Store *self, const char *resource, GError **error)
+bool statements_prepare_resource(Store *self, const char *resource, GError **error)
 {
 	g_autoptr(GBytes) bytes = g_resources_lookup_data(resource, 0, error);
 	g_auto(GStrv) blocks = NULL;
@@ -82,10 +82,10 @@ static bool prepare_resource(Store *self, const char *resource, GError **error)
 
 bool statements_prepare(Store *self, const char *const resources[], GError **error)
 {
-	if (!prepare_resource(self, "/urok/store/store.sql", error))
+	if (!statements_prepare_resource(self, "/urok/store/store.sql", error))
 		return false;
 	for (guint i = 0; resources[i]; i++)
-		if (!prepare_resource(self, resources[i], error))
+		if (!statements_prepare_resource(self, resources[i], error))
 			return false;
 	return true;
 }

@@ -2,7 +2,7 @@
  * What the files of the store share. */
 #pragma once
 
-#include "store/store.h"
+#include "store/outer-private.h"
 
 #include <sqlite3.h>
 
@@ -45,6 +45,7 @@ struct Store {
 	bool met;      /* damage, since the last check began */
 	bool working;  /* it was opened to the end: what is in the WAL is ours to move */
 	GPtrArray *keepers; /* of person-data.c; NULL: none */
+	Outer outer;
 };
 
 struct Query {
@@ -61,8 +62,7 @@ bool store_fail(sqlite3 *db, const char *what, GError **error);
 /* What the environment refused, by errno. Always false. */
 bool store_fail_errno(int code, const char *what, const char *path, GError **error);
 
-/* Runs a fixed text without rows. */
-bool store_exec(sqlite3 *db, const char *sql, GError **error);
+bool store_exec(sqlite3 *db, const char *sql, GError **error); /* a fixed text without rows */
 
 bool statements_prepare(Store *self, const char *const resources[], GError **error);
 void query_free(Query *self);

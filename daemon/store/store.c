@@ -234,6 +234,7 @@ void store_close(Store *self)
 	checkpoint_free(self->checkpoint);
 	turn_clear(self);
 	g_hash_table_unref(self->queries);
+	capture_free(self->outer.capture);
 	disconnect(self, self->reader);
 	disconnect(self, self->writer);
 	if (self->lock_fd >= 0)

@@ -127,8 +127,7 @@ bool store_empty_tables(Store *self, const char *class, GError **error);
 
 int64_t store_wal_bytes(const Store *self);
 
-/* Since the start. */
-typedef struct {
+typedef struct { /* since the start */
 	uint64_t commits;
 	uint64_t failures;    /* of turns */
 	uint64_t checkpoints; /* passes that moved all or a part */
@@ -158,3 +157,4 @@ void store_check(Store *self, StoreChecked done, void *data);
 bool store_is_checking(const Store *self);
 
 #include "store/person-data.h"
+#include "store/turn-sink.h"

@@ -60,12 +60,14 @@ typedef struct {
  * awake: an eventfd written and read, and one more poll(). */
 static gboolean prepare_end(GSource *source, int *timeout_ms)
 {
-	return ((EndSource *)source)->store->turn.open;
+	const Store *store = ((EndSource *)source)->store;
+
+	return store->turn.open && !store->outer.settling;
 }
 
 static gboolean dispatch_end(GSource *source, GSourceFunc callback, void *data)
 {
-	(void)store_commit(((EndSource *)source)->store, NULL);
+	(void)store_end_turn(((EndSource *)source)->store, NULL);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -211,6 +213,7 @@ bool store_begin(Store *self, GError **error)
 	Turn *turn = &self->turn;
 
 	g_assert(!turn->writing);
+	outer_wait(self);
 	if (!damage_check(self, error) || !is_alive(self, error) ||
 	    (!turn->open && !open_turn(self, error)) || !run(self, "begin_request", error))
 		return false;
@@ -269,8 +272,9 @@ bool store_wants_commit(const Store *self)
 {
 	const Turn *turn = &self->turn;
 
-	return turn->open && (turn->requests >= TURN_REQUESTS_MAX ||
-	                      g_get_monotonic_time() - turn->started_us >= TURN_LASTS_MAX_US);
+	return turn->open && !self->outer.settling &&
+	       (turn->requests >= TURN_REQUESTS_MAX ||
+	        g_get_monotonic_time() - turn->started_us >= TURN_LASTS_MAX_US);
 }
 
 void store_after_commit(Store *self, TurnHook hook, void *data, GDestroyNotify free_data)
@@ -285,15 +289,13 @@ void store_after_commit(Store *self, TurnHook hook, void *data, GDestroyNotify f
 	hook_clear(&entry);
 }
 
-bool store_commit(Store *self, GError **error)
+/* SQLite's commit, and those who wait. */
+static bool finish(Store *self, GError **error)
 {
 	Turn *turn = &self->turn;
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(GArray) hooks = NULL;
 
-	g_assert(!turn->writing);
-	if (!turn->open)
-		return true;
 	if (!turn->dead)
 		(void)run(self, "commit_turn", &failure);
 	else
@@ -306,6 +308,8 @@ bool store_commit(Store *self, GError **error)
 		sqlite3_exec(self->writer, "ROLLBACK", NULL, NULL, NULL);
 		put_back(self, false);
 	}
+	if (self->outer.sink)
+		outer_over(self);
 	tell(self, failure);
 	hooks = g_steal_pointer(&turn->hooks);
 	turn->hooks = hooks_new();
@@ -316,6 +320,35 @@ bool store_commit(Store *self, GError **error)
 		hook->call(hook->data, failure);
 	}
 	turn->fresh = false;
+	if (!failure)
+		return true;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return false;
+}
+
+bool turn_finish(Store *self)
+{
+	return finish(self, self->outer.heard);
+}
+
+bool store_end_turn(Store *self, GError **error)
+{
+	g_assert(!self->turn.writing);
+	if (!self->turn.open || self->outer.settling)
+		return true;
+	return (self->outer.sink && outer_begin(self)) || finish(self, error);
+}
+
+bool store_commit(Store *self, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (!self->outer.sink)
+		return store_end_turn(self, error);
+	self->outer.heard = &failure;
+	if (store_end_turn(self, &failure))
+		outer_wait(self);
+	self->outer.heard = NULL;
 	if (!failure)
 		return true;
 	g_propagate_error(error, g_steal_pointer(&failure));

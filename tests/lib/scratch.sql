@@ -23,3 +23,13 @@ ON CONFLICT (one) DO UPDATE SET notes = notes + 1;
 
 -- name: find_count
 SELECT notes FROM note_count WHERE one = 1;
+
+-- name: put_note_key
+INSERT INTO note_key (note_id, part, bytes, hint) VALUES (:id, :part, :bytes, :hint)
+ON CONFLICT (note_id, part) DO UPDATE SET hint = excluded.hint;
+
+-- name: find_note_key
+SELECT bytes, hint FROM note_key WHERE note_id = :id AND part = :part;
+
+-- name: remove_note_keys
+DELETE FROM note_key WHERE note_id = :id;

@@ -275,11 +275,11 @@ static void test_tables_by_class(void)
 {
 	g_autoptr(Scratch) scratch = scratch_new_plain(NULL);
 	g_auto(GStrv) projections = store_tables(scratch->store, "projection");
-	g_auto(GStrv) secrets = store_tables(scratch->store, "secret");
+	g_auto(GStrv) registers = store_tables(scratch->store, "register");
 
 	g_assert_cmpuint(g_strv_length(projections), ==, 1);
 	g_assert_cmpstr(projections[0], ==, "note");
-	g_assert_cmpuint(g_strv_length(secrets), ==, 0);
+	g_assert_cmpuint(g_strv_length(registers), ==, 0);
 }
 
 int main(int argc, char **argv)
