@@ -52,6 +52,7 @@ Store *schema_open(const char *path, int cache_kib, GError **error)
 	        LISTS_MIGRATION,
 	        FAMILIES_MIGRATION,
 	        COMPLAINTS_MIGRATION,
+	        TAKEN_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib};

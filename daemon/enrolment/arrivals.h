@@ -8,6 +8,17 @@
 typedef enum { WAITS_FOR_PROOF = 1, WAITS_FOR_TEACHER, PROVED, ACCEPTED, REFUSED } Waiting;
 const char *waiting_name(Waiting state);
 
+/* Why a pairing waits for the class teacher's press. Of the last two the birth date was right. */
+typedef enum {
+	WHY_NOT,
+	WHY_WRONG_DATES,
+	WHY_NO_DATE,	 /* the child's is not known here */
+	WHY_ALIKE,	 /* it may be the child itself: the same name or birth date */
+	WHY_CHILDS_WORD, /* somebody new, by what the child gave out, and no parent is here yet */
+	WHY_TAKEN,	 /* the link of a parent to this child was taken once */
+} Why;
+const char *why_name(Why why);
+
 typedef struct {
 	const char *family_name;
 	const char *given_name;
@@ -36,6 +47,7 @@ typedef struct {
 	Id child;
 	Id person; /* "": an account that is not made yet */
 	Waiting state;
+	Why why;
 	int64_t wrong_dates;
 } Pairing;
 

@@ -111,7 +111,7 @@ static bool look_at_invitation(void *room, Request *request, GError **error)
 	json_t *look;
 
 	if (!json_read(request_body(request), fields, error) ||
-	    !invitations_find(self, actor, code, &invitation, &instead, error))
+	    !invitations_find(self, code, &invitation, &instead, error))
 		return false;
 	look = invitation_look_json(self, actor, &invitation, error);
 	if (!look)

@@ -202,6 +202,15 @@ const char *waiting_name(Waiting state)
 	return NAMES[state];
 }
 
+const char *why_name(Why why)
+{
+	static const char *const NAMES[] = {NULL,    "wrong-dates",  "no-date",
+					    "alike", "childs-word", "taken"};
+
+	/* What began before there was a why waited for one of the first three. */
+	return why == WHY_NOT ? NAMES[WHY_ALIKE] : NAMES[why];
+}
+
 Enrolment *enrolment_new(const EnrolmentOptions *options)
 {
 	Enrolment *self = g_new0(Enrolment, 1);

@@ -33,6 +33,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Enrolment, enrolment_free)
 
 extern const Migration ENROLMENT_MIGRATION;
 extern const Migration FAMILIES_MIGRATION;
+extern const Migration TAKEN_MIGRATION;
 extern const Route
 	ENROLMENT_ROUTES[]; /* /invitations, /applications, /pairings, of classes, of me */
 

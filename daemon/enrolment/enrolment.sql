@@ -8,13 +8,13 @@ VALUES (:id, :kind, :subject, :link, :slip, :made_by, :now, :expires);
 -- What was made before its person came to work here opens no staff's account: a class teacher may
 -- have made it, or a child carried it home.
 -- name: find_invitation_by_link
-SELECT id, kind, subject, expires_ms, wrong_dates FROM invitation
+SELECT id, kind, subject, expires_ms, wrong_dates, made_by FROM invitation
 WHERE link = :digest AND expires_ms > :now AND NOT EXISTS (SELECT 1 FROM person
 	WHERE id = invitation.subject AND kind = 1 AND roles & 3
 		AND roles_stamp > printf('%016x', (made_ms + 1) << 16));
 
 -- name: find_invitation_by_slip
-SELECT id, kind, subject, expires_ms, wrong_dates FROM invitation
+SELECT id, kind, subject, expires_ms, wrong_dates, made_by FROM invitation
 WHERE slip = :digest AND expires_ms > :now AND NOT EXISTS (SELECT 1 FROM person
 	WHERE id = invitation.subject AND kind = 1 AND roles & 3
 		AND roles_stamp > printf('%016x', (made_ms + 1) << 16));
@@ -99,15 +99,15 @@ DELETE FROM pairing WHERE id IN (SELECT id FROM pairing
 	LIMIT -1 OFFSET :keep);
 
 -- name: add_pairing
-INSERT INTO pairing (id, ticket, invitation_id, child, state, person, family_name, given_name,
+INSERT INTO pairing (id, ticket, invitation_id, child, state, why, person, family_name, given_name,
 	patronymic, login, login_folded, hash, asked_ms, expires_ms)
-VALUES (:id, :ticket, :invitation, :child, :state, :person, :family_name, :given_name,
+VALUES (:id, :ticket, :invitation, :child, :state, :why, :person, :family_name, :given_name,
 	:patronymic, :login, :login_folded, :hash, :now, :expires);
 
 -- name: find_pairing
 -- What has ended may be asked for; what has not lives as long as its invitation.
 SELECT pairing.id, pairing.invitation_id, pairing.child, coalesce(pairing.person, ''), pairing.state,
-	coalesce(invitation.wrong_dates, 0)
+	coalesce(invitation.wrong_dates, 0), pairing.why
 FROM pairing LEFT JOIN invitation ON invitation.id = pairing.invitation_id
 WHERE pairing.ticket = :ticket AND pairing.expires_ms > :now
 	AND (invitation.id IS NOT NULL OR pairing.state IN (4, 5));
@@ -128,10 +128,42 @@ WHERE id = :id;
 UPDATE invitation SET wrong_dates = wrong_dates + 1 WHERE id = :id;
 
 -- name: hand_pairings_to_teacher
-UPDATE pairing SET state = 2 WHERE invitation_id = :invitation AND state = 1;
+UPDATE pairing SET state = 2, why = :why WHERE invitation_id = :invitation AND state = 1;
+
+-- name: is_parent_taken
+SELECT 1 FROM parent_taken WHERE child_key = (SELECT key FROM person WHERE id = :child) LIMIT 1;
+
+-- name: has_parent_here
+-- One who came in, and can say that this is no parent.
+SELECT 1 FROM parent_child link JOIN person parent ON parent.key = link.parent_key
+JOIN password ON password.person_id = parent.id
+WHERE link.child_key = (SELECT key FROM person WHERE id = :child)
+	AND NOT EXISTS (SELECT 1 FROM person_block WHERE person_key = parent.key)
+LIMIT 1;
+
+-- name: add_parent_taken
+INSERT INTO parent_taken (child_key, parent_key, at_ms)
+SELECT child.key, parent.key, :at FROM person child, person parent
+WHERE child.id = :child AND parent.id = :parent
+ON CONFLICT (child_key, parent_key) DO UPDATE SET at_ms = excluded.at_ms;
+
+-- name: remove_parent_taken
+DELETE FROM parent_taken WHERE child_key = (SELECT key FROM person WHERE id = :child)
+	AND parent_key = (SELECT key FROM person WHERE id = :parent);
+
+-- name: remove_taken_from_child
+DELETE FROM parent_taken WHERE child_key = (SELECT key FROM person WHERE id = :child);
+
+-- name: move_taken_from_child
+UPDATE OR REPLACE parent_taken SET child_key = (SELECT key FROM person WHERE id = :into)
+WHERE child_key = (SELECT key FROM person WHERE id = :from);
+
+-- name: move_taken_parent
+UPDATE OR REPLACE parent_taken SET parent_key = (SELECT key FROM person WHERE id = :into)
+WHERE parent_key = (SELECT key FROM person WHERE id = :from);
 
 -- name: find_waiting_pairing
-SELECT pairing.invitation_id, pairing.child FROM pairing
+SELECT pairing.invitation_id, pairing.child, coalesce(pairing.person, '') FROM pairing
 JOIN invitation ON invitation.id = pairing.invitation_id
 JOIN person child ON child.id = pairing.child
 JOIN class_member seat ON seat.person_key = child.key AND seat.member_as = 1
@@ -140,7 +172,7 @@ WHERE pairing.id = :id AND pairing.state = 2 AND pairing.expires_ms > :now;
 
 -- name: list_waiting_pairings
 SELECT pairing.id, pairing.child, child.display_name, pairing.family_name, pairing.given_name,
-	pairing.patronymic, pairing.asked_ms, invitation.wrong_dates
+	pairing.patronymic, pairing.asked_ms, pairing.why
 FROM class_member seat JOIN person child ON child.key = seat.person_key
 JOIN pairing ON pairing.child = child.id AND pairing.state = 2 AND pairing.expires_ms > :now
 JOIN invitation ON invitation.id = pairing.invitation_id

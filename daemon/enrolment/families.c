@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * Families beyond the usual: more than two parents, with a reason that stays in the log; and whom
- * was linked lately, for the class teacher. */
+ * Families beyond the usual: more than two parents, with a reason that stays in the log; who was
+ * linked lately, for the class teacher; and whose link to a child was taken. */
 #include "base/text.h"
 #include "enrolment/enrolment-private.h"
 
 #include <string.h>
 
 const Migration FAMILIES_MIGRATION = {.resource = "/urok/enrolment/enrolment-families-schema.sql"};
+const Migration TAKEN_MIGRATION = {.resource = "/urok/enrolment/enrolment-taken-schema.sql"};
 
 /* --- More parents --- */
 
@@ -65,6 +66,16 @@ static bool is_press(const Event *event)
 	return strcmp(event->actor, "system") != 0 && strcmp(event->actor, "console") != 0;
 }
 
+static bool run_for_pair(Enrolment *self, const char *statement, const char *child,
+			 const char *parent, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, statement);
+
+	query_bind_text(query, ":child", child);
+	query_bind_text(query, ":parent", parent);
+	return query_run(query, error);
+}
+
 static bool follow_linked(Enrolment *self, const Event *event, const char *parent, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "add_parent_news");
@@ -78,14 +89,20 @@ static bool follow_linked(Enrolment *self, const Event *event, const char *paren
 
 static bool follow_unlinked(Enrolment *self, const Event *event, const char *parent, GError **error)
 {
-	g_autoptr(Query) query = store_query(self->store, "remove_parent_news");
+	g_autoptr(Query) query = NULL;
 
+	if (!run_for_pair(self, "remove_parent_news", event->subject, parent, error))
+		return false;
+	if (json_is_true(json_object_get(event->body, "moved")))
+		return true;
+	query = store_query(self->store, "add_parent_taken");
 	query_bind_text(query, ":child", event->subject);
 	query_bind_text(query, ":parent", parent);
+	query_bind_int(query, ":at", HLC_MS(event->hlc));
 	return query_run(query, error);
 }
 
-static bool follow(void *room, const Event *event, GError **error)
+static bool follow_link(void *room, const Event *event, GError **error)
 {
 	const char *parent = json_string_value(json_object_get(event->body, "parent"));
 
@@ -93,7 +110,44 @@ static bool follow(void *room, const Event *event, GError **error)
 		return true;
 	if (strcmp(event->kind, "person.parent.unlinked") == 0)
 		return follow_unlinked(room, event, parent, error);
-	return !is_press(event) || follow_linked(room, event, parent, error);
+	/* Whoever is given back was not to be kept away. */
+	return run_for_pair(room, "remove_parent_taken", event->subject, parent, error) &&
+	       (!is_press(event) || follow_linked(room, event, parent, error));
+}
+
+static bool move_taken(Enrolment *self, const char *statement, const char *from, const char *into,
+		       GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, statement);
+
+	query_bind_text(query, ":from", from);
+	query_bind_text(query, ":into", into);
+	return query_run(query, error);
+}
+
+static bool follow_merged(Enrolment *self, const Event *event, GError **error)
+{
+	const char *into = json_string_value(json_object_get(event->body, "into"));
+
+	return !into || (move_taken(self, "move_taken_from_child", event->subject, into, error) &&
+			 move_taken(self, "move_taken_parent", event->subject, into, error));
+}
+
+static bool follow_erased(Enrolment *self, const Event *event, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "remove_taken_from_child");
+
+	query_bind_text(query, ":child", event->subject);
+	return query_run(query, error);
+}
+
+static bool follow(void *room, const Event *event, GError **error)
+{
+	if (strcmp(event->kind, "person.merged") == 0)
+		return follow_merged(room, event, error);
+	if (strcmp(event->kind, "person.erased") == 0)
+		return follow_erased(room, event, error);
+	return follow_link(room, event, error);
 }
 
 json_t *families_news(Enrolment *self, const char *class_id, GError **error)
@@ -129,7 +183,7 @@ static const EventKind KINDS[] = {
 void families_follow(Enrolment *self)
 {
 	static const char *const FOLLOWED[] = {"person.parent.linked", "person.parent.unlinked",
-					       NULL};
+					       "person.merged", "person.erased", NULL};
 	static const Follower FOLLOWER = {FOLLOWED, follow};
 
 	events_add_kinds(self->events, KINDS, self);

@@ -119,6 +119,7 @@ static bool load(Enrolment *self, const char *statement, const char *code, Invit
 	ret->subject = id_from(query_text(query, 2));
 	ret->expires_ms = query_int(query, 3);
 	ret->wrong_dates = query_int(query, 4);
+	ret->childs_own = strcmp(query_text(query, 5), ret->subject.text) == 0;
 	return true;
 }
 
@@ -136,10 +137,11 @@ static bool count_try(Enrolment *self, GError **error)
 	return false;
 }
 
-/* A right short code becomes an invitation like any other. */
-static bool trade(Enrolment *self, const Actor *actor, const EnteredCode *entered, Invitation *ret,
-		  char **ret_instead, GError **error)
+/* A right short code becomes an invitation like any other: the child's, whoever typed it. */
+static bool trade(Enrolment *self, const EnteredCode *entered, Invitation *ret, char **ret_instead,
+		  GError **error)
 {
+	Actor maker = {.kind = ACTOR_PERSON};
 	NewInvitation wanted = {.kind = INVITES_PARENT, .lifetime_s = PARENT_LINK_S};
 	g_auto(Issued) issued = {0};
 	Id child;
@@ -147,15 +149,16 @@ static bool trade(Enrolment *self, const Actor *actor, const EnteredCode *entere
 	if (!short_codes_use(self->short_codes, entered, self->boot_ms(), &child))
 		return invitation_is_dead(error);
 	wanted.subject = child.text;
-	if (!invitations_make(self, actor, &wanted, &issued, error))
+	maker.person = child;
+	if (!invitations_make(self, &maker, &wanted, &issued, error))
 		return false;
-	*ret = (Invitation){issued.id, INVITES_PARENT, child, issued.expires_ms, 0};
+	*ret = (Invitation){issued.id, INVITES_PARENT, child, issued.expires_ms, 0, true};
 	*ret_instead = g_steal_pointer(&issued.link);
 	return true;
 }
 
-static bool find_entered(Enrolment *self, const Actor *actor, const EnteredCode *entered,
-			 Invitation *ret, char **ret_instead, GError **error)
+static bool find_entered(Enrolment *self, const EnteredCode *entered, Invitation *ret,
+			 char **ret_instead, GError **error)
 {
 	bool right;
 
@@ -163,14 +166,14 @@ static bool find_entered(Enrolment *self, const Actor *actor, const EnteredCode 
 		return false;
 	right = entered->kind == ENTERED_SLIP
 			? load(self, "find_invitation_by_slip", entered->slip, ret, error)
-			: trade(self, actor, entered, ret, ret_instead, error);
+			: trade(self, entered, ret, ret_instead, error);
 	if (right)
 		throttle_take_back(self->wrong_codes, "school");
 	return right;
 }
 
-bool invitations_find(Enrolment *self, const Actor *actor, const char *code, Invitation *ret,
-		      char **ret_instead, GError **error)
+bool invitations_find(Enrolment *self, const char *code, Invitation *ret, char **ret_instead,
+		      GError **error)
 {
 	EnteredCode entered = entered_code_parse(code);
 
@@ -179,7 +182,7 @@ bool invitations_find(Enrolment *self, const Actor *actor, const char *code, Inv
 		return load(self, "find_invitation_by_link", entered.link, ret, error);
 	if (entered.kind == ENTERED_NOTHING)
 		return invitation_is_dead(error);
-	return find_entered(self, actor, &entered, ret, ret_instead, error);
+	return find_entered(self, &entered, ret, ret_instead, error);
 }
 
 bool invitations_find_kind(Enrolment *self, const char *code, InvitationKind kind, Invitation *ret,
@@ -190,7 +193,7 @@ bool invitations_find_kind(Enrolment *self, const char *code, InvitationKind kin
 
 	if (entered.kind != ENTERED_LINK && entered.kind != ENTERED_SLIP)
 		return invitation_is_dead(error);
-	if (!invitations_find(self, &ACTOR_OF_SYSTEM, code, ret, &instead, error))
+	if (!invitations_find(self, code, ret, &instead, error))
 		return false;
 	return ret->kind == kind || invitation_is_dead(error);
 }

@@ -13,6 +13,7 @@ typedef struct {
 	Id subject;
 	int64_t expires_ms;
 	int64_t wrong_dates;
+	bool childs_own; /* of a parent's: made by the child, not by the school */
 } Invitation;
 
 /* What opens it, given once. */
@@ -39,8 +40,8 @@ bool invitations_make(Enrolment *self, const Actor *actor, const NewInvitation *
 /* NOT_FOUND invitation-dead in the same words, whatever became of it. The wrong entry of a code
  * that is typed is counted: BUSY codes-closed. A short code is used up, and *ret_instead the new
  * link's. */
-bool invitations_find(Enrolment *self, const Actor *actor, const char *code, Invitation *ret,
-		      char **ret_instead, GError **error);
+bool invitations_find(Enrolment *self, const char *code, Invitation *ret, char **ret_instead,
+		      GError **error);
 /* Of this kind alone, and not by a short code. */
 bool invitations_find_kind(Enrolment *self, const char *code, InvitationKind kind, Invitation *ret,
 			   GError **error);

@@ -4,7 +4,10 @@
  * No state leads from a pupil to a parent: whoever asks is judged at each step anew, as another tab
  * may have signed somebody else in. Who has the child's own name or birth date may be the child,
  * and gets there by the class teacher's press alone. An account is made with the link and not
- * before, so that a link that fell into wrong hands gives nothing. */
+ * before, so that a link that fell into wrong hands gives nothing.
+ *
+ * A child knows its own birth date: what the child gave out makes nobody a parent who is new here,
+ * unless a parent is who hears of it. See docs/decisions/0111. */
 #include "base/text.h"
 #include "enrolment/enrolment-private.h"
 
@@ -131,6 +134,7 @@ static bool add(Enrolment *self, const Pairing *pairing, const Known *other, con
 	query_bind_text(query, ":invitation", pairing->invitation.text);
 	query_bind_text(query, ":child", pairing->child.text);
 	query_bind_int(query, ":state", pairing->state);
+	query_bind_int(query, ":why", pairing->why);
 	query_bind_text(query, ":person", who ? NULL : pairing->person.text);
 	query_bind_text(query, ":family_name", other->family_name);
 	query_bind_text(query, ":given_name", other->given_name);
@@ -153,6 +157,39 @@ static bool load_other(Enrolment *self, const Actor *actor, const Newcomer *who,
 	return true;
 }
 
+static bool has_row(Enrolment *self, const char *statement, const char *child)
+{
+	g_autoptr(Query) query = store_query(self->store, statement);
+	bool row;
+
+	query_bind_text(query, ":child", child);
+	/* A failure asks for a press too many; the caller's own statements fail then too. */
+	return query_next(query, &row, NULL) && row;
+}
+
+/* Why the birth date will not be asked for, or will not be enough. */
+static Why why_press(Enrolment *self, const Invitation *invitation, const Known *child,
+		     const Known *other, bool is_new)
+{
+	if (!child->birth_date)
+		return WHY_NO_DATE;
+	if (invitation->wrong_dates >= WRONG_DATES_MAX)
+		return WHY_WRONG_DATES;
+	if (known_is_like(child, other))
+		return WHY_ALIKE;
+	if (has_row(self, "is_parent_taken", invitation->subject.text))
+		return WHY_TAKEN;
+	if (is_new && invitation->childs_own &&
+	    !has_row(self, "has_parent_here", invitation->subject.text))
+		return WHY_CHILDS_WORD;
+	return WHY_NOT;
+}
+
+static bool asks_for_date(Why why)
+{
+	return why == WHY_NOT || why == WHY_CHILDS_WORD || why == WHY_TAKEN;
+}
+
 bool pairings_begin(Enrolment *self, const Actor *actor, const char *code, const Newcomer *who,
 		    const char *hash, char **ret_ticket, Pairing *ret, GError **error)
 {
@@ -173,8 +210,8 @@ bool pairings_begin(Enrolment *self, const Actor *actor, const char *code, const
 			 .wrong_dates = invitation.wrong_dates};
 	if (!who)
 		ret->person = actor->person;
-	if (!child.birth_date || invitation.wrong_dates >= WRONG_DATES_MAX ||
-	    known_is_like(&child, &other))
+	ret->why = why_press(self, &invitation, &child, &other, who != NULL);
+	if (!asks_for_date(ret->why))
 		ret->state = WAITS_FOR_TEACHER;
 	if (!add(self, ret, &other, who, hash, ticket, invitation.expires_ms, error))
 		return false;
@@ -216,6 +253,7 @@ bool pairings_find(Enrolment *self, const Actor *actor, const char *ticket, Pair
 	ret->person = id_from(query_text(query, 3));
 	ret->state = (Waiting)query_int(query, 4);
 	ret->wrong_dates = query_int(query, 5);
+	ret->why = (Why)query_int(query, 6);
 	return check_session(actor, ret, error);
 }
 
@@ -223,8 +261,9 @@ bool pairings_find(Enrolment *self, const Actor *actor, const char *ticket, Pair
 
 static bool set_state(Enrolment *self, const Pairing *pairing, Waiting state, GError **error)
 {
+	bool goes_on = state == PROVED || state == WAITS_FOR_TEACHER;
 	g_autoptr(Query) query =
-		store_query(self->store, state == PROVED ? "set_pairing_state" : "end_pairing");
+		store_query(self->store, goes_on ? "set_pairing_state" : "end_pairing");
 
 	query_bind_text(query, ":id", pairing->id.text);
 	query_bind_int(query, ":state", state);
@@ -250,6 +289,7 @@ static bool count_wrong(Enrolment *self, Pairing *pairing, GError **error)
 	if (pairing->wrong_dates < WRONG_DATES_MAX)
 		return true;
 	query_bind_text(close, ":invitation", pairing->invitation.text);
+	query_bind_int(close, ":why", WHY_WRONG_DATES);
 	pairing->state = WAITS_FOR_TEACHER;
 	enrolment_tell_family(self, pairing->child.text);
 	return query_run(close, error);
@@ -268,8 +308,10 @@ bool pairings_prove(Enrolment *self, Pairing *pairing, const char *birth_date, G
 		return false;
 	if (g_strcmp0(child.birth_date, birth_date) != 0)
 		return count_wrong(self, pairing, error);
-	pairing->state = PROVED;
-	return set_state(self, pairing, PROVED, error);
+	pairing->state = pairing->why == WHY_NOT ? PROVED : WAITS_FOR_TEACHER;
+	if (pairing->state == WAITS_FOR_TEACHER)
+		enrolment_tell_family(self, pairing->child.text);
+	return set_state(self, pairing, pairing->state, error);
 }
 
 /* The account of somebody new, with the hash that was made when the pairing began. */
@@ -389,9 +431,13 @@ bool pairings_decide(Enrolment *self, const Actor *actor, const char *class_id, 
 		return false;
 	pairing.invitation = id_from(query_text(query, 0));
 	pairing.child = id_from(query_text(query, 1));
+	pairing.person = id_from(query_text(query, 2));
 	query_end(g_steal_pointer(&query));
 	if (!accept)
 		return pairings_cancel(self, &pairing, error);
+	if (actor->kind == ACTOR_PERSON && id_equal(&actor->person, &pairing.person))
+		return error_reason(error, ERROR_FORBIDDEN, "second-person", NULL,
+				    "Somebody else has to press for you");
 	enrolment_tell(self, class_id);
 	return set_state(self, &pairing, PROVED, error);
 }
@@ -413,12 +459,12 @@ json_t *pairings_list(Enrolment *self, const char *class_id, GError **error)
 			break;
 		clock_format(query_int(query, 6), asked_at);
 		json_array_append_new(
-			items, json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s, s:b}", "id",
+			items, json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s, s:s}", "id",
 					 query_text(query, 0), "child_name", query_text(query, 2),
 					 "family_name", query_text(query, 3), "given_name",
 					 query_text(query, 4), "patronymic", query_text(query, 5),
-					 "asked_at", asked_at, "wrong_dates",
-					 (int)query_int(query, 7) > 0));
+					 "asked_at", asked_at, "why",
+					 why_name((Why)query_int(query, 7))));
 	}
 	return g_steal_pointer(&items);
 }

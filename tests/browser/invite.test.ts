@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Browser, openBrowser, type Page, type Visitor } from '../lib/browser.ts';
 import { type Classroom, startClassroom } from '../lib/classroom.ts';
-import { classOf, newcomer, newParent, newPupil, PASSWORD, post } from '../lib/newcomers.ts';
+import { classOf, letIn, newcomer, newParent, newPupil, PASSWORD, post } from '../lib/newcomers.ts';
 import { openPostOffice } from '../lib/post-office.ts';
 import type { Person } from '../lib/school.ts';
 
@@ -63,12 +63,22 @@ async function makeAccount(page: Page, login: string, given = 'Мария'): Pro
   await press(page, 'Дальше');
 }
 
-/** From the birth date to the child's page. */
-async function proveAndConfirm(page: Page, child: Person): Promise<void> {
-  await heading(page, /Соня В\., 5А/);
+/** The right birth date; whoever is new and a child's first parent then waits for the class teacher. */
+async function prove(page: Page, child: Person, isFirst: boolean): Promise<void> {
   await fillBirthDate(page, '14', '03', '2015');
   await press(page, 'Дальше');
+  if (isFirst) {
+    await heading(page, 'Ждём классного руководителя');
+    assert.deepEqual(await letIn(teacher, child), [204]);
+    await press(page, 'Проверить');
+  }
   await heading(page, 'Проверьте данные ребёнка');
+}
+
+/** From the birth date to the child's page. */
+async function proveAndConfirm(page: Page, child: Person, isFirst = false): Promise<void> {
+  await heading(page, /Соня В\., 5А/);
+  await prove(page, child, isFirst);
   await press(page, 'Да, это мой ребёнок');
   await page.waitForURL((url: URL) => url.pathname === `/children/${child.me.id}`);
 }
@@ -97,9 +107,7 @@ test('a parent opens the child\'s link on a phone: an account, the birth date, a
   await press(page, 'Дальше');
   await page.getByText(/Осталось 2 попытки/).waitFor();
   await page.reload();
-  await fillBirthDate(page, '14', '03', '2015');
-  await press(page, 'Дальше');
-  await heading(page, 'Проверьте данные ребёнка');
+  await prove(page, child, true);
   assert.equal(await page.getByLabel('Фамилия').inputValue(), 'Волкова');
   await isClean(parent, 'the child\'s data');
   await fill(page, { Имя: 'Софья' });
@@ -132,7 +140,7 @@ test('on the child\'s device the page says so, shows a QR code, and signs the ch
   await press(page, 'Выйти и продолжить');
   await heading(page, 'Соня В., 5А');
   await makeAccount(page, 'same-device');
-  await proveAndConfirm(page, child);
+  await proveAndConfirm(page, child, true);
   await elsewhere.open('/me');
   await elsewhere.page.getByText('Мария Волкова').waitFor();
 });
@@ -144,9 +152,7 @@ test('two tabs: who signed in beside is noticed at the last press', async () => 
   const { page } = visitor;
   await visitor.open(`/i#${code}`);
   await makeAccount(page, 'two-tabs');
-  await fillBirthDate(page, '14', '03', '2015');
-  await press(page, 'Дальше');
-  await heading(page, 'Проверьте данные ребёнка');
+  await prove(page, child, true);
   await enterAs(visitor, child);
   await press(page, 'Да, это мой ребёнок');
   await heading(page, 'Здесь сменился профиль');

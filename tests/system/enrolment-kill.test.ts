@@ -10,7 +10,7 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { type Chance, takeChance } from '../lib/chance.ts';
 import { startClassroom, type Classroom } from '../lib/classroom.ts';
-import { begin, classOf, confirm, newcomer, newPupil, post, prove, said, stranger } from '../lib/newcomers.ts';
+import { begin, classOf, confirm, letIn, newcomer, newPupil, post, prove, said, stranger } from '../lib/newcomers.ts';
 import { BUILD, PLAIN_BUILD } from '../lib/places.ts';
 import type { Person } from '../lib/school.ts';
 
@@ -27,7 +27,7 @@ function spin(us: number): void {
 }
 
 /** One parent's way, until it ends or nobody answers any more. */
-async function walk(room: Classroom, one: Try, answered: () => void): Promise<void> {
+async function walk(room: Classroom, teacher: Person, one: Try, answered: () => void): Promise<void> {
   const page = stranger(room.school);
   try {
     const begun = await begin(page, one.code, newcomer('Волкова', 'Мария'));
@@ -36,6 +36,7 @@ async function walk(room: Classroom, one: Try, answered: () => void): Promise<vo
     one.ticket = begun.body.ticket;
     await prove(page, one.ticket!);
     answered();
+    await letIn(teacher, one.child);
     const confirmed = await confirm(page, one.ticket!);
     answered();
     if (confirmed.status === 201) one.parent = confirmed.body.id;
@@ -44,11 +45,11 @@ async function walk(room: Classroom, one: Try, answered: () => void): Promise<vo
   }
 }
 
-async function dieAmong(room: Classroom, tries: Try[], chance: Chance): Promise<void> {
+async function dieAmong(room: Classroom, teacher: Person, tries: Try[], chance: Chance): Promise<void> {
   let left = 1 + chance.below(tries.length * 3);
   const spinUs = chance.below(4000);
   const { daemon } = room.school;
-  await Promise.all(tries.map((one) => walk(room, one, () => {
+  await Promise.all(tries.map((one) => walk(room, teacher, one, () => {
     left -= 1;
     if (left !== 0) return;
     spin(spinUs);
@@ -118,7 +119,7 @@ test('kill -9 among parents who confirm leaves no half of anything', async () =>
         tries.push({ child, code }, { child, code });
       }
     }
-    await dieAmong(room, tries, chance);
+    await dieAmong(room, teacher, tries, chance);
     await school.start();
     await check(room, tries, children);
   }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startClassroom, type Classroom } from '../lib/classroom.ts';
-import { begin, BIRTH_DATE, classOf, confirm, newcomer, newParent, newPupil, PASSWORD, post, prove, said, stranger } from '../lib/newcomers.ts';
+import { begin, BIRTH_DATE, classOf, confirm, letIn, newcomer, newParent, newPupil, PASSWORD, post, prove, said, stranger } from '../lib/newcomers.ts';
 import type { Person } from '../lib/school.ts';
 
 const look = (room: Classroom, code: string) => room.school.request('POST', '/api/v1/invitations/look', { body: { code } });
@@ -145,7 +145,13 @@ test('a parent\'s link shows a name, an initial and a class; the birth date open
   assert.deepEqual(said(await confirm(page, ticket)), [409, 'conflict']);
   assert.equal((await room.school.request('POST', '/api/v1/sessions', { body: { login: who.login, password: PASSWORD } })).status, 401, 'no account yet');
   assert.deepEqual((await prove(page, ticket, '2015-03-15')).body, { state: 'proof', tries_left: 2, child: null, consents: [] });
-  const proved = (await prove(page, ticket)).body;
+  // The first parent, by the child's word: the date is right, and the class teacher says that it is an adult.
+  assert.deepEqual((await prove(page, ticket)).body, { state: 'teacher', tries_left: 2, child: null, consents: [] });
+  assert.deepEqual(said(await confirm(page, ticket)), [409, 'conflict']);
+  const { pairings } = await teacher.get(`/api/v1/classes/${await classOf(teacher)}/enrolment`);
+  assert.deepEqual(pairings.map((one: any) => [one.given_name, one.why]), [['Мария', 'childs-word']]);
+  assert.deepEqual(await letIn(teacher, child), [204]);
+  const proved = await post(page, '/pairings/look', { ticket });
   assert.deepEqual(proved.child, { id: child.me.id, family_name: 'Волкова', given_name: 'Соня', patronymic: null, birth_date: BIRTH_DATE, class: '5А' });
   const streams = [await child.live(), await teacher.live()];
   for (const stream of streams) await stream.next('hello');
@@ -173,7 +179,7 @@ test('three wrong birth dates, and the class teacher\'s press opens instead', as
   const again = (await begin(page, code, newcomer('Волкова', 'Мария'))).body;
   assert.equal(again.state, 'teacher', 'beginning anew gives no more tries');
   const { pairings } = await teacher.get(`${path}/enrolment`);
-  assert.deepEqual(pairings.map((one: any) => [one.child_name, one.given_name, one.wrong_dates]), [['Соня Волкова', 'Мария', true], ['Соня Волкова', 'Мария', true]]);
+  assert.deepEqual(pairings.map((one: any) => [one.child_name, one.given_name, one.why]), [['Соня Волкова', 'Мария', 'wrong-dates'], ['Соня Волкова', 'Мария', 'wrong-dates']]);
   assert.equal((await teacher.ask('PATCH', `${path}/pairings/${pairings[0].id}`, { body: { state: 'accepted' } })).status, 204);
   assert.equal((await post(page, '/pairings/look', { ticket })).state, 'proved');
   assert.equal((await confirm(page, ticket)).status, 201);
@@ -199,7 +205,10 @@ test('a child does not become its own parent, whatever it tries', async () => {
   for (const step of [() => prove(child, ticket), () => confirm(child, ticket), () => child.ask('POST', '/api/v1/pairings/look', { body: { ticket } })]) {
     assert.deepEqual(said(await step()), [409, 'childs-device']);
   }
-  assert.equal((await prove(page, ticket)).body.state, 'proved');
+  // Signed out, with a name that it made up and the birth date that it knows: a press that nobody gives.
+  assert.equal((await prove(page, ticket)).body.state, 'teacher');
+  assert.deepEqual(said(await confirm(page, ticket)), [409, 'conflict']);
+  assert.deepEqual(await letIn(teacher, child), [204]);
   assert.deepEqual(said(await confirm(child, ticket)), [409, 'childs-device']);
   assert.deepEqual(said(await confirm(teacher, ticket)), [409, 'other-session'], 'somebody else in this browser');
 
@@ -263,10 +272,11 @@ test('of fifty who confirm at once two become parents, and a link is used once',
     const { code } = await post(child, '/me/parent-invitations', {});
     for (let k = 0; k < 3; k += 1) {
       const { ticket } = (await begin(page, code, newcomer(`Семья${i}`, `Родитель${k}`))).body;
-      assert.equal((await prove(page, ticket)).body.state, 'proved');
+      assert.equal((await prove(page, ticket)).body.state, 'teacher');
       tickets.push(ticket);
     }
   }
+  assert.equal((await letIn(teacher, child)).length, tickets.length);
   const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => confirm(page, tickets[i % tickets.length]!)));
   const done = answers.filter(({ status }) => status === 201);
   assert.equal(done.length, 2);
@@ -298,6 +308,39 @@ test('a third parent hears it clearly, and one press of the class teacher makes 
   assert.equal((await begin(stranger(room.school), code, third)).status, 201);
 });
 
+test('a parent whose link was taken comes back by one press alone, of somebody else than themselves, and so does every new one', async () => {
+  const room = common;
+  const [admin, teacher] = [await room.enter('admin'), await room.enter('teacher1')];
+  const child = await newPupil(room, teacher);
+  const [first, second] = [await newParent(room, child), await newParent(room, child)];
+  assert.equal((await teacher.ask('DELETE', `/api/v1/people/${child.me.id}/parents/${first.me.id}`)).status, 204);
+  const invite = async (): Promise<string> => (await post(child, '/me/parent-invitations', {})).code;
+  const why = async (): Promise<string[]> => (await teacher.get(`/api/v1/classes/${await classOf(child)}/enrolment`)).pairings.map((one: any) => one.why);
+  // The same account, and a new one of the same human: a parent is here, and the date is right.
+  const back = (await begin(first, await invite())).body;
+  assert.equal((await prove(first, back.ticket)).body.state, 'teacher');
+  assert.deepEqual(said(await confirm(first, back.ticket)), [409, 'conflict']);
+  assert.deepEqual(await why(), ['taken']);
+  const page = stranger(room.school);
+  const anew = (await begin(page, await invite(), newcomer('Волкова', 'Маша'))).body;
+  assert.equal((await prove(page, anew.ticket)).body.state, 'teacher');
+  assert.deepEqual(await why(), ['taken', 'taken']);
+  assert.deepEqual((await child.get('/api/v1/me')).parents.map((one: any) => one.id), [second.me.id]);
+  assert.deepEqual(await letIn(teacher, child), [204, 204]);
+  assert.equal((await confirm(first, back.ticket)).status, 204);
+  // Given back: nobody is missed any more. And nobody presses for themselves.
+  const other = await newPupil(room, teacher, newcomer('Зайцева', 'Оля'));
+  const link = (whom: Person) => admin.ask('PUT', `/api/v1/people/${other.me.id}/parents/${whom.me.id}`, { body: {} });
+  const unlink = () => admin.ask('DELETE', `/api/v1/people/${other.me.id}/parents/${teacher.me.id}`);
+  assert.deepEqual([(await link(teacher)).status < 300, (await unlink()).status], [true, 204]);
+  const own = (await begin(teacher, (await post(other, '/me/parent-invitations', {})).code)).body;
+  assert.equal((await prove(teacher, own.ticket)).body.state, 'teacher');
+  assert.ok((await letIn(teacher, other)).includes(403));
+  assert.deepEqual(await letIn(admin, other), [204]);
+  assert.equal((await confirm(teacher, own.ticket)).status, 204);
+  assert.equal((await unlink()).status, 204);
+});
+
 test('"not my child" cancels the link, and a teacher who is a parent keeps one account', async () => {
   const room = common;
   const teacher = await room.enter('teacher1');
@@ -326,7 +369,8 @@ test('a dead invitation gets the same words whether it ever existed', async () =
   const used = await post(child, '/me/parent-invitations', {});
   const { ticket } = (await begin(stranger(room.school), used.code, newcomer('Волкова', 'Мария'))).body;
   await prove(stranger(room.school), ticket);
-  await confirm(stranger(room.school), ticket);
+  await letIn(teacher, child);
+  assert.equal((await confirm(stranger(room.school), ticket)).status, 201);
   const cancelled = await post(child, '/me/parent-invitations', {});
   assert.equal((await child.ask('DELETE', '/api/v1/me/parent-invitations')).status, 204);
   const words = new Set<string>();
@@ -350,7 +394,9 @@ test('a parent gives consents for the child, corrects its data, and the class te
   const { code } = await post(child, '/me/parent-invitations', {});
   const page = stranger(room.school);
   const { ticket } = (await begin(page, code, newcomer('Волкова', 'Мария'))).body;
-  const { consents } = (await prove(page, ticket)).body;
+  await prove(page, ticket);
+  await letIn(teacher, child);
+  const { consents } = await post(page, '/pairings/look', { ticket });
   const asked = consents.filter(({ kind }: any) => [part.id, photo.id].includes(kind));
   assert.deepEqual(asked.map((one: any) => [one.kind, one.required]), [[part.id, true], [photo.id, false]]);
   const send = (body: object) => page.ask('POST', '/api/v1/pairings/confirmations', { body: { ticket, ...body } });

@@ -23,6 +23,7 @@ export type ClassRow = Shapes['ClassRow'];
 export type ClassPupil = Shapes['ClassPupil'];
 export type Correction = Shapes['Correction'];
 export type CorrectionRow = Shapes['CorrectionRow'];
+export type WaitingPairing = Shapes['WaitingPairing'];
 export type ClassEnrolment = Shapes['ClassEnrolment'];
 export type ConsentKind = Shapes['ConsentKind'];
 export type Consents = Shapes['Consents'];

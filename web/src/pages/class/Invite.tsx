@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { problemText } from '../../api/problems';
 import { classQuery, enrolmentQuery } from '../../api/queries';
 import { request } from '../../api/request';
-import type { ClassEnrolment, IssuedInvitation } from '../../api/types';
+import type { ClassEnrolment, IssuedInvitation, WaitingPairing } from '../../api/types';
 import { FormError } from '../../forms/Field';
 import { CopyLink } from '../../shell/CopyLink';
 import { Dialog } from '../../shell/Dialog';
@@ -58,6 +58,15 @@ function Waiting({ id, data }: { id: string; data: ClassEnrolment }) {
   const { t, i18n } = useLingui();
   const decide = useDecide(id);
   const { applications, pairings } = data;
+  const reason = ({ child_name, why }: WaitingPairing): string => {
+    switch (why) {
+      case 'wrong-dates': return t`Хочет стать родителем: ${child_name}. Дату рождения ребёнка назвать не удалось.`;
+      case 'no-date': return t`Хочет стать родителем: ${child_name}. Даты рождения ребёнка в школе нет, сверить нечем.`;
+      case 'childs-word': return t`Хочет стать родителем: ${child_name}. Первый родитель, и приглашение дал сам ребёнок. Проверьте, что это взрослый.`;
+      case 'taken': return t`Хочет стать родителем: ${child_name}. Раньше у этого ребёнка убирали родителя. Проверьте, что этому человеку можно.`;
+      default: return t`Хочет стать родителем: ${child_name}. Проверьте, что это не сам ребёнок.`;
+    }
+  };
   if (applications.length + pairings.length === 0) return null;
   return (
     <Group mode="plain" header={<Header Component="h2" indicator={applications.length + pairings.length}>{t`Ждут вашего нажатия`}</Header>}>
@@ -73,7 +82,7 @@ function Waiting({ id, data }: { id: string; data: ClassEnrolment }) {
         {pairings.map((one) => (
           <Row
             key={one.id} name={fullName(one)} busy={decide.isPending} yes={t`Это родитель`} no={t`Не родитель`}
-            words={one.wrong_dates ? t`Хочет стать родителем: ${one.child_name}. Дату рождения ребёнка назвать не удалось.` : t`Хочет стать родителем: ${one.child_name}. Проверьте, что это не сам ребёнок.`}
+            words={reason(one)}
             onDecide={(state) => decide.mutate({ kind: 'pairings', id: one.id, state })}
           />
         ))}
