@@ -53,6 +53,8 @@ Store *schema_open(const char *path, int cache_kib, GError **error)
 	        FAMILIES_MIGRATION,
 	        COMPLAINTS_MIGRATION,
 	        TAKEN_MIGRATION,
+	        COMPLAINTS_EVENTS_MIGRATION,
+	        MAIL_NAMED_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib};

@@ -126,9 +126,23 @@ typedef struct {
 	Id event;
 } Made;
 
+/* The words of who decided, and of who asked to open the chat: they speak of whoever complained. */
+static bool erase_answers(Chats *self, const Made *made, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "list_events_of_complaint");
+	g_autoptr(GPtrArray) events = NULL;
+
+	query_bind_text(query, ":id", made->id.text);
+	events = query_list_texts(query, error);
+	for (guint i = 0; events && i < events->len; i++)
+		if (!events_blank(self->events, events->pdata[i], error))
+			return false;
+	return events != NULL;
+}
+
 static bool erase_complaint(Chats *self, const Made *made, GError **error)
 {
-	return events_blank(self->events, made->event.text, error) &&
+	return erase_answers(self, made, error) && events_blank(self->events, made->event.text, error) &&
 	       run_on(self, "remove_openings_of_complaint", made->id.text, error) &&
 	       run_on(self, "remove_complaint", made->id.text, error);
 }

@@ -12,6 +12,7 @@
 const Migration CHATS_MIGRATION = {"/urok/chats/chats-schema.sql"};
 const Migration CHATS_MADE_MIGRATION = {"/urok/chats/chats-made-schema.sql"};
 const Migration COMPLAINTS_MIGRATION = {"/urok/chats/complaints-schema.sql"};
+const Migration COMPLAINTS_EVENTS_MIGRATION = {"/urok/chats/complaints-events-schema.sql"};
 
 Id chats_id_of(ChatKind kind, const char *class_id)
 {

@@ -27,6 +27,7 @@ extern const Migration CHATS_MADE_MIGRATION;
 extern const Migration CHATS_ERASURE_MIGRATION;
 extern const Route CHATS_ROUTES[];
 extern const Migration COMPLAINTS_MIGRATION;
+extern const Migration COMPLAINTS_EVENTS_MIGRATION;
 extern const Route COMPLAINTS_ROUTES[];
 extern const Route CHATS_MADE_ROUTES[]; /* for the same room: what makes and changes chats */
 

@@ -47,6 +47,7 @@ static bool apply_decided(void *room, const Event *event, GError **error)
 	query_bind_text(query, ":words", text_in(event, "words"));
 	query_bind_text(query, ":person", event->actor);
 	query_bind_int(query, ":hlc", (int64_t)event->hlc);
+	query_bind_text(query, ":event", event->id.text);
 	tell_handlers(self, event->subject);
 	return query_run(query, error);
 }
@@ -64,6 +65,7 @@ static bool apply_asked(void *room, const Event *event, GError **error)
 	query_bind_text(query, ":person", event->actor);
 	query_bind_text(query, ":reason", text_in(event, "reason"));
 	query_bind_int(query, ":hlc", (int64_t)event->hlc);
+	query_bind_text(query, ":event", event->id.text);
 	tell_handlers(self, event->subject);
 	return query_run(query, error);
 }

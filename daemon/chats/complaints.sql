@@ -13,6 +13,13 @@ SELECT t.id, t.made_event, json_object('id', t.id, 'message', t.message_id, 'rea
 	'words', t.words) FROM complaint t
 WHERE t.reporter_key = (SELECT key FROM person WHERE id = :person);
 
+-- What others wrote about it: each event whose body has words.
+-- name: list_events_of_complaint
+SELECT decided_event FROM complaint WHERE id = :id AND decided_event IS NOT NULL
+UNION ALL
+SELECT o.asked_event FROM complaint t JOIN complaint_opening o ON o.complaint_key = t.key
+WHERE t.id = :id AND o.asked_event IS NOT NULL;
+
 -- name: remove_openings_of_complaint
 DELETE FROM complaint_opening
 WHERE complaint_key = (SELECT key FROM complaint WHERE id = :id);
@@ -74,12 +81,13 @@ ORDER BY t.made_hlc DESC LIMIT 100;
 
 -- name: decide_complaint
 UPDATE complaint SET decision = :decision, decision_words = :words, decided_hlc = :hlc,
+	decided_event = :event,
 	decided_by_key = (SELECT key FROM person WHERE id = :person)
 WHERE id = :id;
 
 -- name: add_complaint_opening
-INSERT INTO complaint_opening (id, complaint_key, asked_by_key, reason, asked_hlc)
-SELECT :id, t.key, p.key, :reason, :hlc FROM complaint t JOIN person p ON p.id = :person
+INSERT INTO complaint_opening (id, complaint_key, asked_by_key, reason, asked_hlc, asked_event)
+SELECT :id, t.key, p.key, :reason, :hlc, :event FROM complaint t JOIN person p ON p.id = :person
 WHERE t.id = :complaint
 ON CONFLICT (id) DO NOTHING;
 

@@ -190,3 +190,53 @@ void families_follow(Enrolment *self)
 	events_add_follower(self->events, &FOLLOWER, self);
 	people_set_parents_most(self->people, find_most, self);
 }
+
+/* --- Letters --- */
+
+static char *dup_display_name(Enrolment *self, const char *person)
+{
+	g_autoptr(json_t) shown = people_to_json(self->people, person, NULL);
+
+	return g_strdup(json_string_value(json_object_get(shown, "display_name")));
+}
+
+static void write_to(Enrolment *self, const char *reader, const ParentLinkedWords *words,
+		     const char *const named[])
+{
+	g_autofree char *to = people_dup_contact(self->people, reader, CONTACT_EMAIL);
+	g_auto(LetterText) text = {0};
+	Letter letter;
+
+	if (!to)
+		return;
+	text = letters_parent_linked("ru", words);
+	letter = (Letter){to, text.subject, text.text, "parent-linked", reader, named, NULL};
+	/* That it cannot be written is no reason to link nobody: the pages tell of it too. */
+	mail_post(self->mail, &letter, NULL, NULL);
+}
+
+void families_write(Enrolment *self, const char *child, const char *parent)
+{
+	g_autoptr(GPtrArray) parents = people_parents(self->people, child, NULL);
+	g_autoptr(GDateTime) now =
+		g_date_time_new_from_unix_utc(events_now_ms(self->events) / 1000);
+	g_autofree char *school = school_dup_name(self->school);
+	g_autofree char *child_name = dup_display_name(self, child);
+	g_autofree char *parent_name = dup_display_name(self, parent);
+	g_autofree char *when = document_format_day("ru", now);
+	g_autofree char *support = school_dup_support_email(self->school);
+	const char *const named[] = {child, parent, NULL};
+	const ParentLinkedWords words = {
+		.school = school,
+		.child = child_name,
+		.parent = parent_name,
+		.when = when,
+		.support = support,
+	};
+
+	if (!self->mail || !mail_is_set_up(self->mail) || !school || !child_name || !parent_name)
+		return;
+	for (guint i = 0; parents && i < parents->len; i++)
+		if (strcmp(parents->pdata[i], parent) != 0)
+			write_to(self, parents->pdata[i], &words, named);
+}

@@ -76,7 +76,8 @@ static bool write_letter(const Sending *self, const char *person, const char *na
 	};
 	words = letters_invitation(self->language, &said);
 	letter = (Letter){email,	words.subject, words.text,
-			  "invitation", person,	       actor_name(self->actor)};
+			  "invitation", person,	       NULL,
+			  actor_name(self->actor)};
 	return mail_post(enrolment->mail, &letter, NULL, error);
 }
 

@@ -204,11 +204,13 @@ static bool erase_person(void *room, const Actor *actor, const char *person, int
                          GError **error)
 {
 	Mail *self = room;
-	g_autoptr(Query) query = store_query(self->options.store, "remove_letters_about");
+	g_autoptr(Query) about = store_query(self->options.store, "remove_letters_about");
+	g_autoptr(Query) naming = store_query(self->options.store, "remove_letters_naming");
 
 	*cursor = 0;
-	query_bind_text(query, ":person", person);
-	return query_run(query, error);
+	query_bind_text(about, ":person", person);
+	query_bind_text(naming, ":person", person);
+	return query_run(about, error) && query_run(naming, error);
 }
 
 static bool merge_people(void *room, const Actor *actor, const char *from, const char *into,
@@ -216,13 +218,16 @@ static bool merge_people(void *room, const Actor *actor, const char *from, const
 {
 	Mail *self = room;
 	g_autoptr(Query) about = store_query(self->options.store, "move_letters_about");
+	g_autoptr(Query) naming = store_query(self->options.store, "move_letters_naming");
 	g_autoptr(Query) author = store_query(self->options.store, "move_letters_of");
 
+	query_bind_text(naming, ":from", from);
+	query_bind_text(naming, ":into", into);
 	query_bind_text(about, ":from", from);
 	query_bind_text(about, ":into", into);
 	query_bind_text(author, ":from", from);
 	query_bind_text(author, ":into", into);
-	return query_run(about, error) && query_run(author, error);
+	return query_run(about, error) && query_run(naming, error) && query_run(author, error);
 }
 
 const PersonData MAIL_PERSON_DATA = {"mail", export_person, erase_person, merge_people};

@@ -17,6 +17,7 @@
 #define ADDRESS_MAX   254         /* RFC 5321 §4.5.3.1.3 */
 
 const Migration MAIL_MIGRATION = {.resource = "/urok/mail/mail-schema.sql"};
+const Migration MAIL_NAMED_MIGRATION = {.resource = "/urok/mail/mail-named-schema.sql"};
 
 bool mail_is_address(const char *text)
 {

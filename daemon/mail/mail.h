@@ -36,6 +36,7 @@ void mail_start(Mail *self); /* sends what waits, now and from now on */
 bool mail_is_set_up(const Mail *self); /* a server is configured */
 
 extern const Migration MAIL_MIGRATION;
+extern const Migration MAIL_NAMED_MIGRATION;
 extern const Route MAIL_ROUTES[]; /* /letters, /letter-tries: administrators */
 
 /* --- Letters: kept until the server took them ---
@@ -54,6 +55,7 @@ typedef struct {
 	const char *text;    /* lines end in "\n" */
 	const char *purpose; /* "invitation": a slug, for the page of letters */
 	const char *about;   /* the id of whose letter it is: it goes with them; or NULL */
+	const char *const *named; /* ids of others in its words, NULL-ended: with them too; or NULL */
 	const char *author;  /* the id of who had it written, or NULL: the school itself */
 } Letter;
 

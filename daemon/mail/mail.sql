@@ -5,6 +5,10 @@
 INSERT INTO letter (id, recipient, subject, text, purpose, about, author, posted_ms, expires_ms, next_ms)
 VALUES (:id, :recipient, :subject, :text, :purpose, :about, :author, :now, :expires, :now);
 
+-- name: add_letter_named
+INSERT INTO letter_named (letter_key, person_id) SELECT key, :person FROM letter WHERE id = :id
+ON CONFLICT (letter_key, person_id) DO NOTHING;
+
 -- name: next_letter
 SELECT id, recipient, subject, text, next_ms, expires_ms, tries, purpose FROM letter
 WHERE is_over = 0 ORDER BY next_ms, key LIMIT 1;
@@ -38,6 +42,12 @@ SELECT recipient, subject, posted_ms FROM letter WHERE about = :person ORDER BY 
 
 -- name: remove_letters_about
 DELETE FROM letter WHERE about = :person;
+
+-- name: remove_letters_naming
+DELETE FROM letter WHERE key IN (SELECT letter_key FROM letter_named WHERE person_id = :person);
+
+-- name: move_letters_naming
+UPDATE OR REPLACE letter_named SET person_id = :into WHERE person_id = :from;
 
 -- name: move_letters_about
 UPDATE letter SET about = :into WHERE about = :from;

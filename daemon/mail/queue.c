@@ -374,6 +374,19 @@ static bool add_row(Mail *self, const Letter *letter, const Id *id, GError **err
 	return query_run(query, error);
 }
 
+static bool add_named(Mail *self, const Letter *letter, const Id *id, GError **error)
+{
+	for (const char *const *person = letter->named; person && *person; person++) {
+		g_autoptr(Query) query = store_query(self->options.store, "add_letter_named");
+
+		query_bind_text(query, ":id", id->text);
+		query_bind_text(query, ":person", *person);
+		if (!query_run(query, error))
+			return false;
+	}
+	return true;
+}
+
 bool mail_post(Mail *self, const Letter *letter, Id *ret_id, GError **error)
 {
 	Id id = id_new();
@@ -385,7 +398,8 @@ bool mail_post(Mail *self, const Letter *letter, Id *ret_id, GError **error)
 		                    "The school has no e-mail yet: an administrator sets it up");
 	if (mail_state(self).waiting >= LETTERS_WAITING_MAX)
 		return refuse_busy(3600, error);
-	if (!check_author(self, letter->author, error) || !add_row(self, letter, &id, error))
+	if (!check_author(self, letter->author, error) || !add_row(self, letter, &id, error) ||
+	    !add_named(self, letter, &id, error))
 		return false;
 	store_after_commit(self->options.store, on_committed, self, NULL);
 	if (ret_id)

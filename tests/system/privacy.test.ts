@@ -6,7 +6,9 @@ import { copyFile, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chatOf, messagesOf, startClassroom, wholeChat, write, type Classroom } from '../lib/classroom.ts';
+import { newcomer, newParent, newPupil, post } from '../lib/newcomers.ts';
 import { seed } from '../lib/pictures.ts';
+import { openPostOffice } from '../lib/post-office.ts';
 import { ask, type Reply } from '../lib/request.ts';
 import type { Person } from '../lib/school.ts';
 
@@ -165,6 +167,41 @@ test('erasure: the reason why a child may have more parents goes with the child'
   await gone;
   assert.deepEqual(await traces(['Закорючкин']), []);
   assert.equal((await room.school.console('POST', '/api/v1/console/log-verification', {})).ok, true);
+});
+
+/** Erased, and nothing of the words is left in any file. */
+async function eraseAll(whose: Person, words: string[]): Promise<void> {
+  assert.deepEqual((await Promise.all(words.map((word) => traces([word])))).filter((found) => found.length === 0), [], 'a word was never there');
+  const gone = room.school.daemon.line(/data of one person were erased/, room.school.daemon.lines.length);
+  assert.equal((await erase(admin, whose, whose.me.display_name, 'выбыл из школы')).status, 202);
+  await gone;
+  assert.deepEqual(await traces(words), []);
+  assert.equal((await room.school.console('POST', '/api/v1/console/log-verification', {})).ok, true);
+}
+
+test('erasure: what was decided and asked about a complaint goes with whoever complained', async () => {
+  const child = await newPupil(room, teacher, newcomer('Тютчева', 'Варя'));
+  const insult = await write(await room.enter('pupil3'), await chatOf(child, 'class_pupils'), 'обидные слова');
+  const { id } = await post(child, `/chats/${await chatOf(child, 'class_pupils')}/messages/${insult.id}/complaints`, { reason: 'insult', words: 'обидел меня Кривулькин' });
+  await post(admin, `/complaints/${id}/openings`, { reason: 'Тютчева просит разобраться с Шмыгалкиным' });
+  const decided = await admin.ask('PUT', `/api/v1/complaints/${id}/decision`, { body: { decision: 'kept', words: 'с Тютчевой побеседовал Бубенцов' } });
+  assert.equal(decided.status, 200, decided.text);
+  await eraseAll(child, ['Кривулькин', 'Шмыгалкин', 'Бубенцов']);
+  assert.ok(!(await admin.get('/api/v1/complaints')).items.some((one: any) => one.id === id));
+});
+
+test('erasure: a letter to the other parent goes with the child that it names', async () => {
+  const office = await openPostOffice(room.school);
+  const child = await newPupil(room, teacher, newcomer('Пустозвонова', 'Лия'));
+  const mother = await newParent(room, child, newcomer('Волкова', 'Мария'));
+  assert.equal((await mother.ask('PATCH', '/api/v1/me', { body: { email: 'mother@example.org' } })).status, 200);
+  // Nobody takes the letter now: it waits.
+  await office.stop();
+  await newParent(room, child, newcomer('Волков', 'Пётр'));
+  const letters = async (): Promise<string[]> => (await admin.get('/api/v1/letters')).items.map(({ purpose }: any) => purpose);
+  assert.deepEqual(await letters(), ['parent-linked']);
+  await eraseAll(child, ['Пустозвонова']);
+  assert.deepEqual(await letters(), []);
 });
 
 test('merge: one human, one account: children, seats and messages under the name that is left', async () => {

@@ -11,7 +11,7 @@
 #define SONYA "018f0000-0000-7000-8000-000000000001"
 #define PETYA "018f0000-0000-7000-8000-000000000002"
 
-static const Migration MIGRATIONS[] = {{"/urok/mail/mail-schema.sql"}, {0}};
+static const Migration MIGRATIONS[] = {{"/urok/mail/mail-schema.sql"}, {"/urok/mail/mail-named-schema.sql"}, {0}};
 static const char *const STATEMENTS[] = {"/urok/mail/mail.sql", NULL};
 
 typedef struct {
@@ -54,7 +54,7 @@ static bool post(Office *office, const Letter *letter, GError **error)
 
 static Letter letter_of(const char *about, const char *author)
 {
-	return (Letter){"a@example.org", "Приглашение", "Текст\nи ещё", "invitation", about, author};
+	return (Letter){"a@example.org", "Приглашение", "Текст\nи ещё", "invitation", about, NULL, author};
 }
 
 static void check_refused(Office *office, const Letter *letter, const char *reason, const char *field)
@@ -152,11 +152,32 @@ static void test_letters_go_with_their_person(void)
 	g_assert_cmpuint(mail_state(office.mail).waiting, ==, 0);
 }
 
+static void test_letters_go_with_whom_they_name(void)
+{
+	static const char *const NAMED[] = {SONYA, NULL};
+	g_auto(Office) office = open_office("localhost");
+	Store *store = office.scratch->store;
+	Letter naming = letter_of(PETYA, NULL);
+	Letter other = letter_of(PETYA, NULL);
+	PersonStep step = {0};
+	bool more;
+
+	naming.named = NAMED;
+	g_assert_true(post(&office, &naming, NULL));
+	g_assert_true(post(&office, &other, NULL));
+	g_assert_true(store_begin(store, NULL));
+	g_assert_true(store_erase_person(store, &ACTOR_OF_SYSTEM, SONYA, &step, &more, NULL));
+	g_assert_true(store_end(store, true, NULL));
+	g_assert_true(store_commit(store, NULL));
+	g_assert_cmpuint(exported(&office, PETYA), ==, 1);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_assert_true(crypto_init());
 	g_test_add_func("/mail/refused", test_what_is_no_letter_is_refused);
+	g_test_add_func("/mail/named", test_letters_go_with_whom_they_name);
 	g_test_add_func("/mail/limits", test_an_author_has_a_limit_the_school_has_another);
 	g_test_add_func("/mail/person", test_letters_go_with_their_person);
 	return g_test_run();
