@@ -87,6 +87,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Events, events_free)
 
 extern const Migration EVENTS_MIGRATION;
 
+/* --- Of a store that no Events is open on: a backup, a restored school --- */
+char *events_render_heads(Store *store, GError **error); /* JSON; owned */
+/* What this box writes from now on is another chain: events that it wrote after the copy was made
+ * may be on their way somewhere. Nothing in a log without an origin. */
+bool events_begin_epoch(Store *store, GError **error);
+
 /* --- Writing: inside store_begin()/store_end() --- */
 Event *event_new(const Actor *actor, const char *kind, const char *scope, const char *subject,
                  json_t *body); /* stolen */

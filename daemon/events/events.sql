@@ -35,6 +35,15 @@ CROSS JOIN event ON event.origin_key = log_origin.key AND event.origin_seq = log
 -- name: find_our_origin
 SELECT key, origin, epoch, last_seq, last_hash FROM log_origin WHERE ours = 1;
 
+-- The chains as they end: a backup's manifest.
+-- name: render_heads
+SELECT coalesce(json_group_array(json_object('origin', origin, 'epoch', epoch, 'ours',
+	json(iif(ours, 'true', 'false')), 'last_seq', last_seq, 'last_hash', lower(hex(last_hash)))), '[]')
+FROM (SELECT origin, epoch, ours, last_seq, last_hash FROM log_origin ORDER BY origin, epoch);
+
+-- name: end_our_epoch
+UPDATE log_origin SET ours = 0 WHERE ours = 1;
+
 -- name: find_origin
 SELECT key, ours, last_seq, last_hash FROM log_origin WHERE origin = :origin AND epoch = :epoch;
 

@@ -155,6 +155,6 @@ typedef struct {
 typedef void (*StoreChecked)(void *data, const StoreVerdict *verdict);
 void store_check(Store *self, StoreChecked done, void *data);
 bool store_is_checking(const Store *self);
-
+#include "store/copy.h"
 #include "store/person-data.h"
 #include "store/turn-sink.h"
