@@ -2,6 +2,7 @@
  * urokd: the school's daemon. Reads its configuration, builds the house, runs until told to end. */
 #include "app/app.h"
 #include "app/journal.h"
+#include "app/rehearsal.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "store/store.h"
@@ -80,6 +81,18 @@ static int check_config(const char *path)
 static int refuse_start(const GError *error)
 {
 	log_alarm(ALARM_CANNOT_START, "Urok cannot start: %s", error->message);
+	tell_end(error->message);
+	return status_of(error);
+}
+
+/* For the package, before it lets go of the urokd that runs. */
+static int rehearse(const Config *config, const char *folder)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (rehearsal_run(config, folder, &error))
+		return EXIT_SUCCESS;
+	log_failure(LOG_ERROR, error, "This release cannot take over a copy of the school's data");
 	tell_end(error->message);
 	return status_of(error);
 }
@@ -166,7 +179,8 @@ static int run(Config *config)
 {
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(App) app = app_new(config, &error);
+	g_autoptr(App) app =
+	        rehearsal_take_back(config, &error) ? app_new(config, &error) : NULL;
 	Running running;
 
 	if (!app)
@@ -185,11 +199,14 @@ static int run(Config *config)
 int main(int argc, char **argv)
 {
 	g_autofree char *path = NULL;
+	g_autofree char *rehearsal = NULL;
 	gboolean check = FALSE;
 	gboolean version = FALSE;
 	const GOptionEntry entries[] = {
 	        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "The configuration file", "FILE"},
 	        {"check-config", 0, 0, G_OPTION_ARG_NONE, &check, "Check it and end", NULL},
+	        {"rehearse", 0, 0, G_OPTION_ARG_FILENAME, &rehearsal,
+	         "Copy the database into a folder, take over a second copy and end", "FOLDER"},
 	        {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
 	        {0},
 	};
@@ -220,6 +237,8 @@ int main(int argc, char **argv)
 	}
 	signal(SIGPIPE, SIG_IGN);
 	umask(0027);
+	if (rehearsal)
+		return rehearse(config, rehearsal);
 	raise_descriptors();
 	return run(config);
 }

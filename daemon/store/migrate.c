@@ -71,6 +71,13 @@ bool migrate_check(Store *self, const Migration migrations[], GError **error)
 	return true;
 }
 
+/* An administrator reads what it says: the step's name, not its text. */
+static bool run(sqlite3 *db, const Migration *migration, GBytes *sql, GError **error)
+{
+	return sqlite3_exec(db, g_bytes_get_data(sql, NULL), NULL, NULL, NULL) == SQLITE_OK ||
+	       store_fail(db, migration->resource, error);
+}
+
 static bool step(sqlite3 *db, const Migration *migration, int version, GError **error)
 {
 	g_autoptr(GBytes) sql = g_resources_lookup_data(migration->resource, 0, error);
@@ -78,12 +85,10 @@ static bool step(sqlite3 *db, const Migration *migration, int version, GError **
 
 	if (!sql)
 		return false;
-	if (store_exec(db, "BEGIN EXCLUSIVE", error) &&
-	    store_exec(db, g_bytes_get_data(sql, NULL), error) && store_exec(db, mark, error) &&
-	    store_exec(db, "COMMIT", error))
+	if (store_exec(db, "BEGIN EXCLUSIVE", error) && run(db, migration, sql, error) &&
+	    store_exec(db, mark, error) && store_exec(db, "COMMIT", error))
 		return true;
 	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-	g_prefix_error(error, "%s: ", migration->resource);
 	return false;
 }
 
@@ -98,4 +103,16 @@ bool migrate(Store *self, const Migration migrations[], GError **error)
 		if (!step(self->writer, &migrations[self->schema], self->schema + 1, error))
 			return false;
 	return true;
+}
+
+bool store_read_schema(const char *path, int *ret_schema, GError **error)
+{
+	sqlite3 *db = NULL;
+	bool row = false;
+	bool done = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
+	                    ? read_number(db, "PRAGMA user_version", &row, ret_schema, error)
+	                    : error_set(error, ERROR_INTERNAL, "%s cannot be opened", path);
+
+	sqlite3_close(db);
+	return done;
 }
