@@ -32,7 +32,8 @@ static bool may_write(Enrolment *self)
 	return self->mail && mail_is_set_up(self->mail);
 }
 
-static void write_linked(Enrolment *self, const char *reader, ParentLinkedWords words)
+static void write_linked(Enrolment *self, const char *reader, ParentLinkedWords words,
+			 const char *const named[])
 {
 	g_autofree char *to = people_dup_contact(self->people, reader, CONTACT_EMAIL);
 	g_autofree char *language = people_dup_language(self->people, reader);
@@ -44,7 +45,7 @@ static void write_linked(Enrolment *self, const char *reader, ParentLinkedWords 
 		return;
 	words.when = when;
 	text = letters_parent_linked(language, &words);
-	letter = (Letter){to, text.subject, text.text, "parent-linked", reader, NULL};
+	letter = (Letter){to, text.subject, text.text, "parent-linked", reader, named, NULL};
 	mail_post(self->mail, &letter, NULL, NULL);
 }
 
@@ -56,6 +57,7 @@ void notices_parent_linked(Enrolment *self, const char *child, const char *paren
 	g_autofree char *parent_name = enrolment_dup_name(self, parent);
 	g_autofree char *teacher = dup_class_teacher(self, child);
 	g_autofree char *support = school_dup_support_email(self->school);
+	const char *const named[] = {child, parent, NULL};
 	const ParentLinkedWords words = {
 		.school = school,
 		.child = child_name,
@@ -68,7 +70,7 @@ void notices_parent_linked(Enrolment *self, const char *child, const char *paren
 		return;
 	for (guint i = 0; parents && i < parents->len; i++)
 		if (strcmp(parents->pdata[i], parent) != 0)
-			write_linked(self, parents->pdata[i], words);
+			write_linked(self, parents->pdata[i], words, named);
 }
 
 /* To the one whose access it was: somebody else may hold it. */
@@ -82,6 +84,7 @@ static void on_recovered(void *room, const Actor *by, const char *person)
 	g_autofree char *support = school_dup_support_email(self->school);
 	g_autofree char *language = people_dup_language(self->people, person);
 	g_autofree char *when = dup_today(self, language);
+	const char *const named[] = {by->person.text, NULL};
 	const RecoveredWords words = {
 		.school = school,
 		.name = name,
@@ -95,7 +98,7 @@ static void on_recovered(void *room, const Actor *by, const char *person)
 	if (!may_write(self) || !to || !school || !name)
 		return;
 	text = letters_recovered(language, &words);
-	letter = (Letter){to, text.subject, text.text, "recovered", person, NULL};
+	letter = (Letter){to, text.subject, text.text, "recovered", person, named, NULL};
 	mail_post(self->mail, &letter, NULL, NULL);
 }
 
