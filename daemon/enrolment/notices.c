@@ -84,7 +84,7 @@ static void on_recovered(void *room, const Actor *by, const char *person)
 	g_autofree char *support = school_dup_support_email(self->school);
 	g_autofree char *language = people_dup_language(self->people, person);
 	g_autofree char *when = dup_today(self, language);
-	const char *const named[] = {by->person.text, NULL};
+	const char *const named[] = {*by->person.text ? by->person.text : NULL, NULL};
 	const RecoveredWords words = {
 		.school = school,
 		.name = name,
