@@ -55,6 +55,7 @@ Store *schema_open(const char *path, int cache_kib, GError **error)
 	        TAKEN_MIGRATION,
 	        COMPLAINTS_EVENTS_MIGRATION,
 	        MAIL_NAMED_MIGRATION,
+	        CHATS_MERGED_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib};

@@ -72,6 +72,7 @@ bool chats_check_tempo(Chats *self, const Actor *author, GError **error);
 /* The log's side: messages' own kinds, and the follower of classes and people. */
 void chats_add_kinds(Chats *self);
 void chats_follow(Chats *self);
+void chats_follow_merges(Chats *self);
 extern const PersonData CHATS_DATA; /* chats-person.c */
 
 /* Marks, in chats-read.c. A person's are written at most every 2 s: what comes earlier is held

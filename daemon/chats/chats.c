@@ -12,6 +12,7 @@
 const Migration CHATS_MIGRATION = {"/urok/chats/chats-schema.sql"};
 const Migration CHATS_MADE_MIGRATION = {"/urok/chats/chats-made-schema.sql"};
 const Migration COMPLAINTS_MIGRATION = {"/urok/chats/complaints-schema.sql"};
+const Migration CHATS_MERGED_MIGRATION = {"/urok/chats/chats-merged-schema.sql"};
 const Migration COMPLAINTS_EVENTS_MIGRATION = {"/urok/chats/complaints-events-schema.sql"};
 
 Id chats_id_of(ChatKind kind, const char *class_id)
@@ -378,6 +379,7 @@ Chats *chats_new(const ChatsOptions *options)
 	complaints_add_kinds(self);
 	complaints_add_gates(self);
 	chats_follow(self);
+	chats_follow_merges(self);
 	store_add_person_data(self->store, &CHATS_DATA, self);
 	events_add_audience(self->events, add_scopes, self);
 	classes_set_chats_of(self->classes, list_chats_of_class, self);

@@ -100,7 +100,8 @@ SELECT 1 FROM person WHERE id = :id;
 -- name: find_message
 SELECT m.hlc, o.origin, m.origin_seq, a.id, m.text, m.reply_to FROM message m
 JOIN message_origin o ON o.key = m.origin_key
-JOIN person a ON a.key = m.author_key
+LEFT JOIN person_merged merged ON merged.person_key = m.author_key
+JOIN person a ON a.key = coalesce(merged.into_key, m.author_key)
 WHERE m.id = :id AND m.chat_key = :chat_key AND m.hlc >= :joined;
 
 -- name: find_message_json
@@ -201,6 +202,53 @@ VALUES (:id, :message, :sealed, :until_ms);
 -- name: remove_message_sealed_past
 DELETE FROM message_sealed WHERE until_ms < :now_ms;
 
+-- --- Two accounts that are one ---
+
+-- name: list_chat_ids_in_order
+SELECT c.id FROM chat_member me JOIN chat c ON c.key = me.chat_key
+WHERE me.person_key = (SELECT key FROM person WHERE id = :person) ORDER BY c.id;
+
+-- name: find_chat_membership
+SELECT me.joined, me.part, me.let_in_by, c.kind, (SELECT id FROM person
+	WHERE key = iif(c.one_key = p.key, c.other_key, c.one_key))
+FROM chat c JOIN person p ON p.id = :person
+JOIN chat_member me ON me.chat_key = c.key AND me.person_key = p.key
+WHERE c.id = :chat;
+
+-- name: widen_chat_member
+UPDATE chat_member SET joined = min(joined, :joined), part = max(part, :part),
+	let_in_by = iif(let_in_by = 0 OR :let_in_by = 0, 0, let_in_by | :let_in_by)
+WHERE chat_key = (SELECT key FROM chat WHERE id = :chat)
+	AND person_key = (SELECT key FROM person WHERE id = :person);
+
+-- name: move_messages
+UPDATE message SET chat_key = (SELECT key FROM chat WHERE id = :into)
+WHERE chat_key = (SELECT key FROM chat WHERE id = :from);
+
+-- name: move_complaints
+UPDATE complaint SET chat_key = (SELECT key FROM chat WHERE id = :into)
+WHERE chat_key = (SELECT key FROM chat WHERE id = :from);
+
+-- name: copy_reads_of_chat
+INSERT INTO chat_read (chat_id, person_id, origin, epoch, origin_seq, hlc)
+SELECT :into, person_id, origin, epoch, origin_seq, hlc FROM chat_read WHERE chat_id = :from
+ON CONFLICT (chat_id, person_id, origin, epoch) DO UPDATE
+SET origin_seq = excluded.origin_seq, hlc = excluded.hlc WHERE excluded.hlc > chat_read.hlc;
+
+-- name: remove_reads_of_chat
+DELETE FROM chat_read WHERE chat_id = :chat;
+
+-- name: copy_reads_of_person
+INSERT INTO chat_read (chat_id, person_id, origin, epoch, origin_seq, hlc)
+SELECT chat_id, :into, origin, epoch, origin_seq, hlc FROM chat_read
+WHERE chat_id IN (SELECT id FROM chat) AND person_id = :from
+ON CONFLICT (chat_id, person_id, origin, epoch) DO UPDATE
+SET origin_seq = excluded.origin_seq, hlc = excluded.hlc WHERE excluded.hlc > chat_read.hlc;
+
+-- name: mark_chat_moved
+UPDATE chat SET moved_key = (SELECT key FROM chat WHERE id = :into), closed = 1
+WHERE id = :from OR moved_key = (SELECT key FROM chat WHERE id = :from);
+
 -- name: add_chat
 INSERT INTO chat (id, kind, class_key)
 VALUES (:id, :kind, (SELECT key FROM class WHERE id = :class))
@@ -254,7 +302,7 @@ INSERT INTO message_origin (origin, epoch) VALUES (:origin, :epoch)
 ON CONFLICT (origin, epoch) DO NOTHING;
 
 -- name: find_message_keys
-SELECT c.key, p.key, o.key, c.kind FROM chat c
+SELECT coalesce(c.moved_key, c.key), p.key, o.key, c.kind FROM chat c
 JOIN person p ON p.id = :author
 LEFT JOIN message_origin o ON o.origin = :origin AND o.epoch = :epoch
 WHERE c.id = :chat;
@@ -278,7 +326,7 @@ UPDATE message SET chat_key = :chat_key, author_key = :author_key, origin_key = 
 WHERE id = :id AND (posted_event IS NULL OR posted_event >= :event);
 
 -- name: add_message_before_its_posting
-INSERT INTO message (id, chat_key) SELECT :id, key FROM chat WHERE id = :chat
+INSERT INTO message (id, chat_key) SELECT :id, coalesce(moved_key, key) FROM chat WHERE id = :chat
 ON CONFLICT (id) DO NOTHING;
 
 -- name: find_message_bodies

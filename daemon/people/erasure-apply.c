@@ -114,9 +114,10 @@ bool people_apply_erased(void *room, const Event *event, GError **error)
 	return true;
 }
 
-static bool add_merged(People *self, int64_t key, const char *into, GError **error)
+static bool add_merged(People *self, const char *statement, int64_t key, const char *into,
+                       GError **error)
 {
-	g_autoptr(Query) query = store_query(self->store, "add_person_merged");
+	g_autoptr(Query) query = store_query(self->store, statement);
 
 	query_bind_int(query, ":person_key", key);
 	query_bind_text(query, ":into", into);
@@ -137,7 +138,10 @@ bool people_apply_merged(void *room, const Event *event, GError **error)
 		return true;
 	if (!run_with_key(self, "close_person", key, error) ||
 	    !run_with_key(self, "remove_person_searches", key, error) ||
-	    !remove_accounts_rows(self, key, error) || !add_merged(self, key, into, error) || !people_show_merged(self, into, error))
+	    !remove_accounts_rows(self, key, error) ||
+	    !add_merged(self, "add_person_merged", key, into, error) ||
+	    !add_merged(self, "move_person_merged", key, into, error) ||
+	    !people_show_merged(self, into, error))
 		return false;
 	sessions_forget_person(self->sessions, event->subject);
 	events_audience_changed(self->events, event->subject);

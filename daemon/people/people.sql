@@ -327,6 +327,11 @@ INSERT INTO person_merged (person_key, into_key)
 SELECT :person_key, key FROM person WHERE id = :into
 ON CONFLICT (person_key) DO UPDATE SET into_key = excluded.into_key;
 
+-- name: move_person_merged
+-- Whoever had become the one that goes is the other one by now.
+UPDATE person_merged SET into_key = (SELECT key FROM person WHERE id = :into)
+WHERE into_key = :person_key;
+
 -- name: show_merged_as
 -- Whoever became this person is shown as this person.
 UPDATE person SET (display_name, short_name, json) =

@@ -217,6 +217,8 @@ test('merge: one human, one account: children, seats and messages under the name
   assert.ok((await parent.get('/api/v1/me')).children.some(({ id }: any) => id === child.id));
   const message = (await wholeChat(parent, parents)).find(({ id }: any) => id === said.id);
   assert.deepEqual([message.author.id, message.text], [parent.me.id, 'я пишу со второго входа']);
+  const edited = await parent.ask('PATCH', `${messagesOf(parents)}/${said.id}`, { body: { text: 'и правлю с первого' } });
+  assert.deepEqual([edited.status, edited.body.text, edited.body.mine], [200, 'и правлю с первого', true]);
   assert.ok(!(await admin.get('/api/v1/people?limit=100')).items.some(({ id }: any) => id === spare.me.id));
 });
 
