@@ -25,13 +25,30 @@ static void add_scopes(void *room, const Actor *reader, ScopeSet *set)
 	}
 }
 
+static bool is_of_this_year(Classes *self, const char *class_id)
+{
+	g_autoptr(Query) query = NULL;
+	int64_t year;
+	bool row;
+
+	if (!classes_find_year(self, &year, NULL))
+		return false;
+	query = store_query(self->store, "is_class_of_year");
+	query_bind_text(query, ":class", class_id);
+	query_bind_int(query, ":year", year);
+	return query_next(query, &row, NULL) && row;
+}
+
+/* Relations are of a school year (relations.c): last year's classmates are strangers. */
 static bool may_see_class(Classes *self, const Actor *actor, const char *class_id)
 {
 	if (!classes_exists(self, class_id))
 		return false;
-	return (actor->roles & ROLE_STAFF) ||
-	       classes_is_member(self, class_id, actor->person.text) ||
-	       classes_is_parent_in(self, class_id, actor->person.text);
+	if (actor->roles & ROLE_STAFF)
+		return true;
+	return is_of_this_year(self, class_id) &&
+	       (classes_is_member(self, class_id, actor->person.text) ||
+		classes_is_parent_in(self, class_id, actor->person.text));
 }
 
 static bool gate_class_visible(void *room, Request *request, GError **error)

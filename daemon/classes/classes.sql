@@ -52,6 +52,9 @@ UPDATE class SET removed = 1, letter = id WHERE id = :id;
 -- name: find_class
 SELECT title, year_key, grade, letter FROM class WHERE id = :id AND removed = 0;
 
+-- name: is_class_of_year
+SELECT 1 FROM class WHERE id = :class AND year_key = :year;
+
 -- name: find_class_like
 SELECT id FROM class WHERE year_key = :year AND grade = :grade AND letter = :letter;
 

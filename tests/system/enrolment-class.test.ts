@@ -166,7 +166,11 @@ test('when the next year has begun, last year\'s class teacher lets nobody in to
   const past = await admin.ask('PATCH', `/api/v1/school-years/${id}`, { body: { from_date: '2020-09-01', to_date: '2021-05-31' } });
   assert.equal(past.status, 200, past.text);
   assert.equal(await waiting(teacher), 200, 'no later year has begun');
+  const looks = async (who: Person): Promise<number> => (await who.ask('GET', path)).status;
+  const [pupil, parent] = [await room.enter('pupil1'), await room.enter('parent1')];
+  assert.deepEqual([await looks(pupil), await looks(parent)], [200, 200]);
   await admin.post('/api/v1/school-years', { title: '2021/22', from_date: '2021-09-01', to_date: '2022-05-31' });
   assert.deepEqual([await waiting(teacher), await waiting(admin)], [404, 200]);
+  assert.deepEqual([await looks(pupil), await looks(parent), await looks(teacher)], [404, 404, 200], 'last year\'s classmates are strangers');
   assert.equal((await teacher.ask('POST', `${path}/slips`, { body: { whom: 'parents', language: 'ru' } })).status, 404);
 });
