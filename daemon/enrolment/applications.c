@@ -39,7 +39,7 @@ bool applications_add(Enrolment *self, const char *code, const Newcomer *who, co
 {
 	g_autoptr(Query) query = store_query(self->store, "add_application");
 	g_autoptr(Query) old = store_query(self->store, "remove_old_applications");
-	g_autofree char *folded = text_fold(who->login);
+	g_autofree char *folded = login_fold(who->login);
 	g_autofree char *ticket = token_new();
 	Digest digest = token_digest(ticket);
 	int64_t now_ms = events_now_ms(self->events);

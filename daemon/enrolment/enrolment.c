@@ -132,7 +132,7 @@ static bool gate_guardian(void *room, Request *request, GError **error)
 bool enrolment_check_login(Enrolment *self, const char *login, const Id *invitation, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "is_login_waited_for");
-	g_autofree char *folded = text_fold(login);
+	g_autofree char *folded = login_fold(login);
 	bool row;
 
 	query_bind_text(query, ":login", folded);

@@ -111,7 +111,7 @@ static bool make_room(Enrolment *self, const Invitation *invitation, const Actor
 	g_autoptr(Query) old = store_query(self->store, "remove_old_pairings");
 	g_autoptr(Query) same = store_query(self->store, "remove_same_pairings");
 	g_autoptr(Query) surplus = store_query(self->store, "remove_surplus_pairings");
-	g_autofree char *folded = who ? text_fold(who->login) : NULL;
+	g_autofree char *folded = who ? login_fold(who->login) : NULL;
 
 	query_bind_int(old, ":now", events_now_ms(self->events));
 	query_bind_text(same, ":invitation", invitation->id.text);
@@ -126,7 +126,7 @@ static bool add(Enrolment *self, const Pairing *pairing, const Known *other, con
 		const char *hash, const char *ticket, int64_t expires_ms, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "add_pairing");
-	g_autofree char *folded = who ? text_fold(who->login) : NULL;
+	g_autofree char *folded = who ? login_fold(who->login) : NULL;
 	Digest digest = token_digest(ticket);
 
 	query_bind_text(query, ":id", pairing->id.text);

@@ -48,6 +48,7 @@ typedef struct {
 
 /* The rules. Each appends an event; all in a turn. Administrators, the console, the system. A login
  * may be an e-mail or a phone, which becomes "+79001234567" however it was written. */
+char *login_fold(const char *login); /* by which it is looked for: a phone is one; owned */
 bool people_check_new(People *self, const NewPerson *person, GError **error); /* shape only */
 bool people_add(People *self, const Actor *actor, const NewPerson *person, Id *ret_id,
 		GError **error);

@@ -22,7 +22,6 @@ bool people_check_birth_date(const char *date, GError **error);
 bool people_is_self(const Actor *actor, const char *person);
 /* A phone is one number however it is written; else as it is. Owned. */
 char *login_normalize(const char *login);
-char *login_fold(const char *login); /* what a login is looked for by; owned */
 bool live_person(void *room, const Event *event, const Actor *reader, const char **ret_name,
 		 char **ret_data);
 

@@ -110,6 +110,13 @@ test('a newcomer by the class\'s link waits for one press, and is nobody until t
   const { ticket } = await post(page, '/applications', { ...who, code });
   const taken = await page.ask('POST', '/api/v1/applications', { body: { ...who, code } });
   assert.deepEqual([...said(taken), taken.body.field], [409, 'login-taken', 'login']);
+  // One phone is one login, however it is written, also of who waits.
+  const phone = (login: string) => page.ask('POST', '/api/v1/applications', { body: { ...newcomer('Звонкий', 'Лёва'), login, birth_date: BIRTH_DATE, code } });
+  const called = await phone('+7 900 555-44-33');
+  assert.equal(called.status, 201, called.text);
+  assert.deepEqual(said(await phone('8 (900) 555 44 33')), [409, 'login-taken']);
+  const waits = (await teacher.get(`${path}/enrolment`)).applications[1];
+  assert.equal((await teacher.ask('PATCH', `${path}/applications/${waits.id}`, { body: { state: 'refused' } })).status, 204);
   const enter = () => room.school.request('POST', '/api/v1/sessions', { body: { login: who.login, password: who.password } });
   assert.equal((await enter()).status, 401);
   const other = await post(page, '/applications', { ...newcomer('Чужой', 'Пётр'), birth_date: BIRTH_DATE, code });
