@@ -153,6 +153,20 @@ test('a password that is being checked while its person is blocked lets nobody i
   assert.ok(late === undefined ? reply.status === 403 : !(await isIn(late)), reply.text);
 });
 
+test('a password that is being hashed when its session ends is set for nobody', async () => {
+  const person = await addPerson('to-choose', ['teacher']);
+  const password = 'длинный пароль 19';
+  // One is hashed after the other: behind these it waits, and the block, which waits for none, comes before.
+  const queue = Array.from({ length: 40 }, (_, i) => signIn({ login: `nobody-${i}`, password }));
+  const chosen = person.ask('PUT', '/api/v1/me/password', { body: { new: password } });
+  await Promise.race(queue);
+  assert.equal((await admin.ask('PUT', pathOf(person, '/block'), { body: {} })).status, 204);
+  assert.equal((await chosen).status, 401);
+  await Promise.all(queue);
+  assert.equal((await admin.ask('DELETE', pathOf(person, '/block'))).status, 204);
+  assertRefused(await signIn({ login: 'to-choose', password }), 401, 'wrong-password');
+});
+
 test('nobody blocks themselves, and somebody always stays administrator', async () => {
   assertRefused(await admin.ask('PUT', pathOf(admin, '/block'), { body: {} }), 409, 'own-account');
   const second = await addPerson('second-admin', ['administrator']);

@@ -196,6 +196,41 @@ static void test_marks_are_told_to_oneself(void)
 	}
 }
 
+static guint count_events(Fifth *f)
+{
+	g_autoptr(GPtrArray) events = rooms_events(f->rooms);
+
+	return events->len;
+}
+
+/* Nothing is written of nobody, nor of what is so already. */
+static void test_nobody_is_no_member(void)
+{
+	g_autoptr(Fifth) f = fifth_new();
+	Id chat = make(f, "\"parents\"", "", &f->teacher);
+	const Id nobody = id_new();
+	const struct {
+		const Id *person;
+		const char *part;
+		unsigned status;
+	} CASES[] = {
+	        {&nobody, "member", 404},   {&nobody, "writer", 404},     {&f->class_id, "writer", 404},
+	        {&f->sonya, "member", 404}, {&f->teacher, "writer", 200}, {&f->mother, "member", 200},
+	};
+	guint before = count_events(f);
+
+	for (size_t i = 0; i < G_N_ELEMENTS(CASES); i++) {
+		g_autofree char *rest = g_strdup_printf("/members/%s", CASES[i].person->text);
+		g_autofree char *path = chat_path(&chat, rest);
+		g_autofree char *body = g_strdup_printf("{\"part\":\"%s\"}", CASES[i].part);
+		g_auto(Answer) answer = rooms_ask(f->rooms, &f->admin, "PUT", path, body, NULL);
+
+		g_test_message("case %zu", i);
+		g_assert_cmpuint(answer.status, ==, CASES[i].status);
+	}
+	g_assert_cmpuint(count_events(f), ==, before);
+}
+
 static void test_writers_change(void)
 {
 	g_autoptr(Fifth) f = fifth_new();
@@ -323,6 +358,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/chats/channels/writers", test_few_write);
 	g_test_add_func("/chats/channels/readers", test_nobody_reads_who_reads);
 	g_test_add_func("/chats/channels/marks", test_marks_are_told_to_oneself);
+	g_test_add_func("/chats/channels/nobody", test_nobody_is_no_member);
 	g_test_add_func("/chats/channels/other-writers", test_writers_change);
 	g_test_add_func("/chats/channels/other-audience", test_the_audience_changes);
 	g_test_add_func("/chats/channels/wrong", test_what_is_wrong_is_refused);
