@@ -42,6 +42,10 @@ bool command_clock(Console *console, const Options *options, char **words, GErro
 bool command_clock_confirm(Console *console, const Options *options, char **words, GError **error);
 bool command_doctor(Console *console, const Options *options, char **words, GError **error);
 bool command_incident(Console *console, const Options *options, char **words, GError **error);
+bool command_retention(Console *console, const Options *options, char **words, GError **error);
+bool command_retention_try(Console *console, const Options *options, char **words, GError **error);
+bool command_retention_set(Console *console, const Options *options, char **words, GError **error);
+bool command_retention_run(Console *console, const Options *options, char **words, GError **error);
 bool command_logs(Console *console, const Options *options, char **words, GError **error);
 bool command_complete(Console *console, const Options *options, char **words, GError **error);
 bool command_reload(Console *console, const Options *options, char **words, GError **error);

@@ -168,6 +168,29 @@ const Command TABLE_COMMANDS[] = {
 	  "школа и кто смотрел данные учеников с этого дня, например 2026-11-20; с логином — только "
 	  "через этот вход."}},
 	{NOTHING,
+	 "retention", NOTHING, 0, 0, command_retention, NULL, NULL,
+	 {"for how long messages are kept", "сколько хранятся сообщения"},
+	 {"For each kind of chat what is set, how many messages there are, and how many are older than one, "
+	  "two, three and five years. What is not set is kept for good.",
+	  "Для каждого вида чатов: что установлено, сколько сообщений и сколько старше года, двух, трёх и "
+	  "пяти лет. Что не установлено, хранится бессрочно."}},
+	{NOTHING,
+	 "retention try", {"KIND DAYS", "ВИД ДНЕЙ"}, 2, 2, command_retention_try, NULL, NULL,
+	 {"how many messages would be removed", "сколько сообщений было бы удалено"},
+	 {"Changes nothing. What a legal hold keeps does not count.",
+	  "Ничего не меняет. То, что хранит запрет на удаление, не считается."}},
+	{NOTHING,
+	 "retention set", {"KIND DAYS|forever", "ВИД ДНЕЙ|forever"}, 2, 2, command_retention_set, "yes", NULL,
+	 {"set for how long messages are kept", "установить срок хранения сообщений"},
+	 {"Says how many messages the next night would remove, and asks, with `--yes` without asking. KIND is "
+	  "staff, class_pupils, class_parents, direct, group or channel.",
+	  "Сообщает, сколько сообщений удалит ближайшая ночь, и спрашивает; с `--yes` не спрашивает. ВИД: "
+	  "staff, class_pupils, class_parents, direct, group или channel."}},
+	{NOTHING,
+	 "retention run", NOTHING, 0, 0, command_retention_run, NULL, NULL,
+	 {"remove now what is past its time", "удалить сейчас то, что старше срока"},
+	 {"As urokd does by itself each night.", "urokd делает это и сам, каждую ночь."}},
+	{NOTHING,
 	 "database check", NOTHING, 0, 0, command_database_check, NULL, NULL,
 	 {"read and check every page of the database", "прочитать и проверить всю базу данных"},
 	 {"As urokd does by itself each night. What to do about damage stands in urokd(8).",

@@ -214,6 +214,7 @@ static void build_life(App *self)
 	};
 
 	self->chats = chats_new(&chats);
+	privacy_set_keeping(self->privacy, &CHATS_KEEPING, self->chats);
 	self->broadcasts = broadcasts_new(&broadcasts);
 }
 
@@ -229,6 +230,8 @@ static void add_routes(App *self)
 	http_add_routes(self->http, CONSENTS_ROUTES, self->consents);
 	http_add_routes(self->http, ACCOUNTS_ROUTES, self->people);
 	http_add_routes(self->http, PRIVACY_ROUTES, self->privacy);
+	http_add_routes(self->http, RETENTION_ROUTES, self->privacy);
+	http_add_routes(self->http, CHATS_KEPT_ROUTES, self->chats);
 	http_add_routes(self->http, CLASSES_ROUTES, self->classes);
 	http_add_routes(self->http, ENROLMENT_ROUTES, self->enrolment);
 	http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
@@ -284,6 +287,12 @@ static void follow(void *house, const Config *config)
 	media_set_networks(self->media, (const char *const *)config->camera_networks);
 }
 
+/* By night, over a database that was found whole. */
+static void on_night(void *house)
+{
+	privacy_run_retention(((App *)house)->privacy, NULL, NULL);
+}
+
 static void build_beginnings(App *self)
 {
 	const DemoOptions demo = {self->store,   self->events, self->school,    self->people,
@@ -292,6 +301,7 @@ static void build_beginnings(App *self)
 	self->setup = (Setup){self->school, self->people};
 	self->demo = demo_new(&demo);
 	self->upkeep = upkeep_new(self->store, self->config->check_hour);
+	upkeep_set_nightly(self->upkeep, on_night, self);
 	self->reload = reload_new(self->config, follow, self);
 }
 

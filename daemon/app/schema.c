@@ -23,6 +23,8 @@ static const char *const STATEMENTS[] = {
         "/urok/people/accounts.sql",
         "/urok/enrolment/enrolment.sql",
         "/urok/privacy/privacy.sql",
+        "/urok/privacy/retention.sql",
+        "/urok/chats/retention.sql",
         NULL,
 };
 
@@ -56,6 +58,8 @@ Store *schema_open(const char *path, int cache_kib, GError **error)
 	        COMPLAINTS_EVENTS_MIGRATION,
 	        MAIL_NAMED_MIGRATION,
 	        CHATS_MERGED_MIGRATION,
+	        RETENTION_MIGRATION,
+	        CHATS_RETENTION_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib};

@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "base/log.h"
 
+#include <string.h>
+
 #define LOOK_S 3600 /* a clock that was set is noticed within an hour */
 
 typedef struct {
@@ -22,6 +24,9 @@ struct Upkeep {
 	int64_t checked_ms; /* 0: not since the start */
 	int64_t took_ms;
 	char *failure;      /* why the last check could not be done */
+	bool night;         /* the check that runs is the night's */
+	void (*nightly)(void *data);
+	void *nightly_data;
 };
 
 const char *upkeep_state(const Upkeep *self)
@@ -84,6 +89,9 @@ static void on_checked(void *data, const StoreVerdict *verdict)
 	tell(self, verdict);
 	for (guint i = 0; i < waiting->len; i++)
 		request_resume(((Waiting *)waiting->pdata[i])->request, answer, self);
+	if (self->night && self->nightly && strcmp(upkeep_state(self), "whole") == 0)
+		self->nightly(self->nightly_data);
+	self->night = false;
 }
 
 static void check(Upkeep *self)
@@ -120,8 +128,10 @@ static gboolean on_timer(void *data)
 {
 	Upkeep *self = data;
 
-	if (clock_wall_ms() / 1000 >= self->due_s)
+	if (clock_wall_ms() / 1000 >= self->due_s) {
+		self->night = true;
 		check(self);
+	}
 	arm(self);
 	return G_SOURCE_REMOVE;
 }
@@ -165,6 +175,12 @@ Upkeep *upkeep_new(Store *store, int hour)
 	if (store_damage(store))
 		check(self);
 	return self;
+}
+
+void upkeep_set_nightly(Upkeep *self, void (*nightly)(void *data), void *data)
+{
+	self->nightly = nightly;
+	self->nightly_data = data;
 }
 
 void upkeep_set_hour(Upkeep *self, int hour)

@@ -9,6 +9,8 @@ typedef struct Upkeep Upkeep;
 
 /* hour: 0 to 23, local time. */
 Upkeep *upkeep_new(Store *store, int hour);
+/* What else is done in the night, once its check has found the database whole. */
+void upkeep_set_nightly(Upkeep *self, void (*nightly)(void *data), void *data);
 void upkeep_set_hour(Upkeep *self, int hour);
 void upkeep_free(Upkeep *self); /* before the store */
 

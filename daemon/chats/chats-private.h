@@ -66,6 +66,8 @@ bool chats_delete(Chats *self, const Actor *actor, const char *chat, const char 
 bool chats_keep_sealed(Chats *self, const Membership *member, const char *message,
                        const char *text, GError **error);
 
+bool chats_remove_past_sealed(Chats *self, GError **error); /* but for what is held */
+
 /* Nobody floods a chat and the log: BUSY with the time to wait. */
 bool chats_check_tempo(Chats *self, const Actor *author, GError **error);
 

@@ -288,7 +288,7 @@ bool chats_check_tempo(Chats *self, const Actor *author, GError **error)
 
 /* --- Changing and deleting --- */
 
-static bool remove_past_sealed(Chats *self, GError **error)
+bool chats_remove_past_sealed(Chats *self, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "remove_message_sealed_past");
 
@@ -296,7 +296,17 @@ static bool remove_past_sealed(Chats *self, GError **error)
 	return query_run(query, error);
 }
 
-/* Where pupils write, what is taken away can be examined for a while after a complaint. */
+static bool is_held(Chats *self, const char *message)
+{
+	g_autoptr(Query) query = store_query(self->store, "is_message_held");
+	bool row;
+
+	query_bind_text(query, ":id", message);
+	return query_next(query, &row, NULL) && row;
+}
+
+/* Where pupils write, what is taken away can be examined for a while after a complaint; under a
+ * legal hold it stays as long as that. */
 bool chats_keep_sealed(Chats *self, const Membership *member, const char *message,
                        const char *text, GError **error)
 {
@@ -306,9 +316,9 @@ bool chats_keep_sealed(Chats *self, const Membership *member, const char *messag
 	uint8_t key[SEAL_KEY_SIZE];
 	Id id = id_new();
 
-	if (!chats_is_pupil_in(self, member))
+	if (!chats_is_pupil_in(self, member) && !is_held(self, message))
 		return true;
-	if (!remove_past_sealed(self, error))
+	if (!chats_remove_past_sealed(self, error))
 		return false;
 	events_derive_key(self->events, "chats.sealed", key);
 	sealed = seal(key, text, strlen(text));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "classes/classes.h"
+#include "privacy/privacy.h"
 
 typedef struct Chats Chats;
 
@@ -25,7 +26,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chats, chats_free)
 extern const Migration CHATS_MIGRATION;
 extern const Migration CHATS_MADE_MIGRATION;
 extern const Migration CHATS_ERASURE_MIGRATION;
-extern const Migration CHATS_MERGED_MIGRATION;
+	const Migration migrations[] = {
+	        CHATS_MERGED_MIGRATION,
+	        CHATS_RETENTION_MIGRATION,
+	        {0},
+	};
 extern const Route CHATS_ROUTES[];
 extern const Migration COMPLAINTS_MIGRATION;
 extern const Migration COMPLAINTS_EVENTS_MIGRATION;

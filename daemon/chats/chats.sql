@@ -200,7 +200,9 @@ INSERT INTO message_sealed (id, message_id, sealed, until_ms)
 VALUES (:id, :message, :sealed, :until_ms);
 
 -- name: remove_message_sealed_past
-DELETE FROM message_sealed WHERE until_ms < :now_ms;
+DELETE FROM message_sealed WHERE until_ms < :now_ms AND NOT EXISTS (SELECT 1 FROM message m
+	WHERE m.id = message_sealed.message_id AND (m.chat_key IN (SELECT chat_key FROM held_chat)
+		OR m.author_key IN (SELECT person_key FROM held_author)));
 
 -- --- Two accounts that are one ---
 

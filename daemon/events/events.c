@@ -259,6 +259,30 @@ bool events_blank(Events *self, const char *event_id, GError **error)
 	return query_run(query, error);
 }
 
+static bool check_expires(Events *self, const char *event_id, bool *ret_here, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_event_kind");
+	const Kind *kind;
+
+	query_bind_text(query, ":id", event_id);
+	if (!query_next(query, ret_here, error))
+		return false;
+	if (!*ret_here)
+		return true;
+	kind = events_find_kind(self, query_text(query, 0));
+	return (kind && kind->kind->keeps == RETAIN_CHAT) ||
+	       error_set(error, ERROR_INTERNAL, "Events of the kind %s are kept for good",
+	                 query_text(query, 0));
+}
+
+bool events_expire(Events *self, const char *event_id, GError **error)
+{
+	bool here;
+
+	return check_expires(self, event_id, &here, error) &&
+	       (!here || events_blank(self, event_id, error));
+}
+
 enum { PLACES_A_STEP = 4000 };
 
 /* The log has no index of subjects: whoever is erased waits some seconds for a walk through it. */

@@ -112,6 +112,10 @@ bool events_receive(Events *self, Event *event, GError **error);
  * For use in apply. An id that is not here is fine. */
 bool events_blank(Events *self, const char *event_id, GError **error);
 
+/* The same, for what is past the time that the school keeps it. A kind that is kept for good is a
+ * failure: whoever removes asks for too much. */
+bool events_expire(Events *self, const char *event_id, GError **error);
+
 /* One step, in a turn: blanks the events about this subject whose kind is like `kinds` (a GLOB), but
  * for those that the list names (NULL at its end). *cursor as of PersonData. */
 bool events_blank_of(Events *self, const char *subject, const char *kinds, const char *const kept[],

@@ -19,6 +19,9 @@ SELECT 1 FROM event WHERE id = :id;
 -- name: blank_event
 UPDATE event SET salt = NULL, body = NULL WHERE id = :id AND body IS NOT NULL;
 
+-- name: find_event_kind
+SELECT kind FROM event WHERE id = :id;
+
 -- name: list_bodies_of
 SELECT id, kind FROM event
 WHERE seq > :after AND seq <= :upto AND subject = :subject AND kind GLOB :kinds

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * The way in to what cannot be undone: an erasure, which is in the ledger on the disk before it is
  * acknowledged, and the merging of two accounts. */
-#include "privacy/privacy-private.h"
+#include "privacy/retention-private.h"
 
 #include "base/text.h"
 
@@ -71,7 +71,7 @@ static bool check_wish(Privacy *self, const Actor *actor, const char *person, co
 	if (!is_named(name, wish->name))
 		return error_reason(error, ERROR_INVALID, "wrong-name", "name",
 		                    "This is not the name of whom you want to erase");
-	return check_reason(wish->reason, name, error);
+	return check_reason(wish->reason, name, error) && holds_check_none(self, person, error);
 }
 
 /* --- The ledger first, in a thread --- */

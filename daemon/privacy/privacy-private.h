@@ -12,6 +12,7 @@
 
 typedef struct Ledger Ledger;
 typedef struct Eraser Eraser;
+typedef struct Keeper Keeper;
 
 struct Privacy {
 	Store *store;
@@ -19,6 +20,9 @@ struct Privacy {
 	People *people;
 	Ledger *ledger;
 	Eraser *eraser;
+	Keeper *keeper;
+	const Keeping *keeping; /* NULL: nothing is kept for a time */
+	void *keeping_room;
 	GPtrArray *exports; /* of Export, those that run */
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * The room: how it is made, what it does at start, its table of routes. */
-#include "privacy/privacy-private.h"
+#include "privacy/retention-private.h"
 
 #include "base/log.h"
 
@@ -15,6 +15,9 @@ Privacy *privacy_new(const PrivacyOptions *options)
 	self->people = options->people;
 	self->ledger = ledger_new(options->data_directory);
 	self->eraser = eraser_new(self);
+	self->keeper = keeper_new(self);
+	retention_add_kinds(self);
+	holds_add_person_data(self);
 	self->exports = g_ptr_array_new();
 	return self;
 }
@@ -24,6 +27,7 @@ void privacy_free(Privacy *self)
 	if (!self)
 		return;
 	eraser_free(self->eraser);
+	keeper_free(self->keeper);
 	ledger_free(self->ledger);
 	g_ptr_array_unref(self->exports);
 	g_free(self);

@@ -23,3 +23,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Privacy, privacy_free)
 
 extern const Migration PRIVACY_MIGRATION;
 extern const Route PRIVACY_ROUTES[];
+
+#include "privacy/retention.h"

@@ -91,6 +91,7 @@ static void build(Rooms *self, Media *media)
 	self->enrolment = enrolment_new(&enrolment);
 	chats = (ChatsOptions){self->store, self->events, self->http, self->people, self->classes};
 	self->chats = chats_new(&chats);
+	privacy_set_keeping(self->privacy, &CHATS_KEEPING, self->chats);
 	broadcasts = (BroadcastsOptions){.store = self->store, .events = self->events,
 	                                 .http = self->http, .people = self->people,
 	                                 .classes = self->classes,
@@ -102,6 +103,7 @@ static void build(Rooms *self, Media *media)
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CONSENTS_ROUTES, self->consents);
 	http_add_routes(self->http, CHATS_MADE_ROUTES, self->chats);
+	http_add_routes(self->http, RETENTION_ROUTES, self->privacy);
 	http_add_routes(self->http, COMPLAINTS_ROUTES, self->chats);
 	if (media)
 		http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);

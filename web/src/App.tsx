@@ -46,6 +46,7 @@ const PersonalPage = lazy(() => import('./pages/personal/PersonalPage'));
 const WaitingPage = lazy(() => import('./pages/personal/WaitingPage'));
 const PersonPage = lazy(() => import('./pages/person/PersonPage'));
 const PeoplePage = lazy(() => import('./pages/people/PeoplePage'));
+const RetentionPage = lazy(() => import('./pages/retention/RetentionPage'));
 const SchoolPage = lazy(() => import('./pages/school/SchoolPage'));
 const ServerPage = lazy(() => import('./pages/server/ServerPage'));
 const YearsPage = lazy(() => import('./pages/years/YearsPage'));
@@ -90,6 +91,7 @@ function Pages() {
       <Route path="/me/data"><Inside><PersonalPage /></Inside></Route>
       <Route path="/people/:id/data">{({ id }) => <Inside allowed={administrator}><PersonalPage key={id} id={id} /></Inside>}</Route>
       <Route path="/school/consents"><Inside allowed={administrator}><ConsentKindsPage /></Inside></Route>
+      <Route path="/school/retention"><Inside allowed={administrator}><RetentionPage /></Inside></Route>
       <Route path="/waiting"><Inside><WaitingPage /></Inside></Route>
       <Route path="/more"><Inside><MorePage /></Inside></Route>
       <Route path="/help"><Inside><HelpPage /></Inside></Route>

@@ -4,8 +4,9 @@ import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react
 import { NoAnswer, request } from './request';
 import type {
   Account, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, Complaint, ConsentKind,
-  Consents, CorrectionRow, Items, Letters, Look, Me, Member, Message, Neighbour, Opening, Paged, Person, PersonRow,
-  Probe, Role, School, SchoolClass, SchoolYear, ServerState, Session,
+  Consents, CorrectionRow, Items, KeptChat, LegalHold, Letters, Look, Me, Member, Message, Neighbour, Opening,
+  Paged, Person, PersonRow, Probe, Retention, RetentionRun, Role, School, SchoolClass, SchoolYear, ServerState,
+  Session,
 } from './types';
 
 /** The live stream keeps these fresh; a page that opens reads again only what is older than this. */
@@ -130,6 +131,11 @@ export const neighboursQuery = queryOptions({
   queryKey: ['neighbours'], queryFn: get<Items<Neighbour>>('/server/neighbours'), staleTime: 5_000,
 });
 export const consentKindsQuery = queryOptions({ queryKey: ['consent-kinds'], queryFn: get<Items<ConsentKind>>('/consent-kinds'), staleTime: 0 });
+export const retentionQuery = queryOptions({
+  queryKey: ['retention'], queryFn: get<{ items: Retention[]; last_run: RetentionRun | null }>('/retention'), staleTime: 0,
+});
+export const legalHoldsQuery = queryOptions({ queryKey: ['legal-holds'], queryFn: get<Items<LegalHold>>('/legal-holds'), staleTime: 0 });
+export const chatsToHoldQuery = queryOptions({ queryKey: ['legal-holds', 'chats'], queryFn: get<Items<KeptChat>>('/legal-holds/chats'), staleTime: 0 });
 export const consentsQuery = (person: string) => queryOptions({
   queryKey: ['consents', person], queryFn: get<Consents>(`/people/${person}/consents`), staleTime: 0,
 });

@@ -45,13 +45,14 @@ export const Bubble = memo(function Bubble({ message, head, marked, onMenu, onJu
   const { t, i18n } = useLingui();
   const more = useRef<HTMLElement>(null);
   const { mine, author, deleted } = message;
+  const gone = message.expired ? t`Удалено по сроку хранения` : t`Сообщение удалено`;
   return (
     <article className={`row${mine ? ' row_mine' : ''}${head ? ' row_head' : ''}${marked ? ' row_marked' : ''}`} aria-label={`${mine ? t`Вы` : author.display_name}, ${clock(i18n, message.sent_at)}`}>
       {!mine && <span className="row__face">{head && <Face name={author.display_name} person={author} size={36} />}</span>}
       <div className="bubble">
         {!mine && head && <Subhead weight="2" Component="p" className="bubble__who">{author.display_name}</Subhead>}
         {message.reply_to && !deleted && <QuoteLine quote={message.reply_to} onJump={onJump} />}
-        <Text className={deleted ? 'bubble__text quiet' : 'bubble__text'}>{deleted ? t`Сообщение удалено` : message.text}</Text>
+        <Text className={deleted ? 'bubble__text quiet' : 'bubble__text'}>{deleted ? gone : message.text}</Text>
         <span className="bubble__meta">
           {message.edited_at && !deleted && <Caption Component="span">{t`изменено`}</Caption>}
           <Caption Component="time" {...({ dateTime: message.sent_at } as object)}>{clock(i18n, message.sent_at)}</Caption>

@@ -11,6 +11,7 @@ import { has, useMe } from '../../session/session';
 import { Page } from '../../shell/Page';
 import { Loaded } from '../../shell/states';
 import { Erase } from './Erase';
+import { Hold } from './Hold';
 import { Merge } from './Merge';
 
 function Personal({ all }: { all: Consents }) {
@@ -26,6 +27,7 @@ function Personal({ all }: { all: Consents }) {
         <Div><Button size="l" stretched mode="secondary" Component="a" href={`/api/v1/people/${person.id}/export`} download>{t`Скачать копию`}</Button></Div>
       </Group>
       {person.roles.includes('pupil') && <WhoLooked person={person.id} />}
+      {other && <Hold person={person} />}
       {other && <Merge person={person} />}
       {other && <Erase person={person} />}
     </>

@@ -3,7 +3,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import {
-  Icon28CheckCircleOutline, Icon28DocumentOutline, Icon28LockOutline, Icon28MailOutline,
+  Icon28CheckCircleOutline, Icon28DocumentOutline, Icon28HistoryBackwardOutline, Icon28LockOutline, Icon28MailOutline,
 } from '@vkontakte/icons';
 import { Snackbar } from '@vkontakte/vkui';
 import { useState } from 'react';
@@ -33,6 +33,7 @@ export default function SchoolPage() {
       <LinkCell to="/letters" before={<Icon28MailOutline />} chevron="always">{t`Письма`}</LinkCell>
       <LinkCell to="/first-steps" before={<Icon28CheckCircleOutline />} chevron="always">{t`Первые шаги`}</LinkCell>
       <LinkCell to="/school/consents" before={<Icon28DocumentOutline />} chevron="always">{t`Согласия`}</LinkCell>
+      <LinkCell to="/school/retention" before={<Icon28HistoryBackwardOutline />} chevron="always">{t`Сроки хранения`}</LinkCell>
       <LinkCell to="/certificate" before={<Icon28LockOutline />} chevron="always">{t`Сертификат`}</LinkCell>
       {said && <Snackbar onClosed={() => say(null)}>{said}</Snackbar>}
     </Page>
