@@ -56,7 +56,18 @@ async function breakServer(school: School): Promise<() => Promise<void>> {
   };
 }
 
-const at = (path: string) => (visitor: Visitor): Promise<void> => visitor.open(path);
+/** On to another page as a press in the menu goes there; a page that is not the app's is loaded. */
+async function goOn(visitor: Visitor, path: string): Promise<void> {
+  const { page } = visitor;
+  if (await page.getByRole('navigation').count() === 0) return visitor.open(path);
+  await page.evaluate(async (to: string) => {
+    history.pushState(null, '', to);
+    // What stands there is the next page, or the wait for it.
+    for (let frames = 0; frames < 2; frames += 1) await new Promise(requestAnimationFrame);
+  }, path);
+}
+
+const at = (path: string) => (visitor: Visitor): Promise<void> => goOn(visitor, path);
 
 async function newCamera({ page }: Visitor, url: string): Promise<void> {
   await page.getByLabel('Название').fill('Кабинет 14');
@@ -201,17 +212,17 @@ const STOPS_BROADCASTS: Stop[] = [
 
 const STOPS_PEOPLE: Stop[] = [
   { name: 'classes', who: 'teacher', come: at('/classes') },
-  { name: 'class', who: 'teacher', come: (visitor, { cast }) => visitor.open(`/classes/${cast.schoolClass.id}`) },
+  { name: 'class', who: 'teacher', come: (visitor, { cast }) => goOn(visitor, `/classes/${cast.schoolClass.id}`) },
   {
     name: 'class-invite', who: 'teacher',
     come: async (visitor, { cast }) => {
-      await visitor.open(`/classes/${cast.schoolClass.id}?invite=1`);
+      await goOn(visitor, `/classes/${cast.schoolClass.id}?invite=1`);
       await visitor.page.getByText('Листки на бумаге').waitFor();
     },
   },
-  { name: 'class-pupil', who: 'pupil', come: (visitor, { cast }) => visitor.open(`/classes/${cast.schoolClass.id}`) },
+  { name: 'class-pupil', who: 'pupil', come: (visitor, { cast }) => goOn(visitor, `/classes/${cast.schoolClass.id}`) },
   { name: 'children', who: 'parent', come: at('/children') },
-  { name: 'child', who: 'parent', come: (visitor, { cast }) => visitor.open(`/children/${cast.pupil.id}`) },
+  { name: 'child', who: 'parent', come: (visitor, { cast }) => goOn(visitor, `/children/${cast.pupil.id}`) },
   { name: 'people', who: 'administrator', come: at('/people') },
   { name: 'people-new', who: 'administrator', come: at('/people/new') },
   {
@@ -221,7 +232,7 @@ const STOPS_PEOPLE: Stop[] = [
       await page.getByLabel('По одному в строке').fill('Миронова Софья Игоревна; mironova.s\nПетров Илья; petrov.i; ilya@school.example');
     },
   },
-  { name: 'person', who: 'administrator', come: (visitor, { cast }) => visitor.open(`/people/${cast.outsider.id}`) },
+  { name: 'person', who: 'administrator', come: (visitor, { cast }) => goOn(visitor, `/people/${cast.outsider.id}`) },
   {
     name: 'person-access', who: 'administrator',
     come: async ({ page }) => page.getByRole('button', { name: /^Закрыть доступ: / }).scrollIntoViewIfNeeded(),
@@ -234,13 +245,13 @@ const STOPS_PEOPLE: Stop[] = [
       await page.getByRole('img', { name: /QR/ }).waitFor();
     },
   },
-  { name: 'person-seen', who: 'parent', come: (visitor, { cast }) => visitor.open(`/people/${cast.teacher.id}`) },
+  { name: 'person-seen', who: 'parent', come: (visitor, { cast }) => goOn(visitor, `/people/${cast.teacher.id}`) },
   {
     name: 'corrections', who: 'teacher',
     come: async (visitor, { school, cast }) => {
       const pupil = await school.signIn(cast.pupil.login);
       await pupil.ask('PATCH', '/api/v1/me', { body: { given_name: 'Coфья' } });
-      await visitor.open('/corrections');
+      await goOn(visitor, '/corrections');
       await visitor.page.getByRole('button', { name: /^Принять/ }).first().waitFor();
     },
   },
@@ -253,7 +264,7 @@ const STOPS_PEOPLE: Stop[] = [
 
 const STOPS_SCHOOL: Stop[] = [
   { name: 'cameras', who: 'administrator', come: at('/cameras') },
-  { name: 'camera', who: 'administrator', come: (visitor, { cameraId }) => visitor.open(`/cameras/${cameraId}`) },
+  { name: 'camera', who: 'administrator', come: (visitor, { cameraId }) => goOn(visitor, `/cameras/${cameraId}`) },
   { name: 'camera-new', who: 'administrator', come: at('/cameras/new') },
   {
     name: 'camera-error', who: 'administrator',
@@ -286,8 +297,16 @@ const STOPS_SCHOOL: Stop[] = [
 
 const STOPS = [...STOPS_SIGNED_OUT, ...STOPS_CHATS, ...STOPS_BROADCASTS, ...STOPS_PEOPLE, ...STOPS_SCHOOL];
 
-/** Goes to every stop and calls `look` there when the page has come to rest. */
-export async function walk(browser: Browser, stage: Stage, looks: Looks, look: (stop: Stop, visitor: Visitor) => Promise<void>): Promise<void> {
+export type Colours = 'light' | 'dark';
+
+async function comeToRest({ page }: Visitor): Promise<void> {
+  await page.waitForFunction(() =>
+    document.querySelector('.loading') === null &&
+    document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity));
+}
+
+/** Goes to every stop and calls `look` there when the page has come to rest: once light, once dark. */
+export async function walk(browser: Browser, stage: Stage, looks: Looks, look: (stop: Stop, visitor: Visitor, colours: Colours) => Promise<void>): Promise<void> {
   const visitors = new Map<Who, Visitor>();
   const visitorOf = async (who: Who): Promise<Visitor> => {
     const known = visitors.get(who);
@@ -302,9 +321,13 @@ export async function walk(browser: Browser, stage: Stage, looks: Looks, look: (
     await visitor.page.bringToFront();
     await stop.come(visitor, stage);
     await visitor.page.getByRole('heading', { level: 1 }).first().waitFor();
-    await visitor.page.waitForFunction(() =>
-      document.querySelector('.loading') === null &&
-      document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity));
-    await look(stop, visitor);
+    for (const colours of ['light', 'dark'] as const) {
+      // A page of the server's own has one look of each device, and nothing to wait for.
+      if (/^trust/.test(stop.name)) await visitor.page.emulateMedia({ colorScheme: colours });
+      else await visitor.turn(colours);
+      await comeToRest(visitor);
+      await look(stop, visitor, colours);
+    }
+    await visitor.page.emulateMedia({ colorScheme: 'light' });
   }
 }
