@@ -17,7 +17,8 @@ function Row({ session, say }: { session: Session; say: (text: string) => void }
     mutationFn: () => request<void>(`/api/v1/sessions/${session.id}`, { method: 'DELETE' }),
     onSuccess: () => {
       say(t`Сеанс закрыт`);
-      void cache.invalidateQueries({ queryKey: ['sessions'] });
+      // Until the list is there without it, nobody can press once more.
+      return cache.invalidateQueries({ queryKey: ['sessions'] });
     },
     onError: (error) => say(problemText(i18n, error)),
   });

@@ -16,9 +16,11 @@ export function useAccountChange(id: string) {
   return useMutation({
     mutationFn: ({ method, path, body }: Change) => request<Account | undefined>(`/api/v1/people/${id}${path}`, { method, body }),
     onSuccess: (account) => {
-      if (account) cache.setQueryData(['account', id], account);
-      else void cache.invalidateQueries({ queryKey: ['account', id] });
       for (const key of ['people', 'class', 'children', 'corrections']) void cache.invalidateQueries({ queryKey: [key] });
+      // The button is busy until the page shows what it did.
+      if (!account) return cache.invalidateQueries({ queryKey: ['account', id] });
+      cache.setQueryData(['account', id], account);
+      return undefined;
     },
   });
 }
