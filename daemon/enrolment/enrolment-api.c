@@ -313,6 +313,7 @@ const Route ENROLMENT_ROUTES[] = {
 	{PUT, "/api/v1/people/:person/parents-allowed", "administrator", 2048, put_parents_allowed},
 	{PUT, "/api/v1/people/:person/parents/:parent", "administrator", 2048, put_parent},
 	{DELETE, "/api/v1/people/:person/parents/:parent", "child-guardian", 0, delete_parent},
+	{GET, "/api/v1/enrolment", "administrator", 0, get_enrolment},
 	{GET, "/api/v1/classes/:class/enrolment", "class-inviter", 0, get_class_enrolment},
 	{POST, "/api/v1/classes/:class/invitations", "class-inviter", 64, post_class_invitation,
 	 ROUTE_SECRET},

@@ -84,7 +84,8 @@ bool enrolment_hash(Enrolment *self, Request *request, const char *password, Han
 /* Where a code is typed, as people write it: "shkola17.ru/i"; owned. */
 char *enrolment_address(const Enrolment *self);
 
-/* acceptances.c, pairings-api.c, slips.c, invitation-letters.c */
+/* absent.c, acceptances.c, pairings-api.c, slips.c, invitation-letters.c */
+bool get_enrolment(void *room, Request *request, GError **error);
 bool post_acceptance(void *room, Request *request, GError **error);
 bool post_application(void *room, Request *request, GError **error);
 bool post_pairing(void *room, Request *request, GError **error);

@@ -203,6 +203,30 @@ WHERE seat.class_key = (SELECT key FROM class WHERE id = :class) AND seat.member
 	AND seen.person_id IS NULL AND password.person_id IS NULL
 ORDER BY parent.sort_name, parent.id;
 
+-- name: list_absent_by_class
+-- Of the year that is lived in: how many pupils never came in, and how many of their parents, and children without one.
+SELECT class.id, class.title,
+	(SELECT count(*) FROM class_member seat
+		LEFT JOIN person ON person.key = seat.person_key
+		LEFT JOIN person_seen seen ON seen.person_id = person.id
+		LEFT JOIN password ON password.person_id = person.id
+		WHERE seat.class_key = class.key AND seat.member_as = 1
+			AND seen.person_id IS NULL AND password.person_id IS NULL),
+	(SELECT count(DISTINCT parent.key) FROM class_member seat
+		JOIN parent_child link ON link.child_key = seat.person_key
+		JOIN person parent ON parent.key = link.parent_key AND parent.roles & 3 = 0
+		LEFT JOIN person_seen seen ON seen.person_id = parent.id
+		LEFT JOIN password ON password.person_id = parent.id
+		WHERE seat.class_key = class.key AND seat.member_as = 1
+			AND seen.person_id IS NULL AND password.person_id IS NULL),
+	(SELECT count(*) FROM class_member seat
+		WHERE seat.class_key = class.key AND seat.member_as = 1
+			AND NOT EXISTS (SELECT 1 FROM parent_child link WHERE link.child_key = seat.person_key))
+FROM class WHERE class.removed = 0 AND class.year_key = (SELECT coalesce(
+	(SELECT key FROM school_year WHERE from_date <= :today ORDER BY from_date DESC, id DESC LIMIT 1),
+	(SELECT key FROM school_year ORDER BY from_date, id LIMIT 1), 0))
+ORDER BY class.grade, class.letter;
+
 -- name: list_families_with_room
 SELECT child.id, child.short_name, coalesce(allowed.most, 2)
 	- (SELECT count(*) FROM parent_child WHERE child_key = child.key)

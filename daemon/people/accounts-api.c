@@ -331,6 +331,16 @@ static bool put_correction(void *room, Request *request, GError **error)
 	return true;
 }
 
+static bool get_names(void *room, Request *request, GError **error)
+{
+	json_t *names = corrections_names_json(room, request_param(request, "person"), error);
+
+	if (!names)
+		return false;
+	request_reply_object(request, 200, names);
+	return true;
+}
+
 static bool post_correction(void *room, Request *request, GError **error)
 {
 	static const char *const NULLABLE[] = {"patronymic", "birth_date", NULL};
@@ -367,6 +377,7 @@ const Route ACCOUNTS_ROUTES[] = {
 	 delete_persons_session},
 	{POST, "/api/v1/people/:person/sign-in-codes", "person-helper", 64, post_sign_in_code,
 	 ROUTE_SECRET},
+	{GET, "/api/v1/people/:person/corrections", "person-guardian", 0, get_names},
 	{POST, "/api/v1/people/:person/corrections", "person-seen", 4096, post_correction},
 	{GET, "/api/v1/corrections", "staff", 0, get_corrections},
 	{PUT, "/api/v1/corrections/:correction", "correction-approver", 256, put_correction},

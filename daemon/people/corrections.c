@@ -228,6 +228,15 @@ bool corrections_may_decide(People *self, const Actor *actor, const char *correc
 	       error_set(error, ERROR_NOT_FOUND, "There is no such thing");
 }
 
+/* Whose page shows the child under the old name. */
+static void tell_parents(People *self, const char *person)
+{
+	g_autoptr(GPtrArray) parents = people_parents(self, person, NULL);
+
+	for (guint i = 0; parents && i < parents->len; i++)
+		people_tell_changed(self, parents->pdata[i]);
+}
+
 bool corrections_decide(People *self, const Actor *actor, const char *correction, bool approve,
 			GError **error)
 {
@@ -242,11 +251,13 @@ bool corrections_decide(People *self, const Actor *actor, const char *correction
 	if (!load_state(self, person.text, &now, error) ||
 	    !corrections_find(self, person.text, &waiting, error))
 		return false;
-	if (approve && !apply_at_once(self, actor, person.text, &now, waiting.parts, error))
+	if ((approve && !apply_at_once(self, actor, person.text, &now, waiting.parts, error)) ||
+	    !close_waiting(self, actor,
+			   approve ? "person.correction.approved" : "person.correction.rejected",
+			   person.text, correction, error))
 		return false;
-	return close_waiting(self, actor,
-			     approve ? "person.correction.approved" : "person.correction.rejected",
-			     person.text, correction, error);
+	tell_parents(self, person.text);
+	return true;
 }
 
 /* --- The list of who decides --- */
@@ -301,6 +312,24 @@ json_t *corrections_person_json(People *self, const char *person, GError **error
 	return json_pack("{s:s, s:o, s:o, s:s, s:o}", "id", waiting.event, "person", whose, "by",
 			 proposer_json(self, waiting.by), "proposed_at", at, "fields",
 			 fields_json(&now, &waiting));
+}
+
+json_t *corrections_names_json(People *self, const char *person, GError **error)
+{
+	g_auto(State) now = {0};
+	g_autoptr(json_t) names = NULL;
+	json_t *waiting;
+
+	if (!load_state(self, person, &now, error))
+		return NULL;
+	waiting = corrections_person_json(self, person, error);
+	if (!waiting)
+		return NULL;
+	names = json_object();
+	for (int i = 0; i < N_NAME_PARTS; i++)
+		json_object_set_new(names, NAME_PARTS[i], text_or_null(now.parts[i]));
+	json_object_set_new(names, "correction", waiting);
+	return g_steal_pointer(&names);
 }
 
 /* Whose wishes an actor may decide, oldest first for administrators. */

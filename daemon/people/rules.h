@@ -55,6 +55,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Correction, correction_clear)
 bool corrections_may_decide(People *self, const Actor *actor, const char *correction,
 			    GError **error);
 json_t *corrections_person_json(People *self, const char *person, GError **error); /* or null */
+/* {family_name, given_name, patronymic, birth_date, correction}: what stands and what waits. */
+json_t *corrections_names_json(People *self, const char *person, GError **error);
 json_t *corrections_list_json(People *self, const Actor *actor, GError **error);
 bool corrections_find(People *self, const char *person, Correction *ret, GError **error);
 /* Of the one with this id; CONFLICT when something was added to it meanwhile. */

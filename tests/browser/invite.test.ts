@@ -275,7 +275,7 @@ test('a code from a slip, a code that is read out, and a link that is dead', asy
   const { page } = visitor;
   await visitor.open('/sign-in');
   await page.getByRole('link', { name: 'У меня код' }).click();
-  await heading(page, 'Код приглашения');
+  await heading(page, 'Код из школы');
   await isClean(visitor, 'entering a code');
   await fill(page, { Код: `${short_code.locator.toLowerCase()} ${short_code.digits}` });
   await press(page, 'Дальше');

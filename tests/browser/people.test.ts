@@ -100,6 +100,8 @@ test('closing somebody\'s access asks by name, throws them out, and can be taken
 });
 
 test('a class teacher gives a pupil a code; typed by hand it lets the pupil in, who reads who gave it', async () => {
+  // Who never came in is invited instead.
+  await school.signIn(cast.pupil.login);
   const leader = await browser.person(school, cast.teacher.login);
   const { page } = leader;
   await leader.open(`/classes/${cast.schoolClass.id}`);

@@ -39,6 +39,7 @@ const ComplaintsPage = lazy(() => import('./pages/complaints/ComplaintsPage'));
 const MePage = lazy(() => import('./pages/me/MePage'));
 const MorePage = lazy(() => import('./pages/more/MorePage'));
 const AddPeoplePage = lazy(() => import('./pages/people/AddPeoplePage'));
+const AwayPage = lazy(() => import('./pages/people/AwayPage'));
 const CardPage = lazy(() => import('./pages/person/CardPage'));
 const CorrectionsPage = lazy(() => import('./pages/corrections/CorrectionsPage'));
 const ConsentKindsPage = lazy(() => import('./pages/consents/ConsentKindsPage'));
@@ -76,6 +77,7 @@ function Pages() {
       <Route path="/children"><Inside allowed={has(me, 'parent')}><ChildrenPage /></Inside></Route>
       <Route path="/children/:id">{({ id }) => <Inside allowed={has(me, 'parent')}><ChildPage id={id} /></Inside>}</Route>
       <Route path="/people"><Inside allowed={administrator}><PeoplePage /></Inside></Route>
+      <Route path="/people/away"><Inside allowed={administrator}><AwayPage /></Inside></Route>
       <Route path="/people/new"><Inside allowed={administrator}><AddPeoplePage /></Inside></Route>
       <Route path="/people/:id">{({ id }) => <Inside>{administrator ? <PersonPage key={id} id={id} /> : <CardPage key={id} id={id} />}</Inside>}</Route>
       <Route path="/corrections"><Inside allowed={staff}><CorrectionsPage /></Inside></Route>

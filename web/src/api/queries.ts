@@ -7,6 +7,8 @@ import type {
   Consents, CorrectionRow, Items, KeptChat, LegalHold, Letters, Look, Me, Member, Message, Neighbour, Opening,
   Paged, Person, PersonRow, Probe, Retention, RetentionRun, Role, School, SchoolClass, SchoolYear, ServerState,
   Session,
+  Consents, CorrectionRow, Items, Letters, Look, Me, Member, Message, Neighbour, Opening, Paged, Person, PersonRow,
+  Probe, Role, School, SchoolClass, SchoolEnrolment, SchoolYear, ServerState, Session, StandingNames,
 } from './types';
 
 /** The live stream keeps these fresh; a page that opens reads again only what is older than this. */
@@ -73,6 +75,10 @@ export const classQuery = (id: string) => queryOptions({
 });
 export const enrolmentQuery = (id: string) => queryOptions({
   queryKey: ['enrolment', id], queryFn: get<ClassEnrolment>(`/classes/${id}/enrolment`), staleTime: 0,
+});
+export const absentQuery = queryOptions({ queryKey: ['enrolment', 'school'], queryFn: get<SchoolEnrolment>('/enrolment'), staleTime: 0 });
+export const namesQuery = (person: string) => queryOptions({
+  queryKey: ['names', person], queryFn: get<StandingNames>(`/people/${person}/corrections`), staleTime: 0,
 });
 export const childrenQuery = queryOptions({ queryKey: ['children'], queryFn: get<Items<Child>>('/children') });
 export type PeopleState = 'any' | 'blocked' | 'never-seen';

@@ -85,7 +85,7 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
       void cache.invalidateQueries({ queryKey: ['camera'] });
       break;
     case 'person':
-      void cache.invalidateQueries({ queryKey: ['me'] });
+      for (const key of ['me', 'children', 'names']) void cache.invalidateQueries({ queryKey: [key] });
       break;
     case 'corrections':
       for (const key of ['corrections', 'account']) void cache.invalidateQueries({ queryKey: [key] });
@@ -126,7 +126,7 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
       break;
     case 'hello':
       // Signals are not replayed after a break: what they would have told is asked for again.
-      for (const key of ['chats', 'me', 'corrections', 'classes', 'class', 'broadcasts', 'broadcast', 'cameras', 'camera']) {
+      for (const key of ['chats', 'me', 'children', 'corrections', 'classes', 'class', 'broadcasts', 'broadcast', 'cameras', 'camera']) {
         void cache.invalidateQueries({ queryKey: [key] });
       }
       break;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// One child, as a parent sees it: class, chats, teachers, the other parent.
+// One child, as a parent sees it: class, chats, teachers, the other parent, what is written of the child.
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Icon28SchoolOutline } from '@vkontakte/icons';
@@ -10,10 +10,12 @@ import { useMe } from '../../session/session';
 import { Face } from '../../shell/Face';
 import { LinkCell } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
+import { PersonLink } from '../../shell/PersonLink';
 import { Loaded, NotFoundText } from '../../shell/states';
 import { Consents } from '../../personal/Consents';
 import { WhoLooked } from '../../personal/WhoLooked';
 import { ChatLinks, Teachers } from '../class/ClassPage';
+import { ChildNames } from './ChildNames';
 
 function About({ child }: { child: Child }) {
   const { t } = useLingui();
@@ -31,10 +33,11 @@ function About({ child }: { child: Child }) {
       {others.length > 0 && (
         <Group mode="plain" header={<Header Component="h2">{t`Другой родитель`}</Header>}>
           <ul className="plain">
-            {others.map((p) => <li key={p.id}><SimpleCell multiline before={<Face name={p.display_name} person={p} />}>{p.display_name}</SimpleCell></li>)}
+            {others.map((p) => <li key={p.id}><SimpleCell multiline before={<Face name={p.display_name} person={p} />}><PersonLink person={p} /></SimpleCell></li>)}
           </ul>
         </Group>
       )}
+      <ChildNames child={child} />
       <Consents person={child.id} />
       <WhoLooked person={child.id} />
     </>

@@ -4,7 +4,7 @@ import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Icon28MessageOutline, Icon56UsersOutline } from '@vkontakte/icons';
 import { Button, Div, Group, Header, RichCell, SimpleCell, Snackbar, Tabs, TabsItem, Text } from '@vkontakte/vkui';
-import { type ReactNode, useState } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
 import { CorrectionsLink } from '../../accounts/CorrectionsLink';
 import { HelpIn } from '../../accounts/HelpIn';
 import { classQuery } from '../../api/queries';
@@ -16,10 +16,12 @@ import { Dialog } from '../../shell/Dialog';
 import { Face } from '../../shell/Face';
 import { LinkCell } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
+import { PersonLink } from '../../shell/PersonLink';
 import { Empty, Loaded } from '../../shell/states';
 import { useDialog } from '../../shell/useDialog';
 import { roleName } from '../../texts/roles';
 import { Memos } from '../help/Memos';
+import { InvitePerson } from '../invite/InvitePerson';
 import { AddMember, type Adding } from './AddMember';
 import { Invite } from './Invite';
 import { ManageClass } from './ManageClass';
@@ -47,7 +49,7 @@ export function Teachers({ teachers, menu, ofChild }: { teachers: readonly Teach
     <Group mode="plain" header={<Header Component="h2" indicator={teachers.length}>{t`Учителя`}</Header>}>
       <ul className="plain">
         {teachers.map((person) => (
-          <li key={person.id}><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={roleName(i18n, person.as)} after={after(person)}>{person.display_name}</SimpleCell></li>
+          <li key={person.id}><SimpleCell multiline before={<Face name={person.display_name} person={person} />} subtitle={roleName(i18n, person.as)} after={after(person)}><PersonLink person={person} /></SimpleCell></li>
         ))}
       </ul>
     </Group>
@@ -73,21 +75,29 @@ interface PupilRowProps {
   staff: boolean;
   write: boolean;
   menu?: MenuOf<ClassPupil>;
-  onHelp?: (pupil: ClassPupil) => void;
+  /** Opens the way in that fits: who never came in is invited, the others get a code. */
+  onLetIn?: (pupil: ClassPupil) => void;
 }
 
-function PupilRow({ pupil, staff, write, menu, onHelp }: PupilRowProps) {
+function Parents({ parents }: { parents: readonly Person[] }) {
+  const { t } = useLingui();
+  if (parents.length === 0) return t`Родители не подключены`;
+  return <>{t`Родители:`} {parents.map((parent, n) => <Fragment key={parent.id}>{n > 0 && ', '}<PersonLink person={parent} /></Fragment>)}</>;
+}
+
+function PupilRow({ pupil, staff, write, menu, onLetIn }: PupilRowProps) {
   const { t } = useLingui();
   const after = menu?.(pupil) ?? (write && <WriteButton person={pupil} />);
   const name = pupil.display_name;
+  const isAway = pupil.signed_in === false;
   const isOnlyPupil = pupil.roles.length === 1;
-  const help = onHelp && isOnlyPupil ? <Button size="s" mode="secondary" aria-label={t`Помочь войти: ${name}`} onClick={() => onHelp(pupil)}>{t`Помочь войти`}</Button> : undefined;
-  if (!staff) return <li><SimpleCell multiline before={<Face name={pupil.display_name} person={pupil} />} after={after}>{pupil.display_name}</SimpleCell></li>;
-  const parents = pupil.parents.map((p) => p.display_name).join(', ');
+  const words = isAway ? t`Пригласить` : t`Помочь войти`;
+  const letIn = onLetIn && isOnlyPupil ? <Button size="s" mode="secondary" aria-label={`${words}: ${name}`} onClick={() => onLetIn(pupil)}>{words}</Button> : undefined;
+  if (!staff) return <li><SimpleCell multiline before={<Face name={pupil.display_name} person={pupil} />} after={after}><PersonLink person={pupil} /></SimpleCell></li>;
   return (
     <li>
-      <RichCell multiline before={<Face name={pupil.display_name} person={pupil} size={48} />} subtitle={parents ? t`Родители: ${parents}` : t`Родители не подключены`} extraSubtitle={pupil.signed_in === false ? t`Входа ещё не было` : undefined} actions={help} after={after}>
-        {pupil.display_name}
+      <RichCell multiline before={<Face name={name} person={pupil} size={48} />} subtitle={<Parents parents={pupil.parents} />} extraSubtitle={isAway ? t`Входа ещё не было` : undefined} actions={letIn} after={after}>
+        <PersonLink person={pupil} />
       </RichCell>
     </li>
   );
@@ -111,7 +121,8 @@ interface PupilsProps {
 function Pupils({ classId, pupils, staff, menu, leads }: PupilsProps) {
   const { t } = useLingui();
   const mayWrite = useMayWrite(classId);
-  const [helped, help] = useState<ClassPupil | null>(null);
+  const [letIn, setLetIn] = useState<ClassPupil | null>(null);
+  const isAway = letIn?.signed_in === false;
   const [filter, setFilter] = useState<Filter>('all');
   const names: Record<Filter, string> = { all: t`Все`, away: t`Не вошли`, alone: t`Без родителей` };
   const shown = pupils.filter(FILTERS[filter]);
@@ -128,10 +139,13 @@ function Pupils({ classId, pupils, staff, menu, leads }: PupilsProps) {
       )}
       <div {...(staff && { id: 'pupils', role: 'tabpanel', 'aria-labelledby': `tab-${filter}`, tabIndex: 0 })}>
         {shown.length > 0
-          ? <ul className="plain">{shown.map((pupil) => <PupilRow key={pupil.id} pupil={pupil} staff={staff} write={mayWrite(pupil)} menu={menu} onHelp={leads ? help : undefined} />)}</ul>
+          ? <ul className="plain">{shown.map((pupil) => <PupilRow key={pupil.id} pupil={pupil} staff={staff} write={mayWrite(pupil)} menu={menu} onLetIn={leads ? setLetIn : undefined} />)}</ul>
           : <Empty title={filter === 'all' ? t`В классе пока никого` : t`Таких нет`} />}
       </div>
-      {leads === true && <HelpIn person={helped} onClose={() => help(null)} />}
+      {leads === true && <HelpIn person={isAway ? null : letIn} onClose={() => setLetIn(null)} />}
+      <Dialog id="invite-person" title={t`Пригласить: ${letIn?.display_name ?? ''}`} open={isAway} onClose={() => setLetIn(null)}>
+        {letIn && <InvitePerson person={letIn} />}
+      </Dialog>
     </Group>
   );
 }
@@ -195,7 +209,7 @@ function Managed({ data, say }: { data: SchoolClass; say: (text: string) => void
       <FormError error={seating.error} />
       <ChatLinks chats={data.chats} />
       <Teachers teachers={data.teachers} menu={menu} />
-      {!isEmpty && <Pupils classId={data.id} pupils={data.pupils} staff menu={menu} />}
+      {!isEmpty && <Pupils classId={data.id} pupils={data.pupils} staff menu={menu} leads />}
       <ManageClass schoolClass={data} say={say} />
       <MemberMenu schoolClass={data} at={at} seating={seating} onClosed={() => setAt(null)} onMove={move} />
       <Dialogs data={data} say={say} />

@@ -4,9 +4,10 @@ import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Button } from '@vkontakte/vkui';
 import { useEffect, useState } from 'react';
+import { invitationOf } from '../../api/codes';
 import { problemText } from '../../api/problems';
-import { NoAnswer, Problem, request } from '../../api/request';
-import type { Invitation, Me } from '../../api/types';
+import { NoAnswer, Problem } from '../../api/request';
+import type { Me } from '../../api/types';
 import { Failed, Loading } from '../../shell/states';
 import { ClassWay } from './ClassWay';
 import { CodeEntry } from './CodeEntry';
@@ -26,26 +27,33 @@ function Way({ code, me, onCode }: { code: string; me?: Me; onCode: (code: strin
   const { t, i18n } = useLingui();
   const look = useQuery({
     queryKey: ['invitation', code, me?.id],
-    queryFn: () => request<Invitation>('/api/v1/invitations/look', { method: 'POST', body: { code } }),
+    queryFn: () => invitationOf(code),
     retry: (count, error) => error instanceof NoAnswer && count < 3,
     staleTime: Infinity,
     gcTime: 0,
   });
-  const found = look.data?.code;
+  const elsewhere = look.data && 'elsewhere' in look.data ? look.data.elsewhere : undefined;
+  const invitation = look.data && 'code' in look.data ? look.data : undefined;
+  const found = invitation?.code;
+  useEffect(() => {
+    // Another page's: loaded whole, as a link is.
+    if (elsewhere) location.replace(elsewhere);
+  }, [elsewhere]);
   useEffect(() => {
     // What was typed became a link: so it lives through a reload, and Back.
     if (found && found !== code) onCode(found);
   }, [found, code, onCode]);
-  if (look.isPending || (found && found !== code)) return <Loading />;
+  if (look.isPending || elsewhere || (found && found !== code)) return <Loading />;
   const enter = () => onCode('');
   if (look.error instanceof Problem && look.error.reason === 'codes-closed') {
     return <Notice title={t`Ввод кодов закрыт`} action={<Button size="l" stretched mode="secondary" onClick={enter}>{t`Ввести код`}</Button>}>{problemText(i18n, look.error)}</Notice>;
   }
   if (look.error instanceof Problem && look.error.status < 500) return <Dead onCode={enter} />;
   if (look.error) return <Failed error={look.error} onRetry={() => void look.refetch()} />;
-  const props = { invitation: look.data, me, onCode: enter };
-  if (look.data.kind === 'person') return <PersonWay {...props} />;
-  return look.data.kind === 'class' ? <ClassWay {...props} /> : <ParentWay {...props} />;
+  if (!invitation) return null;
+  const props = { invitation, me, onCode: enter };
+  if (invitation.kind === 'person') return <PersonWay {...props} />;
+  return invitation.kind === 'class' ? <ClassWay {...props} /> : <ParentWay {...props} />;
 }
 
 export default function InvitePage({ me }: { me?: Me }) {

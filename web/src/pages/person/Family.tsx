@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Who is whose parent here, and undoing it.
+// Who is whose parent here: done by hand, and undone.
 import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Div, Group, Header, Text } from '@vkontakte/vkui';
@@ -7,8 +7,11 @@ import { useState } from 'react';
 import { request } from '../../api/request';
 import type { Account, Person } from '../../api/types';
 import { FormError } from '../../forms/Field';
+import { Dialog } from '../../shell/Dialog';
 import { Face } from '../../shell/Face';
 import { LinkCell } from '../../shell/LinkCell';
+import { useDialog } from '../../shell/useDialog';
+import { AddParent } from './AddParent';
 
 type Link = { child: Person; parent: Person };
 
@@ -50,6 +53,7 @@ function Question({ link, onYes, onClosed }: { link: Link; onYes: () => void; on
 export function Family({ account, say }: { account: Account; say: (text: string) => void }) {
   const { t } = useLingui();
   const [asked, ask] = useState<Link | null>(null);
+  const [adding, add, close] = useDialog('parent');
   const unlink = useUnlink(say);
   const isPupil = account.roles.includes('pupil');
   if (!isPupil && account.children.length === 0) return null;
@@ -60,6 +64,16 @@ export function Family({ account, say }: { account: Account; say: (text: string)
           {account.parents.length === 0
             ? <Div><Text className="quiet">{t`Родители не подключены. Ученик берёт приглашение для родителя в своём профиле.`}</Text></Div>
             : <ul className="plain">{account.parents.map((parent) => <Row key={parent.id} person={parent} link={{ child: account, parent }} onUnlink={ask} />)}</ul>}
+          <Div><Button size="l" stretched mode="secondary" onClick={() => add()}>{t`Добавить родителя`}</Button></Div>
+          <Dialog id="add-parent" title={t`Родитель: ${account.display_name}`} open={adding !== null} onClose={close}>
+            <AddParent
+              child={account}
+              onDone={(parent) => {
+                close();
+                say(t`Теперь родитель: ${parent.display_name}`);
+              }}
+            />
+          </Dialog>
         </Group>
       )}
       {account.children.length > 0 && (

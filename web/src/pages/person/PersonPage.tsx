@@ -55,7 +55,7 @@ function Person({ account, say }: { account: Account; say: (text: string) => voi
       )}
       <Data key={`${account.family_name} ${account.given_name} ${account.patronymic} ${account.birth_date}`} account={account} say={say} />
       <Roles key={JSON.stringify([account.roles, account.role_ends])} account={account} say={say} />
-      {!account.has_password && !account.last_seen_at && !account.blocked_since && <InvitePerson account={account} />}
+      {!account.has_password && !account.last_seen_at && !account.blocked_since && <Group mode="plain" header={<Header Component="h2">{t`Приглашение`}</Header>}><InvitePerson person={account} /></Group>}
       <Family account={account} say={say} />
       {account.roles.includes('pupil') && <MoreParents account={account} say={say} />}
       <Access account={account} say={say} />

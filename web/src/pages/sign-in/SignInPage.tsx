@@ -3,12 +3,14 @@
 import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Button, Div, FormItem, FormStatus, Spinner, Text, Title } from '@vkontakte/vkui';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
+import { signInOf } from '../../api/codes';
 import { schoolQuery } from '../../api/queries';
 import { NoAnswer, request } from '../../api/request';
 import type { Me } from '../../api/types';
-import { Field, FormError, textOf } from '../../forms/Field';
+import { CodeForm } from '../../forms/CodeForm';
+import { FormError } from '../../forms/Field';
 import { OwnDevice, PasswordForm } from '../../forms/PasswordForm';
 import { LinkButton } from '../../shell/LinkCell';
 import { Logo } from '../../shell/Logo';
@@ -40,29 +42,24 @@ const WithPassword = () => <PasswordForm signIn={useSignIn()} />;
 
 function ForgottenPassword({ onCode, onBack }: { onCode: (code: string) => void; onBack: () => void }) {
   const { t } = useLingui();
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const code = textOf(new FormData(event.currentTarget), 'code');
-    if (code) onCode(code);
-  };
   return (
-    <form noValidate onSubmit={submit}>
+    <>
       <Div>
         <Text>{t`Код для входа даёт ученикам классный руководитель, родителям и учителям администратор школы. Введите его здесь или откройте ссылку, которую вам дали.`}</Text>
       </Div>
-      <Field label={t`Код`} name="code" autoComplete="one-time-code" autoCapitalize="characters" spellCheck={false} maxLength={40} placeholder="K7QF-2M9X-0ABC" />
-      <FormItem><Button size="l" stretched type="submit">{t`Дальше`}</Button></FormItem>
-      <FormItem><Button size="l" stretched mode="tertiary" onClick={onBack}>{t`Войти с паролем`}</Button></FormItem>
-    </form>
+      <CodeForm onCode={onCode}>
+        <FormItem><Button size="l" stretched mode="tertiary" onClick={onBack}>{t`Войти с паролем`}</Button></FormItem>
+      </CodeForm>
+    </>
   );
 }
 
-function CodeForm({ code, signedInAs, onOther }: { code: string; signedInAs?: Me; onOther: () => void }) {
+function Found({ code, signedInAs, onOther }: { code: string; signedInAs?: Me; onOther: () => void }) {
   const { t } = useLingui();
   const signIn = useSignIn();
   const look = useQuery({
     queryKey: ['sign-in-code', code],
-    queryFn: () => request<{ display_name: string }>('/api/v1/sign-in-codes/look', { method: 'POST', body: { code } }),
+    queryFn: () => signInOf(code),
     retry: (count, error) => error instanceof NoAnswer && count < 3,
     staleTime: Infinity,
     gcTime: 0,
@@ -71,7 +68,13 @@ function CodeForm({ code, signedInAs, onOther }: { code: string; signedInAs?: Me
     event.preventDefault();
     signIn.mutate({ code, own_device: new FormData(event.currentTarget).has('own_device') });
   };
-  if (look.isPending) return <Div><Spinner size="l">{t`Проверяем ссылку`}</Spinner></Div>;
+  const elsewhere = look.data && 'elsewhere' in look.data ? look.data.elsewhere : undefined;
+  const name = look.data && 'display_name' in look.data ? look.data.display_name : undefined;
+  useEffect(() => {
+    // Another page's: loaded whole, as a link is.
+    if (elsewhere) location.replace(elsewhere);
+  }, [elsewhere]);
+  if (look.isPending || elsewhere) return <Div><Spinner size="l">{t`Проверяем ссылку`}</Spinner></Div>;
   if (look.error) {
     return (
       <>
@@ -84,9 +87,9 @@ function CodeForm({ code, signedInAs, onOther }: { code: string; signedInAs?: Me
     <form noValidate onSubmit={submit}>
       <Div>
         <Text>{t`Ссылка для входа:`}</Text>
-        <Title level="2" Component="p">{look.data.display_name}</Title>
+        <Title level="2" Component="p">{name}</Title>
       </Div>
-      {signedInAs && signedInAs.display_name !== look.data.display_name && (
+      {signedInAs && signedInAs.display_name !== name && (
         <Div><Text>{t`Сейчас здесь открыт другой профиль: ${signedInAs.display_name}. При входе он закроется.`}</Text></Div>
       )}
       <OwnDevice />
@@ -120,7 +123,7 @@ export function SignInPage({ signedInAs }: { signedInAs?: Me }) {
         <Text className="quiet">{t`Чаты, классы и трансляции вашей школы`}</Text>
       </Div>
       {again && !code && <FormItem><div role="status"><FormStatus>{t`Войдите снова, черновик сохранён.`}</FormStatus></div></FormItem>}
-      {code ? <CodeForm code={code} signedInAs={signedInAs} onOther={forgetCode} />
+      {code ? <Found code={code} signedInAs={signedInAs} onOther={forgetCode} />
         : forgotten ? <ForgottenPassword onCode={setCode} onBack={() => setForgotten(false)} /> : <WithPassword />}
       <Div className="centre">
         {!code && !forgotten && <Button mode="tertiary" size="m" onClick={() => setForgotten(true)}>{t`Забыли пароль?`}</Button>}
