@@ -3,7 +3,7 @@
 # The names are the same in Debian 12 and 13.
 
 RUN_PACKAGES=(
-	build-essential meson ninja-build pkgconf ca-certificates curl npm
+	age build-essential meson ninja-build pkgconf ca-certificates curl npm
 	libglib2.0-dev libmicrohttpd-dev libsqlite3-dev libsystemd-dev libsodium-dev libjansson-dev
 	libcurl4-openssl-dev libssl-dev libturbojpeg0-dev libpng-dev libwebp-dev libexif-dev
 	libpango1.0-dev libfontconfig-dev libqrencode-dev fonts-paratype

@@ -42,6 +42,11 @@ static const Key KEYS[] = {
         {"health", "power", KEY_PATH, "/sys/class/power_supply", AT(power_directory)},
         {"health", "certificate", KEY_PATH, "/var/lib/urok-tls/state.json",
          AT(certificate_report)},
+        {"backup", "folder", KEY_PATH, "/var/lib/urok/backups", AT(backup_folder)},
+        {"backup", "state", KEY_PATH, "/var/lib/urok-backup", AT(backup_state)},
+        {"backup", "certificates", KEY_PATH, "/var/lib/urok-tls", AT(backup_certificates)},
+        {"backup", "program", KEY_PATH, "/usr/lib/urok/urok-backup", AT(backup_program)},
+        {"backup", "launcher", KEY_LAUNCHER, "units", AT(backup_is_unit)},
         {"database", "cache_kib", KEY_KIB, "2000", AT(cache_kib)},
         {"database", "check_hour", KEY_HOUR, "3", AT(check_hour), true},
         {"clock", "synchronisation_confirms", KEY_BOOL, "yes", AT(synchronisation_confirms), true},
@@ -425,6 +430,10 @@ void config_free(Config *self)
 	g_free(self->disks_report);
 	g_free(self->power_directory);
 	g_free(self->certificate_report);
+	g_free(self->backup_folder);
+	g_free(self->backup_state);
+	g_free(self->backup_certificates);
+	g_free(self->backup_program);
 	g_strfreev(self->origins);
 	g_free(self->cookie_name);
 	g_free(self->broadcast_worker);

@@ -38,6 +38,12 @@ typedef struct {
 	char *disks_report;
 	char *power_directory;
 	char *certificate_report;
+	char *backup_folder;
+	char *backup_state; /* keys, the report */
+	char *backup_certificates; /* urok-tls's folder */
+	char *backup_program;
+	bool backup_is_unit;
+	bool proof; /* urokd --proof: on a copy; nothing is started, sent or removed */
 	char *mail_server; /* "": no mail is sent */
 	int mail_port;
 	bool mail_tls_at_once;

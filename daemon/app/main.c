@@ -202,11 +202,14 @@ int main(int argc, char **argv)
 	g_autofree char *rehearsal = NULL;
 	gboolean check = FALSE;
 	gboolean version = FALSE;
+	gboolean proof = FALSE;
 	const GOptionEntry entries[] = {
 	        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "The configuration file", "FILE"},
 	        {"check-config", 0, 0, G_OPTION_ARG_NONE, &check, "Check it and end", NULL},
 	        {"rehearse", 0, 0, G_OPTION_ARG_FILENAME, &rehearsal,
 	         "Copy the database into a folder, take over a second copy and end", "FOLDER"},
+	        {"proof", 0, 0, G_OPTION_ARG_NONE, &proof,
+	         "On a copy of a school: start, send and remove nothing", NULL},
 	        {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
 	        {0},
 	};
@@ -231,6 +234,7 @@ int main(int argc, char **argv)
 	config = config_load(path, &error);
 	if (!config)
 		return refuse_config(error);
+	config->proof = proof;
 	if (!crypto_init()) {
 		log_write(LOG_ERROR, "The system gives no random numbers");
 		return EX_OSERR;

@@ -11,6 +11,8 @@
 #define WAIT_MS 5000 /* for a checkpoint's short lock */
 
 static bool open_file(const char *path, int flags, sqlite3 **ret_db, GError **error)
+/* ours: nobody else works with it, so it is left as it was found, without files beside it. */
+static bool open_file(const char *path, int flags, bool ours, sqlite3 **ret_db, GError **error)
 {
 	if (sqlite3_open_v2(path, ret_db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
 	                    NULL) != SQLITE_OK)
@@ -19,6 +21,7 @@ static bool open_file(const char *path, int flags, sqlite3 **ret_db, GError **er
 	sqlite3_busy_timeout(*ret_db, WAIT_MS);
 	/* The last one to leave moves nothing: it is not ours. */
 	sqlite3_db_config(*ret_db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_db_config(*ret_db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !ours, NULL);
 	return true;
 }
 
@@ -45,6 +48,12 @@ bool store_copy(const char *path, const char *into, GError **error)
 	bool done = open_file(path, SQLITE_OPEN_READWRITE, &from, error) &&
 	            store_exec(from, "PRAGMA query_only=ON; PRAGMA mmap_size=0", error) &&
 	            open_file(into, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &to, error) &&
+	g_autofree char *wal = g_strconcat(path, "-wal", NULL);
+	/* What a crash left in the log is urokd's to move. */
+	bool is_still = access(wal, F_OK) != 0;
+	bool done = open_file(path, SQLITE_OPEN_READWRITE, is_still, &from, error) &&
+	            store_exec(from, "PRAGMA query_only=ON; PRAGMA mmap_size=0", error) &&
+	            open_file(into, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, true, &to, error) &&
 	            store_exec(to, "PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF", error) &&
 	            copy_all(from, to, error);
 

@@ -112,6 +112,9 @@ export class School {
       network: { announce: 'no' },
       // The machine that runs the test may lack a disk's room or run on its battery.
       health: { disks: join(this.folder, 'disks.json'), power: join(this.folder, 'power'), certificate: join(this.folder, this.#options.tls === undefined ? 'certificate.json' : 'tls/state.json') },
+      backup: {
+        folder: join(this.folder, 'backups'), state: join(this.folder, 'backup-state'), certificates: join(this.folder, 'tls'), program: join(BUILD, 'backup/urok-backup'), launcher: 'children',
+      },
       http: { origins: this.url },
       // Programs write faster than people; the test of this limit sets its own.
       chats: { messages_a_minute: '1000000' },

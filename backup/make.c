@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * A copy of the school as it is now: the database in one step, then what the copy before it lacks. */
+#include "commands.h"
+
+#include "app/schema.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "ctl/phrase.h"
+#include "events/events.h"
+#include "pieces.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SMALL_MAX (1 << 20) /* of a file of keys or settings */
+
+typedef struct {
+	Work *work;
+	Night *night;
+	char *scratch;
+	char *copy;     /* of the database */
+	unsigned skipped;
+} Making;
+
+/* --- The database --- */
+
+static json_t *school_of(Store *store, GError **error)
+{
+	g_autoptr(Query) query = store_query(store, "find_school");
+	bool row;
+
+	if (!query_next(query, &row, error))
+		return NULL;
+	if (!row)
+		return error_null(error, ERROR_CONFLICT,
+		                  "There is no school here yet: finish its first start, then back it up");
+	return json_pack("{ss ss}", "id", query_text(query, 0), "name", query_text(query, 1));
+}
+
+json_t *copy_tables(Store *store, GError **error)
+{
+	static const char *const CLASSES[] = {"log", "projection", "secret", "register", NULL};
+	g_autoptr(json_t) tables = json_object();
+
+	for (int i = 0; CLASSES[i]; i++) {
+		g_auto(GStrv) names = store_tables(store, CLASSES[i]);
+
+		for (char **name = names; *name; name++) {
+			char digest[STORE_DIGEST_SIZE];
+			int64_t rows;
+
+			if (!store_digest_table(store, *name, &rows, digest, error))
+				return NULL;
+			json_object_set_new(tables, *name, json_pack("{sI ss}", "rows", (json_int_t)rows,
+			                                             "digest", digest));
+		}
+	}
+	return g_steal_pointer(&tables);
+}
+
+/* What the copy holds, for who restores it and for the proof. */
+static bool describe(Making *self, GError **error)
+{
+	g_autoptr(Store) store = schema_open(self->copy, 0, error);
+	g_autofree char *heads = store ? events_render_heads(store, error) : NULL;
+	json_t *school = heads ? school_of(store, error) : NULL;
+	json_t *tables = school ? copy_tables(store, error) : NULL;
+	json_t *head = self->night->head;
+	char at[TIME_TEXT_SIZE];
+
+	if (!tables) {
+		json_decref(school);
+		return false;
+	}
+	clock_format(clock_wall_ms(), at);
+	json_object_set_new(head, "format", json_integer(NIGHT_FORMAT));
+	json_object_set_new(head, "made_at", json_string(at));
+	json_object_set_new(head, "version", json_string(UROK_VERSION));
+	json_object_set_new(head, "schema", json_integer(store_schema(store)));
+	json_object_set_new(head, "school", school);
+	json_object_set_new(head, "heads", json_parse(heads, strlen(heads), NULL));
+	json_object_set_new(head, "tables", tables);
+	return true;
+}
+
+static bool list_chunks(Making *self, GError **error)
+{
+	int fd = open(self->copy, O_RDONLY | O_CLOEXEC);
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	char bytes[NIGHT_CHUNK];
+	int64_t all = 0;
+	ssize_t got = fd < 0 ? -1 : 0;
+
+	while (fd >= 0 && (got = read(fd, bytes, sizeof bytes)) > 0) {
+		Blob blob = {.size = got};
+
+		hash_of(bytes, (size_t)got, blob.hash);
+		g_checksum_update(sum, (const guchar *)bytes, got);
+		g_array_append_val(self->night->chunks, blob);
+		all += got;
+	}
+	if (fd >= 0)
+		close(fd);
+	if (got < 0)
+		return work_fail("read", self->copy, error);
+	json_object_set_new(self->night->head, "database",
+	                    json_pack("{sI ss}", "bytes", (json_int_t)all, "sha256",
+	                              g_checksum_get_string(sum)));
+	return true;
+}
+
+static bool take_database(Making *self, GError **error)
+{
+	struct stat info;
+
+	if (stat(self->work->database, &info) != 0)
+		return work_fail("found", self->work->database, error);
+	if (!work_check_space(self->scratch, info.st_size, error))
+		return false;
+	work_begin(self->work, "database", 0);
+	return store_copy(self->work->database, self->copy, error) && describe(self, error) &&
+	       list_chunks(self, error) && work_goes_on(self->work, error);
+}
+
+/* --- Files --- */
+
+static bool check_file(const char *path, Blob *blob)
+{
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char bytes[NIGHT_CHUNK];
+	ssize_t got = -1;
+
+	blob->size = 0;
+	while (fd >= 0 && (got = read(fd, bytes, sizeof bytes)) > 0) {
+		g_checksum_update(sum, (const guchar *)bytes, got);
+		blob->size += got;
+	}
+	if (fd >= 0)
+		close(fd);
+	return got == 0 && strcmp(g_checksum_get_string(sum), blob->hash) == 0;
+}
+
+static char *file_path(const Making *self, const char *hash)
+{
+	return g_strdup_printf("%s/%.2s/%s", self->work->config->files_directory, hash, hash);
+}
+
+/* Known ones are listed by their name; others are read once before, so that the room they need is
+ * known. One that is not what its name says, or is gone already, is none. */
+static bool list_folder(Making *self, const Packer *packer, const char *folder, GError **error)
+{
+	g_autoptr(GDir) directory = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	while (directory && (name = g_dir_read_name(directory))) {
+		g_autofree char *path = g_build_filename(folder, name, NULL);
+		Blob blob = {0};
+		struct stat info;
+
+		if (!hash_is_valid(name) || stat(path, &info) != 0)
+			continue;
+		g_strlcpy(blob.hash, name, HASH_SIZE);
+		blob.size = info.st_size;
+		if (!packer_has(packer, name) && !check_file(path, &blob)) {
+			self->skipped += access(path, F_OK) == 0;
+			continue;
+		}
+		g_array_append_val(self->night->files, blob);
+		if (!work_goes_on(self->work, error))
+			return false;
+	}
+	return true;
+}
+
+static bool list_files(Making *self, const Packer *packer, GError **error)
+{
+	int64_t all = 0;
+
+	work_begin(self->work, "files", 0);
+	for (unsigned i = 0; i < 256; i++) {
+		g_autofree char *folder =
+		        g_strdup_printf("%s/%02x", self->work->config->files_directory, i);
+
+		if (!list_folder(self, packer, folder, error))
+			return false;
+	}
+	for (guint i = 0; i < self->night->files->len; i++)
+		all += g_array_index(self->night->files, Blob, i).size;
+	json_object_set_new(self->night->head, "files",
+	                    json_pack("{si sI}", "count", (int)self->night->files->len, "bytes",
+	                              (json_int_t)all));
+	return true;
+}
+
+/* --- What is small --- */
+
+static bool is_small_enough(const char *path)
+{
+	struct stat info;
+
+	return lstat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size <= SMALL_MAX;
+}
+
+/* Settings, keys and ledgers: whole files, but for the database. */
+static void take_small(Making *self, const char *folder, const char *group, const char *suffix)
+{
+	g_autoptr(GDir) directory = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	while (directory && (name = g_dir_read_name(directory))) {
+		g_autofree char *path = g_build_filename(folder, name, NULL);
+		g_autofree char *part = g_strconcat(group, name, NULL);
+		char *bytes = NULL;
+		gsize size = 0;
+
+		if (!name_is_plain(part) || g_str_has_prefix(name, "urok.db") || g_str_has_suffix(name, ".half") ||
+		    (suffix && !g_str_has_suffix(name, suffix)) || !is_small_enough(path) ||
+		    !g_file_get_contents(path, &bytes, &size, NULL))
+			continue;
+		g_hash_table_insert(self->night->small, g_steal_pointer(&part),
+		                    g_bytes_new_take(bytes, size));
+	}
+}
+
+static void take_settings(Making *self)
+{
+	const Config *config = self->work->config;
+	g_autofree char *folder = config->path ? g_path_get_dirname(config->path) : NULL;
+	g_autofree char *certificates = g_build_filename(self->work->certificates, "current", NULL);
+	g_autofree char *more = folder ? g_build_filename(folder, "conf.d", NULL) : NULL;
+
+	take_small(self, config->data_directory, "data/", NULL);
+	take_small(self, certificates, "tls/", NULL);
+	if (!folder)
+		return;
+	take_small(self, folder, "etc/", "urok.conf");
+	take_small(self, more, "etc/conf.d/", ".conf");
+}
+
+/* --- Writing --- */
+
+static int64_t bytes_to_write(const Packer *packer, const GArray *blobs, GHashTable *seen)
+{
+	int64_t all = 0;
+
+	for (guint i = 0; i < blobs->len; i++) {
+		Blob *blob = &g_array_index(blobs, Blob, i);
+
+		if (!packer_has(packer, blob->hash) && g_hash_table_add(seen, blob->hash))
+			all += blob->size;
+	}
+	return all;
+}
+
+static bool write_piece(Making *self, Packer *packer, const Blob *blob, const char *path,
+                        int64_t from, bool packed, GError **error)
+{
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	char bytes[NIGHT_CHUNK];
+	int64_t at = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool done = fd >= 0 ? packer_begin(packer, blob, packed, error)
+	                    : work_fail("read", path, error);
+
+	while (done && at < blob->size) {
+		ssize_t got = pread(fd, bytes, (size_t)MIN(blob->size - at, NIGHT_CHUNK), from + at);
+
+		if (got <= 0) {
+			done = error_set(error, ERROR_CONFLICT, "%s changed while it was read", path);
+			break;
+		}
+		g_checksum_update(sum, (const guchar *)bytes, got);
+		at += got;
+		done = packer_write(packer, bytes, (size_t)got, error) &&
+		       work_goes_on(self->work, error);
+	}
+	if (fd >= 0)
+		close(fd);
+	return done && (strcmp(g_checksum_get_string(sum), blob->hash) == 0 ||
+	                error_set(error, ERROR_CONFLICT, "%s changed while it was read", path));
+}
+
+static bool write_chunks(Making *self, Packer *packer, GError **error)
+{
+	for (guint i = 0; i < self->night->chunks->len; i++) {
+		const Blob *blob = &g_array_index(self->night->chunks, Blob, i);
+
+		if (!packer_has(packer, blob->hash) &&
+		    !write_piece(self, packer, blob, self->copy, (int64_t)i * NIGHT_CHUNK, true, error))
+			return false;
+	}
+	return true;
+}
+
+/* One that was erased since it was listed is left out. */
+static bool write_files(Making *self, Packer *packer, GError **error)
+{
+	for (guint i = 0; i < self->night->files->len; i++) {
+		Blob blob = g_array_index(self->night->files, Blob, i);
+		g_autofree char *path = file_path(self, blob.hash);
+
+		if (packer_has(packer, blob.hash))
+			continue;
+		if (access(path, F_OK) != 0) {
+			g_array_remove_index(self->night->files, i--);
+			continue;
+		}
+		if (!write_piece(self, packer, &blob, path, 0, false, error))
+			return false;
+	}
+	return true;
+}
+
+static bool write_all(Making *self, Packer *packer, GError **error)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	int64_t needed = bytes_to_write(packer, self->night->chunks, seen) +
+	                 bytes_to_write(packer, self->night->files, seen);
+
+	if (!work_check_space(self->work->folder, needed, error))
+		return false;
+	work_begin(self->work, "copy", needed);
+	json_object_set_new(self->night->head, "new_bytes", json_integer(needed));
+	return write_chunks(self, packer, error) && write_files(self, packer, error) &&
+	       packer_end(packer, error);
+}
+
+/* The newest copy that this box can read: what it holds is not written again. */
+static Night *find_before(const Work *work, int key_fd)
+{
+	g_auto(GStrv) names = shelf_list(work->folder, NULL);
+	g_autofree char *path =
+	        names && names[0] ? g_build_filename(work->folder, names[0], NULL) : NULL;
+	g_autoptr(GError) failure = NULL;
+	Night *before = path ? shelf_read(path, key_fd, &failure) : NULL;
+
+	if (before && !shelf_check_packs(work->folder, before, &failure))
+		g_clear_pointer(&before, night_free);
+	if (failure)
+		log_failure(LOG_WARNING, failure, "The copy before this one is of no use: all is written");
+	return before;
+}
+
+static bool check_same_school(const Night *before, const Night *night, GError **error)
+{
+	if (!before || strcmp(night_text(json_object_get(before->head, "school"), NULL, "id"),
+	                      night_text(json_object_get(night->head, "school"), NULL, "id")) == 0)
+		return true;
+	return error_set(error, ERROR_CONFLICT,
+	                 "This folder holds the backups of another school («%s»): choose another one",
+	                 night_text(before->head, "school", "name"));
+}
+
+/* Whom to forget is known beside each copy: an older one is told of erasures after it. */
+static bool put_ledger(const Making *self, GError **error)
+{
+	GBytes *ledger = g_hash_table_lookup(self->night->small, "data/" LEDGER_NAME);
+	g_autofree char *path = g_build_filename(self->work->folder, LEDGER_NAME, NULL);
+	const void *bytes;
+	gsize size;
+
+	if (!ledger)
+		return true;
+	bytes = g_bytes_get_data(ledger, &size);
+	return work_write_file(path, bytes, size, 0600, error);
+}
+
+static bool finish(Making *self, const char *const recipients[], char **ret_path, GError **error)
+{
+	g_autofree char *name = shelf_new_name();
+	g_autofree char *path = g_build_filename(self->work->folder, name, NULL);
+
+	take_settings(self);
+	if (!put_ledger(self, error) || !shelf_write(path, self->night, recipients, error))
+		return false;
+	*ret_path = g_steal_pointer(&path);
+	return true;
+}
+
+static bool make(Making *self, int key_fd, char **ret_path, bool *ret_recovery, GError **error)
+{
+	g_autofree char *packs = g_build_filename(self->work->folder, "packs", NULL);
+	g_auto(GStrv) recipients = shelf_recipients(self->work, key_fd, ret_recovery, error);
+	g_autoptr(Night) before = NULL;
+	g_autoptr(Packer) packer = NULL;
+
+	if (!recipients || !work_make_folder(packs, 0700, error))
+		return false;
+	shelf_sweep(self->work->folder);
+	if (!take_database(self, error))
+		return false;
+	before = find_before(self->work, key_fd);
+	if (!check_same_school(before, self->night, error))
+		return false;
+	{
+		/* What is known decides which files are read to be hashed. */
+		g_autoptr(Packer) known = packer_new(self->work, before, self->night, NULL);
+
+		if (!list_files(self, known, error))
+			return false;
+	}
+	packer = packer_new(self->work, before, self->night, (const char *const *)recipients);
+	return write_all(self, packer, error) &&
+	       finish(self, (const char *const *)recipients, ret_path, error);
+}
+
+static void say_made(const Work *work, const Making *self, const char *path, bool recovery)
+{
+	json_int_t bytes = json_integer_value(json_object_get(self->night->head, "new_bytes"));
+	g_autofree char *size = g_format_size((guint64)bytes);
+
+	if (work->json) {
+		g_autoptr(json_t) answer = json_pack("{ss sI sb}", "file", path, "new_bytes", bytes,
+		                                     "recovery_key", recovery);
+		g_autofree char *text = json_format(answer);
+
+		puts(text);
+		return;
+	}
+	printf(phrase("%s is made: %s were new.\n", "Готово: %s, новых данных — %s.\n"), path, size);
+	if (!recovery)
+		puts(phrase("No recovery key was printed yet, so only this server can open it: urokctl backup "
+		         "key",
+		         "Ключ восстановления ещё не напечатан, и открыть копию может только этот сервер: "
+		         "urokctl backup key"));
+	if (self->skipped)
+		printf(phrase("%u files are damaged on this disk and were left out.\n",
+		           "Повреждены на этом диске и не вошли в копию файлы: %u.\n"),
+		       self->skipped);
+}
+
+static bool report_made(Work *work, const Making *self, const char *path, bool recovery,
+                        GError **error)
+{
+	g_autofree char *name = g_path_get_basename(path);
+
+	return work_report(
+	        work,
+	        json_pack("{ss ss sI sb si sn}", "made_at", night_text(self->night->head, NULL, "made_at"),
+	                  "file", name, "new_bytes",
+	                  json_integer_value(json_object_get(self->night->head, "new_bytes")),
+	                  "recovery_key", recovery, "damaged_files", (int)self->skipped, "failure"),
+	        error);
+}
+
+bool command_make(Work *work, const Wishes *wishes, GError **error)
+{
+	g_autoptr(Night) night = night_new();
+	g_autofree char *scratch = NULL;
+	g_autofree char *path = NULL;
+	Making making = {.work = work, .night = night};
+	bool recovery = false;
+	bool done = false;
+	int key_fd;
+
+	if (!work_make_folder(work->folder, 0700, error))
+		return false;
+	key_fd = shelf_box_key(work, true, error);
+	scratch = key_fd >= 0 ? work_scratch(work, "copy", error) : NULL;
+	if (scratch) {
+		making.scratch = scratch;
+		making.copy = g_build_filename(scratch, "urok.db", NULL);
+		done = make(&making, key_fd, &path, &recovery, error);
+		g_free(making.copy);
+		work_remove(scratch);
+	}
+	if (!done)
+		shelf_sweep(work->folder);
+	done = done && shelf_prune(work, key_fd, error) &&
+	       (wishes->away || report_made(work, &making, path, recovery, error));
+	if (done) {
+		list_report(work, key_fd);
+		say_made(work, &making, path, recovery);
+	}
+	if (key_fd >= 0)
+		close(key_fd);
+	return done;
+}

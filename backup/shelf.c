@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Copies in their folder: read, written, thrown away when their time is over. */
+#include "shelf.h"
+
+#include "base/clock.h"
+#include "base/crypto.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAME_PREFIX "urok-"
+#define NAME_SUFFIX ".backup"
+#define NAME_LENGTH 30 /* urok-20270114T021005123.backup */
+#define HEAD_READ   (1 << 20)
+#define NIGHT_MAX   ((size_t)1 << 31)
+#define KEEP_DAYS   7
+#define KEEP_WEEKS  4
+#define KEEP_MONTHS 6
+
+/* --- Names --- */
+
+static int by_name_backwards(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)b, *(const char *const *)a);
+}
+
+static bool is_name(const char *name)
+{
+	return strlen(name) == NAME_LENGTH && g_str_has_prefix(name, NAME_PREFIX) &&
+	       g_str_has_suffix(name, NAME_SUFFIX);
+}
+
+char **shelf_list(const char *folder, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GDir) directory = g_dir_open(folder, 0, &failure);
+	const char *name;
+
+	if (!directory && !g_error_matches(failure, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+		return error_null(error, ERROR_INTERNAL, "%s cannot be read: %s", folder,
+		                  failure->message);
+	while (directory && (name = g_dir_read_name(directory)))
+		if (is_name(name))
+			g_ptr_array_add(names, g_strdup(name));
+	g_ptr_array_sort(names, by_name_backwards);
+	g_ptr_array_set_free_func(names, NULL);
+	g_ptr_array_add(names, NULL);
+	return (char **)g_ptr_array_steal(names, NULL);
+}
+
+char *shelf_new_name(void)
+{
+	char at[TIME_TEXT_SIZE];
+	g_autoptr(GString) name = g_string_new(NAME_PREFIX);
+
+	clock_format(clock_wall_ms(), at);
+	for (const char *c = at; *c; c++)
+		if (g_ascii_isdigit(*c) || *c == 'T')
+			g_string_append_c(name, *c);
+	return g_strconcat(name->str, NAME_SUFFIX, NULL);
+}
+
+char *shelf_pack_path(const char *folder, const Pack *pack)
+{
+	return g_strdup_printf("%s/packs/%s.pack", folder, pack->id.text);
+}
+
+/* --- One copy --- */
+
+static bool read_all(Opened *opened, GByteArray *into, GError **error)
+{
+	for (;;) {
+		guint before = into->len;
+		int64_t got;
+
+		if (before >= NIGHT_MAX)
+			return error_set(error, ERROR_TOO_LARGE, "The description of the copy has no end");
+		g_byte_array_set_size(into, before + HEAD_READ);
+		got = opened_read(opened, into->data + before, HEAD_READ, error);
+		g_byte_array_set_size(into, before + (guint)MAX(got, 0));
+		if (got < HEAD_READ)
+			return got >= 0;
+	}
+}
+
+Night *shelf_read(const char *path, int key_fd, GError **error)
+{
+	g_autoptr(Opened) opened = opened_new(path, key_fd, true, error);
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+
+	if (!opened || !read_all(opened, bytes, error))
+		return NULL;
+	return night_parse((const char *)bytes->data, bytes->len, error);
+}
+
+json_t *shelf_read_head(const char *path, int key_fd, GError **error)
+{
+	g_autoptr(Opened) opened = opened_new(path, key_fd, true, error);
+	g_autofree char *bytes = g_malloc(HEAD_READ);
+	int64_t got = opened ? opened_read(opened, bytes, HEAD_READ, error) : -1;
+	size_t size;
+
+	return got < 0 ? NULL : night_parse_head(bytes, (size_t)got, &size, error);
+}
+
+bool shelf_write(const char *path, Night *night, const char *const recipients[], GError **error)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *half = g_strdup_printf("%s/" HALF_PREFIX "%s", folder, id_new().text);
+	g_autoptr(GByteArray) bytes = night_format(night);
+	g_autoptr(Sealed) sealed = sealed_new(half, recipients, true, error);
+
+	if (!sealed || !sealed_write(sealed, bytes->data, bytes->len, error) ||
+	    !sealed_end(sealed, error))
+		return false;
+	if (rename(half, path) != 0)
+		return work_fail("named", path, error);
+	return work_flush_folder(folder, error);
+}
+
+bool shelf_check_packs(const char *folder, const Night *night, GError **error)
+{
+	for (guint i = 0; i < night->packs->len; i++) {
+		const Pack *pack = night->packs->pdata[i];
+		g_autofree char *path = shelf_pack_path(folder, pack);
+		struct stat info;
+
+		if (stat(path, &info) != 0)
+			return error_reason(error, ERROR_INVALID, CRYPT_DAMAGED, NULL,
+			                    "A part of this backup is missing: %s. It must lie beside it, in "
+			                    "the folder packs",
+			                    path);
+		if (info.st_size != pack->bytes)
+			return error_reason(error, ERROR_INVALID, CRYPT_DAMAGED, NULL,
+			                    "A part of this backup is damaged: %s was cut short or changed",
+			                    path);
+	}
+	return true;
+}
+
+/* --- Throwing away --- */
+
+static void sweep_folder(const char *folder)
+{
+	g_autoptr(GDir) directory = g_dir_open(folder, 0, NULL);
+	const char *name;
+
+	while (directory && (name = g_dir_read_name(directory))) {
+		g_autofree char *path = g_build_filename(folder, name, NULL);
+
+		if (g_str_has_prefix(name, HALF_PREFIX) || g_str_has_suffix(name, ".half"))
+			unlink(path);
+	}
+}
+
+void shelf_sweep(const char *folder)
+{
+	g_autofree char *packs = g_build_filename(folder, "packs", NULL);
+
+	sweep_folder(folder);
+	sweep_folder(packs);
+}
+
+/* The day, the week and the month of a copy, as its name says in UTC. */
+static void periods_of(const char *name, char *ret[3])
+{
+	g_autofree char *text = g_strndup(name + strlen(NAME_PREFIX), strlen("20270114T021005"));
+	g_autofree char *zoned = g_strconcat(text, "Z", NULL);
+	g_autoptr(GDateTime) at = g_date_time_new_from_iso8601(zoned, NULL);
+
+	ret[0] = at ? g_date_time_format(at, "%Y-%m-%d") : g_strdup("");
+	ret[1] = at ? g_date_time_format(at, "%G-%V") : g_strdup("");
+	ret[2] = at ? g_date_time_format(at, "%Y-%m") : g_strdup("");
+}
+
+/* names: the newest first. Of each of the newest periods the newest copy: by it the array says
+ * true. */
+static void choose(char **names, bool kept[])
+{
+	static const unsigned MOST[] = {KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS};
+	char *last[3] = {NULL, NULL, NULL};
+	unsigned seen[3] = {0, 0, 0};
+
+	for (guint i = 0; names[i]; i++) {
+		char *periods[3];
+
+		periods_of(names[i], periods);
+		kept[i] = i == 0;
+		for (int kind = 0; kind < 3; kind++) {
+			if (g_strcmp0(periods[kind], last[kind]) == 0) {
+				g_free(periods[kind]);
+				continue;
+			}
+			g_free(last[kind]);
+			last[kind] = periods[kind];
+			kept[i] |= ++seen[kind] <= MOST[kind];
+		}
+	}
+	for (int kind = 0; kind < 3; kind++)
+		g_free(last[kind]);
+}
+
+static bool add_needed(const char *path, int key_fd, GHashTable *needed, GError **error)
+{
+	g_autoptr(Night) night = shelf_read(path, key_fd, error);
+
+	for (guint i = 0; night && i < night->packs->len; i++) {
+		const Pack *pack = night->packs->pdata[i];
+
+		g_hash_table_add(needed, g_strdup_printf("%s.pack", pack->id.text));
+	}
+	return night != NULL;
+}
+
+static void remove_others(const char *folder, GHashTable *needed)
+{
+	g_autofree char *packs = g_build_filename(folder, "packs", NULL);
+	g_autoptr(GDir) directory = g_dir_open(packs, 0, NULL);
+	const char *name;
+
+	while (directory && (name = g_dir_read_name(directory))) {
+		g_autofree char *path = g_build_filename(packs, name, NULL);
+
+		if (g_str_has_suffix(name, ".pack") && !g_hash_table_contains(needed, name))
+			unlink(path);
+	}
+}
+
+bool shelf_prune(Work *work, int key_fd, GError **error)
+{
+	g_auto(GStrv) names = shelf_list(work->folder, error);
+	g_autoptr(GHashTable) needed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autofree bool *kept = names ? g_new0(bool, g_strv_length(names) + 1) : NULL;
+
+	if (!names)
+		return false;
+	choose(names, kept);
+	for (guint i = 0; names[i]; i++) {
+		g_autofree char *path = g_build_filename(work->folder, names[i], NULL);
+		g_autoptr(GError) failure = NULL;
+
+		if (!work_goes_on(work, error))
+			return false;
+		if (!kept[i] && unlink(path) != 0)
+			return work_fail("removed", path, error);
+		if (kept[i] && !add_needed(path, key_fd, needed, &failure)) {
+			log_failure(LOG_WARNING, failure, "No old parts of backups are removed");
+			return true;
+		}
+	}
+	remove_others(work->folder, needed);
+	return true;
+}
+
+/* --- Keys --- */
+
+static bool make_key(const char *path, GError **error)
+{
+	char *secret = NULL;
+	g_autofree char *public = NULL;
+	g_autofree char *line = NULL;
+	bool made = key_new(&secret, &public, error);
+
+	if (made) {
+		line = g_strconcat(secret, "\n", NULL);
+		made = work_write_file(path, line, strlen(line), 0600, error);
+	}
+	secret_free(secret);
+	secret_free(g_steal_pointer(&line));
+	return made;
+}
+
+int shelf_box_key(Work *work, bool make, GError **error)
+{
+	g_autofree char *path = g_build_filename(work->state, "box.key", NULL);
+	int fd;
+
+	if (make && !g_file_test(path, G_FILE_TEST_EXISTS) && !make_key(path, error))
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		error_reason(error, ERROR_NOT_FOUND, CRYPT_NO_KEY, NULL,
+		             "This server has no key of its own for backups yet (%s)", path);
+	return fd;
+}
+
+char **shelf_recipients(Work *work, int box_key, bool *ret_recovery, GError **error)
+{
+	g_autofree char *path =
+	        g_build_filename(work->config->data_directory, "recovery.pub", NULL);
+	char *box = key_public(box_key, error);
+	g_autofree char *recovery = NULL;
+	char **recipients;
+
+	if (!box)
+		return NULL;
+	if (g_file_get_contents(path, &recovery, NULL, NULL))
+		g_strstrip(recovery);
+	*ret_recovery = recovery && g_str_has_prefix(recovery, "age1");
+	recipients = g_new0(char *, 3);
+	recipients[0] = box;
+	if (*ret_recovery)
+		recipients[1] = g_steal_pointer(&recovery);
+	return recipients;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * A folder of copies: one file a night, and packs of pieces that several nights share.
+ *
+ *	urok-20270114T021005123.backup   what there is and where (age)
+ *	packs/ID.pack                    pieces, one behind the other (age)
+ *	erasures.jsonl                   whom a restored school must forget */
+#pragma once
+
+#include "crypt.h"
+#include "night.h"
+#include "work.h"
+
+#define HALF_PREFIX ".half-"
+#define LEDGER_NAME "erasures.jsonl"
+
+/* Names of the copies, the newest first; owned. NULL: the folder cannot be read. */
+char **shelf_list(const char *folder, GError **error);
+char *shelf_new_name(void);
+char *shelf_pack_path(const char *folder, const Pack *pack);
+
+/* The whole description; its last byte is to be trusted. */
+Night *shelf_read(const char *path, int key_fd, GError **error);
+/* Its first line alone: the rest is not looked at. */
+json_t *shelf_read_head(const char *path, int key_fd, GError **error);
+bool shelf_write(const char *path, Night *night, const char *const recipients[], GError **error);
+
+/* Is each pack there, as long as it should be? */
+bool shelf_check_packs(const char *folder, const Night *night, GError **error);
+/* What a run that was killed left half. */
+void shelf_sweep(const char *folder);
+/* Removes copies that are past their time: of each of the last 7 days, 4 weeks and 6 months the
+ * newest stays. Then packs that none needs. A copy that cannot be read keeps all packs. */
+bool shelf_prune(Work *work, int key_fd, GError **error);
+
+/* The box's own key, made if it is not there yet. */
+int shelf_box_key(Work *work, bool make, GError **error);
+/* Who may open a copy: the box, and the school's recovery key once it was printed. */
+char **shelf_recipients(Work *work, int box_key, bool *ret_recovery, GError **error);

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// urok-backup on a test's school: what it said, its copies, and a second, empty machine.
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { BUILD } from './places.ts';
+import type { School } from './school.ts';
+
+export type Said = { status: number; out: string; err: string };
+
+const words = (school: School, ...more: string[]): string[] =>
+  ['--config', join(school.folder, 'urok.conf'), '--urokd', join(BUILD, 'daemon/app/urokd'), ...more];
+
+// It prepares every statement of the school some times over: walking GLib's frames at each allocation would take a minute.
+const environment = { ...process.env, LC_ALL: 'C.UTF-8', LANGUAGE: '',
+  ...(process.env['ASAN_OPTIONS'] ? { ASAN_OPTIONS: process.env['ASAN_OPTIONS'].replace(':fast_unwind_on_malloc=0', '') } : {}) };
+
+/** What it answered; input: what is typed. */
+export async function backup(school: School, ...more: string[]): Promise<Said> {
+  return new Promise((resolve) => {
+    const child = execFile(join(BUILD, 'backup/urok-backup'), words(school, ...more), { env: environment },
+      (error, out, err) => resolve({ status: error === null ? 0 : Number(error.code ?? -1), out, err }));
+    child.stdin!.end();
+  });
+}
+
+/** The same, going on beside the test; of a process group of its own. */
+export function beginBackup(school: School, ...more: string[]): ChildProcess {
+  return spawn(join(BUILD, 'backup/urok-backup'), words(school, ...more), { env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Its copies, the oldest first. */
+export async function copies(school: School, folder = join(school.folder, 'backups')): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.backup')).sort().map((name) => join(folder, name));
+}
+
+/** Every file of a folder and what it holds: has anything been touched? */
+export async function fingerprint(folder: string): Promise<Record<string, string>> {
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name)).filter((name) => !/\.lock$|-shm$|progress\.json/.test(name)).sort();
+  const sums = await Promise.all(names.map(async (name) => createHash('sha256').update(await readFile(name)).digest('hex')));
+  return Object.fromEntries(names.map((name, i) => [name.slice(folder.length + 1), sums[i]!]));
+}
+
+/** A recovery key, made as urokd makes one: its secret half in a file, its public half where urokd keeps it. */
+export async function putRecoveryKey(school: School): Promise<string> {
+  const { stdout } = await promisify(execFile)('age-keygen', []);
+  const secret = /^AGE-SECRET-KEY-\w+$/m.exec(stdout)![0];
+  await writeFile(join(school.folder, 'data/recovery.pub'), `${/public key: (\w+)/.exec(stdout)![1]}\n`);
+  const file = join(school.folder, 'recovery.key');
+  await writeFile(file, `${secret}\n`, { mode: 0o600 });
+  return file;
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A school that is copied, comes back on an empty machine and over itself, and is proven; and copies that are no good.
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile, open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { backup, copies, fingerprint, putRecoveryKey } from '../lib/backup.ts';
+import { seed } from '../lib/pictures.ts';
+import { freePort, School, startSchool } from '../lib/school.ts';
+
+const PASSWORD = 'длинный пароль 17';
+
+/** A machine on which Urok was just installed. */
+async function emptyMachine(): Promise<School & AsyncDisposable> {
+  const school = new School(await mkdtemp(join(tmpdir(), 'urok-')), await freePort(), {});
+  await school.writeConfiguration();
+  return Object.assign(school, { [Symbol.asyncDispose]: async () => {
+    if (school.daemon) await school.stop();
+    else await rm(school.folder, { recursive: true, force: true });
+  } });
+}
+
+async function made(school: School): Promise<string> {
+  const said = await backup(school, 'make');
+  assert.equal(said.status, 0, said.err);
+  return (await copies(school)).at(-1)!;
+}
+
+const signIn = (school: School, login: string, password: string) => school.request('POST', '/api/v1/sessions', { body: { login, password } });
+
+test('backup: an empty machine becomes the same school, under a new epoch, opened by the printed key', async () => {
+  await using school = await startSchool();
+  const admin = await school.setUp();
+  const picture = await admin.ask('PUT', '/api/v1/me/picture', { body: await seed('plain.png'), headers: { 'Content-Type': 'image/png' } });
+  assert.equal(picture.status, 200, picture.text);
+  const people = await admin.get('/api/v1/people');
+  const key = await putRecoveryKey(school);
+  const file = await made(school);
+  await using machine = await emptyMachine();
+
+  const closed = await backup(machine, 'restore', file);
+  assert.equal(closed.status, 1);
+  assert.match(closed.err, /recovery key/);
+  assert.deepEqual(await readdir(machine.folder).then((names) => names.filter((name) => name === 'data')), []);
+
+  const said = await backup(machine, '--key', key, 'restore', file);
+  assert.equal(said.status, 0, said.err);
+  await machine.start();
+  const again = machine.person(await signIn(machine, 'orlova', PASSWORD));
+  assert.deepEqual((await again.get('/api/v1/people')).items.map((one: any) => one.id), people.items.map((one: any) => one.id));
+  assert.equal((await machine.console('POST', '/api/v1/console/log-verification', {})).ok, true);
+  const files = await fingerprint(join(school.folder, 'files'));
+  assert.deepEqual(await fingerprint(join(machine.folder, 'files')), files);
+  assert.equal((await stat(join(machine.folder, 'data/urok.db'))).mode & 0o777, 0o600);
+});
+
+test('backup: the second night costs what changed', async () => {
+  await using school = await startSchool();
+  await school.furnish();
+  await made(school);
+  const packs = join(school.folder, 'backups/packs');
+  const before = await readdir(packs);
+  const said = await backup(school, '--json', 'make');
+  assert.equal(said.status, 0, said.err);
+  const { size } = await stat(join(school.folder, 'data/urok.db'));
+  assert.ok(JSON.parse(said.out).new_bytes < size / 2, said.out);
+  for (const name of before) assert.ok((await readdir(packs)).includes(name), `${name} is still needed`);
+  const listed = JSON.parse((await backup(school, '--json', 'list')).out).items;
+  assert.deepEqual([listed.length, listed[0].failure], [1, undefined]);
+});
+
+test('backup: a living school gives way when its name is typed, and is kept aside', async () => {
+  await using school = await startSchool();
+  const admin = await school.setUp();
+  const file = await made(school);
+  await admin.post('/api/v1/people', { items: [{ family_name: 'Поздний', given_name: 'Пётр', login: 'late', roles: ['teacher'] }] });
+
+  const running = await backup(school, '--over', 'Школа № 17', 'restore', file);
+  assert.deepEqual([running.status, /urokd runs/.test(running.err)], [1, true]);
+  await school.daemon.stop();
+  const before = await fingerprint(join(school.folder, 'data'));
+  const unnamed = await backup(school, '--over', 'Школа № 18', 'restore', file);
+  assert.deepEqual([unnamed.status, /Школа № 17/.test(unnamed.err)], [1, true]);
+  assert.deepEqual(await fingerprint(join(school.folder, 'data')), before);
+
+  const said = await backup(school, '--json', '--over', 'Школа № 17', 'restore', file);
+  assert.equal(said.status, 0, said.err);
+  assert.deepEqual(await fingerprint(JSON.parse(said.out).aside), before);
+  await school.start();
+  const again = school.person(await signIn(school, 'orlova', PASSWORD));
+  assert.deepEqual((await again.get('/api/v1/people')).items.map((one: any) => one.id), [admin.me.id]);
+});
+
+test('backup: who was erased after the copy is erased again after the restore', async () => {
+  await using school = await startSchool();
+  const admin = await school.setUp();
+  await admin.post('/api/v1/people', { items: [{ family_name: 'Зайцева', given_name: 'Ирина', login: 'zaiceva', roles: ['teacher'] }] });
+  const { items } = await admin.get('/api/v1/people');
+  const leaver = items.find((one: any) => one.id !== admin.me.id);
+  const file = await made(school);
+  const erased = await admin.ask('POST', `/api/v1/people/${leaver.id}/erasure`, { body: { reason: 'по просьбе', name: leaver.display_name }, headers: { 'Idempotency-Key': 'erase-zaiceva' } });
+  assert.ok(erased.status < 300, erased.text);
+  await school.daemon.stop();
+  const said = await backup(school, '--over', 'Школа № 17', 'restore', file);
+  assert.equal(said.status, 0, said.err);
+  await school.start();
+  await school.daemon.line(/applied again, to 1 people/);
+});
+
+test('backup: a copy is proven by a second urokd, and a changed one is not', async () => {
+  await using school = await startSchool();
+  await school.furnish();
+  await made(school);
+  const proven = await backup(school, '--json', 'verify');
+  assert.equal(proven.status, 0, proven.err);
+  assert.ok(JSON.parse(proven.out).events > 100);
+  const report = async () => JSON.parse(await readFile(join(school.folder, 'backup-state/report.json'), 'utf8'));
+  assert.equal((await report()).proof.ok, true);
+  assert.deepEqual((await readdir(join(school.folder, 'backup-state'))).sort(), ['box.key', 'lock', 'report.json']);
+
+  const [pack] = await readdir(join(school.folder, 'backups/packs'));
+  await flip(join(school.folder, 'backups/packs', pack!));
+  const refused = await backup(school, 'verify');
+  assert.equal(refused.status, 1);
+  assert.match(refused.err, /damaged/);
+  assert.equal((await report()).proof.ok, false);
+  assert.deepEqual((await readdir(join(school.folder, 'backup-state'))).sort(), ['box.key', 'lock', 'report.json']);
+});
+
+/** One bit in the middle. */
+async function flip(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  const at = Math.floor((await file.stat()).size / 2);
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, at);
+  byte[0]! ^= 1;
+  await file.write(byte, 0, 1, at);
+  await file.close();
+}
+
+test('backup: what is no good is refused in a sentence, and nothing is touched', async (t) => {
+  await using school = await startSchool();
+  await school.setUp();
+  await made(school);
+  const shelf = join(school.folder, 'backups');
+  const key = join(school.folder, 'backup-state/box.key');
+  await using machine = await emptyMachine();
+  const before = await fingerprint(machine.folder);
+  const refuses = async (what: string, sentence: RegExp, spoil: (shelf: string, file: string, pack: string) => Promise<void>) =>
+    t.test(what, async () => {
+      const spoilt = join(school.folder, `spoilt ${what}`);
+      await cp(shelf, spoilt, { recursive: true });
+      const file = (await copies(school, spoilt))[0]!;
+      await spoil(spoilt, file, join(spoilt, 'packs', (await readdir(join(spoilt, 'packs')))[0]!));
+      const said = await backup(machine, '--key', key, 'restore', file);
+      assert.equal(said.status, 1);
+      assert.match(said.err, sentence);
+      const after = Object.entries(await fingerprint(machine.folder)).filter(([name]) => !name.startsWith('backup-state/'));
+      assert.deepEqual(Object.fromEntries(after), before);
+    });
+
+  await refuses('a flipped bit in the description', /damaged/, (_, file) => flip(file));
+  await refuses('a flipped bit in a part', /damaged/, (_shelf, _file, pack) => flip(pack));
+  await refuses('a description cut short', /damaged/, async (_, file) => truncate(file, (await stat(file)).size - 20));
+  await refuses('a part cut short', /damaged/, async (_shelf, _file, pack) => truncate(pack, (await stat(pack)).size - 1));
+  await refuses('a part that is missing', /missing/, (_shelf, _file, pack) => rm(pack));
+  await refuses('something else', /damaged|no backup/, (_, file) => writeFile(file, 'hello'));
+});
+
+test('backup: another school is not overwritten', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const file = await made(school);
+  await using other = await startSchool();
+  await other.setUp();
+  await other.daemon.stop();
+  const before = await fingerprint(join(other.folder, 'data'));
+  const said = await backup(other, '--key', join(school.folder, 'backup-state/box.key'), '--over', 'Школа № 17', 'restore', file);
+  assert.deepEqual([said.status, /another school/.test(said.err)], [1, true]);
+  assert.deepEqual(await fingerprint(join(other.folder, 'data')), before);
+  await other.start();
+});
