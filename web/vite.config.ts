@@ -4,6 +4,7 @@ import { lingui } from '@lingui/vite-plugin';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { gzipFiles } from './gzip-files';
+import { namePages } from './name-pages';
 import { preloadTexts } from './preload-texts';
 import { usedCss } from './used-css';
 
@@ -13,6 +14,7 @@ export default defineConfig({
     lingui({ failOnMissing: true, failOnCompileError: true }),
     usedCss(),
     preloadTexts(),
+    namePages(),
     gzipFiles(),
   ],
   build: {

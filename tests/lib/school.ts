@@ -27,6 +27,8 @@ export type SchoolOptions = {
   wrap?: (folder: string) => string[];
   /** Another build of urokd than the one under test. */
   build?: string;
+  /** Where nginx finds the pages, instead of where they were built; seen from the school's folder. */
+  pages?: string;
   /** Of urokd. */
   environment?: Record<string, string>;
 };
@@ -165,7 +167,7 @@ export class School {
     let text = await nginxConfiguration({
       LISTEN: `listen 127.0.0.1:${this.port} sndbuf=128k;`,
       USER: process.getuid!() === 0 ? 'user root root;' : '',
-      WEB: join(PROJECT, 'web/dist'), RUNTIME: join(this.folder, 'run'), FILES: join(this.folder, 'files'), STATE: state,
+      WEB: this.#options.pages === undefined ? join(PROJECT, 'web/dist') : join(this.folder, this.#options.pages), RUNTIME: join(this.folder, 'run'), FILES: join(this.folder, 'files'), STATE: state,
       CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
       ...(this.#options.tls ? { TLS: join(this.folder, 'tls') } : {}),
     });

@@ -8,6 +8,7 @@ import { forget } from '../chats/kept';
 import { Outbox } from '../chats/outbox';
 import { applyLive } from '../live/apply';
 import { setConnected, useEverConnected } from '../live/connection';
+import { lookForNewerPages } from '../live/pages';
 import { LiveStream } from '../live/stream';
 import { watchActivity } from './activity';
 
@@ -88,6 +89,7 @@ export function SessionProvider({ me, children, waiting }: { me: Me; children: R
         setConnected(connected);
         // What was read before the stream stood may already be old.
         if (connected && first && performance.now() - started > HELLO_WAIT_MS) void cache.invalidateQueries();
+        if (connected && !first) void lookForNewerPages().catch(() => undefined); // the next time, then
         if (connected) first = false;
       },
       onBroken: () => void request('/api/v1/me').catch(() => undefined),

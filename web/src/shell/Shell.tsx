@@ -4,12 +4,13 @@ import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Icon28HelpCircleOutline, Icon28MenuOutline } from '@vkontakte/icons';
-import { Badge, Counter, SplitCol, SplitLayout, Tabbar, TabbarItem, Text, VisuallyHidden } from '@vkontakte/vkui';
+import { Badge, Button, Counter, SplitCol, SplitLayout, Tabbar, TabbarItem, Text, VisuallyHidden } from '@vkontakte/vkui';
 import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { broadcastsQuery, chatsQuery, schoolQuery, serverLevelQuery } from '../api/queries';
 import { unreadTotal } from '../chats/chat-list';
 import { useAway } from '../live/connection';
+import { useNewerPages } from '../live/pages';
 import { useMe } from '../session/session';
 import { roleNames } from '../texts/roles';
 import { Problem } from '../api/request';
@@ -117,6 +118,22 @@ function OfflineBar() {
   );
 }
 
+/** What is written stays: drafts and what waits to be sent are kept on the device. */
+function NewerBar() {
+  const { t } = useLingui();
+  const newer = useNewerPages();
+  return (
+    <div role="status" className={newer ? 'newer' : undefined}>
+      {newer && (
+        <>
+          <Text>{t`Урок обновился.`}</Text>
+          <Button mode="tertiary" size="s" onClick={() => location.reload()}>{t`Открыть заново`}</Button>
+        </>
+      )}
+    </div>
+  );
+}
+
 /** F6 moves between menu, list, conversation and field. */
 function useRegions(): void {
   useEffect(() => {
@@ -146,6 +163,7 @@ export function Shell({ list, children, whole }: { list?: ReactNode; children: R
   const page = (
     <main className={whole ? 'main main_whole' : 'main'}>
       <OfflineBar />
+      <NewerBar />
       <Guarded>{children}</Guarded>
     </main>
   );
