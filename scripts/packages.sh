@@ -13,6 +13,9 @@ RUN_PACKAGES=(
 	gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-x fonts-dejavu-core nginx
 )
 
+# What ./run cloud and the suite cloud need on top: a school needs none of it.
+CLOUD_PACKAGES=(postgresql postgresql-client libpq-dev mosquitto)
+
 # What the unit, house, fuzz and system suites need on top.
 TEST_PACKAGES=(git certbot clang dbus-daemon ffmpeg groff-base libfaketime openssl pebble poppler-utils python3-aiosmtpd python3-prometheus-client
 	sqlite3 strace systemd universal-ctags vlc-bin vlc-plugin-base zbar-tools)

@@ -17,6 +17,7 @@ prepare() { # SUITE...: the packages that these suites need
 		case $name in
 		bench) packages+=("${BENCH_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}") ;;
 		browser) packages+=("${BROWSER_PACKAGES[@]}") ;;
+		cloud) packages+=("${CLOUD_PACKAGES[@]}") ;;
 		hosts) packages+=("${HOSTS_PACKAGES[@]}") ;;
 		install) packages+=("${HOSTS_PACKAGES[@]}" "${INSTALL_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}") ;;
 		newcomer) packages+=("${NEWCOMER_PACKAGES[@]}") ;;
@@ -61,6 +62,8 @@ build_threads() {
 			"${THREADED[@]/#/tests/unit/}"
 }
 
+build_cloud() { configure_c build-test -Db_sanitize=address,undefined -Db_lundef=false -Dcloud=true && ninja -C "$PROJECT/build-test"; }
+
 build_bench() {
 	build_c_programs build tests/bench && ninja -C "$PROJECT/build" tests/bench/libslow-flush.so
 }
@@ -73,6 +76,7 @@ ready_fuzz() { CC=clang build_once build-fuzz build_fuzz; }
 ready_system() { build_plain && build_sanitized && build_pages; }
 # Chromium and a daemon with sanitizers would wait for each other: these run the build that people get.
 ready_browser() { build_plain && build_pages; }
+ready_cloud() { build_once build-cloud build_cloud && build_pages; } # the pages' lock file brings the node
 # Lighthouse is large, and only the bench has it.
 ready_bench() {
 	build_plain && build_pages && build_once build-bench build_bench &&
@@ -198,6 +202,8 @@ node_suite() { # FOLDER [WORD...]: its *.test.ts under the node of web/'s lock f
 
 # Two files at a time: most of them wait for a program that they started.
 suite_system() { TEST_FILES=2 node_suite system; }
+
+suite_cloud() { node_suite cloud; }
 
 suite_browser() { UROK_BUILD=$PROJECT/build node_suite browser; }
 

@@ -19,6 +19,7 @@
 #include "privacy/privacy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 
@@ -329,6 +330,27 @@ static bool start_rooms(App *self, GError **error)
 }
 
 App *app_new(const Config *config, GError **error)
+static bool catch_up(App *self, const AppView *view, GError **error)
+{
+	return !view || (view->catch_up(view->room, self->store, self->events, error) &&
+	                 store_set_sink(self->store, view->sink, view->room, error));
+}
+
+static bool listen_on(Http *http, const AppView *view, GError **error)
+{
+	for (int i = 0; i < N_SOCKETS; i++) {
+		int fd = view->sockets[i] < 0 ? -1 : fcntl(view->sockets[i], F_DUPFD_CLOEXEC, 0);
+
+		if (view->sockets[i] >= 0 && fd < 0)
+			return error_set(error, ERROR_BUSY, "Too many files are open: %s",
+			                 g_strerror(errno));
+		if (fd >= 0 && !http_listen(http, (HttpSocket)i, fd, error))
+			return false;
+	}
+	return true;
+}
+
+static App *build(const Config *config, const AppView *view, GError **error)
 {
 	g_autoptr(App) self = g_new0(App, 1);
 
@@ -344,6 +366,10 @@ App *app_new(const Config *config, GError **error)
 	add_routes(self);
 	if (!events_open(self->events, error) || !start_rooms(self, error) ||
 	    !sockets_listen(self->http, config, error))
+	if (!catch_up(self, view, error) || !events_open(self->events, error) ||
+	    !privacy_start(self->privacy, error) || !broadcasts_start(self->broadcasts, error) ||
+	    !(view ? listen_on(self->http, view, error)
+	           : sockets_listen(self->http, config, error)))
 		return NULL;
 	if (config->proof)
 		return g_steal_pointer(&self);
@@ -352,6 +378,30 @@ App *app_new(const Config *config, GError **error)
 	mail_start(self->mail);
 	people_start(self->people);
 	return g_steal_pointer(&self);
+}
+
+App *app_new(const Config *config, GError **error)
+{
+	return build(config, NULL, error);
+}
+
+App *app_new_view(const Config *config, const AppView *view, GError **error)
+{
+	return build(config, view, error);
+}
+
+unsigned app_waiting(const App *self)
+{
+	return http_open_requests(self->http);
+}
+
+uint64_t app_requests(const App *self)
+{
+	uint64_t all = 0;
+
+	for (unsigned i = 1; i <= 5; i++)
+		all += http_replies(self->http, i);
+	return all;
 }
 
 void app_tick(App *self)

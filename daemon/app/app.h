@@ -3,11 +3,25 @@
 #pragma once
 
 #include "app/config.h"
+#include "events/events.h"
 
 typedef struct App App;
 
 /* Opens the data, builds the rooms, listens. config is borrowed and outlives the house. */
 App *app_new(const Config *config, GError **error);
+
+/* A house whose file is a view of a truth that lies elsewhere: urok-cloud's. */
+typedef struct {
+	/* The rooms are there and the log is not read yet: brings the file to where the truth is. */
+	bool (*catch_up)(void *room, Store *store, Events *events, GError **error);
+	const TurnSink *sink;
+	void *room;             /* of both; outlives the house */
+	int sockets[N_SOCKETS]; /* listening; duplicated here; -1: none */
+} AppView;
+App *app_new_view(const Config *config, const AppView *view, GError **error);
+
+unsigned app_waiting(const App *self);  /* requests and streams that are open */
+uint64_t app_requests(const App *self); /* answered so far */
 void app_free(App *self);
 
 /* Takes nobody new; `left` is called when those who had asked are answered. */

@@ -143,13 +143,18 @@ static bool load_number(Events *self, const char *name, int64_t *ret_number, GEr
 	return true;
 }
 
+bool events_find_head(Events *self, int64_t *ret_seq, GError **error)
+{
+	return load_number(self, "find_log_head", ret_seq, error);
+}
+
 bool events_open(Events *self, GError **error)
 {
 	int64_t last_hlc = 0;
 	bool found = false;
 
 	if (!load_origin(self, &found, error) || (!found && !make_origin(self, error)) ||
-	    !load_number(self, "find_log_head", &self->head.last_seq, error) ||
+	    !events_find_head(self, &self->head.last_seq, error) ||
 	    !load_number(self, "find_last_hlc", &last_hlc, error))
 		return false;
 	self->head.last_hlc = (Hlc)last_hlc;
@@ -473,10 +478,9 @@ GPtrArray *events_list(Events *self, int64_t after_seq, int limit, GError **erro
 }
 
 /* In batches, so that nothing is held open and memory stays flat. */
-static bool apply_all(Events *self, GError **error)
+bool events_replay(Events *self, int64_t after, GError **error)
 {
 	enum { BATCH = 1000 };
-	int64_t after = 0;
 
 	for (;;) {
 		g_autoptr(GPtrArray) batch = events_list(self, after, BATCH, error);
@@ -498,7 +502,7 @@ bool events_rebuild(Events *self, GError **error)
 	return store_settle(self->store, error) &&
 	       store_empty_tables(self->store, "derived", error) &&
 	       store_empty_tables(self->store, "projection", error) &&
-	       apply_all(self, error);
+	       events_replay(self, 0, error);
 }
 
 /* --- Live: the streams' own file does it --- */

@@ -144,6 +144,9 @@ void events_derive_key(const Events *self, const char *purpose, uint8_t ret_key[
 
 /* Empties all projections and applies the log again; in a turn, which a failure loses. */
 bool events_rebuild(Events *self, GError **error);
+/* Applies what was put behind a place of the log, before events_open(); in a turn. */
+bool events_replay(Events *self, int64_t after_seq, GError **error);
+bool events_find_head(Events *self, int64_t *ret_seq, GError **error);
 
 #include "events/log-check.h"
 #include "events/streams.h"

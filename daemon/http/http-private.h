@@ -63,5 +63,6 @@ size_t limits_memory(HttpSocket which);
 /* server.c: the only file that knows libmicrohttpd. */
 Server *server_new(Http *http);
 void server_free(Server *self);
+unsigned server_open_requests(const Server *self);
 bool server_listen(Server *self, HttpSocket which, int fd, GError **error);
 void server_leave(Server *self, void (*left)(void *data), void *data);

@@ -82,6 +82,7 @@ extern const Migration HTTP_MIGRATION; /* the stored replies of Idempotency-Key 
 
 /* Replies so far of one class of status, 1 to 5, but those of the socket of metrics. */
 uint64_t http_replies(const Http *self, unsigned status_class);
+unsigned http_open_requests(const Http *self); /* streams too */
 
 /* What a test walks: every route with its `who`. NULL after the last. */
 const Route *http_route(const Http *self, unsigned index);

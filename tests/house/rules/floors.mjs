@@ -11,6 +11,7 @@ const FLOORS = {
 // What lives outside daemon/ may use these rooms of it only.
 const GUESTS = { workers: ['base', 'wire'], ctl: ['base', 'wire'], demo: ['base', 'wire'], tls: ['base'],
   backup: ['base', 'store', 'events', 'app'] };
+  cloud: ['app', 'events', 'http', 'store', 'base', 'wire'] };
 
 const LIBRARIES = [
   { header: /^sqlite3\.h$/, allowed: /^daemon\/store\// },
@@ -21,6 +22,7 @@ const LIBRARIES = [
   { header: /^(turbojpeg\.h|png\.h|webp\/|libexif\/|cairo|pango\/|fontconfig\/|qrencode\.h)/, allowed: /^workers\/papers\// },
   { header: /^systemd\//, allowed: /^daemon\/(app\/|base\/log\.c$)/ },
   { header: /^openssl\//, allowed: /^tls\// },
+  { header: /^libpq/, allowed: /^cloud\/postgres\.c$/ },
   { header: /^jansson\.h$/, allowed: /^daemon\/base\/json\.h$/ },
 ];
 
@@ -28,6 +30,7 @@ const INCLUDE = /^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]/gm;
 
 function includes(tree) {
   return tree.filter(({ path }) => /^(daemon|workers|ctl|demo|tls|backup)\/.*\.[ch]$/.test(path)).flatMap(({ path, text }) =>
+  return tree.filter(({ path }) => /^(daemon|workers|ctl|demo|tls|cloud)\/.*\.[ch]$/.test(path)).flatMap(({ path, text }) =>
     [...text.matchAll(INCLUDE)].map(([, quote, header]) => ({ path, header, own: quote === '"' })));
 }
 
@@ -84,6 +87,7 @@ export const rules = [
       { 'ctl/main.c': '#include "people/people.h"\n' },
       { 'tls/main.c': '#include "wire/wire.h"\n' },
       { 'backup/make.c': '#include "people/people.h"\n' },
+      { 'cloud/view.c': '#include "chats/chats.h"\n' },
     ],
   },
   {
@@ -111,6 +115,7 @@ export const rules = [
       { 'daemon/http/http.c': '#include <systemd/sd-daemon.h>\n' },
       { 'daemon/chats/chats.c': '#include <jansson.h>\n' },
       { 'ctl/tls.c': '#include <openssl/x509.h>\n' },
+      { 'cloud/view.c': '#include <libpq-fe.h>\n' },
     ],
   },
 ];

@@ -90,7 +90,7 @@ function isForAnyTable(path, line) {
 }
 
 function checkSql(tree) {
-  return tree.filter(({ path }) => /^(daemon|workers|ctl|demo)\/.*\.[ch]$/.test(path)).flatMap(({ path, text }) =>
+  return tree.filter(({ path }) => /^(daemon|workers|ctl|demo|cloud)\/.*\.[ch]$/.test(path)).flatMap(({ path, text }) =>
     text.split('\n').flatMap((line, index) =>
       (SQL.test(line) && !isForAnyTable(path, line) ? [`${path}:${index + 1}: SQL in C`] : [])));
 }

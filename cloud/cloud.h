@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The instance: which schools it holds, and that it lives. */
+#pragma once
+
+#include "settings.h"
+
+typedef struct Cloud Cloud;
+
+/* Reaches PostgreSQL, says that it lives, takes schools from now on. Borrows the settings. */
+Cloud *cloud_new(const Settings *settings, GError **error);
+
+/* Closes every school and gives all of them back, so that another takes them at once. */
+void cloud_free(Cloud *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Cloud, cloud_free)
+
+/* For the console, without an instance. A short name: letters, digits and "-", a host's label. */
+bool cloud_add_school(const Settings *settings, const char *slug, GError **error);
+char *cloud_list_schools(const Settings *settings, GError **error); /* a line each */

@@ -1,0 +1,64 @@
+-- SPDX-License-Identifier: LGPL-2.1-or-later
+-- What an instance asks of PostgreSQL.
+
+-- name: live
+INSERT INTO instance (run, name, alive_until) VALUES ($1, $2, now() + $3 * interval '1 second')
+ON CONFLICT (run) DO UPDATE SET alive_until = excluded.alive_until;
+
+-- name: end_instance
+WITH gone AS (DELETE FROM instance WHERE run = $1)
+UPDATE school SET holder = NULL WHERE holder = $1;
+
+-- Instances that died long ago are forgotten with it.
+-- name: take
+WITH dead AS (DELETE FROM instance WHERE alive_until < now() - interval '1 hour'),
+free AS (
+	SELECT s.id FROM school s
+	WHERE s.holder IS NULL OR NOT EXISTS (
+		SELECT 1 FROM instance i WHERE i.run = s.holder AND i.alive_until > now())
+	ORDER BY s.id LIMIT $2 FOR UPDATE OF s SKIP LOCKED)
+UPDATE school SET holder = $1, fence = fence + 1 FROM free WHERE school.id = free.id
+RETURNING school.id, school.slug, school.fence, school.box_key;
+
+-- name: list_held
+SELECT id FROM school WHERE holder = $1;
+
+-- name: commit_turn
+SELECT urok_commit($1, $2, $3, $4, $5, $6);
+
+-- A blanked place that the file has keeps its words until it was seen here.
+-- name: find_turn
+SELECT turn, snapshot_turn, pruned_turn FROM school WHERE id = $1 AND holder = $2 AND fence = $3;
+
+-- name: list_log
+SELECT seq, json_build_object('seq', seq, 'id', id, 'origin_key', origin_key, 'origin_seq', origin_seq,
+	'hlc', hlc, 'seen', seen, 'actor', actor, 'kind', kind, 'version', version, 'scope', scope,
+	'subject', subject, 'salt', CASE WHEN salt IS NOT NULL THEN json_build_object('hex', salt) END,
+	'body', body, 'body_mac', json_build_object('hex', body_mac), 'hash', json_build_object('hex', hash))
+FROM log WHERE school = $1 AND turn > $2 AND turn <= $3 AND seq > $4 ORDER BY seq LIMIT 5000;
+
+-- name: list_kept
+SELECT sealed FROM kept WHERE school = $1 AND turn > $2 AND turn <= $3;
+
+-- name: add_school
+INSERT INTO school (id, slug, box_key) VALUES ($1, $2, $3);
+
+-- name: list_schools
+SELECT s.slug, s.id, s.turn, coalesce(i.name, '') FROM school s
+LEFT JOIN instance i ON i.run = s.holder AND i.alive_until > now() ORDER BY s.slug;
+
+-- name: add_snapshot_part
+INSERT INTO snapshot (school, turn, part, sealed) VALUES ($1, $2, $3, $4)
+ON CONFLICT (school, turn, part) DO UPDATE SET sealed = excluded.sealed;
+
+-- Seen as the last word, with the fence: then the ones before go.
+-- name: finish_snapshot
+WITH mine AS (
+	UPDATE school SET snapshot_turn = $4, pruned_turn = $4
+	WHERE id = $1 AND holder = $2 AND fence = $3 AND snapshot_turn < $4 RETURNING id),
+older AS (DELETE FROM snapshot USING mine WHERE snapshot.school = mine.id AND snapshot.turn <> $4),
+gone AS (DELETE FROM kept USING mine WHERE kept.school = mine.id AND kept.gone AND kept.turn <= $4)
+SELECT id FROM mine;
+
+-- name: find_snapshot_part
+SELECT sealed FROM snapshot WHERE school = $1 AND turn = $2 AND part = $3;

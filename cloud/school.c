@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Opening and closing a school. Its configuration is urokd's own, written from the cloud's. */
+#include "school.h"
+#include "app/app.h"
+#include "base/log.h"
+#include "view.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define AGAIN_MS 1000 /* after a house that could not be opened */
+
+struct Holding {
+	const HoldingOptions *options;
+	char *id;
+	char *slug;
+	int64_t fence;
+	char *box_key;
+	Door *door;
+	char *folder;
+	Config *config; /* while it is open */
+	View *view;
+	App *app;       /* NULL: at rest */
+	uint64_t requests;
+	gint64 asked_us;
+	guint closing;  /* from the loop, as the house itself asked for it */
+	guint again;
+	bool is_lost;
+};
+
+const char *holding_id(const Holding *self)
+{
+	return self->id;
+}
+
+const char *holding_slug(const Holding *self)
+{
+	return self->slug;
+}
+
+bool holding_is_open(const Holding *self)
+{
+	return self->app != NULL;
+}
+
+/* --- What the house finds in its folder --- */
+
+static char *address_of(const Holding *self)
+{
+	g_auto(GStrv) parts = g_strsplit(self->options->settings->address, "*", 2);
+
+	return g_strconcat(parts[0], self->slug, parts[1], NULL);
+}
+
+static bool write_configuration(const Holding *self, const char *path, GError **error)
+{
+	const Settings *settings = self->options->settings;
+	g_autofree char *address = address_of(self);
+	const char *name = strstr(address, "://");
+	g_autofree char *more = NULL;
+	g_autofree char *text = NULL;
+
+	if (*settings->school_keys && !g_file_get_contents(settings->school_keys, &more, NULL, error))
+		return false;
+	text = g_strdup_printf(
+	        "[school]\npublic_name=%s\n[paths]\ndata=%s\nfiles=%s/%s\nruntime=%s\nmedia=%s/media\n"
+	        "[http]\norigins=%s\n[network]\nannounce=no\n[broadcast]\nlauncher=children\n"
+	        "[jobs]\nlauncher=children\npapers_worker=%s\nerrands_worker=%s\n"
+	        "[database]\ncache_kib=1000\n%s",
+	        name ? name + 3 : address, self->folder, settings->files, self->id, self->folder,
+	        self->folder, address, settings->papers_worker, settings->errands_worker, more ? more : "");
+	return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+}
+
+static bool write_box_key(const Holding *self, GError **error)
+{
+	g_autofree char *path = g_build_filename(self->folder, "box.key", NULL);
+	g_autofree uint8_t *bytes = NULL;
+	uint8_t key[SEAL_KEY_SIZE];
+	size_t size = 0;
+
+	settings_derive(self->options->settings, "keys of schools", key);
+	bytes = unseal(key, self->box_key, &size);
+	if (!bytes || size != SEAL_KEY_SIZE)
+		return error_set(error, ERROR_INVALID,
+		                 "The key of the cloud is not the one that sealed this school's");
+	return g_file_set_contents_full(path, (const char *)bytes, (gssize)size,
+	                                G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+}
+
+char *box_key_new(const Settings *settings)
+{
+	uint8_t key[SEAL_KEY_SIZE];
+	uint8_t bytes[SEAL_KEY_SIZE];
+
+	settings_derive(settings, "keys of schools", key);
+	random_bytes(bytes, sizeof bytes);
+	return seal(key, bytes, sizeof bytes);
+}
+
+static bool furnish(Holding *self, GError **error)
+{
+	g_autofree char *path = g_build_filename(self->folder, "urok.conf", NULL);
+
+	if (g_mkdir_with_parents(self->folder, 0700) != 0)
+		return error_set(error, ERROR_INTERNAL, "Cannot make the directory %s", self->folder);
+	if (!write_box_key(self, error) || !write_configuration(self, path, error))
+		return false;
+	self->config = config_load(path, error);
+	return self->config != NULL;
+}
+
+/* --- Opening and closing --- */
+
+static void on_view_end(void *data, bool lost);
+
+static void close_house(Holding *self)
+{
+	bool was_open = self->app != NULL;
+
+	g_clear_pointer(&self->app, app_free);
+	if (was_open && !self->is_lost)
+		view_keep_snapshot(self->view);
+	g_clear_pointer(&self->view, view_free);
+	g_clear_pointer(&self->config, config_free);
+	if (was_open)
+		log_write(LOG_INFO, "The school %s is closed", self->slug);
+}
+
+static bool open_once(Holding *self, GError **error)
+{
+	const ViewOptions options = {
+	        .postgres = self->options->postgres,
+	        .settings = self->options->settings,
+	        .run = self->options->run,
+	        .school = self->id,
+	        .folder = self->folder,
+	        .fence = self->fence,
+	        .on_end = on_view_end,
+	        .data = self,
+	};
+	AppView view;
+
+	self->view = view_new(&options);
+	if (!furnish(self, error) || !view_prepare(self->view, error))
+		return false;
+	view = view_for_house(self->view);
+	for (int i = 0; i < N_SOCKETS; i++)
+		view.sockets[i] = door_socket(self->door, (HttpSocket)i);
+	self->app = app_new_view(self->config, &view, error);
+	return self->app != NULL;
+}
+
+/* A file that is of no use is no loss: it is made anew, once. */
+static bool open_house(Holding *self, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (open_once(self, &failure))
+		return true;
+	if (g_str_equal(error_reason_of(failure), STORE_DAMAGED)) {
+		log_failure(LOG_NOTICE, failure, "The view of the school %s is made anew", self->slug);
+		view_discard(self->view);
+		close_house(self);
+		return open_once(self, error);
+	}
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return false;
+}
+
+static gboolean try_again(void *data)
+{
+	Holding *self = data;
+
+	self->again = 0;
+	door_watch(self->door, true);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean on_close(void *data)
+{
+	Holding *self = data;
+
+	self->closing = 0;
+	close_house(self);
+	if (self->is_lost)
+		self->options->on_lost(self->options->data, self);
+	else
+		door_watch(self->door, true);
+	return G_SOURCE_REMOVE;
+}
+
+static void on_view_end(void *data, bool lost)
+{
+	Holding *self = data;
+
+	self->is_lost = self->is_lost || lost;
+	if (!self->closing)
+		self->closing = g_idle_add_full(G_PRIORITY_HIGH, on_close, self, NULL);
+}
+
+static void on_knock(void *data)
+{
+	Holding *self = data;
+	g_autoptr(GError) error = NULL;
+	gint64 began_us = g_get_monotonic_time();
+
+	door_watch(self->door, false);
+	if (open_house(self, &error)) {
+		self->asked_us = g_get_monotonic_time();
+		self->requests = 0;
+		log_write(LOG_INFO, "The school %s is open (%" G_GINT64_FORMAT " ms)", self->slug,
+		          (gint64)(self->asked_us - began_us) / 1000);
+		return;
+	}
+	close_house(self);
+	log_failure(LOG_WARNING, error, "The school %s cannot be opened", self->slug);
+	if (error_is(error, ERROR_CONFLICT))
+		on_view_end(self, true);
+	else
+		self->again = g_timeout_add(AGAIN_MS, try_again, self);
+}
+
+void holding_tick(Holding *self, gint64 now_us)
+{
+	if (!self->app || self->closing)
+		return;
+	if (app_waiting(self->app) > 0 || app_requests(self->app) != self->requests) {
+		self->requests = app_requests(self->app);
+		self->asked_us = now_us;
+	}
+	if (now_us - self->asked_us < self->options->settings->idle_s * G_USEC_PER_SEC)
+		return;
+	close_house(self);
+	door_watch(self->door, true);
+}
+
+/* --- Beginning and end --- */
+
+Holding *holding_new(const HoldingOptions *options, const char *id, const char *slug, int64_t fence,
+                     const char *box_key, GError **error)
+{
+	Holding *self = g_new0(Holding, 1);
+	g_autofree char *sockets =
+	        g_build_filename(options->settings->runtime, "schools", slug, NULL);
+
+	self->options = options;
+	self->id = g_strdup(id);
+	self->slug = g_strdup(slug);
+	self->fence = fence;
+	self->box_key = g_strdup(box_key);
+	self->folder = g_build_filename(options->views, id, NULL);
+	if (g_mkdir_with_parents(sockets, 0755) == 0)
+		self->door = door_new(options->doors, sockets, on_knock, self, error);
+	else
+		error_set(error, ERROR_INTERNAL, "Cannot make the directory %s", sockets);
+	if (!self->door) {
+		holding_free(self);
+		return NULL;
+	}
+	door_watch(self->door, true);
+	return self;
+}
+
+void holding_free(Holding *self)
+{
+	if (!self)
+		return;
+	close_house(self);
+	g_clear_handle_id(&self->closing, g_source_remove);
+	g_clear_handle_id(&self->again, g_source_remove);
+	door_free(self->door);
+	g_free(self->id);
+	g_free(self->slug);
+	g_free(self->box_key);
+	g_free(self->folder);
+	g_free(self);
+}

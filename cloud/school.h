@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * One school that this instance holds: at rest a door and a few words, open a whole house. */
+#pragma once
+
+#include "doors.h"
+#include "postgres.h"
+#include "settings.h"
+
+typedef struct Holding Holding;
+
+typedef struct {
+	Postgres *postgres;
+	const Settings *settings;
+	const char *run;
+	const char *views; /* folder of this instance's views */
+	Doors *doors;
+	/* From the loop: the school is another instance's, free the holding. */
+	void (*on_lost)(void *data, Holding *holding);
+	void *data;
+} HoldingOptions; /* borrowed, and outlives the holding */
+
+/* box_key is sealed as it is in the truth. Listens at once. */
+Holding *holding_new(const HoldingOptions *options, const char *id, const char *slug, int64_t fence,
+                     const char *box_key, GError **error);
+
+/* Closes the house first, which hands in what it still has. */
+void holding_free(Holding *self);
+
+const char *holding_id(const Holding *self);
+const char *holding_slug(const Holding *self);
+bool holding_is_open(const Holding *self);
+
+/* Once a second: closes a house that nobody has asked anything for settings' idle_s. */
+void holding_tick(Holding *self, gint64 now_us);
+
+/* A new school's: 32 random bytes, sealed. */
+char *box_key_new(const Settings *settings);

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The two directions between a school's file and the truth.
+ *
+ * Out: a turn's events go as columns, every other row sealed, with the fence and the number of the
+ * turn, in one statement. When the answer is lost it is asked how far the truth has come; until
+ * that is known the school is read but not written. In: what is of later turns than the file's. */
+#include "view.h"
+#include "base/log.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define EVENT_COLUMNS   15 /* of the table event: a new one needs its place in cloud-schema.sql */
+#define DOUBT_MS        500
+#define SNAPSHOT_TURNS  100  /* less is read from the log as fast */
+#define SNAPSHOT_ROWS   2000 /* of this house's turns */
+#define SNAPSHOT_MAX    (256 * 1024 * 1024)
+#define PART_BYTES      (768 * 1024)
+
+struct View {
+	ViewOptions options;
+	uint8_t row_key[SEAL_KEY_SIZE];
+	uint8_t name_key[SEAL_KEY_SIZE];
+	uint8_t file_key[SEAL_KEY_SIZE];
+	Store *store; /* NULL: the house is not open */
+	int64_t turn; /* that both have */
+	int64_t snapshot_turn;
+	int64_t pruned_turn;
+	int64_t truth_turn; /* as it was when the view was prepared */
+	unsigned rows;      /* handed out */
+	bool is_out;        /* a turn is on its way */
+	bool is_in_doubt;   /* what became of one is not known */
+	bool is_over;       /* the house is about to be closed: nothing is written any more */
+	guint doubt;
+};
+
+static char *number(int64_t value)
+{
+	return g_strdup_printf("%" G_GINT64_FORMAT, (gint64)value);
+}
+
+static void end(View *self, bool lost)
+{
+	if (self->is_over)
+		return;
+	self->is_over = true;
+	self->options.on_end(self->options.data, lost);
+}
+
+/* --- Out --- */
+
+static char *name_of(const View *self, const RowChange *change)
+{
+	g_autofree char *key = json_format(change->key);
+	g_autofree char *text = g_strconcat(change->table, "\n", key, NULL);
+	Digest digest = digest_hmac(self->name_key, text, strlen(text));
+
+	return base64url_encode(digest.bytes, DIGEST_SIZE);
+}
+
+static json_t *seal_row(const View *self, const RowChange *change)
+{
+	g_autoptr(json_t) row = json_pack("{ss sO so}", "table", change->table, "key", change->key,
+	                                  "row",
+	                                  change->row ? json_incref(change->row) : json_null());
+	g_autofree char *text = json_format(row);
+	g_autofree char *sealed = seal(self->row_key, text, strlen(text));
+	g_autofree char *name = name_of(self, change);
+
+	return json_pack("{ss sb ss}", "name", name, "gone", change->row == NULL, "sealed", sealed);
+}
+
+static bool sort_out(const View *self, const GPtrArray *changes, json_t *events, json_t *kept,
+                     GError **error)
+{
+	for (guint i = 0; i < changes->len; i++) {
+		const RowChange *change = changes->pdata[i];
+
+		if (!g_str_equal(change->table, "event"))
+			json_array_append_new(kept, seal_row(self, change));
+		else if (change->row && json_object_size(change->row) == EVENT_COLUMNS)
+			json_array_append(events, change->row);
+		else
+			return error_set(error, ERROR_INTERNAL,
+			                 "The truth has no place for what happened to an event");
+	}
+	return true;
+}
+
+static void look_later(View *self);
+
+static void on_committed(void *data, const Answer *answer, const GError *failure)
+{
+	View *self = data;
+
+	self->is_out = false;
+	if (!failure)
+		self->turn++;
+	else if (error_is(failure, ERROR_CONFLICT))
+		end(self, true);
+	else if (!error_is(failure, ERROR_NO_SPACE))
+		look_later(self);
+	store_sink_answer(self->store, failure);
+}
+
+static bool commit(void *room, int64_t turn, const GPtrArray *changes, GError **error)
+{
+	View *self = room;
+	const ViewOptions *options = &self->options;
+	g_autoptr(json_t) events = json_array();
+	g_autoptr(json_t) kept = json_array();
+	g_autofree char *fence = number(options->fence);
+	g_autofree char *turn_text = number(turn);
+	g_autofree char *events_text = NULL;
+	g_autofree char *kept_text = NULL;
+
+	if (self->is_over || self->is_in_doubt)
+		return error_set(error, ERROR_UNAVAILABLE,
+		                 "The school is not written by this instance now");
+	if (!sort_out(self, changes, events, kept, error))
+		return false;
+	events_text = json_format(events);
+	kept_text = json_format(kept);
+	self->is_out = true;
+	self->rows += changes->len;
+	postgres_ask(options->postgres, "commit_turn", 6,
+	             (const char *const[]){options->school, options->run, fence, turn_text,
+	                                   events_text, kept_text},
+	             on_committed, self);
+	return true;
+}
+
+static void wait(void *room)
+{
+	View *self = room;
+
+	while (self->is_out)
+		postgres_step(self->options.postgres, 100);
+}
+
+static void behind(void *room)
+{
+	end(room, false);
+}
+
+/* --- In doubt --- */
+
+static bool read_turns(View *self, const GPtrArray *rows, GError **error)
+{
+	const GPtrArray *row;
+
+	if (rows->len == 0)
+		return error_set(error, ERROR_CONFLICT, "The school is held by another instance");
+	row = rows->pdata[0];
+	self->truth_turn = g_ascii_strtoll(row->pdata[0], NULL, 10);
+	self->snapshot_turn = g_ascii_strtoll(row->pdata[1], NULL, 10);
+	self->pruned_turn = g_ascii_strtoll(row->pdata[2], NULL, 10);
+	return true;
+}
+
+static void on_looked(void *data, const Answer *answer, const GError *failure)
+{
+	View *self = data;
+
+	self->is_out = false;
+	if (failure) {
+		look_later(self);
+		return;
+	}
+	if (answer_rows(answer) == 0) {
+		end(self, true);
+		return;
+	}
+	if (answer_int(answer, 0, 0) != self->turn)
+		end(self, false);
+	self->is_in_doubt = false;
+}
+
+static gboolean look(void *data)
+{
+	View *self = data;
+	g_autofree char *fence = number(self->options.fence);
+
+	self->doubt = 0;
+	self->is_out = true;
+	postgres_ask(self->options.postgres, "find_turn", 3,
+	             (const char *const[]){self->options.school, self->options.run, fence}, on_looked,
+	             self);
+	return G_SOURCE_REMOVE;
+}
+
+static void look_later(View *self)
+{
+	self->is_in_doubt = true;
+	if (!self->doubt && !self->is_over)
+		self->doubt = g_timeout_add(DOUBT_MS, look, self);
+}
+
+/* --- In --- */
+
+static RowChange *change_from(const char *table, json_t *key, json_t *row)
+{
+	RowChange *change = g_new0(RowChange, 1);
+
+	change->table = g_strdup(table);
+	change->key = json_incref(key);
+	change->row = json_is_null(row) ? NULL : json_incref(row);
+	return change;
+}
+
+static bool open_row(const View *self, const char *sealed, GPtrArray *into, GError **error)
+{
+	size_t size = 0;
+	g_autofree uint8_t *text = unseal(self->row_key, sealed, &size);
+	g_autoptr(json_t) row = text ? json_loadb((const char *)text, size, 0, NULL) : NULL;
+	const char *table = json_string_value(json_object_get(row, "table"));
+
+	if (!table)
+		return error_set(error, ERROR_INTERNAL,
+		                 "A row of the truth was sealed with another key");
+	g_ptr_array_add(into, change_from(table, json_object_get(row, "key"),
+	                                  json_object_get(row, "row")));
+	return true;
+}
+
+static GPtrArray *changes_new(void)
+{
+	return g_ptr_array_new_with_free_func((GDestroyNotify)row_change_free);
+}
+
+static bool put_events(View *self, const char *from, const char *upto, GError **error)
+{
+	g_autofree char *after = g_strdup("0");
+
+	for (;;) {
+		g_autoptr(GPtrArray) rows = postgres_get(
+		        self->options.postgres, "list_log", 4,
+		        (const char *const[]){self->options.school, from, upto, after}, error);
+		g_autoptr(GPtrArray) changes = changes_new();
+
+		if (!rows || rows->len == 0)
+			return rows != NULL;
+		for (guint i = 0; i < rows->len; i++) {
+			const GPtrArray *row = rows->pdata[i];
+			g_autoptr(json_t) event = json_loads(row->pdata[1], 0, NULL);
+			g_autoptr(json_t) key = json_pack("[I]", g_ascii_strtoll(row->pdata[0], NULL, 10));
+
+			g_ptr_array_add(changes, change_from("event", key, event));
+			g_free(after);
+			after = g_strdup(row->pdata[0]);
+		}
+		if (!store_put_rows(self->store, changes, error))
+			return false;
+	}
+}
+
+static GPtrArray *get_kept(View *self, const char *from, const char *upto, GError **error)
+{
+	g_autoptr(GPtrArray) rows =
+	        postgres_get(self->options.postgres, "list_kept", 3,
+	                     (const char *const[]){self->options.school, from, upto}, error);
+	g_autoptr(GPtrArray) changes = changes_new();
+
+	if (!rows)
+		return NULL;
+	for (guint i = 0; i < rows->len; i++)
+		if (!open_row(self, ((GPtrArray *)rows->pdata[i])->pdata[0], changes, error))
+			return NULL;
+	return g_steal_pointer(&changes);
+}
+
+/* Origins before the events that name them by number; the others after the events were applied,
+ * which have no say in them. */
+static bool put_all(View *self, Events *events, int64_t have, GError **error)
+{
+	g_autofree char *from = number(have);
+	g_autofree char *upto = number(self->truth_turn);
+	g_autoptr(GPtrArray) kept = get_kept(self, from, upto, error);
+	g_autoptr(GPtrArray) origins = g_ptr_array_new();
+	int64_t head;
+
+	if (!kept || !events_find_head(events, &head, error))
+		return false;
+	for (guint i = 0; i < kept->len; i++)
+		if (g_str_equal(((RowChange *)kept->pdata[i])->table, "log_origin"))
+			g_ptr_array_add(origins, kept->pdata[i]);
+	return store_put_rows(self->store, origins, error) && put_events(self, from, upto, error) &&
+	       events_replay(events, head, error) && store_put_rows(self->store, kept, error) &&
+	       store_set_outer_turn(self->store, self->truth_turn, error);
+}
+
+static bool bring(View *self, Events *events, int64_t have, GError **error)
+{
+	bool done;
+
+	if (!store_begin(self->store, error))
+		return false;
+	done = store_settle(self->store, error) && put_all(self, events, have, error);
+	return store_end(self->store, done, done ? error : NULL) && done &&
+	       store_commit(self->store, error);
+}
+
+static bool catch_up(void *room, Store *store, Events *events, GError **error)
+{
+	View *self = room;
+	int64_t have = 0;
+
+	self->store = store;
+	if (!store_outer_turn(store, &have, error))
+		return false;
+	if (have > self->truth_turn || have < self->pruned_turn)
+		return error_reason(error, ERROR_INTERNAL, STORE_DAMAGED, NULL,
+		                    "The view of turn %" G_GINT64_FORMAT " is of no use",
+		                    (gint64)have);
+	if (have != self->truth_turn && !bring(self, events, have, error))
+		return false;
+	self->turn = self->truth_turn;
+	return true;
+}
+
+static const TurnSink SINK = {commit, wait, behind};
+
+AppView view_for_house(View *self)
+{
+	AppView view = {catch_up, &SINK, self, {-1, -1, -1, -1}};
+
+	return view;
+}
+
+/* --- Snapshots --- */
+
+static bool get_parts(View *self, FILE *file, GError **error)
+{
+	g_autofree char *turn = number(self->snapshot_turn);
+
+	for (int i = 0;; i++) {
+		g_autofree char *part = number(i);
+		g_autoptr(GPtrArray) rows =
+		        postgres_get(self->options.postgres, "find_snapshot_part", 3,
+		                     (const char *const[]){self->options.school, turn, part}, error);
+		g_autofree uint8_t *bytes = NULL;
+		size_t size = 0;
+
+		if (!rows)
+			return false;
+		if (rows->len == 0)
+			return i > 0 || error_set(error, ERROR_INTERNAL, "The snapshot has no parts");
+		bytes = unseal(self->file_key, ((GPtrArray *)rows->pdata[0])->pdata[0], &size);
+		if (!bytes || fwrite(bytes, 1, size, file) != size)
+			return error_set(error, ERROR_INTERNAL, "The snapshot cannot be written down");
+	}
+}
+
+static bool get_snapshot(View *self, const char *path, GError **error)
+{
+	FILE *file = g_fopen(path, "wxe");
+	bool done = file && get_parts(self, file, error);
+
+	if (!file)
+		return error_set(error, ERROR_INTERNAL, "Cannot write %s", path);
+	if (fclose(file) != 0 && done)
+		return error_set(error, ERROR_NO_SPACE, "Cannot write %s", path);
+	return done;
+}
+
+void view_discard(View *self)
+{
+	static const char *const NAMES[] = {"urok.db", "urok.db-wal", "urok.db-shm", "urok.db.lock",
+	                                    "urok.db.damaged"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
+		g_autofree char *path = g_build_filename(self->options.folder, NAMES[i], NULL);
+
+		g_unlink(path);
+	}
+}
+
+bool view_prepare(View *self, GError **error)
+{
+	g_autofree char *path = g_build_filename(self->options.folder, "urok.db", NULL);
+	g_autofree char *damaged = g_strconcat(path, ".damaged", NULL);
+	g_autofree char *fence = number(self->options.fence);
+	g_autoptr(GPtrArray) rows = postgres_get(
+	        self->options.postgres, "find_turn", 3,
+	        (const char *const[]){self->options.school, self->options.run, fence}, error);
+
+	if (!rows || !read_turns(self, rows, error))
+		return false;
+	if (g_file_test(damaged, G_FILE_TEST_EXISTS) || !g_file_test(path, G_FILE_TEST_EXISTS))
+		view_discard(self);
+	if (self->snapshot_turn == 0 || g_file_test(path, G_FILE_TEST_EXISTS))
+		return true;
+	if (get_snapshot(self, path, error))
+		return true;
+	view_discard(self);
+	return false;
+}
+
+static void on_part_kept(void *data, const Answer *answer, const GError *failure)
+{
+	if (failure)
+		log_failure(LOG_WARNING, failure, "A part of a snapshot was not kept");
+}
+
+/* Parts that came without their last word are overwritten by the next try. */
+void view_keep_snapshot(View *self)
+{
+	const ViewOptions *options = &self->options;
+	g_autofree char *path = g_build_filename(options->folder, "urok.db", NULL);
+	g_autofree char *fence = number(options->fence);
+	g_autofree char *turn = number(self->turn);
+	g_autofree char *bytes = NULL;
+	size_t size = 0;
+
+	if (self->is_over || self->is_in_doubt ||
+	    (self->turn - self->snapshot_turn < SNAPSHOT_TURNS && self->rows < SNAPSHOT_ROWS) ||
+	    !g_file_get_contents(path, &bytes, &size, NULL) || size > SNAPSHOT_MAX)
+		return;
+	for (size_t at = 0, i = 0; at < size; at += PART_BYTES, i++) {
+		g_autofree char *sealed = seal(self->file_key, bytes + at, MIN(PART_BYTES, size - at));
+		g_autofree char *part = number((int64_t)i);
+		g_autoptr(GPtrArray) kept =
+		        postgres_get(options->postgres, "add_snapshot_part", 4,
+		                     (const char *const[]){options->school, turn, part, sealed}, NULL);
+
+		if (!kept)
+			return;
+	}
+	postgres_ask(options->postgres, "finish_snapshot", 4,
+	             (const char *const[]){options->school, options->run, fence, turn}, on_part_kept,
+	             NULL);
+}
+
+/* --- Beginning and end --- */
+
+View *view_new(const ViewOptions *options)
+{
+	View *self = g_new0(View, 1);
+
+	self->options = *options;
+	settings_derive(options->settings, "rows", self->row_key);
+	settings_derive(options->settings, "names of rows", self->name_key);
+	settings_derive(options->settings, "snapshots", self->file_key);
+	return self;
+}
+
+void view_free(View *self)
+{
+	if (!self)
+		return;
+	wait(self);
+	g_clear_handle_id(&self->doubt, g_source_remove);
+	g_free(self);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * A school's SQLite file as a view of what PostgreSQL holds: brought up to date before the house is
+ * opened, and from then on written only after PostgreSQL has committed. */
+#pragma once
+
+#include "app/app.h"
+#include "postgres.h"
+#include "settings.h"
+
+typedef struct View View;
+
+typedef struct {
+	Postgres *postgres;
+	const Settings *settings;
+	const char *run;    /* this process, as its leases name it */
+	const char *school; /* id */
+	const char *folder; /* of the file, which is urok.db in it */
+	int64_t fence;
+	/* From within a turn: the house must be closed soon, as the school is another instance's
+	 * (lost) or the file is behind. */
+	void (*on_end)(void *data, bool lost);
+	void *data;
+} ViewOptions; /* all of it is borrowed and outlives the view */
+
+View *view_new(const ViewOptions *options);
+void view_free(View *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(View, view_free)
+
+/* What the house is opened with; sockets are the caller's to add. */
+AppView view_for_house(View *self);
+
+/* Before the house: no file, or one that cannot be brought up to date, begins as the last
+ * snapshot, or empty. ERROR_CONFLICT: the school is another instance's. */
+bool view_prepare(View *self, GError **error);
+
+/* The file goes: the next view is made anew. The house is not open. */
+void view_discard(View *self);
+
+/* After the house was closed: hands in a snapshot when it is worth it; reports nothing. */
+void view_keep_snapshot(View *self);

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Two instances of the cloud and Debian's PostgreSQL: what was answered outlives the instance, the view is made anew,
+// and one that was asleep writes nothing when it wakes.
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { rowsOf, startCloud, startWriter } from '../lib/cloud.ts';
+
+test('an instance is killed while people write, and another goes on', async () => {
+  await using cloud = await startCloud();
+  const one = await cloud.instance('one');
+  const two = await cloud.instance('two');
+  cloud.addSchool('lyceum');
+  await one.start();
+  await one.process.line(/The school lyceum is held/);
+  const writer = await startWriter(cloud.school('lyceum'));
+  await two.start();
+
+  const writing = writer.writeUntil(1000000, 8);
+  await new Promise<void>((resolve) => {
+    const push = writer.answered.push.bind(writer.answered);
+    writer.answered.push = (...texts) => {
+      if (writer.answered.length === 150) resolve();
+      return push(...texts);
+    };
+  });
+  await one.process.kill();
+  await writing;
+  await two.process.line(/The school lyceum is held/);
+  await writer.check();
+  assert.equal(await writer.write('после смены'), 201);
+  await writer.check();
+
+  // A third has no file at all: its view is made of the log and of what was sealed.
+  await two.stop();
+  const three = await cloud.instance('three');
+  await three.start();
+  await three.process.line(/The school lyceum is held/);
+  assert.equal((await writer.school.ask('GET', '/api/v1/school')).status, 200);
+  await three.stop();
+  const school = cloud.postgres.ask('SELECT id FROM school');
+  const [second, third] = [rowsOf(join(two.views, school)), rowsOf(join(three.views, school))];
+  for (const [table, rows] of second) {
+    if (table === 'outer_turn') continue; // what both wrote of themselves
+    assert.equal(third.get(table), rows, `${table} is another in the new view`);
+  }
+});
+
+test('an instance that was asleep writes nothing when it wakes', async () => {
+  await using cloud = await startCloud();
+  const one = await cloud.instance('one');
+  const two = await cloud.instance('two');
+  cloud.addSchool('lyceum');
+  await one.start();
+  await one.process.line(/The school lyceum is held/);
+  const writer = await startWriter(cloud.school('lyceum'));
+  await two.start();
+
+  // Somebody is connected to the first, which stops; the request is in its socket when it wakes.
+  const client = connect(join(writer.school.folder, 'rest.sock'));
+  await new Promise((resolve) => client.once('connect', resolve));
+  const send = (text: string) => {
+    const body = JSON.stringify({ text });
+    client.write(`POST ${writer.path} HTTP/1.1\r\nHost: lyceum.localhost:8081\r\nSec-Fetch-Site: same-origin\r\nX-Forwarded-For: 127.0.0.1\r\n`
+      + `Cookie: ${writer.person.cookie}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  };
+  const said: string[] = [];
+  client.on('data', (data) => said.push(data.toString()));
+  const ended = new Promise<void>((resolve) => client.once('close', () => resolve()));
+  client.on('error', () => undefined);
+  process.kill(one.process.pid, 'SIGSTOP');
+  await two.process.line(/The school lyceum is held/);
+  assert.equal(await writer.write('у второго'), 201);
+  send('у спящего');
+  process.kill(one.process.pid, 'SIGCONT');
+  await one.process.line(/is held by another instance now/);
+  await ended;
+  assert.doesNotMatch(said.join(''), /^HTTP\/1\.1 2/m);
+  assert.equal(await writer.write('после'), 201);
+  await writer.check();
+  assert.ok(!(await writer.texts()).includes('у спящего'), 'the one that slept wrote');
+  assert.equal(cloud.postgres.ask('SELECT count(*) FROM log l JOIN school s ON s.id = l.school WHERE l.turn > s.turn'), '0');
+});
+
+test('PostgreSQL goes away and comes back', async () => {
+  await using cloud = await startCloud({ lease_seconds: '60' });
+  const one = await cloud.instance('one');
+  cloud.addSchool('lyceum');
+  await one.start();
+  await one.process.line(/The school lyceum is held/);
+  const writer = await startWriter(cloud.school('lyceum'));
+  const writing = writer.writeUntil(1000000, 4);
+  await new Promise<void>((resolve) => {
+    const push = writer.answered.push.bind(writer.answered);
+    writer.answered.push = (...texts) => {
+      if (writer.answered.length === 60) resolve();
+      return push(...texts);
+    };
+  });
+  await cloud.postgres.kill();
+  await writing;
+  assert.equal(await writer.write('в пустоту'), 503);
+  assert.equal((await writer.person.ask('GET', '/api/v1/me')).status, 200, 'reading goes on');
+  await cloud.postgres.start();
+  await one.process.line(/PostgreSQL is reached again/);
+  while ((await writer.write('снова')) !== 201);
+  await writer.check();
+});
+
+test('a school that nobody asks is closed, and opens from a snapshot', async () => {
+  await using cloud = await startCloud({ idle_seconds: '1' });
+  const one = await cloud.instance('one');
+  cloud.addSchool('lyceum');
+  cloud.addSchool('school-5');
+  await one.start();
+  await one.process.line(/The school lyceum is held/);
+  const writer = await startWriter(cloud.school('lyceum'));
+  await one.process.line(/The school lyceum is closed/);
+  await writer.check();
+  await one.stop();
+  assert.notEqual(cloud.postgres.ask("SELECT snapshot_turn FROM school WHERE slug = 'lyceum'"), '0');
+  // Without the rows of the log that the snapshot holds, only the snapshot can say what was there.
+  const two = await cloud.instance('two');
+  await two.start();
+  await two.process.line(/The school lyceum is held/);
+  assert.equal(await writer.write('из снимка'), 201);
+  await writer.check();
+  assert.match(cloud.listSchools(), /^lyceum .*two$/m);
+  assert.equal((await cloud.school('school-5').ask('GET', '/api/v1/school')).status, 200);
+});

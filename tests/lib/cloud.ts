@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// A cloud of its own for a test: Debian's PostgreSQL on a cluster in a temporary folder, reached by a Unix socket, and
+// instances of urok-cloud on it.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chownSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BUILD } from './places.ts';
+import { Process } from './process.ts';
+import { ask, type Reply, type Wish } from './request.ts';
+import { sections, type Person } from './school.ts';
+
+/** Debian keeps the programs of each version apart. */
+function programOf(name: string): string {
+  const root = '/usr/lib/postgresql';
+  const newest = readdirSync(root).sort((a, b) => Number(b) - Number(a))[0];
+  assert.ok(newest !== undefined, `no PostgreSQL in ${root}`);
+  return join(root, newest, 'bin', name);
+}
+
+/** PostgreSQL does not run as root: there is a user that its package made. */
+const AS_POSTGRES = process.getuid!() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups'] : [];
+
+export class Postgres {
+  readonly folder: string;
+  #server: Process | undefined;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  get conninfo(): string {
+    return `host=${this.folder} user=urok dbname=urok`;
+  }
+
+  #run(...words: string[]): string {
+    const [program, ...rest] = [...AS_POSTGRES, ...words];
+    return execFileSync(program!, rest, { encoding: 'utf8', cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  async make(): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    if (AS_POSTGRES.length > 0) {
+      const [uid, gid] = ['-u', '-g'].map((what) => Number(execFileSync('id', [what, 'postgres'], { encoding: 'utf8' })));
+      chownSync(this.folder, uid!, gid!);
+    }
+    this.#run(programOf('initdb'), '-D', join(this.folder, 'data'), '-A', 'trust', '-U', 'urok', '--no-instructions', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8');
+    await this.start();
+    this.#run(programOf('createdb'), '-h', this.folder, '-U', 'urok', 'urok');
+  }
+
+  async start(): Promise<void> {
+    const [program, ...words] = [...AS_POSTGRES, programOf('postgres'), '-D', join(this.folder, 'data'), '-k', this.folder, '-c', 'listen_addresses='];
+    this.#server = new Process('postgres', program!, words, { LC_ALL: 'C' });
+    await this.#server.line(/database system is ready to accept connections/);
+  }
+
+  /** As a machine that loses its power: nothing is said to anybody. */
+  async kill(): Promise<void> {
+    await this.#server!.signal('SIGQUIT');
+  }
+
+  async stop(): Promise<void> {
+    if (this.#server?.isRunning) await this.#server.signal('SIGINT');
+  }
+
+  ask(sql: string): string {
+    return this.#run(programOf('psql'), '-h', this.folder, '-U', 'urok', '-At', '-c', sql, 'urok').trim();
+  }
+}
+
+/** One process that holds schools. */
+export class Instance {
+  readonly cloud: CloudUnderTest;
+  readonly name: string;
+  readonly file: string;
+  process!: Process;
+
+  constructor(cloud: CloudUnderTest, name: string) {
+    this.cloud = cloud;
+    this.name = name;
+    this.file = join(cloud.folder, `${name}.conf`);
+  }
+
+  async start(): Promise<void> {
+    this.process = new Process(this.name, join(BUILD, 'cloud/urok-cloud'), ['--config', this.file]);
+    await this.process.line(/is ready/);
+  }
+
+  async stop(): Promise<void> {
+    await this.process.stop();
+  }
+
+  /** Where its files of schools lie. */
+  get views(): string {
+    return join(this.cloud.folder, 'data/views', this.name);
+  }
+}
+
+export class CloudUnderTest {
+  readonly folder: string;
+  readonly postgres: Postgres;
+  readonly instances: Instance[] = [];
+  #keys: Record<string, string>;
+
+  constructor(folder: string, keys: Record<string, string>) {
+    this.folder = folder;
+    this.postgres = new Postgres(join(folder, 'postgres'));
+    this.#keys = keys;
+  }
+
+  async instance(name: string): Promise<Instance> {
+    const instance = new Instance(this, name);
+    await writeFile(instance.file, sections({ cloud: {
+      postgres: this.postgres.conninfo, name, data: join(this.folder, 'data'), files: join(this.folder, 'files'),
+      runtime: join(this.folder, 'run'), key_file: join(this.folder, 'key'), address: 'http://*.localhost:8081',
+      papers_worker: join(BUILD, 'workers/papers/urok-papers'), errands_worker: join(BUILD, 'workers/errands/urok-errands'),
+      lease_seconds: '2', school_keys: join(this.folder, 'school.conf'), ...this.#keys,
+    } }));
+    this.instances.push(instance);
+    return instance;
+  }
+
+  #program(...words: string[]): string {
+    return execFileSync(join(BUILD, 'cloud/urok-cloud'), words, { encoding: 'utf8' });
+  }
+
+  async make(): Promise<void> {
+    await chmod(this.folder, 0o755);
+    await writeFile(join(this.folder, 'key'), this.#program('--make-key'));
+    // Programs write faster than people.
+    await writeFile(join(this.folder, 'school.conf'), sections({ chats: { messages_a_minute: '1000000' } }));
+    await this.postgres.make();
+  }
+
+  addSchool(slug: string): void {
+    this.#program('--config', this.instances[0]!.file, '--add-school', slug);
+  }
+
+  listSchools(): string {
+    return this.#program('--config', this.instances[0]!.file, '--list-schools');
+  }
+
+  school(slug: string): SchoolInCloud {
+    return new SchoolInCloud(join(this.folder, 'run/schools', slug));
+  }
+
+  async stop(): Promise<void> {
+    try {
+      for (const { process } of this.instances) if (process?.isRunning) await process.stop();
+    } finally {
+      await this.postgres.stop();
+      await rm(this.folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** A school as nginx and the console come to it, whichever instance holds it. */
+export class SchoolInCloud {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  async ask(method: string, path: string, wish: Wish = {}): Promise<Reply> {
+    return ask({ socketPath: join(this.folder, 'rest.sock') }, method, path, wish);
+  }
+
+  async console(method: string, path: string, body?: unknown): Promise<any> {
+    const reply = await ask({ socketPath: join(this.folder, 'control.sock') }, method, path, { body });
+    assert.ok(reply.status < 300, `${method} ${path}: ${reply.status} ${reply.text}`);
+    return reply.body;
+  }
+
+  person(reply: Reply): Pick<Person, 'cookie' | 'me' | 'ask' | 'get' | 'post'> {
+    assert.ok(reply.status < 300, `a sign-in: ${reply.status} ${reply.text}`);
+    const cookie = reply.headers['set-cookie']?.[0]?.split(';')[0];
+    assert.ok(cookie !== undefined);
+    const askAs = (method: string, path: string, wish: Wish = {}) => this.ask(method, path, { cookie, ...wish });
+    const bodyOf = async (method: string, path: string, wish: Wish = {}) => {
+      const answer = await askAs(method, path, wish);
+      assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.text}`);
+      return answer.body;
+    };
+    return { cookie, me: reply.body, ask: askAs, get: (path) => bodyOf('GET', path), post: (path, body) => bodyOf('POST', path, { body }) };
+  }
+
+  /** By a one-time link, as the console makes them. */
+  async signIn(login: string): Promise<ReturnType<SchoolInCloud['person']>> {
+    const { code } = await this.console('POST', '/api/v1/console/sign-in-links', { login });
+    return this.person(await this.ask('POST', '/api/v1/sessions', { body: { code } }));
+  }
+}
+
+/** The demo school's sign-ins need a school that is there: `await using cloud = await startCloud()`. */
+export async function startCloud(keys: Record<string, string> = {}): Promise<CloudUnderTest & AsyncDisposable> {
+  const cloud = new CloudUnderTest(await mkdtemp(join(tmpdir(), 'urok-cloud-')), keys);
+  await cloud.make();
+  return Object.assign(cloud, { [Symbol.asyncDispose]: () => cloud.stop() });
+}
+
+/** Every row of a view, by table, as `sqlite3` reads it: what two views must have in common. */
+export function rowsOf(view: string): Map<string, string> {
+  const run = (sql: string) => execFileSync('sqlite3', ['-readonly', join(view, 'urok.db'), sql], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const tables = run("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%VIRTUAL%' ORDER BY name").trim().split('\n');
+  return new Map(tables.map((table) => [table, run(`SELECT * FROM "${table}"`).split('\n').sort().join('\n')]));
+}
+
+export const holderOf = (cloud: CloudUnderTest, slug: string): string =>
+  /\S+$/.exec(cloud.listSchools().split('\n').find((line) => line.startsWith(`${slug} `)) ?? '')?.[0] ?? '';
+
+export const fileText = (path: string): string => readFileSync(path, 'utf8');
+
+/** A person of the demo school who writes: a class teacher, and the chat of the class's parents. */
+export async function startWriter(school: SchoolInCloud): Promise<Writer> {
+  const demo = await school.console('POST', '/api/v1/console/demo', {});
+  const { login } = demo.examples.find(({ role }: { role: string }) => role === 'teacher');
+  const teacher = await school.signIn(login);
+  const { items } = await teacher.get('/api/v1/chats');
+  const chat = items.find(({ kind }: { kind: string }) => kind === 'class_parents');
+  assert.ok(chat, 'the teacher has no class');
+  return new Writer(school, teacher, chat.id);
+}
+
+export class Writer {
+  readonly school: SchoolInCloud;
+  readonly person: ReturnType<SchoolInCloud['person']>;
+  readonly chat: string;
+  /** Texts that were answered with a yes. */
+  readonly answered: string[] = [];
+
+  constructor(school: SchoolInCloud, person: ReturnType<SchoolInCloud['person']>, chat: string) {
+    this.school = school;
+    this.person = person;
+    this.chat = chat;
+  }
+
+  get path(): string {
+    return `/api/v1/chats/${this.chat}/messages`;
+  }
+
+  /** The status; undefined when nobody answered. */
+  async write(text: string): Promise<number | undefined> {
+    const reply = await this.person.ask('POST', this.path, { body: { text } }).catch(() => undefined);
+    if (reply?.status === 201) this.answered.push(text);
+    return reply?.status;
+  }
+
+  /** Several at once, until `enough` were answered or somebody gets another answer. */
+  async writeUntil(enough: number, hands: number): Promise<void> {
+    const upto = this.answered.length + enough;
+    const write = async (hand: number): Promise<void> => {
+      for (let i = 0; this.answered.length < upto; i += 1) {
+        if ((await this.write(`${upto}: письмо ${i} руки ${hand}`)) !== 201) return;
+      }
+    };
+    await Promise.all(Array.from({ length: hands }, (_, hand) => write(hand)));
+  }
+
+  /** Every text of the chat that this test wrote. */
+  async texts(): Promise<string[]> {
+    const texts: string[] = [];
+    for (let before: string | null = ''; before !== null;) {
+      const page: any = await this.person.get(`${this.path}?limit=100${before && `&before=${before}`}`);
+      texts.unshift(...page.items.map(({ text }: { text: string }) => text));
+      before = page.older_cursor;
+    }
+    return texts;
+  }
+
+  /** What was answered is there once. */
+  async check(): Promise<void> {
+    const texts = await this.texts();
+    const counts = new Map<string, number>();
+    for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+    for (const text of this.answered) assert.equal(counts.get(text), 1, `${text} was answered and is there ${counts.get(text) ?? 0} times`);
+  }
+}
