@@ -11,7 +11,8 @@
 #include <poll.h>
 #include <string.h>
 
-#define ASK_LASTS_US  (5 * G_USEC_PER_SEC) /* waiting for a connection and for the answer */
+#define QUEUED_US     (5 * G_USEC_PER_SEC)  /* waiting for a connection */
+#define ASKED_US      (20 * G_USEC_PER_SEC) /* and then for the answer */
 #define RETRY_MIN_MS  50
 #define RETRY_MAX_MS  2000
 #define LEASE_LOST    "UR001" /* as cloud-schema.sql raises it */
@@ -201,6 +202,7 @@ static void give_work(Connection *self)
 	if (!question)
 		return;
 	self->question = question;
+	question->until_us = g_get_monotonic_time() + ASKED_US;
 	if (!PQsendQueryParams(self->link, question->sql, (int)question->n, NULL,
 	                       (const char *const *)question->values, NULL, NULL, 0) ||
 	    !flush(self))
@@ -311,6 +313,9 @@ static bool refuse_late(Postgres *self)
 	for (unsigned i = 0; i < self->n_connections; i++) {
 		Connection *connection = &self->connections[i];
 
+		/* The answer may lie there: it was this process that slept. */
+		if (connection->question && is_late(connection->question, now_us))
+			serve(connection);
 		if (connection->question && is_late(connection->question, now_us))
 			drop(connection, "it takes too long to answer");
 		left = left || connection->question;
@@ -342,7 +347,7 @@ void postgres_ask(Postgres *self, const char *name, unsigned n, const char *cons
 		question->values[i] = g_strdup(values[i]);
 	question->on_answer = on_answer;
 	question->data = data;
-	question->until_us = g_get_monotonic_time() + ASK_LASTS_US;
+	question->until_us = g_get_monotonic_time() + QUEUED_US;
 	g_queue_push_tail(&self->questions, question);
 	if (!self->clock)
 		self->clock = g_timeout_add(250, on_clock, self);

@@ -67,7 +67,7 @@ static bool write_configuration(const Holding *self, const char *path, GError **
 	        "[http]\norigins=%s\n[network]\nannounce=no\n[broadcast]\nlauncher=children\n"
 	        "[jobs]\nlauncher=children\npapers_worker=%s\nerrands_worker=%s\n"
 	        "[database]\ncache_kib=1000\n%s",
-	        name ? name + 3 : address, self->folder, settings->files, self->id, self->folder,
+	        name ? name + 3 : address, self->folder, settings->files, self->slug, self->folder,
 	        self->folder, address, settings->papers_worker, settings->errands_worker, more ? more : "");
 	return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
 }

@@ -7,7 +7,8 @@ configure_c() { # DIR [MESON OPTION...]
 	if [ ! -e "$dir/build.ninja" ]; then
 		meson setup "$dir" "$PROJECT" "$@"
 	elif [ $# -gt 0 ]; then
-		meson configure "$dir" "$@"
+		# An older folder does not know an option that came since.
+		meson configure "$dir" "$@" 2>/dev/null || meson setup --reconfigure "$dir" "$PROJECT" "$@"
 	fi
 }
 

@@ -54,7 +54,7 @@ service_stop() { # NAME SECONDS: asks, waits, insists; its workers are in its gr
 
 services_stop() { # the front door first, so that nobody meets a half-ended school
 	local name
-	for name in nginx urokd camera; do service_stop "$name" 10; done
+	for name in nginx urokd camera urok-cloud mosquitto postgres; do service_stop "$name" 10; done
 	for name in "${SERVICE_LEFT[@]}"; do kill -KILL -- "-$name" 2>/dev/null; done
 	return 0
 }

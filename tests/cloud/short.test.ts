@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { rowsOf, startCloud, startWriter } from '../lib/cloud.ts';
+import { rowsOf, startCloud, startSmall, startWriter } from '../lib/cloud.ts';
 
 test('an instance is killed while people write, and another goes on', async () => {
   await using cloud = await startCloud();
@@ -54,7 +54,7 @@ test('an instance that was asleep writes nothing when it wakes', async () => {
   cloud.addSchool('lyceum');
   await one.start();
   await one.process.line(/The school lyceum is held/);
-  const writer = await startWriter(cloud.school('lyceum'));
+  const writer = await startSmall(cloud.school('lyceum'));
   await two.start();
 
   // Somebody is connected to the first, which stops; the request is in its socket when it wakes.
@@ -89,7 +89,7 @@ test('PostgreSQL goes away and comes back', async () => {
   cloud.addSchool('lyceum');
   await one.start();
   await one.process.line(/The school lyceum is held/);
-  const writer = await startWriter(cloud.school('lyceum'));
+  const writer = await startSmall(cloud.school('lyceum'));
   const writing = writer.writeUntil(1000000, 4);
   await new Promise<void>((resolve) => {
     const push = writer.answered.push.bind(writer.answered);
@@ -115,8 +115,9 @@ test('a school that nobody asks is closed, and opens from a snapshot', async () 
   cloud.addSchool('school-5');
   await one.start();
   await one.process.line(/The school lyceum is held/);
-  const writer = await startWriter(cloud.school('lyceum'));
-  await one.process.line(/The school lyceum is closed/);
+  const writer = await startSmall(cloud.school('lyceum'));
+  await writer.writeUntil(110, 1);
+  await one.process.line(/The school lyceum is closed/, one.process.lines.length);
   await writer.check();
   await one.stop();
   assert.notEqual(cloud.postgres.ask("SELECT snapshot_turn FROM school WHERE slug = 'lyceum'"), '0');

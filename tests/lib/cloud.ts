@@ -214,6 +214,18 @@ export const holderOf = (cloud: CloudUnderTest, slug: string): string =>
 
 export const fileText = (path: string): string => readFileSync(path, 'utf8');
 
+/** The administrator of a new school, who writes to its staff. */
+export async function startSmall(school: SchoolInCloud): Promise<Writer> {
+  const { code } = await school.console('GET', '/api/v1/console/setup-code');
+  const administrator = { family_name: 'Орлова', given_name: 'Анна', patronymic: 'Павловна', login: 'orlova', password: 'длинный пароль 17' };
+  const body = { code, school: { name: 'Школа № 17', time_zone: 'Europe/Moscow' }, administrator };
+  const person = school.person(await school.ask('POST', '/api/v1/setup', { body }));
+  const { items } = await person.get('/api/v1/chats');
+  const chat = items.find(({ kind }: { kind: string }) => kind === 'staff');
+  assert.ok(chat, 'the administrator is no staff');
+  return new Writer(school, person, chat.id);
+}
+
 /** A person of the demo school who writes: a class teacher, and the chat of the class's parents. */
 export async function startWriter(school: SchoolInCloud): Promise<Writer> {
   const demo = await school.console('POST', '/api/v1/console/demo', {});

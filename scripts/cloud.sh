@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# ./run cloud: a cloud for one town on this machine: PostgreSQL, mosquitto, one urok-cloud, nginx. Sourced.
+
+CLOUD_SCHOOL=school # the short name of the first one
+
+postgres_program() { # NAME: Debian keeps the programs of each version apart; the newest
+	local at
+	at=$(printf '%s\n' /usr/lib/postgresql/*/bin/"$1" | sort -V | tail -n 1)
+	[ -x "$at" ] || fail "PostgreSQL's $1 is not installed."
+	printf '%s\n' "$at"
+}
+
+# PostgreSQL refuses to run as root; its package made a user.
+as_postgres() {
+	if [ "$(id -u)" = 0 ]; then
+		setpriv --reuid=postgres --regid=postgres --init-groups --pdeathsig TERM "$@"
+	else
+		"$@"
+	fi
+}
+
+make_cluster() { # a cluster of our own in the data directory; only a Unix socket leads to it
+	local cluster=$DATA/postgres owner=postgres
+	[ "$(id -u)" = 0 ] || owner=$(id -un)
+	mkdir -p -m 700 "$RUNTIME/postgres" "$cluster"
+	chmod 711 "$DATA" "$RUNTIME"
+	chown "$owner" "$RUNTIME/postgres" "$cluster"
+	[ -e "$cluster/PG_VERSION" ] || (cd / && as_postgres "$(postgres_program initdb)" -D "$cluster" -A trust -U urok -E UTF8 \
+		--locale=C.UTF-8 --no-instructions)
+}
+
+make_database() {
+	local psql
+	psql=$(postgres_program psql)
+	"$psql" -h "$RUNTIME/postgres" -U urok -At -c "SELECT 1 FROM pg_database WHERE datname = 'urok'" postgres | grep -q 1 ||
+		"$(postgres_program createdb)" -h "$RUNTIME/postgres" -U urok urok
+}
+
+make_cloud_configuration() {
+	local user= server
+	[ "$(id -u)" != 0 ] || user="user $(stat -c '%U %G' "$DATA");"
+	mkdir -p "$DATA/cloud" "$DATA/files"
+	[ -s "$DATA/cloud.key" ] || (umask 077 && "$PROJECT/build/cloud/urok-cloud" --make-key >"$DATA/cloud.key")
+	server=$(sed -e 's#http://urok_rest#http://$urok_rest#; s#http://urok_live#http://$urok_live#' \
+		"$PROJECT/config/nginx/server.conf.in")
+	fill_template "$PROJECT/config/nginx/urok.conf.in" \
+		HTTP "$(cat "$PROJECT/config/nginx/http.conf.in" "$PROJECT/config/nginx/cloud.conf.in")" \
+		SERVER "$server" LISTEN "$(listen_lines)" USER "$user" WEB "$PROJECT/web/dist" RUNTIME "$RUNTIME" \
+		FILES "$DATA/files/\$urok_school" STATE "$NGINX_DIR" CONFIG "$PROJECT/config/nginx" \
+		TRANSPORT_SECURITY "" TRUST "" >"$NGINX_DIR/nginx.conf"
+	printf '%s\n' "listener $((PORT + 1)) 127.0.0.1" 'allow_anonymous true' 'persistence false' >"$DATA/mosquitto.conf"
+	cat >"$DATA/cloud.conf" <<TEXT
+# Made by ./run cloud at each start. What each key means: docs/cloud.md of the project.
+[cloud]
+postgres=host=$RUNTIME/postgres user=urok dbname=urok
+data=$DATA/cloud
+files=$DATA/files
+runtime=$RUNTIME
+address=http://*.localhost:$PORT
+key_file=$DATA/cloud.key
+papers_worker=$PROJECT/build/workers/papers/urok-papers
+errands_worker=$PROJECT/build/workers/errands/urok-errands
+TEXT
+}
+
+urok_cloud() { "$PROJECT/build/cloud/urok-cloud" --config "$DATA/cloud.conf" "$@"; }
+
+start_cloud_service() { # NAME: starts it and waits until it serves
+	local first
+	first=$(service_lines "$1")
+	case $1 in
+	postgres)
+		if [ "$(id -u)" = 0 ]; then
+			service_start postgres setpriv --reuid=postgres --regid=postgres --init-groups --pdeathsig TERM \
+				"$(postgres_program postgres)" -D "$DATA/postgres" -k "$RUNTIME/postgres" -c listen_addresses=
+		else
+			service_start postgres "$(postgres_program postgres)" -D "$DATA/postgres" -k "$RUNTIME/postgres" -c listen_addresses=
+		fi
+		service_wait_line postgres 'ready to accept connections' 60 "$first"
+		;;
+	mosquitto)
+		service_start mosquitto /usr/sbin/mosquitto -c "$DATA/mosquitto.conf"
+		service_wait_line mosquitto 'running$' 20 "$first"
+		;;
+	urok-cloud)
+		service_start urok-cloud "$PROJECT/build/cloud/urok-cloud" --config "$DATA/cloud.conf"
+		service_wait_line urok-cloud 'is ready' 30 "$first"
+		;;
+	*) start_service "$1" ;;
+	esac
+}
+
+print_cloud_doors() {
+	local control=$RUNTIME/schools/$CLOUD_SCHOOL/control.sock
+	say "The school is at  http://$CLOUD_SCHOOL.localhost:$PORT"
+	UROK_CONTROL=$control urokctl setup-code 2>/dev/null ||
+		say "It is set up. A link for who forgot: UROK_CONTROL=$control $PROJECT/build/ctl/urokctl sign-in-link LOGIN"
+	say "Another school: $PROJECT/build/cloud/urok-cloud --config $DATA/cloud.conf --add-school NAME"
+}
+
+run_cloud() {
+	local name begun=$EPOCHREALTIME first
+	packages_ensure "${RUN_PACKAGES[@]}" "${CLOUD_PACKAGES[@]}"
+	step "programs" "$LOG_DIR/build.log" build_c build -Dcloud=true ||
+		fail "The programs could not be built. This is a fault of Urok's, or of the lines above."
+	step "web app" "$LOG_DIR/web.log" build_web || fail "The web app could not be built."
+	step "cluster" "$LOG_DIR/cluster.log" make_cluster || fail "PostgreSQL's cluster could not be made."
+	make_cloud_configuration
+	start_cloud_service postgres || fail_service postgres
+	make_database || fail "PostgreSQL's database could not be made."
+	start_cloud_service mosquitto || fail_service mosquitto
+	urok_cloud --list-schools | grep -q . || urok_cloud --add-school "$CLOUD_SCHOOL" || fail "The first school could not be added."
+	first=$(service_lines urok-cloud)
+	for name in urok-cloud nginx; do start_cloud_service "$name" || fail_service "$name"; done
+	service_wait_line urok-cloud "The school $CLOUD_SCHOOL is held" 20 "$first" || fail_service urok-cloud
+	say
+	say "Ready after $(seconds_since "$begun") s."
+	print_cloud_doors
+	say "Its data is in $DATA, what it says in $LOG_DIR. Ctrl-C ends it."
+	services_watch start_cloud_service
+}
