@@ -3,10 +3,11 @@
 // instances of urok-cloud on it.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chownSync, readdirSync, readFileSync } from 'node:fs';
+import { chownSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { BUILD } from './places.ts';
 import { Process } from './process.ts';
 import { ask, type Reply, type Wish } from './request.ts';
@@ -23,16 +24,19 @@ function programOf(name: string): string {
 /** PostgreSQL does not run as root: there is a user that its package made. */
 const AS_POSTGRES = process.getuid!() === 0 ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups'] : [];
 
+/** One cluster, of which each test has a database. */
 export class Postgres {
   readonly folder: string;
+  database = '';
   #server: Process | undefined;
+  #databases = 0;
 
   constructor(folder: string) {
     this.folder = folder;
   }
 
   get conninfo(): string {
-    return `host=${this.folder} user=urok dbname=urok`;
+    return `host=${this.folder} user=urok dbname=${this.database}`;
   }
 
   #run(...words: string[]): string {
@@ -48,11 +52,18 @@ export class Postgres {
     }
     this.#run(programOf('initdb'), '-D', join(this.folder, 'data'), '-A', 'trust', '-U', 'urok', '--no-instructions', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8');
     await this.start();
-    this.#run(programOf('createdb'), '-h', this.folder, '-U', 'urok', 'urok');
+  }
+
+  makeDatabase(): void {
+    this.#databases += 1;
+    this.database = `urok${this.#databases}`;
+    this.#run(programOf('createdb'), '-h', this.folder, '-U', 'urok', this.database);
   }
 
   async start(): Promise<void> {
-    const [program, ...words] = [...AS_POSTGRES, programOf('postgres'), '-D', join(this.folder, 'data'), '-k', this.folder, '-c', 'listen_addresses='];
+    const [program, ...words] = [...AS_POSTGRES, programOf('postgres'), '-D', join(this.folder, 'data'), '-k', this.folder, '-c', 'listen_addresses=',
+      // Programs are killed here and the machine is not: what was handed to the kernel is there.
+      '-c', 'fsync=off'];
     this.#server = new Process('postgres', program!, words, { LC_ALL: 'C' });
     await this.#server.line(/database system is ready to accept connections/);
   }
@@ -63,11 +74,11 @@ export class Postgres {
   }
 
   async stop(): Promise<void> {
-    if (this.#server?.isRunning) await this.#server.signal('SIGINT');
+    if (this.#server?.isRunning) await this.kill();
   }
 
   ask(sql: string): string {
-    return this.#run(programOf('psql'), '-h', this.folder, '-U', 'urok', '-At', '-c', sql, 'urok').trim();
+    return this.#run(programOf('psql'), '-h', this.folder, '-U', 'urok', '-At', '-c', sql, this.database).trim();
   }
 }
 
@@ -105,9 +116,9 @@ export class CloudUnderTest {
   readonly instances: Instance[] = [];
   #keys: Record<string, string>;
 
-  constructor(folder: string, keys: Record<string, string>) {
+  constructor(folder: string, postgres: Postgres, keys: Record<string, string>) {
     this.folder = folder;
-    this.postgres = new Postgres(join(folder, 'postgres'));
+    this.postgres = postgres;
     this.#keys = keys;
   }
 
@@ -132,7 +143,7 @@ export class CloudUnderTest {
     await writeFile(join(this.folder, 'key'), this.#program('--make-key'));
     // Programs write faster than people.
     await writeFile(join(this.folder, 'school.conf'), sections({ chats: { messages_a_minute: '1000000' } }));
-    await this.postgres.make();
+    this.postgres.makeDatabase();
   }
 
   addSchool(slug: string): void {
@@ -151,7 +162,6 @@ export class CloudUnderTest {
     try {
       for (const { process } of this.instances) if (process?.isRunning) await process.stop();
     } finally {
-      await this.postgres.stop();
       await rm(this.folder, { recursive: true, force: true });
     }
   }
@@ -195,9 +205,28 @@ export class SchoolInCloud {
   }
 }
 
-/** The demo school's sign-ins need a school that is there: `await using cloud = await startCloud()`. */
+let cluster: Promise<Postgres> | undefined;
+
+/** The file's own, begun by its first test and ended after its last. */
+async function startCluster(): Promise<Postgres> {
+  const folder = await mkdtemp(join(tmpdir(), 'urok-postgres-'));
+  await chmod(folder, 0o755);
+  const postgres = new Postgres(join(folder, 'cluster'));
+  await postgres.make();
+  return postgres;
+}
+
+after(async () => {
+  const postgres = await cluster;
+  if (postgres === undefined) return;
+  await postgres.stop();
+  await rm(join(postgres.folder, '..'), { recursive: true, force: true });
+});
+
+/** `await using cloud = await startCloud()`: a database of its own, and no instance yet. */
 export async function startCloud(keys: Record<string, string> = {}): Promise<CloudUnderTest & AsyncDisposable> {
-  const cloud = new CloudUnderTest(await mkdtemp(join(tmpdir(), 'urok-cloud-')), keys);
+  cluster ??= startCluster();
+  const cloud = new CloudUnderTest(await mkdtemp(join(tmpdir(), 'urok-cloud-')), await cluster, keys);
   await cloud.make();
   return Object.assign(cloud, { [Symbol.asyncDispose]: () => cloud.stop() });
 }
@@ -208,11 +237,6 @@ export function rowsOf(view: string): Map<string, string> {
   const tables = run("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%VIRTUAL%' ORDER BY name").trim().split('\n');
   return new Map(tables.map((table) => [table, run(`SELECT * FROM "${table}"`).split('\n').sort().join('\n')]));
 }
-
-export const holderOf = (cloud: CloudUnderTest, slug: string): string =>
-  /\S+$/.exec(cloud.listSchools().split('\n').find((line) => line.startsWith(`${slug} `)) ?? '')?.[0] ?? '';
-
-export const fileText = (path: string): string => readFileSync(path, 'utf8');
 
 /** The administrator of a new school, who writes to its staff. */
 export async function startSmall(school: SchoolInCloud): Promise<Writer> {
