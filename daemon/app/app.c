@@ -329,7 +329,6 @@ static bool start_rooms(App *self, GError **error)
 	                               broadcasts_start(self->broadcasts, error));
 }
 
-App *app_new(const Config *config, GError **error)
 static bool catch_up(App *self, const AppView *view, GError **error)
 {
 	return !view || (view->catch_up(view->room, self->store, self->events, error) &&
@@ -364,10 +363,8 @@ static App *build(const Config *config, const AppView *view, GError **error)
 	build_beginnings(self);
 	build_appliance(self);
 	add_routes(self);
-	if (!events_open(self->events, error) || !start_rooms(self, error) ||
-	    !sockets_listen(self->http, config, error))
 	if (!catch_up(self, view, error) || !events_open(self->events, error) ||
-	    !privacy_start(self->privacy, error) || !broadcasts_start(self->broadcasts, error) ||
+	    !start_rooms(self, error) ||
 	    !(view ? listen_on(self->http, view, error)
 	           : sockets_listen(self->http, config, error)))
 		return NULL;

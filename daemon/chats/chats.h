@@ -26,11 +26,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chats, chats_free)
 extern const Migration CHATS_MIGRATION;
 extern const Migration CHATS_MADE_MIGRATION;
 extern const Migration CHATS_ERASURE_MIGRATION;
-	const Migration migrations[] = {
-	        CHATS_MERGED_MIGRATION,
-	        CHATS_RETENTION_MIGRATION,
-	        {0},
-	};
+extern const Migration CHATS_MERGED_MIGRATION;
+extern const Migration CHATS_RETENTION_MIGRATION; /* after privacy's */
+extern const Keeping CHATS_KEEPING; /* for privacy_set_keeping(), with a Chats as the room */
+extern const Route CHATS_KEPT_ROUTES[];
 extern const Route CHATS_ROUTES[];
 extern const Migration COMPLAINTS_MIGRATION;
 extern const Migration COMPLAINTS_EVENTS_MIGRATION;

@@ -146,6 +146,8 @@ bool http_listen(Http *self, HttpSocket which, int fd, GError **error)
 void http_leave(Http *self, void (*left)(void *data), void *data)
 {
 	server_leave(self->server, left, data);
+}
+
 unsigned http_open_requests(const Http *self)
 {
 	return server_open_requests(self->server);

@@ -513,18 +513,6 @@ unsigned server_open_requests(const Server *self)
 	return self->requests.length;
 }
 
-static unsigned connections_max(HttpSocket which)
-{
-	struct rlimit limit = {.rlim_cur = 0};
-	rlim_t share;
-
-	if ((which != SOCKET_REST && which != SOCKET_LIVE) ||
-	    getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return LIMITS[which].connections;
-	share = limit.rlim_cur > 2 * FDS_KEPT ? (limit.rlim_cur - FDS_KEPT) / 2 : FDS_KEPT / 4;
-	return (unsigned)MIN(share, (rlim_t)LIMITS[which].connections);
-}
-
 bool server_listen(Server *self, HttpSocket which, int fd, GError **error)
 {
 	Listener *listener = &self->listeners[which];

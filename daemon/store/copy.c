@@ -10,7 +10,6 @@
 
 #define WAIT_MS 5000 /* for a checkpoint's short lock */
 
-static bool open_file(const char *path, int flags, sqlite3 **ret_db, GError **error)
 /* ours: nobody else works with it, so it is left as it was found, without files beside it. */
 static bool open_file(const char *path, int flags, bool ours, sqlite3 **ret_db, GError **error)
 {
@@ -19,8 +18,6 @@ static bool open_file(const char *path, int flags, bool ours, sqlite3 **ret_db, 
 		return *ret_db ? store_fail(*ret_db, path, error)
 		               : error_set(error, ERROR_INTERNAL, "%s cannot be opened", path);
 	sqlite3_busy_timeout(*ret_db, WAIT_MS);
-	/* The last one to leave moves nothing: it is not ours. */
-	sqlite3_db_config(*ret_db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite3_db_config(*ret_db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !ours, NULL);
 	return true;
 }
@@ -45,9 +42,6 @@ bool store_copy(const char *path, const char *into, GError **error)
 {
 	sqlite3 *from = NULL;
 	sqlite3 *to = NULL;
-	bool done = open_file(path, SQLITE_OPEN_READWRITE, &from, error) &&
-	            store_exec(from, "PRAGMA query_only=ON; PRAGMA mmap_size=0", error) &&
-	            open_file(into, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, &to, error) &&
 	g_autofree char *wal = g_strconcat(path, "-wal", NULL);
 	/* What a crash left in the log is urokd's to move. */
 	bool is_still = access(wal, F_OK) != 0;

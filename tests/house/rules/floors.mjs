@@ -10,7 +10,7 @@ const FLOORS = {
 
 // What lives outside daemon/ may use these rooms of it only.
 const GUESTS = { workers: ['base', 'wire'], ctl: ['base', 'wire'], demo: ['base', 'wire'], tls: ['base'],
-  backup: ['base', 'store', 'events', 'app'] };
+  backup: ['base', 'store', 'events', 'app'],
   cloud: ['app', 'events', 'http', 'store', 'base', 'wire'] };
 
 const LIBRARIES = [
@@ -29,8 +29,7 @@ const LIBRARIES = [
 const INCLUDE = /^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]/gm;
 
 function includes(tree) {
-  return tree.filter(({ path }) => /^(daemon|workers|ctl|demo|tls|backup)\/.*\.[ch]$/.test(path)).flatMap(({ path, text }) =>
-  return tree.filter(({ path }) => /^(daemon|workers|ctl|demo|tls|cloud)\/.*\.[ch]$/.test(path)).flatMap(({ path, text }) =>
+  return tree.filter(({ path }) => /^(daemon|workers|ctl|demo|tls|backup|cloud)\/.*\.[ch]$/.test(path)).flatMap(({ path, text }) =>
     [...text.matchAll(INCLUDE)].map(([, quote, header]) => ({ path, header, own: quote === '"' })));
 }
 

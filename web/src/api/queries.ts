@@ -5,10 +5,8 @@ import { NoAnswer, request } from './request';
 import type {
   Account, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, Complaint, ConsentKind,
   Consents, CorrectionRow, Items, KeptChat, LegalHold, Letters, Look, Me, Member, Message, Neighbour, Opening,
-  Paged, Person, PersonRow, Probe, Retention, RetentionRun, Role, School, SchoolClass, SchoolYear, ServerState,
-  Session,
-  Consents, CorrectionRow, Items, Letters, Look, Me, Member, Message, Neighbour, Opening, Paged, Person, PersonRow,
-  Probe, Role, School, SchoolClass, SchoolEnrolment, SchoolYear, ServerState, Session, StandingNames,
+  Paged, Person, PersonRow, Probe, Retention, RetentionRun, Role, School, SchoolClass, SchoolEnrolment, SchoolYear,
+  ServerState, Session, StandingNames,
 } from './types';
 
 /** The live stream keeps these fresh; a page that opens reads again only what is older than this. */
