@@ -270,7 +270,7 @@ static bool cursor_parse(const char *cursor, char **ret_name, Id *ret_id, GError
 static const char *statement_of(const PeopleSearch *search)
 {
 	if (search->search)
-		return "search_people";
+		return search->cursor ? "search_people_after" : "search_people";
 	if (search->state == STATE_BLOCKED)
 		return "list_blocked_people";
 	if (search->roles && !(search->roles & ~(unsigned)ROLE_STAFF))

@@ -194,6 +194,28 @@ LEFT JOIN person_seen seen ON seen.person_id = person.id
 LEFT JOIN person_block block ON block.person_key = person.key
 ORDER BY person.sort_name, person.id;
 
+-- name: search_people_after
+-- Behind a first page, which was full: people are walked by name from the cursor on until the page is, and each looked up
+-- among the found. All pages together walk everybody once.
+SELECT person.id, shown.json, password.hash IS NOT NULL, person.login, seen.last_seen_ms,
+	person.sort_name, block.since_ms IS NOT NULL
+FROM (SELECT one.key AS key FROM person one INDEXED BY person_by_name
+	WHERE (one.sort_name, one.id) > (:after_name, :after_id)
+		AND one.key IN (SELECT person_key FROM person_search
+			WHERE text >= :from AND text < :from || char(1114111))
+		AND (one.roles <> 0 OR NOT EXISTS (SELECT 1 FROM person_erased WHERE person_key = one.key)
+		AND NOT EXISTS (SELECT 1 FROM person_merged WHERE person_key = one.key))
+	AND (:roles = 0 OR one.roles & :roles)
+		AND (:state <> 1 OR EXISTS (SELECT 1 FROM person_block WHERE person_key = one.key))
+		AND (:state <> 2 OR NOT EXISTS (SELECT 1 FROM person_seen WHERE person_id = one.id))
+	ORDER BY one.sort_name, one.id LIMIT :limit) page
+CROSS JOIN person ON person.key = page.key
+JOIN person_json shown ON shown.key = person.key
+LEFT JOIN password ON password.person_id = person.id
+LEFT JOIN person_seen seen ON seen.person_id = person.id
+LEFT JOIN person_block block ON block.person_key = person.key
+ORDER BY person.sort_name, person.id;
+
 -- name: find_password
 SELECT hash FROM password WHERE person_id = :person;
 
