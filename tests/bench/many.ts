@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Ten thousand people: what every list and every search by name costs urokd, its first page beside the same rows by the bare
-// SQLite statement, and all of it from the first page to the last.
+// SQLite statement, and all of it from the first page to the last; and a post into a channel of many beside one into a class's chat.
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -107,4 +108,25 @@ for (const list of LISTS.filter(({ path }) => /search=.*[^u]$/.test(path) && pat
   const { cpu, rows } = await cpuOfAll(list);
   row({ part: 'daemon', what: `10,000 people: ${list.what}, all ${rows} of them`, figure: cpu, unit: 'ms', most: ALL_MS });
 }
+
+/** Posts one after the other: each is a commit of its own. */
+async function cpuOfPosts(chat: string, count: number): Promise<number> {
+  const post = async (): Promise<void> => {
+    const reply = await admin.ask('POST', `/api/v1/chats/${chat}/messages`, { body: { text: 'Завтра школа закрыта.' }, headers: { 'Idempotency-Key': randomUUID() } });
+    if (reply.status !== 201) throw new Error(reply.text);
+  };
+  await post();
+  const before = await cpuOf(school.daemon.pid);
+  for (let i = 0; i < count; i += 1) await post();
+  return (await cpuOf(school.daemon.pid) - before) / count / 1000;
+}
+
+const channelOf = async (count: number): Promise<{ id: string; member_count: number }> =>
+  admin.post('/api/v1/channels', { title: 'Новости', readers: ['parents', 'pupils'], classes: classes.slice(0, count).map(({ id }: any) => id), writers: [admin.me.id] });
+const [few, many] = [await channelOf(1), await channelOf(60)];
+const [toMany, toFew] = await inTurn(ROUNDS, () => cpuOfPosts(many.id, TIMES / ROUNDS), () => cpuOfPosts(few.id, TIMES / ROUNDS));
+row({
+  part: 'daemon', what: `a post into a channel of ${many.member_count.toLocaleString('en-US')}`, figure: toMany!, unit: 'ms',
+  beside: `into one of ${few.member_count}`, reference: toFew!, most_ratio: 1.5,
+});
 await school.stop();
