@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // How long urokd takes until it is ready, on a school of 1,500 people with many messages and with few, and how fast the
-// rows are made anew from the log, which must verify.
+// rows are made anew from the log, which must verify; and a copy of one person's data out of it.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type School } from '../lib/school.ts';
@@ -45,6 +45,22 @@ row({ part: 'daemon', what: `rebuild from a log of ${shown(events!)} events`, fi
 await school.start();
 const verdict = await school.console('POST', '/api/v1/console/log-verification', {});
 assert.deepEqual({ events: verdict.events, ok: verdict.ok }, { events, ok: true });
-await school.stop();
+
+/** A copy of what the school keeps of a teacher who wrote every so many messages. */
+async function cpuOfExport(of: School): Promise<{ cpu: number; wall: number; bytes: number }> {
+  const teacher = await of.signIn('teacher0');
+  const before = await cpuOf(of.daemon.pid);
+  const begun = performance.now();
+  const reply = await teacher.ask('GET', `/api/v1/people/${teacher.me.id}/export`);
+  assert.equal(reply.status, 200, reply.text.slice(0, 300));
+  return { wall: performance.now() - begun, cpu: (await cpuOf(of.daemon.pid) - before) / 1000, bytes: reply.text.length };
+}
 await small.start();
+const [copy, little] = [await cpuOfExport(school), await cpuOfExport(small)];
+row({
+  part: 'daemon', what: `a copy of one person's data among ${shown(MESSAGES)} messages: ${shown(Math.round(copy.bytes / 1024))} KB`, figure: copy.cpu, unit: 'ms',
+  beside: 'among 100', reference: little.cpu,
+});
+row({ part: 'daemon', what: 'the same, on the wall', figure: copy.wall, unit: 'ms', most: 5000 });
+await school.stop();
 await small.stop();
