@@ -8,7 +8,8 @@
 
 /* Of these a school has a few: they may be walked through. */
 static const char *const SMALL[] = {"person_block", "log_origin", "message_origin", "school", "school_year", "camera",
-                                    "consent_kind", "outer_turn", NULL};
+                                    "consent_kind", "outer_turn",
+                                    "legal_hold", "retention_run", NULL};
 
 /* Statements that walk on purpose, and why it is bounded. */
 static const struct {
