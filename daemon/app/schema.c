@@ -60,6 +60,7 @@ Store *schema_open(const char *path, int cache_kib, GError **error)
 	        CHATS_MERGED_MIGRATION,
 	        RETENTION_MIGRATION,
 	        CHATS_RETENTION_MIGRATION,
+	        CLASSES_YEARS_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib};

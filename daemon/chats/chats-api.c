@@ -74,6 +74,7 @@ static bool list_chats(void *room, Request *request, GError **error)
 	query = store_query(self->store, "list_chats");
 	query_bind_text(query, ":reader", request_actor(request)->person.text);
 	query_bind_null(query, ":chat_key");
+	chats_bind_today(self, query);
 	for (;;) {
 		g_autofree char *json = NULL;
 
@@ -102,6 +103,7 @@ bool chats_reply_chat(Chats *self, Request *request, unsigned status, const char
 	query = store_query(self->store, "list_chats");
 	query_bind_text(query, ":reader", reader->person.text);
 	query_bind_int(query, ":chat_key", member.chat_key);
+	chats_bind_today(self, query);
 	if (!query_one(query, error))
 		return false;
 	json = chats_row_to_json(self, reader, query);

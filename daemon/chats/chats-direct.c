@@ -26,6 +26,10 @@ bool chats_check_writer(Chats *self, const Actor *actor, const Membership *membe
 		return error_reason(error, ERROR_FORBIDDEN, "chat-read-only", NULL,
 		                    "You may not write to this person any more; what was written "
 		                    "stays to be read");
+	if (member->over)
+		return error_reason(error, ERROR_FORBIDDEN, "chat-read-only", NULL,
+		                    "The school year of this class is over; what was written stays "
+		                    "to be read");
 	if (member->kind == CHAT_CHANNEL &&
 	    (member->part < PART_WRITER || !(actor->roles & ROLE_STAFF)))
 		return error_reason(error, ERROR_FORBIDDEN, "channel-read-only", NULL,
@@ -49,7 +53,8 @@ bool chats_is_pupil_in(Chats *self, const Membership *member)
 char *chats_row_to_json(Chats *self, const Actor *reader, Query *query)
 {
 	Membership member = {.kind = (ChatKind)query_int(query, 1), .part = (Part)query_int(query, 2),
-	                     .other = id_from(query_text(query, 3))};
+	                     .other = id_from(query_text(query, 3)),
+	                     .over = query_int(query, 4)};
 	g_autoptr(GError) refusal = NULL;
 	bool may_write = chats_check_writer(self, reader, &member, &refusal);
 	/* Whom one may write to one sees; of a chat that is left the words stay, and the name. */

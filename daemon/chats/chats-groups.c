@@ -195,6 +195,7 @@ static bool find_part(Chats *self, const char *chat, const char *person, bool *r
 
 	query_bind_text(query, ":chat", chat);
 	query_bind_text(query, ":person", person);
+	chats_bind_today(self, query);
 	if (!query_next(query, ret_in, error))
 		return false;
 	*ret_part = *ret_in ? (Part)query_int(query, 5) : PART_MEMBER;

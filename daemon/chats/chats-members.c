@@ -203,6 +203,8 @@ static bool follow(void *room, const Event *event, GError **error)
 {
 	if (strcmp(event->kind, "class.added") == 0)
 		return follow_class(room, event, error);
+	if (g_str_has_prefix(event->kind, "year.promot"))
+		return chats_follow_promotion(room, event, error);
 	if (g_str_has_prefix(event->kind, "class.member."))
 		return follow_seat(room, event, error);
 	if (g_str_has_prefix(event->kind, "person.parent."))
@@ -217,7 +219,8 @@ void chats_follow(Chats *self)
 	static const char *const FOLLOWED[] = {
 	        "class.added",           "class.member.added",      "class.member.removed",
 	        "person.added",          "person.roles.changed",    "person.parent.linked",
-	        "person.parent.unlinked", NULL,
+	        "person.parent.unlinked", "year.promoted",          "year.promotion.undone",
+	        NULL,
 	};
 	static const Follower FOLLOWER = {FOLLOWED, follow};
 

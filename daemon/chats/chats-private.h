@@ -27,6 +27,7 @@ typedef struct {
 	Hlc joined;  /* sees messages from here on */
 	Part part;
 	Id other; /* the other one of two; else "" */
+	bool over; /* a school year after that of its class has begun */
 } Membership;
 
 /* Where a message stands in the order that people see. Within one origin hlc alone orders. */
@@ -48,6 +49,9 @@ typedef struct {
 
 void message_clear(Message *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Message, message_clear)
+
+/* Binds :today. */
+void chats_bind_today(Chats *self, Query *query);
 
 /* The rules. Who is not in the chat, and a message from before the joining: NOT_FOUND. */
 bool chats_check_member(Chats *self, const Actor *actor, const char *chat, Membership *ret_member,
@@ -75,6 +79,7 @@ bool chats_check_tempo(Chats *self, const Actor *author, GError **error);
 void chats_add_kinds(Chats *self);
 void chats_follow(Chats *self);
 void chats_follow_merges(Chats *self);
+bool chats_follow_promotion(Chats *self, const Event *event, GError **error); /* chats-years.c */
 extern const PersonData CHATS_DATA; /* chats-person.c */
 
 /* Marks, in chats-read.c. A person's are written at most every 2 s: what comes earlier is held

@@ -39,6 +39,15 @@ static bool refuse_chat(GError **error)
 	return error_set(error, ERROR_NOT_FOUND, "There is no such chat");
 }
 
+void chats_bind_today(Chats *self, Query *query)
+{
+	char today[TIME_TEXT_SIZE];
+
+	clock_format(events_now_ms(self->events), today);
+	today[strlen("2026-09-01")] = '\0';
+	query_bind_text(query, ":today", today);
+}
+
 bool chats_check_member(Chats *self, const Actor *actor, const char *chat, Membership *ret_member,
                         GError **error)
 {
@@ -50,6 +59,7 @@ bool chats_check_member(Chats *self, const Actor *actor, const char *chat, Membe
 	query = store_query(self->store, "find_chat_member");
 	query_bind_text(query, ":chat", chat);
 	query_bind_text(query, ":person", actor->person.text);
+	chats_bind_today(self, query);
 	if (!query_next(query, &row, error))
 		return false;
 	if (!row)
@@ -61,6 +71,7 @@ bool chats_check_member(Chats *self, const Actor *actor, const char *chat, Membe
 	ret_member->joined = (Hlc)query_int(query, 4);
 	ret_member->part = (Part)query_int(query, 5);
 	ret_member->other = id_from(query_text(query, 6));
+	ret_member->over = query_int(query, 7);
 	return true;
 }
 

@@ -3,7 +3,10 @@
 
 -- name: find_chat_member
 SELECT c.key, p.key, c.kind, k.id, me.joined, me.part, (SELECT id FROM person
-	WHERE key = iif(c.one_key = p.key, c.other_key, c.one_key))
+	WHERE key = iif(c.one_key = p.key, c.other_key, c.one_key)),
+	EXISTS (SELECT 1 FROM school_year y JOIN school_year later ON later.from_date > y.from_date
+		AND later.from_date <= :today AND later.removed = 0
+		WHERE y.key = k.year_key)
 FROM chat c
 JOIN person p ON p.id = :person
 JOIN chat_member me ON me.chat_key = c.key AND me.person_key = p.key
@@ -55,7 +58,10 @@ SELECT rtrim(json_object('id', c.id, 'kind', CASE c.kind WHEN 0 THEN 'staff'
 		CROSS JOIN message m ON m.chat_key = c.key AND m.hlc = r.hlc AND m.origin_key = o.key
 		WHERE r.chat_id = c.id AND r.person_id = p.id AND +r.hlc >= me.joined
 		ORDER BY r.hlc DESC LIMIT 1)), '}'),
-	c.kind, me.part, pair.id
+	c.kind, me.part, pair.id,
+	EXISTS (SELECT 1 FROM school_year y JOIN school_year later ON later.from_date > y.from_date
+		AND later.from_date <= :today AND later.removed = 0
+		WHERE y.key = k.year_key)
 FROM person p
 JOIN chat_member me ON me.person_key = p.key
 JOIN chat c ON c.key = me.chat_key
@@ -292,6 +298,36 @@ ON CONFLICT (chat_key, person_key) DO NOTHING;
 -- name: remove_chat_member
 DELETE FROM chat_member WHERE chat_key = (SELECT key FROM chat WHERE id = :chat)
 	AND person_key = (SELECT key FROM person WHERE id = :person);
+
+-- name: fill_pupils_chat
+INSERT INTO chat_member (chat_key, person_key, joined)
+SELECT c.key, seat.person_key, :hlc FROM chat c JOIN class_member seat ON seat.class_key = c.class_key
+WHERE c.id = :id ON CONFLICT (chat_key, person_key) DO NOTHING
+RETURNING (SELECT id FROM person WHERE key = person_key);
+
+-- name: fill_parents_chat
+INSERT INTO chat_member (chat_key, person_key, joined)
+SELECT c.key, seat.person_key, :hlc FROM chat c
+JOIN class_member seat ON seat.class_key = c.class_key AND seat.member_as <> 1
+WHERE c.id = :id
+UNION
+SELECT c.key, link.parent_key, :hlc FROM chat c
+JOIN class_member seat ON seat.class_key = c.class_key AND seat.member_as = 1
+JOIN parent_child link ON link.child_key = seat.person_key
+WHERE c.id = :id ON CONFLICT (chat_key, person_key) DO NOTHING
+RETURNING (SELECT id FROM person WHERE key = person_key);
+
+-- name: empty_chat
+DELETE FROM chat_member WHERE chat_key = (SELECT key FROM chat WHERE id = :id)
+RETURNING (SELECT id FROM person WHERE key = person_key);
+
+-- name: add_channels_of_class_before
+INSERT INTO channel_class (chat_key, class_key)
+SELECT named.chat_key, new.key FROM class new JOIN channel_class named ON named.class_key = new.from_key
+WHERE new.id = :class ON CONFLICT (chat_key, class_key) DO NOTHING;
+
+-- name: remove_channels_of_class
+DELETE FROM channel_class WHERE class_key = (SELECT key FROM class WHERE id = :class);
 
 -- name: change_chat_member_count
 UPDATE chat SET member_count = member_count + :by WHERE id = :chat;

@@ -65,6 +65,57 @@ bool patch_year(void *room, Request *request, GError **error)
 	       reply_text(request, 200, years_render(room, id, error));
 }
 
+bool delete_year(void *room, Request *request, GError **error)
+{
+	const char *id;
+
+	if (!request_param_id(request, "year", &id, error) ||
+	    !classes_remove_year(room, request_actor(request), id, error))
+		return false;
+	request_reply_empty(request);
+	return true;
+}
+
+static bool reply_promotion(Classes *self, Request *request, unsigned status, const char *year,
+			    GError **error)
+{
+	json_t *promotion = promotion_json(self, year, error);
+
+	if (!promotion)
+		return false;
+	request_reply_object(request, status, promotion);
+	return true;
+}
+
+bool get_promotion(void *room, Request *request, GError **error)
+{
+	const char *id;
+
+	return request_param_id(request, "year", &id, error) &&
+	       reply_promotion(room, request, 200, id, error);
+}
+
+bool post_promotion(void *room, Request *request, GError **error)
+{
+	const char *id;
+	json_t *classes = NULL;
+	const Field fields[] = {{"classes", FIELD_ARRAY, true, CLASSES_MAX, &classes}, {0}};
+
+	return request_param_id(request, "year", &id, error) &&
+	       json_read(request_body(request), fields, error) &&
+	       classes_promote(room, request_actor(request), id, classes, error) &&
+	       reply_promotion(room, request, 201, id, error);
+}
+
+bool delete_promotion(void *room, Request *request, GError **error)
+{
+	const char *id;
+
+	return request_param_id(request, "year", &id, error) &&
+	       classes_undo_promotion(room, request_actor(request), id, error) &&
+	       reply_promotion(room, request, 200, id, error);
+}
+
 /* --- Classes --- */
 
 /* All or none: the first letter that cannot be is the answer. */

@@ -34,7 +34,15 @@ MemberAs classes_member_as(Classes *self, const char *class_id, const char *pers
 bool classes_has_row(Classes *self, const char *statement, const char *class_id,
 		     const char *person);
 
+/* Today's date, "2026-09-01". */
+void classes_today(Classes *self, char ret_today[TIME_TEXT_SIZE]);
+
+/* promotion.c */
+extern const EventKind PROMOTION_EVENTS[];
+json_t *promotion_json(Classes *self, const char *year, GError **error); /* what would become */
+
 /* years.c */
+bool years_check_room(Classes *self, int64_t year, int more, GError **error);
 bool years_find(Classes *self, const char *year, int64_t *ret_key, GError **error);
 char *years_render(Classes *self, const char *id, GError **error); /* NULL: {items}, all */
 
@@ -45,6 +53,10 @@ bool classes_tell_all(Classes *self, const char *class_id, bool renamed, GError 
 bool get_years(void *room, Request *request, GError **error);
 bool post_year(void *room, Request *request, GError **error);
 bool patch_year(void *room, Request *request, GError **error);
+bool delete_year(void *room, Request *request, GError **error);
+bool get_promotion(void *room, Request *request, GError **error);
+bool post_promotion(void *room, Request *request, GError **error);
+bool delete_promotion(void *room, Request *request, GError **error);
 bool post_classes(void *room, Request *request, GError **error);
 bool patch_class(void *room, Request *request, GError **error);
 bool delete_class(void *room, Request *request, GError **error);

@@ -73,6 +73,7 @@ Classes *classes_new(const ClassesOptions *options)
 	self->events = options->events;
 	self->people = options->people;
 	events_add_kinds(self->events, CLASSES_EVENTS, self);
+	events_add_kinds(self->events, PROMOTION_EVENTS, self);
 	classes_follow(self);
 	events_add_audience(self->events, add_scopes, self);
 	store_add_person_data(self->store, &CLASSES_DATA, self);
@@ -96,14 +97,19 @@ void classes_set_chats_of(Classes *self, ChatsOfClass chats_of, void *room)
 
 /* --- Questions --- */
 
+void classes_today(Classes *self, char ret_today[TIME_TEXT_SIZE])
+{
+	clock_format(events_now_ms(self->events), ret_today);
+	ret_today[strlen("2026-09-01")] = '\0';
+}
+
 bool classes_find_year(Classes *self, int64_t *ret_year, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_current_year");
-	char now[TIME_TEXT_SIZE];
+	char today[TIME_TEXT_SIZE];
 
-	clock_format(events_now_ms(self->events), now);
-	now[10] = '\0'; /* the date */
-	query_bind_text(query, ":today", now);
+	classes_today(self, today);
+	query_bind_text(query, ":today", today);
 	if (!query_one(query, error))
 		return false;
 	*ret_year = query_int(query, 0);
@@ -214,18 +220,6 @@ static bool check_name(Classes *self, const Name *name, const char *own, GError 
 	return check_letter(name->letter, error) && check_name_free(self, name, own, error);
 }
 
-static bool check_room(Classes *self, int64_t year, GError **error)
-{
-	g_autoptr(Query) query = store_query(self->store, "count_classes");
-
-	query_bind_int(query, ":year", year);
-	if (!query_one(query, error))
-		return false;
-	return query_int(query, 0) < CLASSES_MAX ||
-	       error_reason(error, ERROR_CONFLICT, "too-many-classes", NULL,
-			    "A school year has at most %d classes", CLASSES_MAX);
-}
-
 bool classes_add(Classes *self, const Actor *actor, const char *year, int grade, const char *letter,
 		 Id *ret_id, GError **error)
 {
@@ -235,7 +229,7 @@ bool classes_add(Classes *self, const Actor *actor, const char *year, int grade,
 	Id id = id_new();
 
 	if (!actor_check_administrator(actor, error) || !years_find(self, year, &name.year, error) ||
-	    !check_name(self, &name, NULL, error) || !check_room(self, name.year, error))
+	    !check_name(self, &name, NULL, error) || !years_check_room(self, name.year, 1, error))
 		return false;
 	if (!append(self,
 		    event_new(actor, "class.added", "school", id.text,

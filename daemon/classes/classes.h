@@ -3,9 +3,11 @@
 #pragma once
 
 #include "people/people.h"
-#include "classes/relations.h"
 
 typedef struct Classes Classes;
+
+#include "classes/relations.h"
+#include "classes/years.h"
 
 typedef enum { MEMBER_PUPIL = 1, MEMBER_TEACHER, MEMBER_CLASS_TEACHER } MemberAs;
 
@@ -41,20 +43,10 @@ extern const Route CLASSES_ROUTES[]; /* /school-years, /classes, their members, 
 
 /* Gates: "class-visible" (its members, their parents, staff; path parameter :class). */
 
-typedef struct {
-	const char *title; /* «2026/27» */
-	const char *from_date;
-	const char *to_date;
-} SchoolYear;
-
 /* The rules: administrators, the console, the system. Dates like "2026-09-01"; years do not
  * overlap. CONFLICT with its own reason: a pupil sits in one class a year, a class has one class
  * teacher, (grade, letter) is one class's a year. Teachers and pupils need the role and lose the
  * seat with it. Adding a member again with another `as` changes it. */
-bool classes_add_year(Classes *self, const Actor *actor, const char *title, const char *from_date,
-		      const char *to_date, Id *ret_id, GError **error);
-bool classes_change_year(Classes *self, const Actor *actor, const char *year,
-			 const SchoolYear *changes /* NULL: stays */, GError **error);
 bool classes_add(Classes *self, const Actor *actor, const char *year, int grade, const char *letter,
 		 Id *ret_id, GError **error);
 bool classes_rename(Classes *self, const Actor *actor, const char *class_id,
@@ -92,6 +84,8 @@ char *classes_dup_title(Classes *self, const char *class_id); /* NULL: no such c
  *
  * Events of this room that followers use:
  * "year.added"           subject year, scope "school", body {title, from_date, to_date}
+ * "year.promoted"        subject year, body {from, classes: [{id, from, grade, letter, title}]}
+ * "year.promotion.undone" subject year, body {classes: [id]}
  * "class.added"          subject class, scope "school", body {year, grade, letter, title}
  * "class.changed"        subject class, scope "class:ID", body {grade, letter, title}
  * "class.removed"        subject class, scope "staff"; nobody was in it

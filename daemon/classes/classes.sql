@@ -9,14 +9,15 @@ VALUES (:id, :title, :from_date, :to_date) ON CONFLICT (id) DO NOTHING;
 UPDATE school_year SET title = :title, from_date = :from_date, to_date = :to_date WHERE id = :id;
 
 -- name: find_school_year
-SELECT key, title, from_date, to_date FROM school_year WHERE id = :id;
+SELECT key, title, from_date, to_date FROM school_year WHERE id = :id AND removed = 0;
 
 -- name: find_year_beside
 SELECT title FROM school_year WHERE from_date <= :to_date AND to_date >= :from_date AND id <> :id
+	AND removed = 0
 LIMIT 1;
 
 -- name: count_school_years
-SELECT count(*) FROM school_year;
+SELECT count(*) FROM school_year WHERE removed = 0;
 
 -- name: render_school_year
 SELECT json_object('id', id, 'title', title, 'from_date', from_date, 'to_date', to_date,
@@ -30,13 +31,67 @@ SELECT json_object('items', json_group_array(json(item))) FROM (
 		'current', json(iif(key = :current, 'true', 'false')),
 		'class_count', (SELECT count(*) FROM class
 			WHERE year_key = school_year.key AND removed = 0)) AS item
-	FROM school_year ORDER BY from_date DESC, id DESC);
+	FROM school_year WHERE removed = 0 ORDER BY from_date DESC, id DESC);
 
 -- name: find_current_year
 -- The year that began last; before the first of all begins, the first.
 SELECT coalesce(
-	(SELECT key FROM school_year WHERE from_date <= :today ORDER BY from_date DESC, id DESC LIMIT 1),
-	(SELECT key FROM school_year ORDER BY from_date, id LIMIT 1), 0);
+	(SELECT key FROM school_year WHERE from_date <= :today AND removed = 0 ORDER BY from_date DESC, id DESC LIMIT 1),
+	(SELECT key FROM school_year WHERE removed = 0 ORDER BY from_date, id LIMIT 1), 0);
+
+-- name: remove_school_year
+UPDATE school_year SET removed = 1 WHERE id = :id;
+
+-- The year before one, whether it has begun, and whether a later one has.
+-- name: find_years_of_promotion
+SELECT y.key, b.id, b.key, b.title, y.from_date <= :today,
+	EXISTS (SELECT 1 FROM school_year later WHERE later.from_date > y.from_date
+		AND later.from_date <= :today AND later.removed = 0)
+FROM school_year y LEFT JOIN school_year b ON b.key = (SELECT key FROM school_year
+	WHERE from_date < y.from_date AND removed = 0 ORDER BY from_date DESC, id DESC LIMIT 1)
+WHERE y.id = :id AND y.removed = 0;
+
+-- name: list_promotion
+SELECT json_object('class', json_object('id', c.id, 'title', c.title), 'grade', c.grade,
+	'letter', c.letter,
+	'pupil_count', (SELECT count(*) FROM class_member WHERE class_key = c.key AND member_as = 1),
+	'class_teacher', json((SELECT shown.json FROM class_member seat
+		JOIN person_json shown ON shown.key = seat.person_key
+		WHERE seat.class_key = c.key AND seat.member_as = 3 LIMIT 1)),
+	'becomes', iif(c.grade >= last.grade, NULL, (c.grade + 1) || c.letter),
+	'state', CASE WHEN c.grade >= last.grade THEN 'leaves'
+		WHEN EXISTS (SELECT 1 FROM class n WHERE n.from_key = c.key AND n.year_key = :to
+			AND n.removed = 0) THEN 'promoted'
+		WHEN EXISTS (SELECT 1 FROM class n WHERE n.year_key = :to AND n.grade = c.grade + 1
+			AND n.letter = c.letter) THEN 'taken'
+		ELSE 'goes' END)
+FROM (SELECT max(:last_grade, ifnull(max(grade), 0)) AS grade FROM class
+	WHERE year_key = :from AND removed = 0) last
+JOIN class c ON c.year_key = :from AND c.removed = 0
+ORDER BY c.grade, c.letter;
+
+-- name: promote_class
+INSERT INTO class (id, year_key, grade, letter, title, from_key)
+SELECT :id, y.key, :grade, :letter, :title, c.key FROM school_year y JOIN class c ON c.id = :from
+WHERE y.id = :year ON CONFLICT (id) DO NOTHING;
+
+-- Teachers, and pupils who do not sit in the year yet.
+-- name: promote_class_members
+INSERT INTO class_member (class_key, person_key, member_as)
+SELECT new.key, seat.person_key, seat.member_as FROM class new
+JOIN class_member seat ON seat.class_key = new.from_key
+WHERE new.id = :id AND (seat.member_as <> 1 OR NOT EXISTS (
+	SELECT 1 FROM class_member other JOIN class c ON c.key = other.class_key
+	WHERE other.person_key = seat.person_key AND other.member_as = 1
+		AND c.year_key = new.year_key))
+ON CONFLICT (class_key, person_key) DO NOTHING;
+
+-- name: render_promoted
+SELECT json_group_array(id) FROM (SELECT id FROM class
+	WHERE year_key = :year AND from_key IS NOT NULL AND removed = 0 ORDER BY id);
+
+-- name: remove_class_members
+DELETE FROM class_member WHERE class_key = (SELECT key FROM class WHERE id = :id);
 
 -- name: add_class
 INSERT INTO class (id, year_key, grade, letter, title)

@@ -63,6 +63,18 @@ static bool check_room(Classes *self, GError **error)
 			    "A school has at most %d school years here", YEARS_MAX);
 }
 
+bool years_check_room(Classes *self, int64_t year, int more, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "count_classes");
+
+	query_bind_int(query, ":year", year);
+	if (!query_one(query, error))
+		return false;
+	return query_int(query, 0) + more <= CLASSES_MAX ||
+	       error_reason(error, ERROR_CONFLICT, "too-many-classes", NULL,
+			    "A school year has at most %d classes", CLASSES_MAX);
+}
+
 static bool append(Classes *self, const Actor *actor, const char *kind, const char *id,
 		   const SchoolYear *year, GError **error)
 {

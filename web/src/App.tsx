@@ -47,6 +47,7 @@ const PersonalPage = lazy(() => import('./pages/personal/PersonalPage'));
 const WaitingPage = lazy(() => import('./pages/personal/WaitingPage'));
 const PersonPage = lazy(() => import('./pages/person/PersonPage'));
 const PeoplePage = lazy(() => import('./pages/people/PeoplePage'));
+const PromotionPage = lazy(() => import('./pages/promotion/PromotionPage'));
 const RetentionPage = lazy(() => import('./pages/retention/RetentionPage'));
 const SchoolPage = lazy(() => import('./pages/school/SchoolPage'));
 const ServerPage = lazy(() => import('./pages/server/ServerPage'));
@@ -74,6 +75,7 @@ function Pages() {
       <Route path="/classes/:id">{({ id }) => <Inside><ClassPage id={id} /></Inside>}</Route>
       <Route path="/first-steps"><Inside allowed={administrator}><FirstStepsPage /></Inside></Route>
       <Route path="/years"><Inside allowed={administrator}><YearsPage /></Inside></Route>
+      <Route path="/years/:id/promotion">{({ id }) => <Inside allowed={administrator}><PromotionPage key={id} year={id} /></Inside>}</Route>
       <Route path="/children"><Inside allowed={has(me, 'parent')}><ChildrenPage /></Inside></Route>
       <Route path="/children/:id">{({ id }) => <Inside allowed={has(me, 'parent')}><ChildPage id={id} /></Inside>}</Route>
       <Route path="/people"><Inside allowed={administrator}><PeoplePage /></Inside></Route>

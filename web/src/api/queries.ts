@@ -5,7 +5,7 @@ import { NoAnswer, request } from './request';
 import type {
   Account, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, Complaint, ConsentKind,
   Consents, CorrectionRow, Items, KeptChat, LegalHold, Letters, Look, Me, Member, Message, Neighbour, Opening,
-  Paged, Person, PersonRow, Probe, Retention, RetentionRun, Role, School, SchoolClass, SchoolEnrolment, SchoolYear,
+  Paged, Person, PersonRow, Probe, Promotion, Retention, RetentionRun, Role, School, SchoolClass, SchoolEnrolment, SchoolYear,
   ServerState, Session, StandingNames,
 } from './types';
 
@@ -68,6 +68,9 @@ export const classesOfQuery = (year: string) => queryOptions({
   queryKey: ['classes', year], queryFn: get<Items<ClassRow>>(year ? `/classes?year=${year}` : '/classes'),
 });
 export const yearsQuery = queryOptions({ queryKey: ['classes', 'years'], queryFn: get<Items<SchoolYear>>('/school-years') });
+export const promotionQuery = (year: string) => queryOptions({
+  queryKey: ['classes', 'promotion', year], queryFn: get<Promotion>(`/school-years/${year}/promotion`), staleTime: 0,
+});
 export const classQuery = (id: string) => queryOptions({
   queryKey: ['class', id], queryFn: get<SchoolClass>(`/classes/${id}`),
 });

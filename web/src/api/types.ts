@@ -53,6 +53,7 @@ export type Pairing = Shapes['Pairing'];
 export type Person = Shapes['Person'];
 export type PersonRow = Shapes['PersonRow'];
 export type Probe = Shapes['Probe'];
+export type Promotion = Shapes['Promotion'];
 export type Quote = Shapes['Quote'];
 export type Reason = Shapes['Reason'];
 export type Retention = Shapes['Retention'];

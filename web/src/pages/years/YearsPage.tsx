@@ -9,6 +9,7 @@ import { yearsQuery } from '../../api/queries';
 import { request } from '../../api/request';
 import type { SchoolYear } from '../../api/types';
 import { FormError } from '../../forms/Field';
+import { LinkCell } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
 import { Loaded } from '../../shell/states';
 import { nextYear, type YearDraft } from './year';
@@ -36,6 +37,24 @@ function YearForm({ year, id, button, onSaved }: { year: YearDraft; id?: string;
   );
 }
 
+function RemoveYear({ year, onRemoved }: { year: SchoolYear; onRemoved: () => void }) {
+  const { t } = useLingui();
+  const cache = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => request(`/api/v1/school-years/${year.id}`, { method: 'DELETE' }),
+    onSuccess: () => {
+      void cache.invalidateQueries({ queryKey: ['classes'] });
+      onRemoved();
+    },
+  });
+  return (
+    <>
+      <FormError error={remove.error} />
+      <Div><Button size="l" stretched mode="tertiary" appearance="negative" loading={remove.isPending} onClick={() => remove.mutate()}>{t`Удалить ${year.title}`}</Button></Div>
+    </>
+  );
+}
+
 function Years({ years, say }: { years: SchoolYear[]; say: (text: string) => void }) {
   const { t } = useLingui();
   const next = nextYear(years);
@@ -45,6 +64,8 @@ function Years({ years, say }: { years: SchoolYear[]; say: (text: string) => voi
       {years.map((year) => (
         <Group key={year.id} mode="plain" header={<Header Component="h2" subtitle={[year.current ? t`идёт сейчас` : '', counted(year.class_count)].filter(Boolean).join(' · ')}>{year.title}</Header>}>
           <YearForm key={`${year.title} ${year.from_date} ${year.to_date}`} id={year.id} year={year} button={t`Сохранить ${year.title}`} onSaved={() => say(t`Сохранено`)} />
+          <LinkCell to={`/years/${year.id}/promotion`} chevron="always" multiline subtitle={t`Что станет с каждым классом прошлого года`}>{t`Перевести классы в ${year.title}`}</LinkCell>
+          {year.class_count === 0 && <RemoveYear year={year} onRemoved={() => say(t`Год ${year.title} удалён`)} />}
         </Group>
       ))}
       <Group mode="plain" header={<Header Component="h2">{years.length > 0 ? t`Следующий год` : t`Первый год`}</Header>}>
