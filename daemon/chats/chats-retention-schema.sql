@@ -14,7 +14,7 @@ JOIN chat c ON c.key = me.chat_key AND c.kind = 3;
 DROP VIEW message_part;
 CREATE VIEW message_part (id, chat_key, author_key, author_id, hlc, origin, origin_seq,
 	origin_order, head, text, tail, client_id, quoted_hlc, quote_head, quote_author, quote_text) AS
-SELECT m.id, m.chat_key, m.author_key, a.id, m.hlc, o.origin, m.origin_seq, m.origin_order,
+SELECT m.id, m.chat_key, a.key, a.id, m.hlc, o.origin, m.origin_seq, m.origin_order,
 	'{"id":"' || m.id || '","chat_id":"' || c.id || '","sent_at":"' || m.sent_at
 		|| '","author":' || a.json || ',',
 	m.text,
@@ -34,5 +34,6 @@ SELECT m.id, m.chat_key, m.author_key, a.id, m.hlc, o.origin, m.origin_seq, m.or
 FROM message m
 JOIN chat c ON c.key = m.chat_key
 JOIN message_origin o ON o.key = m.origin_key
-JOIN person a ON a.key = m.author_key
+LEFT JOIN person_merged merged ON merged.person_key = m.author_key
+JOIN person a ON a.key = coalesce(merged.into_key, m.author_key)
 LEFT JOIN message q ON q.id = m.reply_to AND q.hlc IS NOT NULL AND q.chat_key = m.chat_key;
