@@ -77,8 +77,7 @@ test('a lost camera is said over the last picture, and the picture goes on by it
   const { id: camera } = await administrator.post('/api/v1/cameras', { name: 'Кабинет 12', url: first.url });
   const { id } = await administrator.post('/api/v1/broadcasts', { camera, title: TITLE, audience: { school: true } });
   await using browser = await openBrowser();
-  const pupil = await browser.person(school, cast.pupil.login);
-  await pupil.open(`/broadcasts/${id}`);
+  const pupil = await browser.person(school, cast.pupil.login, { at: `/broadcasts/${id}` });
   await moves(pupil);
 
   await first.process.signal('SIGKILL');
@@ -98,8 +97,7 @@ test('the worker is killed, then urokd: the picture goes on by itself', async ()
   const { id: added } = await administrator.post('/api/v1/cameras', { name: 'Кабинет 12', url: camera.url });
   const { id, slug } = await administrator.post('/api/v1/broadcasts', { camera: added, title: TITLE, audience: { school: true } });
   await using browser = await openBrowser();
-  const pupil = await browser.person(school, cast.pupil.login);
-  await pupil.open(`/broadcasts/${id}`);
+  const pupil = await browser.person(school, cast.pupil.login, { at: `/broadcasts/${id}` });
   await moves(pupil);
 
   const pid = await workerOf(school, slug);

@@ -41,9 +41,8 @@ async function standingAt(visitor: Visitor, name: string): Promise<string> {
 }
 
 test('a whole class comes in by its slips: printed by a press, typed and scanned, until nobody is left', async () => {
-  const leader = await browser.person(room.school, 'teacher1');
+  const leader = await browser.person(room.school, 'teacher1', { at: classPath });
   const { page } = leader;
-  await leader.open(classPath);
   await page.getByRole('tab', { name: 'Не вошли: 20' }).waitFor();
   await press(page, 'Пригласить');
   const coming = page.waitForEvent('download');
@@ -92,16 +91,14 @@ test('a class teacher invites one pupil by a QR code; an administrator sees who 
   const admin = await room.enter('admin');
   const { items: [added] } = await admin.post('/api/v1/people', { items: [{ family_name: 'Тихонов', given_name: 'Лев', roles: ['pupil'] }] });
   assert.equal((await admin.ask('PUT', `/api/v1${classPath}/members/${added.id}`, { body: { as: 'pupil' } })).status, 200);
-  const leader = await browser.person(room.school, 'teacher1', { phone: true });
-  await leader.open(classPath);
+  const leader = await browser.person(room.school, 'teacher1', { phone: true, at: classPath });
   await press(leader.page, 'Пригласить: Лев Тихонов');
   await press(leader.page, 'Создать приглашение');
   await leader.page.getByRole('img', { name: 'QR-код приглашения: Лев Тихонов' }).waitFor();
   const link = await leader.page.getByLabel('Ссылка', { exact: true }).inputValue();
   await isClean(leader, 'the invitation of one');
 
-  const boss = await browser.person(room.school, 'admin');
-  await boss.open('/people');
+  const boss = await browser.person(room.school, 'admin', { at: '/people' });
   await boss.page.getByRole('link', { name: 'Кто ещё не вошёл' }).click();
   await said(boss.page, 'Не вошли: 1 ученик');
   await isClean(boss, 'who is missing');
@@ -121,9 +118,8 @@ test('a class teacher invites one pupil by a QR code; an administrator sees who 
 test('an administrator makes somebody a parent by hand, and says why; names lead to their pages', async () => {
   const child = await newPupil(room, teacher, newcomer('Жукова', 'Нина'));
   const father = await newParent(room, await newPupil(room, teacher), newcomer('Жуков', 'Илья'));
-  const boss = await browser.person(room.school, 'admin');
+  const boss = await browser.person(room.school, 'admin', { at: `/people/${child.me.id}` });
   const { page } = boss;
-  await boss.open(`/people/${child.me.id}`);
   await press(page, 'Добавить родителя');
   await page.getByLabel('Поиск родителя').fill('Жуков');
   await page.getByRole('dialog').getByText('Илья Жуков').click();
@@ -135,12 +131,10 @@ test('an administrator makes somebody a parent by hand, and says why; names lead
   await said(page, 'Теперь родитель: Илья Жуков');
   assert.equal((await father.get('/api/v1/children')).items.length, 2);
 
-  const leader = await browser.person(room.school, 'teacher1');
-  await leader.open(classPath);
+  const leader = await browser.person(room.school, 'teacher1', { at: classPath });
   assert.equal(await standingAt(leader, 'Нина Жукова'), `/people/${child.me.id}`);
   assert.equal(await standingAt(leader, 'Илья Жуков'), `/people/${father.me.id}`);
-  const classmate = await browser.person(room.school, child.me.login);
-  await classmate.open(classPath);
+  const classmate = await browser.person(room.school, child.me.login, { at: classPath });
   assert.equal(await standingAt(classmate, teacher.me.display_name), `/people/${teacher.me.id}`);
 });
 
@@ -158,9 +152,8 @@ test('who is listed in a class can be opened by whoever sees the list', async ()
 test('wrong data of a child are corrected by the parent, and stand after one press of the class teacher', async () => {
   const child = await newPupil(room, teacher, newcomer('Сомова', 'Алена'));
   const mother = await newParent(room, child);
-  const parent = await browser.person(room.school, mother.me.login, { phone: true });
+  const parent = await browser.person(room.school, mother.me.login, { phone: true, at: `/children/${child.me.id}` });
   const { page } = parent;
-  await parent.open(`/children/${child.me.id}`);
   await page.getByLabel('Имя', { exact: true }).fill('Алёна');
   await page.getByLabel('День', { exact: true }).fill('31');
   await page.getByLabel('Месяц', { exact: true }).selectOption('02');
@@ -173,8 +166,7 @@ test('wrong data of a child are corrected by the parent, and stand after one pre
   await isClean(parent, 'the child\'s page');
   await heading(page, 'Алена Сомова');
 
-  const leader = await browser.person(room.school, 'teacher1');
-  await leader.open('/corrections');
+  const leader = await browser.person(room.school, 'teacher1', { at: '/corrections' });
   await press(leader.page, /^Принять/);
   await said(leader.page, 'Всё решено');
   await heading(page, 'Алёна Сомова');
@@ -182,8 +174,7 @@ test('wrong data of a child are corrected by the parent, and stand after one pre
 
 test('a parent lost the password: an administrator gives a code, typed where it is not asked for, and a new one is set', async () => {
   const mother = await newParent(room, await newPupil(room, teacher), newcomer('Рогова', 'Инна'));
-  const boss = await browser.person(room.school, 'admin');
-  await boss.open(`/people/${mother.me.id}`);
+  const boss = await browser.person(room.school, 'admin', { at: `/people/${mother.me.id}` });
   await press(boss.page, 'Помочь войти');
   await press(boss.page, 'Дать код');
   const code = await boss.page.locator('.slip__code').textContent();

@@ -29,8 +29,7 @@ test('a complaint in a private chat: two administrators open it, remove the mess
   const chat = await teacher.post('/api/v1/chats', { with: cast.pupil.id });
   await teacher.post(`/api/v1/chats/${chat.id}/messages`, { text: 'Обидные слова' });
 
-  const pupil = await browser.person(school, cast.pupil.login, { phone: true });
-  await pupil.open(`/chats/${chat.id}`);
+  const pupil = await browser.person(school, cast.pupil.login, { phone: true, at: `/chats/${chat.id}` });
   await act(pupil, 'Обидные слова', 'Пожаловаться');
   await pupil.page.getByRole('dialog').getByLabel('Подробности (если хотите)').fill('Мне обидно');
   assert.deepEqual(await pupil.findings(), []);

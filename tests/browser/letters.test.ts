@@ -110,8 +110,7 @@ test('without a mail server the page says how to name one', async () => {
   const path = join(school.folder, 'urok.conf');
   await writeFile(path, (await readFile(path, 'utf8')).replace('server=localhost', 'server='));
   await school.console('POST', '/api/v1/console/reload');
-  const visitor = await browser.person(school, cast.administrator.login, { phone: true });
-  await visitor.open('/letters');
+  const visitor = await browser.person(school, cast.administrator.login, { phone: true, at: '/letters' });
   await visitor.page.getByText('Почта школы не настроена').waitFor();
   assert.deepEqual(await visitor.findings(), []);
 });

@@ -30,9 +30,8 @@ const shown = (page: Page): Promise<number> =>
   page.evaluate(() => [...document.querySelectorAll('img[src*="/picture?"]')].filter((img: any) => img.complete && img.naturalWidth > 0).length);
 
 test('a teacher chooses a picture, classmates of the work see it, and it can be replaced and removed', async () => {
-  const teacher = await browser.person(room.school, 'teacher1');
+  const teacher = await browser.person(room.school, 'teacher1', { at: '/me' });
   const { page } = teacher;
-  await teacher.open('/me');
   await page.getByRole('button', { name: 'Выбрать картинку' }).waitFor();
   await choose(page, 'я.jpg', await photo(0));
   await page.getByText('Картинка сохранена').waitFor();
@@ -40,8 +39,7 @@ test('a teacher chooses a picture, classmates of the work see it, and it can be 
   assert.deepEqual(await teacher.findings(), []);
   if (process.env['UROK_SHOTS']) await page.screenshot({ path: join(SHOTS, 'profile-picture-desktop-light.png') });
 
-  const admin = await browser.person(room.school, 'admin', { phone: true, dark: true });
-  await admin.open('/people');
+  const admin = await browser.person(room.school, 'admin', { phone: true, dark: true, at: '/people' });
   await admin.page.waitForFunction(() => [...document.querySelectorAll('img[src*="size=large"], img[src*="size=small"]')].some((img: any) => img.complete && img.naturalWidth > 0));
   if (process.env['UROK_SHOTS']) await admin.page.screenshot({ path: join(SHOTS, 'people-picture-phone-dark.png') });
 
@@ -76,9 +74,8 @@ test('what is no picture, too large, or HEIC is said in words, and the next choi
 });
 
 test('a picture on its way shows how much of it is there, and can be stopped', async () => {
-  const person = await browser.person(room.school, 'teacher2');
+  const person = await browser.person(room.school, 'teacher2', { at: '/me' });
   const { page } = person;
-  await person.open('/me');
   const network = await person.context.newCDPSession(page);
   await network.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: 64 * 1024 });
   await choose(page, 'a.jpg', Buffer.alloc(8 * 1024 * 1024, 0xff));
@@ -91,17 +88,15 @@ test('a picture on its way shows how much of it is there, and can be stopped', a
 });
 
 test('a pupil is told why there is no picture', async () => {
-  const person = await browser.person(room.school, 'pupil1');
-  await person.open('/me');
+  const person = await browser.person(room.school, 'pupil1', { at: '/me' });
   await person.page.getByText(/^Для своей картинки нужно согласие родителя на фотографию/).waitFor();
   await choose(person.page, 'я.jpg', await photo(0));
   await person.page.getByRole('alert').getByText(/^Сначала на фото должен согласиться родитель/).waitFor();
 });
 
 test('the school\'s page sends a test letter and says what became of it', async () => {
-  const person = await browser.person(room.school, 'admin');
+  const person = await browser.person(room.school, 'admin', { at: '/school' });
   const { page } = person;
-  await person.open('/school');
   const form = page.getByRole('button', { name: 'Отправить письмо' });
   await page.getByLabel('Кому отправить письмо').fill('не адрес');
   await form.click();

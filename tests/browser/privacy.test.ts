@@ -24,8 +24,7 @@ after(async () => {
 });
 
 test('consents: an administrator asks for one, and a pupil\'s page says what is missing and who gives it', async () => {
-  const admin = await browser.person(room.school, 'admin');
-  await admin.open('/school');
+  const admin = await browser.person(room.school, 'admin', { at: '/school' });
   await admin.page.getByRole('link', { name: 'Согласия' }).click();
   const form = admin.page.getByRole('form', { name: 'Согласие на участие ребёнка' });
   await form.getByText('Просить', { exact: true }).click();

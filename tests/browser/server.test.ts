@@ -58,9 +58,8 @@ test('on a phone, in English, what is wrong is named where the menu continues', 
   await writeFile(join(school.folder, 'disks.json'), JSON.stringify({
     looked_at: new Date().toISOString(), disks: [{ device: { name: '/dev/sda' }, model_name: 'ST1000DM010', smart_status: { passed: false } }],
   }));
-  const visitor = await browser.person(school, cast.administrator.login, { phone: true, locale: 'en-US' });
+  const visitor = await browser.person(school, cast.administrator.login, { phone: true, locale: 'en-US', at: '/me' });
   const { page } = visitor;
-  await visitor.open('/me');
   await visitor.open('/more');
   await page.getByRole('link', { name: /^(Сервер|Server)/ }).click();
   await page.getByText(/\/dev\/sda/).waitFor();

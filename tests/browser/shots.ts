@@ -10,12 +10,7 @@ import { setStage, walk } from './walk.ts';
 const SHOTS = join(PROJECT, 'tests/shots');
 const PICTURES = join(PROJECT, 'docs/pictures');
 
-const LOOKS: [string, Looks][] = [
-  ['desktop-light', {}],
-  ['phone-light', { phone: true }],
-  ['desktop-dark', { dark: true }],
-  ['phone-dark', { phone: true, dark: true }],
-];
+const SIZES: [string, Looks][] = [['desktop', {}], ['phone', { phone: true }]];
 
 /** What the README shows. */
 const CHOSEN = new Set([
@@ -33,10 +28,10 @@ await mkdir(PICTURES, { recursive: true });
 const school = await startSchool({ nginx: true, tls: true });
 const stage = await setStage(school);
 try {
-  for (const [look, looks] of LOOKS) {
+  for (const [size, looks] of SIZES) {
     await using browser = await openBrowser();
-    await walk(browser, stage, looks, async (stop, visitor) => {
-      const name = `${stop.name}-${look}`;
+    await walk(browser, stage, looks, async (stop, visitor, colours) => {
+      const name = `${stop.name}-${size}-${colours}`;
       await visitor.page.screenshot({ path: join(SHOTS, `${name}.png`) });
       if (CHOSEN.has(name)) await takePicture(visitor, name);
     });

@@ -11,7 +11,7 @@ import { act, openChat } from './conversation.ts';
 /** The school as the walk needs it: a camera, a broadcast that is on and one that is over. */
 export type Stage = { school: School; cast: Cast; camera: Camera; live: string; ended: string; cameraId: string };
 
-type Who = 'nobody' | 'administrator' | 'teacher' | 'pupil' | 'parent';
+type Who = 'nobody' | 'administrator' | 'teacher' | 'pupil' | 'outsider' | 'parent';
 
 export type Stop = {
   name: string;
@@ -114,6 +114,15 @@ const STOPS_SIGNED_OUT: Stop[] = [
   },
   { name: 'help-signed-out', who: 'nobody', come: at('/help') },
   { name: 'invite-code', who: 'nobody', come: at('/i') },
+  {
+    name: 'invite-child', who: 'nobody',
+    come: async (visitor, { school, cast }) => {
+      const { code } = await (await school.signIn(cast.outsider.login)).post('/api/v1/me/parent-invitations', {});
+      await visitor.open('/help');
+      await visitor.open(`/i#${code}`);
+      await visitor.page.getByLabel('Придумайте пароль').waitFor();
+    },
+  },
   {
     name: 'invite-dead', who: 'nobody',
     come: async (visitor) => {
@@ -255,8 +264,52 @@ const STOPS_PEOPLE: Stop[] = [
       await visitor.page.getByRole('button', { name: /^Принять/ }).first().waitFor();
     },
   },
+  {
+    name: 'class-invite-one', who: 'teacher',
+    come: async (visitor, { cast }) => {
+      await goOn(visitor, `/classes/${cast.schoolClass.id}`);
+      await visitor.page.getByRole('button', { name: /^Пригласить: / }).first().click();
+      await visitor.page.getByRole('button', { name: 'Создать приглашение' }).click();
+      await visitor.page.getByRole('img', { name: /^QR-код приглашения/ }).waitFor();
+    },
+  },
+  {
+    name: 'child-data', who: 'parent',
+    come: async (visitor, { cast }) => {
+      await goOn(visitor, `/children/${cast.pupil.id}`);
+      await visitor.page.getByRole('button', { name: 'Исправить данные' }).scrollIntoViewIfNeeded();
+    },
+  },
+  { name: 'people-away', who: 'administrator', come: at('/people/away') },
+  {
+    name: 'person-parent', who: 'administrator',
+    come: async (visitor, { cast }) => {
+      await goOn(visitor, `/people/${cast.outsider.id}?parent=1`);
+      await visitor.page.getByLabel('Поиск родителя').fill(cast.parent.display_name.split(' ').at(-1)!);
+      await visitor.page.getByRole('dialog').getByText(cast.parent.display_name).click();
+      await visitor.page.getByRole('button', { name: 'Сделать родителем' }).waitFor();
+    },
+  },
+  { name: 'person-data', who: 'administrator', come: (visitor, { cast }) => goOn(visitor, `/people/${cast.outsider.id}/data`) },
   { name: 'profile', who: 'teacher', come: at('/me') },
   { name: 'profile-pupil', who: 'pupil', come: at('/me') },
+  {
+    // Of the other class: this one may still invite.
+    name: 'profile-invite', who: 'outsider',
+    come: async (visitor) => {
+      await goOn(visitor, '/me?parent=1');
+      await visitor.page.getByRole('button', { name: 'Создать приглашение' }).click();
+      await visitor.page.getByText(/Действует ещё/).waitFor();
+    },
+  },
+  {
+    name: 'profile-end', who: 'teacher',
+    come: async (visitor) => {
+      await goOn(visitor, '/me');
+      await visitor.page.getByRole('button', { name: 'Выйти' }).scrollIntoViewIfNeeded();
+    },
+  },
+  { name: 'profile-data', who: 'parent', come: at('/me/data') },
   { name: 'help', who: 'teacher', come: at('/help') },
   { name: 'more', who: 'administrator', only: 'phone', come: at('/more') },
   { name: 'not-found', who: 'pupil', come: at('/people') },
@@ -282,6 +335,28 @@ const STOPS_SCHOOL: Stop[] = [
     },
   },
   { name: 'school', who: 'administrator', come: at('/school') },
+  {
+    name: 'school-end', who: 'administrator',
+    come: async (visitor) => {
+      await goOn(visitor, '/school');
+      await visitor.page.getByRole('link', { name: 'Согласия' }).scrollIntoViewIfNeeded();
+    },
+  },
+  { name: 'consents', who: 'administrator', come: at('/school/consents') },
+  { name: 'letters', who: 'administrator', come: at('/letters') },
+  { name: 'years', who: 'administrator', come: at('/years') },
+  { name: 'classes-new', who: 'administrator', come: at('/classes?new=1') },
+  { name: 'class-managed', who: 'administrator', come: (visitor, { cast }) => goOn(visitor, `/classes/${cast.schoolClass.id}`) },
+  { name: 'first-steps', who: 'administrator', come: at('/first-steps') },
+  { name: 'complaints', who: 'administrator', come: at('/complaints') },
+  {
+    name: 'chat-new', who: 'administrator',
+    come: async (visitor) => {
+      await goOn(visitor, '/chats');
+      await visitor.page.getByRole('button', { name: 'Новый чат' }).click();
+      await visitor.page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'certificate', who: 'administrator', come: at('/certificate') },
   { name: 'server', who: 'administrator', come: at('/server') },
   {

@@ -26,6 +26,8 @@ export type Looks = {
   phone?: boolean;
   dark?: boolean;
   locale?: string;
+  /** Where somebody who is signed in stands at first; without it before the chats. */
+  at?: string;
 };
 
 /** A page of Playwright's; its types stay in web/. */
@@ -56,13 +58,13 @@ export class Visitor {
     await this.page.goto(this.#school.url + path);
   }
 
-  /** Is let in by a one-time link, and stands before the chats. The page that opens such links has tests of its own. */
-  async signIn(login: string): Promise<void> {
+  /** Is let in by a one-time link. The page that opens such links has tests of its own. */
+  async signIn(login: string, at = '/chats'): Promise<void> {
     const { cookie } = await this.#school.signIn(login);
     const [, name, value] = /^([^=]+)=(.*)$/.exec(cookie)!;
     const { hostname, protocol } = new URL(this.#school.url);
     await this.context.addCookies([{ name, value, domain: hostname, path: '/', httpOnly: true, secure: protocol === 'https:' || name!.startsWith('__'), sameSite: 'Lax' }]);
-    await this.open('/chats');
+    await this.open(at);
     await this.page.getByRole('heading', { level: 1 }).waitFor();
   }
 
@@ -122,10 +124,10 @@ export class Browser {
     return visitor;
   }
 
-  /** A visitor who is signed in and stands before the chats. */
+  /** A visitor who is signed in. */
   async person(school: School, login: string, looks: Looks = {}): Promise<Visitor> {
     const visitor = await this.visitor(school, looks);
-    await visitor.signIn(login);
+    await visitor.signIn(login, looks.at);
     return visitor;
   }
 

@@ -3,7 +3,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Icon28MessageOutline, Icon56UsersOutline } from '@vkontakte/icons';
-import { Button, Div, Group, Header, RichCell, SimpleCell, Snackbar, Tabs, TabsItem, Text } from '@vkontakte/vkui';
+import { Button, Div, Group, Header, RichCell, SimpleCell, Snackbar, Tabs, TabsItem, Text, Title } from '@vkontakte/vkui';
 import { Fragment, type ReactNode, useState } from 'react';
 import { CorrectionsLink } from '../../accounts/CorrectionsLink';
 import { HelpIn } from '../../accounts/HelpIn';
@@ -143,8 +143,8 @@ function Pupils({ classId, pupils, staff, menu, leads }: PupilsProps) {
           : <Empty title={filter === 'all' ? t`В классе пока никого` : t`Таких нет`} />}
       </div>
       {leads === true && <HelpIn person={isAway ? null : letIn} onClose={() => setLetIn(null)} />}
-      <Dialog id="invite-person" title={t`Пригласить: ${letIn?.display_name ?? ''}`} open={isAway} onClose={() => setLetIn(null)}>
-        {letIn && <InvitePerson person={letIn} />}
+      <Dialog id="invite-person" title={t`Приглашение`} open={isAway} onClose={() => setLetIn(null)}>
+        {letIn && <><Div><Title level="3" Component="p">{letIn.display_name}</Title></Div><InvitePerson person={letIn} /></>}
       </Dialog>
     </Group>
   );

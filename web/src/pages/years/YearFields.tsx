@@ -2,13 +2,14 @@
 // Title and dates of a school year, as fields of a form.
 import { useLingui } from '@lingui/react/macro';
 import { fieldText } from '../../api/problems';
+import { dateOf, DateParts } from '../../forms/DateParts';
 import { Field, textOf } from '../../forms/Field';
 import type { YearDraft } from './year';
 
 export const YEAR_FIELDS = ['title', 'from_date', 'to_date'] as const;
 
 export const yearOf = (form: FormData): YearDraft => ({
-  title: textOf(form, 'title'), from_date: textOf(form, 'from_date'), to_date: textOf(form, 'to_date'),
+  title: textOf(form, 'title'), from_date: dateOf(form, 'from_date'), to_date: dateOf(form, 'to_date'),
 });
 
 export function YearFields({ year, error }: { year: YearDraft; error: unknown }) {
@@ -17,8 +18,8 @@ export function YearFields({ year, error }: { year: YearDraft; error: unknown })
   return (
     <>
       <Field label={t`Учебный год`} name="title" defaultValue={year.title} maxLength={40} error={errorOf('title')} />
-      <Field label={t`Начинается`} name="from_date" type="date" defaultValue={year.from_date} error={errorOf('from_date')} />
-      <Field label={t`Заканчивается`} name="to_date" type="date" defaultValue={year.to_date} error={errorOf('to_date')} />
+      <DateParts label={t`Начинается`} name="from_date" value={year.from_date} error={errorOf('from_date')} />
+      <DateParts label={t`Заканчивается`} name="to_date" value={year.to_date} error={errorOf('to_date')} />
     </>
   );
 }
