@@ -21,6 +21,7 @@ typedef struct {
 	int follow;	 /* the journal as it grows */
 	char *lines;	 /* of the journal; NULL: 200 */
 	char *role;	 /* of people in a list; NULL: all */
+	int back;	 /* to the release before */
 	int yes;	 /* answers what would be asked */
 } Options;
 
@@ -70,3 +71,5 @@ bool command_tls_status(Console *console, const Options *options, char **words, 
 bool command_tls_import(Console *console, const Options *options, char **words, GError **error);
 bool command_tls_own(Console *console, const Options *options, char **words, GError **error);
 bool command_tls_acme(Console *console, const Options *options, char **words, GError **error);
+
+bool command_upgrade(Console *console, const Options *options, char **words, GError **error);

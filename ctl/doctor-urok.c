@@ -4,6 +4,7 @@
 
 #include "check-config.h"
 #include "phrase.h"
+#include "upgrade.h"
 
 #include <grp.h>
 #include <pwd.h>
@@ -196,8 +197,17 @@ static void check_codecs(Doctor *self)
 			    phrase("GStreamer's codecs are there.", "Кодеки GStreamer установлены."));
 }
 
+static void check_upgrade(Doctor *self)
+{
+	g_autofree char *fault = upgrade_find_fault();
+
+	if (fault)
+		doctor_note(self, "upgrade", FOUND_FAULT, "%s", fault);
+}
+
 void doctor_check_urok(Doctor *self)
 {
+	check_upgrade(self);
 	check_configuration(self);
 	check_units(self);
 	check_places(self);

@@ -3,6 +3,7 @@
 #include "answer.h"
 #include "commands.h"
 #include "phrase.h"
+#include "upgrade.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -95,16 +96,21 @@ bool command_status(Console *console, const Options *options, char **words, GErr
 {
 	g_autoptr(json_t) status = NULL;
 	g_autoptr(json_t) health = NULL;
+	g_autofree char *fault = upgrade_find_fault();
 
 	if (!console_request(console, "GET", "/api/v1/console/status", NULL, &status, error) ||
 	    !console_request(console, "GET", "/api/v1/console/health", NULL, &health, error))
 		return false;
 	if (options->json) {
 		json_object_set(status, "health", health);
+		if (fault)
+			json_object_set_new(status, "upgrade", json_string(fault));
 		answer_json(status);
 	} else {
 		answer_fields(status);
 		print_health(health);
+		if (fault)
+			printf("%s\n", fault);
 	}
 	return answer_check_database(options->json, status, "database", error);
 }

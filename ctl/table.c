@@ -45,6 +45,8 @@ const Option TABLE_OPTIONS[] = {
 	 AT(lines)},
 	{"role", 0, {"ROLE", "РОЛЬ"}, "role",
 	 {"people of this role only", "только люди с этой ролью"}, AT(role)},
+	{"back", 0, NOTHING, NULL,
+	 {"go back to the release before", "вернуться к прежней версии"}, AT(back)},
 	{"yes", 'y', NOTHING, NULL, {"do not ask", "не спрашивать"}, AT(yes)},
 	{.name = NULL},
 };
@@ -244,6 +246,19 @@ const Command TABLE_COMMANDS[] = {
 	  "часы, диски и память, D-Bus, polkit, Avahi, кодеки и спрашивает urokd о его состоянии. "
 	  "Работает и тогда, когда urokd не запущен. О каждой ошибке сказано, что делать. Код 1: есть "
 	  "ошибка; если только предупреждения, код 0. Запускайте от root."}},
+	{NOTHING,
+	 "upgrade", {"[FILE]", "[ФАЙЛ]"}, 0, 1, command_upgrade, "back yes", "file",
+	 {"install a newer release, or go back", "установить новую версию или вернуться к прежней"},
+	 {"Installs a package that was brought without the Internet, if the signature beside it "
+	  "(`FILE.minisig`) is of those who make Urok: their keys are in /usr/share/urok/keys and "
+	  "/etc/urok/keys. People go on working meanwhile. `--back` brings the release before, and its "
+	  "data if this one has rewritten them; it says what is lost and asks, with `--yes` without it. "
+	  "Alone it says how things stand. Needs root.",
+	  "Устанавливает пакет, принесённый без интернета, если подпись рядом с ним (`FILE.minisig`) "
+	  "принадлежит тем, кто выпускает Urok: их ключи лежат в /usr/share/urok/keys и /etc/urok/keys. "
+	  "Люди тем временем продолжают работать. `--back` возвращает прежнюю версию, а с ней и её данные, "
+	  "если новая их переделала; сообщает, что пропадёт, и спрашивает, а с `--yes` не спрашивает. Без "
+	  "аргументов показывает, как обстоят дела. Нужны права root."}},
 	{NOTHING,
 	 "logs", {"[UNIT|CAMERA]", "[СЛУЖБА|КАМЕРА]"}, 0, 1, command_logs, "follow lines", "camera unit",
 	 {"the journal of Urok", "журнал системы об Urok"},

@@ -17,13 +17,13 @@ RUN_PACKAGES=(
 CLOUD_PACKAGES=(postgresql postgresql-client libpq-dev mosquitto)
 
 # What the unit, house, fuzz and system suites need on top.
-TEST_PACKAGES=(git certbot clang dbus-daemon ffmpeg groff-base libfaketime openssl pebble poppler-utils python3-aiosmtpd python3-prometheus-client
+TEST_PACKAGES=(git certbot clang dbus-daemon ffmpeg groff-base libfaketime minisign openssl pebble poppler-utils python3-aiosmtpd python3-prometheus-client
 	sqlite3 strace systemd universal-ctags vlc-bin vlc-plugin-base zbar-tools)
 
 # What only these suites need: a newcomer's root does not have to fetch a browser.
 BROWSER_PACKAGES=(chromium chromium-sandbox)
 BENCH_PACKAGES=(wrk gstreamer1.0-tools libnginx-mod-rtmp qrencode)
-INSTALL_PACKAGES=(libnss3-tools)
+INSTALL_PACKAGES=(libnss3-tools minisign)
 HOSTS_PACKAGES=(debootstrap systemd-container iproute2 e2fsprogs)
 NEWCOMER_PACKAGES=(debootstrap)
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A reader of the live stream: its blocks in order, one awaited after the other.
-import { request, type RequestOptions } from 'node:http';
+import { request } from 'node:http';
+import { request as requestOverTls, type RequestOptions } from 'node:https';
 import { headersOf } from './request.ts';
 
 export type Block = { event: string; id: string | undefined; data: any };
@@ -68,11 +69,12 @@ function parseBlock(text: string): Block {
 
 /** Opens it and waits for the answer's head: `status` tells whether there is a stream. The place is urokd's socket, or nginx's host and port. */
 export async function openStream(place: string | RequestOptions, cookie: string | undefined, after?: string): Promise<Stream> {
-  const where = typeof place === 'string' ? { socketPath: place } : place;
+  const where: RequestOptions = typeof place === 'string' ? { socketPath: place } : place;
   const path = after === undefined ? '/api/v1/live' : `/api/v1/live?after=${encodeURIComponent(after)}`;
   return new Promise((resolve, reject) => {
     const headers = { ...headersOf({ cookie }), Accept: 'text/event-stream' };
-    const asking = request({ ...where, path, headers, agent: false }, (response) => {
+    const begin = where.protocol === 'https:' ? requestOverTls : request;
+    const asking = begin({ ...where, path, headers, agent: false }, (response) => {
       let rest = '';
       const ended = new Promise<void>((end) => response.on('close', end));
       const stream = new Stream(() => asking.destroy(), ended);
