@@ -298,7 +298,24 @@ static bool install_back(bool with_data, GError **error)
 	       error_set(error, ERROR_NO_SPACE, "There is no room for a copy of the package.");
 }
 
-static bool upgrade_back(const Options *options, GError **error)
+/* After a trial that failed: has the newer urokd been started since, and perhaps rewritten the data? */
+static bool check_still_runs(Console *console, const char *version, GError **error)
+{
+	g_autoptr(json_t) status = NULL;
+	g_autofree char *start = NULL;
+
+	if (!console_request(console, "GET", "/api/v1/console/status", NULL, &status, NULL))
+		status = json_object();
+	start = g_strconcat(answer_text(status, "version"), "~", NULL);
+	return g_str_has_prefix(version, start) ||
+	       error_set(error, ERROR_CONFLICT, "%s",
+			 phrase("The newer release has been started since, and may have rewritten the data: there is no way "
+				"back but a backup. If it serves, say: dpkg --configure urok",
+				"Новая версия с тех пор запускалась и могла переделать данные: вернуться можно только к "
+				"резервной копии. Если она работает, введите: dpkg --configure urok"));
+}
+
+static bool upgrade_back(Console *console, const Options *options, GError **error)
 {
 	g_autofree char *version = read_line("version");
 	g_autofree char *failed = read_line("failed");
@@ -315,6 +332,8 @@ static bool upgrade_back(const Options *options, GError **error)
 					"kept for 30 days. A backup can be restored.",
 					"Копии данных, сделанной перед обновлением, больше нет: она хранится 30 "
 					"дней. Можно восстановить резервную копию."));
+	if (failed && !check_still_runs(console, version, error))
+		return false;
 	tell_loss(version, copy, with_data);
 	if (!agree(options))
 		return error_set(error, ERROR_CONFLICT, "%s",
@@ -362,7 +381,7 @@ bool command_upgrade(Console *console, const Options *options, char **words, GEr
 		return error_set(error, ERROR_INVALID, "%s",
 				 phrase("It is a file or --back.", "Либо файл, либо --back."));
 	if (options->back || words[0])
-		return check_root(error) && (options->back ? upgrade_back(options, error)
+		return check_root(error) && (options->back ? upgrade_back(console, options, error)
 							   : upgrade_to(options, words[0], error));
 	answer = state();
 	if (options->json)
