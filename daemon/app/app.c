@@ -25,6 +25,7 @@
 
 struct App {
 	const Config *config;
+	bool is_view; /* urok-cloud's */
 	char *broadcast_folder;
 	Store *store;
 	Http *http;
@@ -66,7 +67,8 @@ static bool open_store(App *self, GError **error)
 {
 	g_autofree char *path = g_build_filename(self->config->data_directory, "urok.db", NULL);
 
-	self->store = schema_open(path, self->config->cache_kib, error);
+	self->store = self->is_view ? schema_open_view(path, self->config->cache_kib, error)
+	                            : schema_open(path, self->config->cache_kib, error);
 	return self->store != NULL;
 }
 
@@ -219,6 +221,28 @@ static void build_life(App *self)
 	self->broadcasts = broadcasts_new(&broadcasts);
 }
 
+static bool refuse_at_cloud(void *room, Request *request, GError **error)
+{
+	return error_reason(error, ERROR_CONFLICT, "at-the-school", NULL,
+	                    "Cameras and broadcasts are in the school itself: open its own address "
+	                    "there");
+}
+
+/* Outside of the school they are looked at, as far as the school tells of them. */
+static void add_broadcasts_routes(App *self)
+{
+	g_autoptr(GArray) routes = g_array_new(TRUE, FALSE, sizeof(Route));
+
+	for (const Route *at = BROADCASTS_ROUTES; at->path; at++) {
+		Route route = *at;
+
+		if (self->is_view && route.method != GET)
+			route.handler = refuse_at_cloud;
+		g_array_append_val(routes, route);
+	}
+	http_add_routes(self->http, (const Route *)(const void *)routes->data, self->broadcasts);
+}
+
 static void add_routes(App *self)
 {
 	self->console = (Console){self->store,  self->events, self->http,   self->school,
@@ -235,7 +259,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, CHATS_KEPT_ROUTES, self->chats);
 	http_add_routes(self->http, CLASSES_ROUTES, self->classes);
 	http_add_routes(self->http, ENROLMENT_ROUTES, self->enrolment);
-	http_add_routes(self->http, BROADCASTS_ROUTES, self->broadcasts);
+	add_broadcasts_routes(self);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CHATS_MADE_ROUTES, self->chats);
 	http_add_routes(self->http, MAIL_ROUTES, self->mail);
@@ -354,6 +378,7 @@ static App *build(const Config *config, const AppView *view, GError **error)
 	g_autoptr(App) self = g_new0(App, 1);
 
 	self->config = config;
+	self->is_view = view != NULL;
 	self->broadcast_folder = g_build_filename(config->runtime_directory, "broadcast", NULL);
 	if (!open_floors(self, error))
 		return NULL;

@@ -28,7 +28,7 @@ static const char *const STATEMENTS[] = {
         NULL,
 };
 
-Store *schema_open(const char *path, int cache_kib, GError **error)
+static Store *open_as(const char *path, int cache_kib, bool is_view, GError **error)
 {
 	/* A step's place is its number: this list only grows at its end. */
 	const Migration migrations[] = {
@@ -63,7 +63,17 @@ Store *schema_open(const char *path, int cache_kib, GError **error)
 	        CLASSES_YEARS_MIGRATION,
 	        {0},
 	};
-	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib};
+	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib, is_view};
 
 	return store_open(&options, error);
+}
+
+Store *schema_open(const char *path, int cache_kib, GError **error)
+{
+	return open_as(path, cache_kib, false, error);
+}
+
+Store *schema_open_view(const char *path, int cache_kib, GError **error)
+{
+	return open_as(path, cache_kib, true, error);
 }

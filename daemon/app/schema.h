@@ -6,3 +6,4 @@
 
 /* As store_open(). cache_kib 0: the store's own. */
 Store *schema_open(const char *path, int cache_kib, GError **error);
+Store *schema_open_view(const char *path, int cache_kib, GError **error); /* urok-cloud's */

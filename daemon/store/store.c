@@ -122,14 +122,15 @@ static bool check_still_there(const Store *self, GError **error)
 static bool connect_all(Store *self, const StoreOptions *options, GError **error)
 {
 	static const char WRITER[] =
-	        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+	        "PRAGMA journal_mode=WAL; PRAGMA synchronous=%s; PRAGMA foreign_keys=ON;"
 	        "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;"
 	        "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON;"
 	        "PRAGMA cache_size=-%d";
 	static const char READER[] = "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"
 	                             "PRAGMA trusted_schema=OFF";
 	int cache_kib = options->cache_kib ? options->cache_kib : CACHE_KIB;
-	g_autofree char *writer = g_strdup_printf(WRITER, cache_kib);
+	g_autofree char *writer =
+	        g_strdup_printf(WRITER, options->is_view ? "NORMAL" : "FULL", cache_kib);
 
 	return connect_file(self->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 	                    "PRAGMA trusted_schema=OFF", &self->writer, error) &&

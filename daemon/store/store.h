@@ -21,6 +21,7 @@ typedef struct {
 	const Migration *migrations; /* borrowed for the call */
 	const char *const *statements; /* resources of named statements, NULL at the end */
 	int cache_kib;                 /* pages that the writer keeps in memory; 0: 2000 */
+	bool is_view; /* made again from elsewhere: a power cut may cost it its last turns */
 } StoreOptions;
 
 /* Reasons of failures that an administrator must act on; ERROR_INTERNAL, so no client sees them. */
@@ -29,8 +30,8 @@ typedef struct {
 #define STORE_NEWER     "database-newer"
 #define STORE_FORBIDDEN "database-forbidden" /* the file's permissions */
 
-/* Opens or creates, migrates, prepares every statement. Failures say what to do: one of the
- * reasons above; ERROR_UNAVAILABLE: another program holds it; ERROR_NO_SPACE; a wrong statement. */
+/* Opens or creates, migrates, prepares every statement. Failures: one of the reasons above;
+ * ERROR_UNAVAILABLE: another program holds it; ERROR_NO_SPACE; a wrong statement. */
 Store *store_open(const StoreOptions *options, GError **error);
 
 /* Commits what is pending, checkpoints, closes. */
@@ -57,7 +58,6 @@ void query_bind_text(Query *self, const char *parameter, const char *value); /* 
 void query_bind_int(Query *self, const char *parameter, int64_t value);
 void query_bind_null(Query *self, const char *parameter);
 void query_bind_blob(Query *self, const char *parameter, const void *data, size_t size);
-
 /* Texts and blobs are copied at binding. */
 
 /* The next row: ret_row false when there is none. False on failure. */

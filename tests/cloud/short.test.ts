@@ -116,6 +116,9 @@ test('a school that nobody asks is closed, and opens from a snapshot', async () 
   await one.start();
   await one.process.line(/The school lyceum is held/);
   const writer = await startSmall(cloud.school('lyceum'));
+  const camera = await writer.person.ask('POST', '/api/v1/cameras', { body: { name: 'Кабинет 12', url: 'rtsp://10.20.0.9/main' } });
+  assert.deepEqual([camera.status, camera.body.type], [409, 'urn:urok:problem:at-the-school']);
+  assert.deepEqual((await writer.person.get('/api/v1/cameras')).items, []);
   await writer.writeUntil(110, 1);
   await one.process.line(/The school lyceum is closed/, one.process.lines.length);
   await writer.check();

@@ -216,12 +216,15 @@ async function startCluster(): Promise<Postgres> {
   return postgres;
 }
 
-after(async () => {
+/** For who is no test; a test's file does it by itself. */
+export async function endCluster(): Promise<void> {
   const postgres = await cluster;
   if (postgres === undefined) return;
+  cluster = undefined;
   await postgres.stop();
   await rm(join(postgres.folder, '..'), { recursive: true, force: true });
-});
+}
+after(endCluster);
 
 /** `await using cloud = await startCloud()`: a database of its own, and no instance yet. */
 export async function startCloud(keys: Record<string, string> = {}): Promise<CloudUnderTest & AsyncDisposable> {
