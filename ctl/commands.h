@@ -22,6 +22,9 @@ typedef struct {
 	char *lines;	 /* of the journal; NULL: 200 */
 	char *role;	 /* of people in a list; NULL: all */
 	int back;	 /* to the release before */
+	char *to;	 /* a folder of copies; NULL: the school's own */
+	char *key_file;	 /* that opens a copy; NULL: the box's own */
+	char *over;	 /* name of the living school */
 	int yes;	 /* answers what would be asked */
 } Options;
 
@@ -66,6 +69,12 @@ bool command_camera_list(Console *console, const Options *options, char **words,
 bool command_camera_add(Console *console, const Options *options, char **words, GError **error);
 bool command_camera_probe(Console *console, const Options *options, char **words, GError **error);
 bool command_camera_remove(Console *console, const Options *options, char **words, GError **error);
+
+bool command_backup(Console *console, const Options *options, char **words, GError **error);
+bool command_backup_list(Console *console, const Options *options, char **words, GError **error);
+bool command_backup_verify(Console *console, const Options *options, char **words, GError **error);
+bool command_backup_key(Console *console, const Options *options, char **words, GError **error);
+bool command_restore(Console *console, const Options *options, char **words, GError **error);
 
 bool command_tls_status(Console *console, const Options *options, char **words, GError **error);
 bool command_tls_import(Console *console, const Options *options, char **words, GError **error);

@@ -25,6 +25,7 @@ static const struct {
 	{"units", {"units", "службы"}},
 	{"network-name", {"name in the network", "имя в сети"}},
 	{"certificate", {"certificate", "сертификат"}},
+	{"backup", {"backup", "резервная копия"}},
 	{"media-tools", {"codecs", "кодеки"}},
 };
 
@@ -40,7 +41,7 @@ static const char *name_of(const char *id)
 static char *detail_of(const json_t *values)
 {
 	const json_t *free_bytes = json_object_get(values, "free_bytes");
-	const char *const said[] = {"ends_at", "name", "doubt"};
+	const char *const said[] = {"ends_at", "name", "doubt", "made_at"};
 	g_autoptr(GString) names = g_string_new(NULL);
 	json_t *name;
 	size_t i;

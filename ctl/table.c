@@ -47,6 +47,12 @@ const Option TABLE_OPTIONS[] = {
 	 {"people of this role only", "только люди с этой ролью"}, AT(role)},
 	{"back", 0, NOTHING, NULL,
 	 {"go back to the release before", "вернуться к прежней версии"}, AT(back)},
+	{"to", 0, {"FOLDER", "ПАПКА"}, "file",
+	 {"folder of copies, instead of the school's own", "папка копий вместо обычной"}, AT(to)},
+	{"key", 0, {"FILE", "ФАЙЛ"}, "file",
+	 {"file that holds the recovery key", "файл с ключом восстановления"}, AT(key_file)},
+	{"over", 0, {"NAME", "НАЗВАНИЕ"}, NULL,
+	 {"name of the school that gives way", "название школы, которая уступает место"}, AT(over)},
 	{"yes", 'y', NOTHING, NULL, {"do not ask", "не спрашивать"}, AT(yes)},
 	{.name = NULL},
 };
@@ -207,6 +213,44 @@ const Command TABLE_COMMANDS[] = {
 	 {"the machine's time is right", "подтвердить, что время верное"},
 	 {"urokd believes the machine's time from now on.",
 	  "С этой минуты urokd верит времени компьютера."}},
+
+	{{"Backups", "Резервные копии"},
+	 "backup", NOTHING, 0, 0, command_backup, "to", NULL,
+	 {"copy the school now", "сделать копию школы сейчас"},
+	 {"As urok-backup.timer does each night. The copy is encrypted; what the one before it has is not "
+	  "written again. `--to` copies into another folder, such as a disk that was plugged in. Ctrl-C "
+	  "ends it and leaves nothing half. Needs root, as do all of these.",
+	  "То же делает каждую ночь urok-backup.timer. Копия зашифрована; то, что есть в предыдущей, заново "
+	  "не пишется. `--to` копирует в другую папку, например на подключённый диск. Ctrl-C прерывает и "
+	  "ничего недоделанного не оставляет. Как и для остальных, нужны права root."}},
+	{NOTHING,
+	 "backup list", NOTHING, 0, 0, command_backup_list, "to", NULL,
+	 {"which copies there are", "какие есть копии"},
+	 {"Of 7 days, 4 weeks and 6 months the newest copy of each is kept.",
+	  "Хранится последняя копия каждого из 7 дней, 4 недель и 6 месяцев."}},
+	{NOTHING,
+	 "backup verify", {"[FILE]", "[ФАЙЛ]"}, 0, 1, command_backup_verify, "to", "file",
+	 {"prove that a copy would bring the school back", "проверить, что школа восстановится из копии"},
+	 {"Rebuilds the newest copy, or this one, in a folder of its own, runs a second urokd on it, compares "
+	  "every table and file, and wipes the folder.",
+	  "Восстанавливает последнюю копию или указанную в отдельной папке, запускает на ней второй urokd, "
+	  "сверяет все таблицы и файлы и стирает папку."}},
+	{NOTHING,
+	 "backup key", NOTHING, 0, 0, command_backup_key, NULL, NULL,
+	 {"a new recovery key, shown once", "новый ключ восстановления, показывается один раз"},
+	 {"With it copies are opened on another machine. This server keeps only the half that encrypts.",
+	  "Им копии открывают на другом компьютере. Сервер хранит только ту половину, которой шифруют."}},
+	{NOTHING,
+	 "restore", {"FILE", "ФАЙЛ"}, 1, 1, command_restore, "key over", "file",
+	 {"bring the school back from a copy", "восстановить школу из копии"},
+	 {"On an empty machine it is the same school. Over a living school its name is asked for, or "
+	  "given with `--over`, and it is kept beside the new one. `--key` names a file with the recovery "
+	  "key; else it is asked for where this server's own key does not open the copy. What is refused "
+	  "has touched nothing.",
+	  "На пустом компьютере это будет та же школа. Если школа уже есть, спрашивает её название, или "
+	  "его задаёт `--over`; прежняя школа сохраняется рядом. `--key` указывает файл с ключом "
+	  "восстановления; иначе ключ будет запрошен, если собственный ключ сервера копию не открывает. При "
+	  "отказе ничего не меняется."}},
 
 	{{"Certificate", "Сертификат"},
 	 "tls status", NOTHING, 0, 0, command_tls_status, NULL, NULL,

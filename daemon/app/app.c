@@ -2,6 +2,7 @@
  * The house: every room built once, lowest floor first, and who gets whom. */
 #include "app/app.h"
 #include "app/appliance.h"
+#include "app/backups.h"
 #include "app/certificate.h"
 #include "app/console.h"
 #include "app/demo.h"
@@ -51,6 +52,7 @@ struct App {
 	Console console;
 	Setup setup;
 	Certificate certificate;
+	Backups backups;
 	Demo *demo;
 	Reload *reload;
 };
@@ -270,6 +272,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, APPLIANCE_ROUTES, self->appliance);
 	self->certificate = (Certificate){self->config->certificate_report};
 	http_add_routes(self->http, CERTIFICATE_ROUTES, &self->certificate);
+	http_add_routes(self->http, BACKUPS_ROUTES, &self->backups);
 	http_add_routes(self->http, SETUP_ROUTES, &self->setup);
 	http_add_routes(self->http, DEMO_ROUTES, self->demo);
 	http_add_routes(self->http, RELOAD_ROUTES, self->reload);
@@ -333,6 +336,7 @@ static void build_beginnings(App *self)
 static void build_appliance(App *self)
 {
 	const ApplianceOptions appliance = {
+	        .backups = &self->backups,
 	        .config = self->config,
 	        .store = self->store,
 	        .events = self->events,
@@ -343,6 +347,7 @@ static void build_appliance(App *self)
 	        .mail = self->mail,
 	};
 
+	self->backups = (Backups){self->config};
 	self->appliance = appliance_new(&appliance);
 }
 

@@ -13,6 +13,7 @@ struct Appliance {
 	Broadcasts *broadcasts;
 	Upkeep *upkeep;
 	Mail *mail;
+	Backups *backups;
 	Announce *announce;
 	struct Brake *network_brake;
 	Health *health;

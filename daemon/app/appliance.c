@@ -182,6 +182,7 @@ static Health *make_health(Appliance *self)
 	health_add_source(health, say_database, self);
 	health_add_source(health, say_clock, self);
 	health_add_source(health, say_name, self);
+	health_add_source(health, backups_say, self->backups);
 	return health;
 }
 
@@ -197,6 +198,7 @@ Appliance *appliance_new(const ApplianceOptions *options)
 	self->broadcasts = options->broadcasts;
 	self->upkeep = options->upkeep;
 	self->mail = options->mail;
+	self->backups = options->backups;
 	self->askers = g_ptr_array_new_with_free_func(asker_free);
 	self->started_ms = clock_wall_ms();
 	self->started_boot_ms = clock_boot_ms();

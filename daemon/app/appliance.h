@@ -3,6 +3,7 @@
 #pragma once
 
 #include "announce/announce.h"
+#include "app/backups.h"
 #include "app/config.h"
 #include "app/upkeep.h"
 #include "broadcasts/broadcasts.h"
@@ -21,6 +22,7 @@ typedef struct {
 	Broadcasts *broadcasts;
 	Upkeep *upkeep;
 	Mail *mail;
+	Backups *backups;
 } ApplianceOptions;
 
 /* Before the log is opened: it follows the school's name. */

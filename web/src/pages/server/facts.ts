@@ -19,6 +19,7 @@ const NAMES: Record<HealthItem['id'], MessageDescriptor> = {
   memory: msg`Память`,
   units: msg`Службы`,
   certificate: msg`Сертификат`,
+  backup: msg`Резервная копия`,
   'media-tools': msg`Поддержка камер`,
 };
 
@@ -97,6 +98,23 @@ function certificateWords(i18n: I18n, state: string, values: HealthItem['values'
   }
 }
 
+function backupWords(i18n: I18n, state: string, values: HealthItem['values']): Told {
+  const made = text(values.made_at) ? day(i18n, text(values.made_at)) : '';
+  const detail = text(values.detail);
+  switch (state) {
+    case 'waiting': return [msg`Первая будет сделана ночью`];
+    case 'made': return [msg`Сделана: ${made}`];
+    case 'proven': return [msg`Сделана и проверена: ${made}`];
+    case 'keyless': return [
+      msg`Ключ восстановления не напечатан: если этот сервер выйдет из строя, копию не открыть`,
+      msg`Выполните на сервере: urokctl backup key. Запишите ключ и храните его не на сервере.`,
+    ];
+    case 'late': return [msg`Два дня не было резервной копии`, msg`Включайте сервер на ночь или сделайте копию сейчас: urokctl backup`];
+    case 'unproven': return [msg`Из последней копии школу не восстановить: ${detail}`, msg`Сделайте на сервере другую: urokctl backup`];
+    default: return [msg`Последняя копия не удалась: ${detail}`, msg`Устраните причину и сделайте на сервере другую: urokctl backup`];
+  }
+}
+
 function told(i18n: I18n, { id, state, values }: HealthItem): Told {
   const names = listing(i18n, texts(id === 'units' ? values.failed : values.packages));
   const left = size(i18n, count(values.available_bytes));
@@ -106,6 +124,7 @@ function told(i18n: I18n, { id, state, values }: HealthItem): Told {
     case 'network-name': return nameWords(state, values);
     case 'power': return powerWords(i18n, state, values);
     case 'disks': return disksWords(i18n, state, values);
+    case 'backup': return backupWords(i18n, state, values);
     case 'certificate': return certificateWords(i18n, state, values);
     case 'database':
       if (state === 'damaged') return [msg`База данных повреждена: её можно только читать`, msg`Ничего не удаляйте. Сделайте копию данных и восстановите последнюю резервную.`];

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Backups from the console: urokctl runs the program, urokd makes the recovery key; and what is cut off at any moment.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { backup, beginBackup, copies, fingerprint, runUnder } from '../lib/backup.ts';
+import { takeChance, type Chance } from '../lib/chance.ts';
+import { startClassroom } from '../lib/classroom.ts';
+import { BUILD } from '../lib/places.ts';
+import { startSchool, type School } from '../lib/school.ts';
+
+type Answer = { status: number; out: string; err: string };
+
+const type = (school: School, ...words: string[]): Promise<Answer> => new Promise((resolve) => {
+  const child = execFile(join(BUILD, 'ctl/urokctl'), ['--socket', school.socket('control'), ...words],
+    { env: { ...process.env, UROK_CONFIG: join(school.folder, 'urok.conf'), LC_ALL: 'C.UTF-8', LANGUAGE: '' } },
+    (error, out, err) => resolve({ status: error === null ? 0 : Number(error.code), out, err }));
+  child.stdin!.end();
+});
+
+test('backup: urokctl copies, lists, proves and restores', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const away = join(school.folder, 'stick');
+  assert.match((await type(school, 'backup', 'list')).out, /no backup .* yet/);
+  assert.match((await type(school, 'backup', '--to', away)).out, /is made/);
+  assert.equal((await copies(school, away)).length, 1);
+  assert.match((await type(school, 'backup', 'list', '--to', away)).out, /Школа № 17/);
+  const proven = await type(school, 'backup', 'verify', '--to', away);
+  assert.match(proven.out, /whole school/, proven.err);
+  await school.daemon.stop();
+  const [file] = await copies(school, away);
+  const restored = await type(school, 'restore', '--over', 'Школа № 17', file!);
+  assert.equal(restored.status, 0, restored.err);
+  await school.start();
+});
+
+test('backup: what is killed at any moment leaves a whole school, and the next run goes on', async () => {
+  const chance = takeChance();
+  const rounds = Number(process.env['UROK_KILLS'] ?? 4);
+  await using room = await startClassroom();
+  const { school } = room;
+  assert.equal((await backup(school, 'make')).status, 0);
+  await school.daemon.stop();
+  for (let round = 0; round < rounds; round += 1) {
+    const [file] = await copies(school);
+    const words = chance.pick<string[]>([['make'], ['--over', 'Школа № 17', 'restore', file!], ['verify']]);
+    console.log(await killed(school, chance, words));
+    assert.ok((await stat(join(school.folder, 'data/urok.db'))).size > 0);
+    // Whatever it was, the school starts, and each of the three can be done again.
+    await school.start();
+    assert.equal((await school.console('POST', '/api/v1/console/log-verification', {})).ok, true);
+    await school.daemon.stop();
+    const again = await backup(school, 'nightly');
+    assert.equal(again.status, 0, again.err);
+    for (const folder of ['backups', 'backups/packs']) {
+      assert.deepEqual((await readdir(join(school.folder, folder))).filter((name) => name.includes('half')), []);
+    }
+    assert.deepEqual((await readdir(join(school.folder, 'backup-state'))).sort(), ['box.key', 'lock', 'report.json']);
+    for (const name of await readdir(school.folder)) {
+      if (name.includes('.before-')) await rm(join(school.folder, name), { recursive: true });
+    }
+  }
+  await school.start();
+});
+
+/** What changes a disk. */
+const CHANGES = ['fsync', 'rename', 'renameat2', 'unlink', 'mkdir', 'pwrite64', 'openat', 'write'];
+
+/** SIGKILL at the call of that number to one of these: the same place for the same chance. */
+async function killed(school: School, chance: Chance, words: string[]): Promise<string> {
+  const call = chance.pick(CHANGES);
+  const number = 1 + chance.below(call === 'openat' || call === 'write' ? 60 : 8);
+  const status = await runUnder(['strace', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${number}`], school, ...words);
+  return `${words[0]} at ${call} ${number}: ${status}`;
+}
+
+test('backup: Ctrl-C ends it, and nothing is left half', async () => {
+  await using room = await startClassroom();
+  const { school } = room;
+  const child = beginBackup(school, 'make');
+  child.kill('SIGINT');
+  const status = await new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
+  assert.ok(status === 1 || status === 'SIGINT', `${status}`);
+  const left = await fingerprint(join(school.folder, 'backups')).catch(() => ({}));
+  assert.deepEqual(left, {});
+});
+
+test('backup: urokd tells administrators how the backups are', async () => {
+  await using school = await startSchool();
+  const admin = await school.setUp();
+  const state = async () => (await school.console('GET', '/api/v1/console/health')).items.find(({ id }: any) => id === 'backup')?.state;
+  assert.equal(await state(), undefined);
+  assert.equal((await type(school, 'backup')).status, 0);
+  assert.equal(await state(), 'keyless');
+  assert.equal((await type(school, 'backup', 'key')).status, 0);
+  assert.equal(await state(), 'made');
+  assert.equal((await type(school, 'backup', 'verify')).status, 0);
+  assert.equal(await state(), 'proven');
+  const told = await admin.get('/api/v1/backups');
+  assert.deepEqual([told.items.length, told.items[0].school, told.proof.ok, told.recovery_key, told.progress], [1, 'Школа № 17', true, true, null]);
+
+  await rm(join(school.folder, 'backups/packs'), { recursive: true });
+  assert.equal((await type(school, 'backup', 'verify')).status, 1);
+  assert.equal(await state(), 'unproven');
+  const report = join(school.folder, 'backup-state/report.json');
+  const old = { ...JSON.parse(await readFile(report, 'utf8')), made_at: '2026-01-14T02:10:00.000Z', proof: null };
+  await writeFile(report, JSON.stringify(old));
+  assert.equal(await state(), 'late');
+  assert.match((await type(school, 'status')).out, /backup +late.*ALARM/);
+});
+
+test('backup: the recovery key is shown once, and its public half alone is kept', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const shown = await type(school, 'backup', 'key');
+  assert.equal(shown.status, 0, shown.err);
+  const [secret] = shown.out.split('\n');
+  assert.match(secret!, /^AGE-SECRET-KEY-1[0-9A-Z]{58}$/);
+  assert.match(await readFile(join(school.folder, 'data/recovery.pub'), 'utf8'), /^age1[0-9a-z]{58}\n$/);
+  const names = (await readdir(join(school.folder), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  for (const entry of names) {
+    assert.ok(!(await readFile(join(entry.parentPath, entry.name))).includes(secret!), `${entry.name} holds the key`);
+  }
+  assert.doesNotMatch(school.daemon.lines.join('\n'), /AGE-SECRET/);
+  assert.equal((await backup(school, '--json', 'make')).out.includes('"recovery_key":true'), true);
+});
