@@ -5,7 +5,7 @@
 RUN_PACKAGES=(
 	age build-essential meson ninja-build pkgconf ca-certificates curl npm
 	libglib2.0-dev libmicrohttpd-dev libsqlite3-dev libsystemd-dev libsodium-dev libjansson-dev
-	libcurl4-openssl-dev libssl-dev libturbojpeg0-dev libpng-dev libwebp-dev libexif-dev
+	libcurl4-openssl-dev libssl-dev libzstd-dev libturbojpeg0-dev libpng-dev libwebp-dev libexif-dev
 	libpango1.0-dev libfontconfig-dev libqrencode-dev fonts-paratype
 	libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev
 	libgstrtspserver-1.0-dev

@@ -8,10 +8,13 @@
 #include "enrolment/enrolment.h"
 #include "mail/mail.h"
 #include "privacy/privacy.h"
+#include "sync/sync.h"
 
 static const char *const STATEMENTS[] = {
         "/urok/http/http.sql",
         "/urok/events/events.sql",
+        "/urok/events/chains.sql",
+        "/urok/sync/sync.sql",
         "/urok/school/school.sql",
         "/urok/people/people.sql",
         "/urok/classes/classes.sql",
@@ -61,6 +64,9 @@ static Store *open_as(const char *path, int cache_kib, bool is_view, GError **er
 	        RETENTION_MIGRATION,
 	        CHATS_RETENTION_MIGRATION,
 	        CLASSES_YEARS_MIGRATION,
+	        CHAINS_MIGRATION,
+	        READ_REGISTER_MIGRATION,
+	        SYNC_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib, is_view};

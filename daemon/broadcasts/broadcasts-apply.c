@@ -161,14 +161,15 @@ static bool ended_to_live(void *room, const Event *event, const Actor *reader,
 
 /* Cameras are this box's own matter: they lie in its networks. */
 const EventKind BROADCASTS_EVENTS[] = {
-	{"camera.added", 1, LOCALITY_BOX, apply_camera_added, NULL, camera_to_live, RETAIN_ALWAYS},
+	{"camera.added", 1, LOCALITY_BOX, apply_camera_added, NULL, camera_to_live, RETAIN_ALWAYS,
+	 false, true},
 	{"camera.changed", 1, LOCALITY_BOX, apply_camera_changed, NULL, camera_to_live,
-	 RETAIN_ALWAYS},
+	 RETAIN_ALWAYS, false, true},
 	{"camera.removed", 1, LOCALITY_BOX, apply_camera_removed, NULL, camera_to_live,
-	 RETAIN_ALWAYS},
+	 RETAIN_ALWAYS, false, true},
 	{"broadcast.started", 1, LOCALITY_SCHOOL, apply_started, NULL, started_to_live,
-	 RETAIN_YEAR},
+	 RETAIN_YEAR, false, true},
 	{"broadcast.ended", 1, LOCALITY_SCHOOL, apply_ended, admit_ended, ended_to_live,
-	 RETAIN_YEAR},
+	 RETAIN_YEAR, false, true},
 	{0},
 };

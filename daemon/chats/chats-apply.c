@@ -152,12 +152,30 @@ static bool merge_message(Chats *self, const Event *event, const State *state, c
 	return true;
 }
 
+static bool run_on(Chats *self, const char *statement, const char *message, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, statement);
+
+	query_bind_text(query, ":id", message);
+	return query_run(query, error);
+}
+
+/* Another end's message may come when its author was erased here: it comes without words. */
+static bool forget_erased(Chats *self, const Event *event, GError **error)
+{
+	if (id_equal(&event->epoch, events_epoch(self->events)) ||
+	    !people_is_erased(self->people, event->actor))
+		return true;
+	return events_blank(self->events, event->id.text, error) &&
+	       run_on(self, "remove_sealed_of_message", event->subject, error) &&
+	       run_on(self, "empty_message", event->subject, error);
+}
+
 static bool apply_posted(void *room, const Event *event, GError **error)
 {
 	Chats *self = room;
 	State state;
 	Keys keys;
-
 	bool added;
 
 	if (!read_state(event, &state, error) || !ensure_keys(self, event, &keys, error) ||
@@ -166,7 +184,8 @@ static bool apply_posted(void *room, const Event *event, GError **error)
 	added = store_changes(self->store);
 	if (keys.kind == CHAT_DIRECT && !chats_follow_pair(self, keys.chat, chat_of(event), error))
 		return false;
-	return added || merge_message(self, event, &state, &keys, error);
+	return (added || merge_message(self, event, &state, &keys, error)) &&
+	       forget_erased(self, event, error);
 }
 
 static bool is_later(const Event *event, const Bodies *bodies)
@@ -207,7 +226,7 @@ static bool apply_edited(void *room, const Event *event, GError **error)
 	}
 	if (bodies.deleted || !id_equal(&bodies.edited_event, &event->id))
 		return events_blank(self->events, event->id.text, error);
-	return true;
+	return forget_erased(self, event, error);
 }
 
 static bool apply_blanked(void *room, const Event *event, GError **error)
@@ -300,11 +319,11 @@ static bool live_changed(void *room, const Event *event, const Actor *reader,
 
 static const EventKind KINDS[] = {
         {"chat.message.posted", 1, LOCALITY_CLOUD, apply_posted, admit, live_posted, RETAIN_CHAT,
-         true},
+         true, true},
         {"chat.message.edited", 1, LOCALITY_CLOUD, apply_edited, admit, live_changed, RETAIN_CHAT,
-         true},
+         true, true},
         {"chat.message.blanked", 1, LOCALITY_CLOUD, apply_blanked, admit, live_changed,
-         RETAIN_SKELETON, true},
+         RETAIN_SKELETON, true, true},
         {0},
 };
 

@@ -174,7 +174,8 @@ static bool admit_opened(void *room, const Event *event, GError **error)
 }
 
 static const EventKind KINDS[] = {
-        {"chat.opened", 1, LOCALITY_CLOUD, apply_opened, admit_opened, NULL, RETAIN_SKELETON},
+        {"chat.opened", 1, LOCALITY_CLOUD, apply_opened, admit_opened, NULL, RETAIN_SKELETON, false,
+         true},
         {0},
 };
 

@@ -77,6 +77,7 @@ bool chats_check_tempo(Chats *self, const Actor *author, GError **error);
 
 /* The log's side: messages' own kinds, and the follower of classes and people. */
 void chats_add_kinds(Chats *self);
+void chats_add_register(Chats *self);
 void chats_follow(Chats *self);
 void chats_follow_merges(Chats *self);
 bool chats_follow_promotion(Chats *self, const Event *event, GError **error); /* chats-years.c */

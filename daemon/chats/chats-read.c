@@ -53,6 +53,7 @@ bool chats_mark_read(Chats *self, const Actor *reader, const char *chat, const c
 		return false;
 	if (!store_changes(self->store))
 		return true;
+	events_tell(self->events);
 	/* Nobody reads who reads a channel, and thousands would hear of thousands. */
 	scope = member.kind == CHAT_CHANNEL ? g_strconcat("person:", reader->person.text, NULL)
 	                                    : g_strconcat("chat:", chat, NULL);

@@ -395,6 +395,7 @@ Chats *chats_new(const ChatsOptions *options)
 	self->tempo = tempo_new(options->messages_a_minute);
 	self->paces = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, pace_free);
 	chats_add_kinds(self);
+	chats_add_register(self);
 	chats_add_made_kinds(self);
 	chats_add_group_kinds(self);
 	complaints_add_kinds(self);

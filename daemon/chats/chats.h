@@ -25,6 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Chats, chats_free)
 
 extern const Migration CHATS_MIGRATION;
 extern const Migration CHATS_MADE_MIGRATION;
+extern const Migration READ_REGISTER_MIGRATION;
 extern const Migration CHATS_ERASURE_MIGRATION;
 extern const Migration CHATS_MERGED_MIGRATION;
 extern const Migration CHATS_RETENTION_MIGRATION; /* after privacy's */

@@ -162,8 +162,9 @@ WHERE m.id = :id AND m.chat_key = (SELECT key FROM chat WHERE id = :chat);
 
 -- Up to a place: of each origin the last message before it.
 -- name: merge_chat_read
-INSERT INTO chat_read (chat_id, person_id, origin, epoch, origin_seq, hlc)
-SELECT :chat, :person, o.origin, o.epoch, m.origin_seq, m.hlc
+INSERT INTO chat_read (chat_id, person_id, origin, epoch, origin_seq, hlc, changed)
+SELECT :chat, :person, o.origin, o.epoch, m.origin_seq, m.hlc,
+	(SELECT ifnull(max(changed), 0) + 1 FROM chat_read)
 FROM message_origin o
 JOIN message m ON m.key = (SELECT last.key FROM message last
 	WHERE last.chat_key = (SELECT key FROM chat WHERE id = :chat) AND last.origin_key = o.key
@@ -171,7 +172,23 @@ JOIN message m ON m.key = (SELECT last.key FROM message last
 	ORDER BY last.hlc DESC LIMIT 1)
 WHERE true
 ON CONFLICT (chat_id, person_id, origin, epoch) DO UPDATE
-SET origin_seq = excluded.origin_seq, hlc = excluded.hlc WHERE excluded.hlc > chat_read.hlc;
+SET origin_seq = excluded.origin_seq, hlc = excluded.hlc, changed = excluded.changed
+WHERE excluded.hlc > chat_read.hlc;
+
+-- name: take_chat_read
+INSERT INTO chat_read (chat_id, person_id, origin, epoch, origin_seq, hlc, changed)
+VALUES (:chat, :person, :origin, :epoch, :seq, :hlc,
+	(SELECT ifnull(max(changed), 0) + 1 FROM chat_read))
+ON CONFLICT (chat_id, person_id, origin, epoch) DO UPDATE
+SET origin_seq = excluded.origin_seq, hlc = excluded.hlc, changed = excluded.changed
+WHERE excluded.hlc > chat_read.hlc;
+
+-- Marks of one press have one number: all of them or none.
+-- name: list_changed_reads
+SELECT changed, chat_id, person_id, origin, epoch, origin_seq, hlc FROM chat_read
+WHERE changed > :after AND changed <= (SELECT max(changed) FROM (SELECT changed FROM chat_read
+	WHERE changed > :after ORDER BY changed LIMIT :limit))
+ORDER BY changed;
 
 -- name: list_message_readers
 SELECT p.json FROM chat_member cm

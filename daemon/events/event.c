@@ -54,14 +54,26 @@ Digest event_mac(const uint8_t salt[DIGEST_SIZE], const char *body_text)
 	return digest_hmac(salt, body_text, strlen(body_text));
 }
 
-Digest event_hash(const Event *self, const Digest *previous)
+Digest event_skeleton(const Event *self)
 {
-	g_autofree char *skeleton = g_strdup_printf(
+	g_autofree char *skeleton = NULL;
+	Digest digest;
+
+	if (self->held) {
+		memcpy(digest.bytes, self->salt, DIGEST_SIZE);
+		return digest;
+	}
+	skeleton = g_strdup_printf(
 	        "%s\n%s\n%s\n%" G_GINT64_FORMAT "\n%" G_GUINT64_FORMAT "\n%s\n%s\n%s\n%d\n%s\n%s",
 	        self->id.text, self->origin.text, self->epoch.text, (gint64)self->origin_seq,
 	        (guint64)self->hlc, self->seen, self->actor, self->kind, self->version, self->scope,
 	        self->subject);
-	Digest parts[3] = {*previous, digest_of(skeleton, strlen(skeleton)), self->body_mac};
+	return digest_of(skeleton, strlen(skeleton));
+}
+
+Digest event_hash(const Event *self, const Digest *previous)
+{
+	Digest parts[3] = {*previous, event_skeleton(self), self->body_mac};
 
 	return digest_of(parts, sizeof parts);
 }
@@ -99,6 +111,7 @@ Event *event_from_row(Query *query)
 		self->body = json_loads(self->body_text, 0, NULL);
 	copy_digest(query, 14, self->body_mac.bytes);
 	copy_digest(query, 15, self->hash.bytes);
+	self->held = query_int(query, 16);
 	return self;
 }
 

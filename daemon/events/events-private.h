@@ -37,6 +37,10 @@ struct Events {
 	int64_t pretended_ms; /* 0: the machine's time */
 	WallClock wall;
 	bool synchronisation_confirms;
+	Id authority; /* "": nobody was told of another end */
+	GPtrArray *registers; /* of Registered */
+	GPtrArray *readers;   /* of Reader */
+	bool told;            /* they hear of it after this turn's commit */
 	Live *live;
 };
 
@@ -45,9 +49,25 @@ Kind *events_find_kind(const Events *self, const char *kind); /* NULL: unknown *
 /* The time of the next event: it stands still while the machine's is doubted. */
 int64_t events_physical_ms(Events *self);
 
-/* Digests as log-and-store.md §2 says. */
-Digest event_mac(const uint8_t salt[DIGEST_SIZE], const char *body_text);
-Digest event_hash(const Event *self, const Digest *previous);
+/* What a chain stands on: the head's rows. */
+bool events_load_origin(Events *self, bool *ret_found, GError **error);
+bool events_add_origin(Events *self, const char *origin, const char *epoch, bool ours,
+                       GError **error);
+bool events_move_origin(Events *self, int64_t key, const Event *event, GError **error);
+bool events_write(Events *self, const Event *event, int64_t origin_key, GError **error);
+bool events_load_seen(Events *self, char **ret_seen, GError **error);
+bool events_check_authority(const Events *self, const Kind *kind, const Id *origin,
+                            GError **error);
+void events_tell_readers(Events *self);
+void events_add_own_register(Events *self);
+bool events_note_blanked(Events *self, const char *event, GError **error);
+
+/* Why an event stands in the log and not in the rows. */
+typedef enum { ASIDE_POISON, ASIDE_DISCARDED, ASIDE_NEWER } Aside;
+bool events_set_aside(Events *self, const Event *event, Aside why, const char *words,
+                      GError **error);
+/* Applies it, or sets it aside when that fails. False: the store failed. */
+bool events_apply_or_set_aside(Events *self, const Event *event, GError **error);
 
 /* The row under the cursor of list_events. */
 Event *event_from_row(Query *query);

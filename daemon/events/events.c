@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * The log: appending, receiving, applying, verifying, applying again. */
+ * The log: its head, appending, applying, blanking, reading. */
 #include "events/events-private.h"
 
 #include <string.h>
 
 const Migration EVENTS_MIGRATION = {"/urok/events/events-schema.sql"};
+const Migration CHAINS_MIGRATION = {"/urok/events/chains-schema.sql"};
 
 static void kind_free(void *data)
 {
@@ -24,7 +25,10 @@ Events *events_new(const EventsOptions *options)
 	self->synchronisation_confirms = options->synchronisation_confirms;
 	self->kinds = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, kind_free);
 	self->owned_follows = g_ptr_array_new_with_free_func(g_free);
+	self->registers = g_ptr_array_new_with_free_func(g_free);
+	self->readers = g_ptr_array_new_with_free_func(g_free);
 	self->live = live_new(self);
+	events_add_own_register(self);
 	return self;
 }
 
@@ -40,6 +44,8 @@ void events_free(Events *self)
 	live_free(self->live);
 	g_hash_table_unref(self->kinds);
 	g_ptr_array_unref(self->owned_follows);
+	g_ptr_array_unref(self->registers);
+	g_ptr_array_unref(self->readers);
 	g_free(self->data_directory);
 	g_free(self);
 }
@@ -85,7 +91,7 @@ Kind *events_find_kind(const Events *self, const char *kind)
 
 /* --- The head of the log --- */
 
-static bool load_origin(Events *self, bool *ret_found, GError **error)
+bool events_load_origin(Events *self, bool *ret_found, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_our_origin");
 	const void *hash;
@@ -106,7 +112,7 @@ static bool load_origin(Events *self, bool *ret_found, GError **error)
 	return true;
 }
 
-static bool add_origin(Events *self, const char *origin, const char *epoch, bool ours,
+bool events_add_origin(Events *self, const char *origin, const char *epoch, bool ours,
                        GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "add_origin");
@@ -126,11 +132,11 @@ static bool make_origin(Events *self, GError **error)
 
 	if (!store_begin(self->store, error))
 		return false;
-	made = add_origin(self, origin.text, epoch.text, true, error);
+	made = events_add_origin(self, origin.text, epoch.text, true, error);
 	if (!store_end(self->store, made, made ? error : NULL) || !made ||
 	    !store_commit(self->store, error))
 		return false;
-	return load_origin(self, &found, error);
+	return events_load_origin(self, &found, error);
 }
 
 static bool load_number(Events *self, const char *name, int64_t *ret_number, GError **error)
@@ -153,7 +159,7 @@ bool events_open(Events *self, GError **error)
 	int64_t last_hlc = 0;
 	bool found = false;
 
-	if (!load_origin(self, &found, error) || (!found && !make_origin(self, error)) ||
+	if (!events_load_origin(self, &found, error) || (!found && !make_origin(self, error)) ||
 	    !events_find_head(self, &self->head.last_seq, error) ||
 	    !load_number(self, "find_last_hlc", &last_hlc, error))
 		return false;
@@ -171,7 +177,7 @@ int64_t events_last_seq(const Events *self)
 
 /* --- Writing --- */
 
-static bool write_event(Events *self, const Event *event, int64_t origin_key, GError **error)
+bool events_write(Events *self, const Event *event, int64_t origin_key, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "add_event");
 
@@ -186,7 +192,8 @@ static bool write_event(Events *self, const Event *event, int64_t origin_key, GE
 	query_bind_int(query, ":version", event->version);
 	query_bind_text(query, ":scope", event->scope);
 	query_bind_text(query, ":subject", event->subject);
-	if (event->body_text)
+	query_bind_int(query, ":held", event->held);
+	if (event->body_text || event->held)
 		query_bind_blob(query, ":salt", event->salt, DIGEST_SIZE);
 	query_bind_text(query, ":body", event->body_text);
 	query_bind_blob(query, ":body_mac", event->body_mac.bytes, DIGEST_SIZE);
@@ -194,7 +201,7 @@ static bool write_event(Events *self, const Event *event, int64_t origin_key, GE
 	return query_run(query, error);
 }
 
-static bool move_origin(Events *self, int64_t key, const Event *event, GError **error)
+bool events_move_origin(Events *self, int64_t key, const Event *event, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "move_origin");
 
@@ -208,7 +215,7 @@ bool events_apply(Events *self, const Event *event, GError **error)
 {
 	Kind *kind = events_find_kind(self, event->kind);
 
-	if (!kind)
+	if (!kind || event->held || event->version > kind->kind->version)
 		return true; /* from a newer program: kept, and applied by a later rebuild */
 	if (!kind->kind->apply(kind->room, event, error))
 		return false;
@@ -221,7 +228,7 @@ bool events_apply(Events *self, const Event *event, GError **error)
 	return true;
 }
 
-static bool load_seen(Events *self, char **ret_seen, GError **error)
+bool events_load_seen(Events *self, char **ret_seen, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "list_seen");
 
@@ -238,8 +245,10 @@ bool events_append(Events *self, Event *event, GError **error)
 	if (!kind)
 		g_error("An event of the unknown kind %s", event->kind);
 	g_assert(store_is_writing(self->store));
+	if (!events_check_authority(self, kind, &self->origin, error))
+		return false;
 	g_clear_pointer(&event->seen, g_free);
-	if (!load_seen(self, &event->seen, error))
+	if (!events_load_seen(self, &event->seen, error))
 		return false;
 	event->version = kind->kind->version;
 	event->origin = self->origin;
@@ -249,10 +258,11 @@ bool events_append(Events *self, Event *event, GError **error)
 	event->hlc = hlc_next(&self->head.last_hlc, events_physical_ms(self));
 	event->hash = event_hash(event, &self->head.hash);
 	self->head.hash = event->hash;
-	if (!write_event(self, event, self->origin_key, error) ||
-	    !move_origin(self, self->origin_key, event, error) || !events_apply(self, event, error))
+	if (!events_write(self, event, self->origin_key, error) ||
+	    !events_move_origin(self, self->origin_key, event, error) || !events_apply(self, event, error))
 		return false;
 	live_on_appended(self->live, event);
+	events_tell_readers(self);
 	return true;
 }
 
@@ -285,7 +295,8 @@ bool events_expire(Events *self, const char *event_id, GError **error)
 	bool here;
 
 	return check_expires(self, event_id, &here, error) &&
-	       (!here || events_blank(self, event_id, error));
+	       (!here || (events_blank(self, event_id, error) &&
+	                  events_note_blanked(self, event_id, error)));
 }
 
 enum { PLACES_A_STEP = 4000 };
@@ -317,144 +328,13 @@ bool events_blank_of(Events *self, const char *subject, const char *kinds, const
 	g_autoptr(GPtrArray) ids = list_bodies_of(self, subject, kinds, kept, *cursor, error);
 
 	for (guint i = 0; ids && i < ids->len; i++)
-		if (!events_blank(self, ids->pdata[i], error))
+		if (!events_blank(self, ids->pdata[i], error) ||
+		    !events_note_blanked(self, ids->pdata[i], error))
 			return false;
 	*cursor += PLACES_A_STEP;
 	if (*cursor >= self->head.last_seq)
 		*cursor = 0;
 	return ids != NULL;
-}
-
-/* --- Foreign events --- */
-
-typedef struct {
-	int64_t key;
-	bool ours;
-	int64_t last_seq;
-	Digest last_hash;
-} Origin;
-
-static bool find_origin(Events *self, const char *origin, const char *epoch, bool *ret_found,
-                        Origin *ret_origin, GError **error)
-{
-	g_autoptr(Query) query = store_query(self->store, "find_origin");
-	const void *hash;
-	size_t size;
-
-	query_bind_text(query, ":origin", origin);
-	query_bind_text(query, ":epoch", epoch);
-	if (!query_next(query, ret_found, error))
-		return false;
-	if (!*ret_found)
-		return true;
-	ret_origin->key = query_int(query, 0);
-	ret_origin->ours = query_int(query, 1);
-	ret_origin->last_seq = query_int(query, 2);
-	hash = query_blob(query, 3, &size);
-	g_assert(size == DIGEST_SIZE);
-	memcpy(ret_origin->last_hash.bytes, hash, DIGEST_SIZE);
-	return true;
-}
-
-static bool ensure_origin(Events *self, const Event *event, Origin *ret_origin, GError **error)
-{
-	bool found;
-
-	if (!find_origin(self, event->origin.text, event->epoch.text, &found, ret_origin, error))
-		return false;
-	if (found)
-		return true;
-	return add_origin(self, event->origin.text, event->epoch.text, false, error) &&
-	       find_origin(self, event->origin.text, event->epoch.text, &found, ret_origin, error);
-}
-
-static bool check_seen_one(Events *self, const char *name, int64_t needed, GError **error)
-{
-	g_auto(GStrv) parts = g_strsplit(name, "/", 2);
-	Origin origin = {0};
-	bool found;
-
-	if (g_strv_length(parts) != 2)
-		return error_set(error, ERROR_INVALID, "The event's seen makes no sense");
-	if (!find_origin(self, parts[0], parts[1], &found, &origin, error))
-		return false;
-	if (found && origin.last_seq >= needed)
-		return true;
-	return error_set(error, ERROR_CONFLICT, "The event has seen what is not here yet");
-}
-
-static bool check_seen(Events *self, const Event *event, GError **error)
-{
-	g_autoptr(json_t) seen = json_parse(event->seen, strlen(event->seen), error);
-	const char *name;
-	json_t *value;
-
-	if (!seen)
-		return false;
-	json_object_foreach(seen, name, value) {
-		if (!check_seen_one(self, name, json_integer_value(value), error))
-			return false;
-	}
-	return true;
-}
-
-static bool check_digests(const Event *event, const Origin *origin, GError **error)
-{
-	Digest hash = event_hash(event, &origin->last_hash);
-
-	if (event->body_text) {
-		Digest mac = event_mac(event->salt, event->body_text);
-
-		if (!digest_equal(&mac, &event->body_mac))
-			return error_set(error, ERROR_FORBIDDEN, "The event's body was changed");
-	}
-	if (!digest_equal(&hash, &event->hash))
-		return error_set(error, ERROR_FORBIDDEN, "The event does not continue its chain");
-	return true;
-}
-
-static bool is_here(Events *self, const char *id, bool *ret_here, GError **error)
-{
-	g_autoptr(Query) query = store_query(self->store, "has_event");
-
-	query_bind_text(query, ":id", id);
-	return query_next(query, ret_here, error);
-}
-
-static bool check_admitted(Events *self, const Event *event, GError **error)
-{
-	const Kind *kind = events_find_kind(self, event->kind);
-
-	return !kind || !kind->kind->admit || kind->kind->admit(kind->room, event, error);
-}
-
-bool events_receive(Events *self, Event *event, GError **error)
-{
-	Origin origin = {0};
-	bool here;
-
-	if (!is_here(self, event->id.text, &here, error) || here)
-		return here;
-	if (!ensure_origin(self, event, &origin, error))
-		return false;
-	if (origin.ours)
-		return error_set(error, ERROR_FORBIDDEN, "The event claims to be of this box");
-	if (event->origin_seq != origin.last_seq + 1)
-		return error_set(error, ERROR_CONFLICT,
-		                 "Event %" G_GINT64_FORMAT " of its origin is next, not %" G_GINT64_FORMAT,
-		                 (gint64)origin.last_seq + 1, (gint64)event->origin_seq);
-	if (!check_seen(self, event, error) || !check_digests(event, &origin, error))
-		return false;
-	if (!hlc_see(&self->head.last_hlc, event->hlc, events_now_ms(self)))
-		return error_set(error, ERROR_INVALID, "The event comes from the future");
-	if (!check_admitted(self, event, error))
-		return false;
-	event->seq = ++self->head.last_seq;
-	if (!write_event(self, event, origin.key, error) ||
-	    !move_origin(self, origin.key, event, error) || !events_apply(self, event, error))
-		return false;
-	live_on_appended(self->live, event);
-	return true;
 }
 
 /* --- Reading --- */
@@ -475,34 +355,6 @@ GPtrArray *events_list(Events *self, int64_t after_seq, int limit, GError **erro
 			return g_steal_pointer(&events);
 		g_ptr_array_add(events, event_from_row(query));
 	}
-}
-
-/* In batches, so that nothing is held open and memory stays flat. */
-bool events_replay(Events *self, int64_t after, GError **error)
-{
-	enum { BATCH = 1000 };
-
-	for (;;) {
-		g_autoptr(GPtrArray) batch = events_list(self, after, BATCH, error);
-
-		if (!batch)
-			return false;
-		for (guint i = 0; i < batch->len; i++) {
-			if (!events_apply(self, batch->pdata[i], error))
-				return false;
-			after = ((const Event *)batch->pdata[i])->seq;
-		}
-		if (batch->len < BATCH)
-			return true;
-	}
-}
-
-bool events_rebuild(Events *self, GError **error)
-{
-	return store_settle(self->store, error) &&
-	       store_empty_tables(self->store, "derived", error) &&
-	       store_empty_tables(self->store, "projection", error) &&
-	       events_replay(self, 0, error);
 }
 
 /* --- Live: the streams' own file does it --- */

@@ -31,9 +31,10 @@ struct Event {
 	char *subject;      /* the id of what it is about */
 	json_t *body;       /* an object; NULL when blanked: apply then writes from the skeleton */
 	char *body_text;    /* the body as it was digested; NULL when blanked */
-	uint8_t salt[DIGEST_SIZE];
+	uint8_t salt[DIGEST_SIZE]; /* of a held one: the skeleton's digest */
 	Digest body_mac;
 	Digest hash;
+	bool held; /* only its place and digests are here: nothing else above says anything */
 };
 
 typedef struct {
@@ -52,6 +53,9 @@ typedef struct {
 	                const char **ret_name, char **ret_data);
 	Retention keeps;
 	bool personal;
+	/* Any end may write it: it commutes with what others write. False: only the school's own box,
+	 * which is the authority for it (events_set_authority). */
+	bool anywhere;
 } EventKind;
 
 /* A room that lives on another's events: runs after the owner's apply, in the order of adding
@@ -86,6 +90,7 @@ void events_free(Events *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Events, events_free)
 
 extern const Migration EVENTS_MIGRATION;
+extern const Migration CHAINS_MIGRATION;
 
 /* --- Of a store that no Events is open on: a backup, a restored school --- */
 char *events_render_heads(Store *store, GError **error); /* JSON; owned */
@@ -105,7 +110,8 @@ bool events_append(Events *self, Event *event, GError **error);
 
 /* An event of another origin, as event_from_json() read it: admitted, in order, applied alike.
  * ERROR_CONFLICT: a gap before it or something it has seen is not here yet (try again later).
- * ERROR_FORBIDDEN: admit or a digest said no. An event that is here already is fine. */
+ * ERROR_BUSY: it lies in the future. ERROR_FORBIDDEN: admit or a digest said no. An event that is
+ * here already is fine. */
 bool events_receive(Events *self, Event *event, GError **error);
 
 /* Removes the body and salt of an event (superseded, deleted, erased); the chain still verifies.
@@ -142,11 +148,13 @@ int64_t events_last_ms(const Events *self); /* of the hybrid clock; 0: an empty 
 /* A key of this box for one purpose of a room; it lies in no database. After events_open(). */
 void events_derive_key(const Events *self, const char *purpose, uint8_t ret_key[SEAL_KEY_SIZE]);
 
-/* Empties all projections and applies the log again; in a turn, which a failure loses. */
+/* Empties all projections and applies the log again; in a turn, which a failure loses. What stands
+ * aside is tried again. */
 bool events_rebuild(Events *self, GError **error);
 /* Applies what was put behind a place of the log, before events_open(); in a turn. */
 bool events_replay(Events *self, int64_t after_seq, GError **error);
 bool events_find_head(Events *self, int64_t *ret_seq, GError **error);
 
+#include "events/chains.h"
 #include "events/log-check.h"
 #include "events/streams.h"

@@ -197,6 +197,46 @@ static bool begin_one(Eraser *self, const Actor *actor, const char *person, cons
 	return true;
 }
 
+/* --- Another end's erasure is carried out here too --- */
+
+static bool follow(void *room, const Event *event, GError **error)
+{
+	Eraser *self = room;
+	Begun *begun;
+
+	if (id_equal(&event->epoch, events_epoch(self->privacy->events)))
+		return true;
+	if (!run(self->privacy, "add_erasure", event->subject, error))
+		return false;
+	if (!store_changes(self->privacy->store))
+		return true;
+	begun = g_new0(Begun, 1);
+	begun->eraser = self;
+	begun->person = g_strdup(event->subject);
+	store_after_commit(self->privacy->store, on_begun, begun, begun_free);
+	return true;
+}
+
+bool eraser_resume(Eraser *self, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->privacy->store, "list_unfinished_erasures");
+	g_autoptr(GPtrArray) persons = query_list_texts(query, error);
+
+	for (guint i = 0; persons && i < persons->len; i++)
+		g_queue_push_tail(&self->waiting, g_strdup(persons->pdata[i]));
+	if (persons && persons->len)
+		go_on(self);
+	return persons != NULL;
+}
+
+void eraser_follow(Eraser *self)
+{
+	static const char *const KINDS[] = {"person.erased", NULL};
+	static const Follower FOLLOWER = {KINDS, follow};
+
+	events_add_follower(self->privacy->events, &FOLLOWER, self);
+}
+
 /* With all accounts that became this one. */
 bool eraser_begin(Eraser *self, const Actor *actor, const char *person, const char *reason,
                   GError **error)

@@ -38,6 +38,10 @@ GPtrArray *ledger_read(const Ledger *self, GError **error); /* ids, each once; o
 /* --- eraser.c: carries out, in steps, one after the other --- */
 Eraser *eraser_new(Privacy *privacy);
 void eraser_free(Eraser *self);
+/* What a crash cut short. */
+bool eraser_resume(Eraser *self, GError **error);
+/* Of erasures that another end began. */
+void eraser_follow(Eraser *self);
 /* In a turn: the person is nobody from its commit on, and the rest follows. */
 bool eraser_begin(Eraser *self, const Actor *actor, const char *person, const char *reason,
                   GError **error);

@@ -18,6 +18,7 @@ Privacy *privacy_new(const PrivacyOptions *options)
 	self->keeper = keeper_new(self);
 	retention_add_kinds(self);
 	holds_add_person_data(self);
+	eraser_follow(self->eraser);
 	self->exports = g_ptr_array_new();
 	return self;
 }
@@ -70,7 +71,7 @@ bool privacy_start(Privacy *self, GError **error)
 	unsigned count = 0;
 	bool done;
 
-	if (!persons)
+	if (!persons || !eraser_resume(self->eraser, error))
 		return false;
 	if (persons->len == 0)
 		return true;

@@ -7,6 +7,9 @@ INSERT INTO erasure (person_id, begun_ms) VALUES (:person, :now) ON CONFLICT (pe
 -- name: finish_erasure
 UPDATE erasure SET done_ms = :now WHERE person_id = :person AND done_ms IS NULL;
 
+-- name: list_unfinished_erasures
+SELECT person_id FROM erasure WHERE done_ms IS NULL ORDER BY begun_ms;
+
 -- name: find_erasure
 SELECT begun_ms, done_ms FROM erasure WHERE person_id = :person;
 

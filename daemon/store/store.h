@@ -62,13 +62,10 @@ void query_bind_blob(Query *self, const char *parameter, const void *data, size_
 
 /* The next row: ret_row false when there is none. False on failure. */
 bool query_next(Query *self, bool *ret_row, GError **error);
-
 /* Runs to the end; rows are not expected. ERROR_CONFLICT on a broken UNIQUE or CHECK. */
 bool query_run(Query *self, GError **error);
-
 /* Exactly one row is expected; none is ERROR_NOT_FOUND ("There is no such thing"). */
 bool query_one(Query *self, GError **error);
-
 /* The first column of every row that is left, owned; NULL on failure. */
 GPtrArray *query_list_texts(Query *self, GError **error);
 
@@ -100,6 +97,9 @@ bool store_is_writing(const Store *self);
 /* For a request that writes thousands of pages: SQLite would keep each as it was, to undo the
  * request alone. It is no longer undone alone: whoever ends it with keep=false loses the turn. */
 bool store_settle(Store *self, GError **error);
+
+/* A part of a request that is undone alone when it fails: rows and hooks, not guarded memory. */
+bool store_attempt(Store *self, bool (*work)(void *, GError **), void *data, GError **error);
 
 /* Called once when the turn's COMMIT is on the disk (failure NULL) or the turn failed. Registered
  * between begin and end it is dropped (free only) if that request is undone. Order is kept.

@@ -22,3 +22,12 @@ RELEASE request;
 
 -- name: undo_request
 ROLLBACK TO request;
+
+-- name: begin_attempt
+SAVEPOINT attempt;
+
+-- name: keep_attempt
+RELEASE attempt;
+
+-- name: undo_attempt
+ROLLBACK TO attempt;

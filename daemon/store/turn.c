@@ -263,6 +263,22 @@ bool store_end(Store *self, bool keep, GError **error)
 	return done && !keep && is_alive(self, error);
 }
 
+bool store_attempt(Store *self, bool (*work)(void *data, GError **error), void *data, GError **error)
+{
+	guint mark = self->turn.hooks->len;
+
+	g_assert(self->turn.writing);
+	if (!is_alive(self, error) || !run(self, "begin_attempt", error))
+		return false;
+	if (work(data, error))
+		return is_alive(self, error) && run(self, "keep_attempt", error);
+	if (!self->turn.dead) {
+		g_array_set_size(self->turn.hooks, mark);
+		(void)(run(self, "undo_attempt", NULL) && run(self, "keep_attempt", NULL));
+	}
+	return false;
+}
+
 bool store_is_writing(const Store *self)
 {
 	return self->turn.writing;

@@ -44,6 +44,10 @@ void sync_free(Sync *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sync, sync_free)
 bool sync_open(Sync *self, GError **error);
 
+/* Whose word counts for people, classes and rights: the origin of the school's own box. A cloud
+ * says it when a box is linked; else the first box that comes and has written anything is it. */
+bool sync_set_authority(Sync *self, const Id *origin, GError **error); /* outside of a turn */
+
 extern const Migration SYNC_MIGRATION;
 
 /* --- One connection --- */

@@ -15,11 +15,12 @@ static const Migration MIGRATIONS[] = {
 	{"/urok/classes/classes-removed-schema.sql"},
 	{"/urok/people/people-erasure-schema.sql"},
 	{"/urok/people/people-lists-schema.sql"},
+	{"/urok/events/chains-schema.sql"},
 	{0},
 };
 
 static const char *const STATEMENTS[] = {
-	"/urok/http/http.sql",	   "/urok/events/events.sql",	"/urok/school/school.sql",
+	"/urok/http/http.sql",	   "/urok/events/events.sql", "/urok/events/chains.sql",	"/urok/school/school.sql",
 	"/urok/people/people.sql", "/urok/classes/classes.sql",
 	"/urok/people/accounts.sql", NULL,
 };

@@ -23,6 +23,7 @@ const LIBRARIES = [
   { header: /^systemd\//, allowed: /^daemon\/(app\/|base\/log\.c$)/ },
   { header: /^openssl\//, allowed: /^tls\// },
   { header: /^libpq/, allowed: /^cloud\/postgres\.c$/ },
+  { header: /^zstd\.h$/, allowed: /^daemon\/sync\/frame\.c$/ },
   { header: /^jansson\.h$/, allowed: /^daemon\/base\/json\.h$/ },
 ];
 
@@ -115,6 +116,7 @@ export const rules = [
       { 'daemon/chats/chats.c': '#include <jansson.h>\n' },
       { 'ctl/tls.c': '#include <openssl/x509.h>\n' },
       { 'cloud/view.c': '#include <libpq-fe.h>\n' },
+      { 'daemon/events/events.c': '#include <zstd.h>\n' },
     ],
   },
 ];

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const STATEMENTS[] = {
-	"/urok/http/http.sql",	     "/urok/events/events.sql",		"/urok/people/people.sql",
+	"/urok/http/http.sql",	     "/urok/events/events.sql", "/urok/events/chains.sql",		"/urok/people/people.sql",
 	"/urok/classes/classes.sql", "/urok/broadcasts/broadcasts.sql", "/urok/people/accounts.sql", NULL,
 };
 
@@ -133,6 +133,7 @@ static void open_scratch(Studio *self)
 {
 	const Migration migrations[] = {
 	        EVENTS_MIGRATION,
+	        CHAINS_MIGRATION,
 	        HTTP_MIGRATION,
 	        PEOPLE_MIGRATION,
 	        CLASSES_MIGRATION,

@@ -6,8 +6,10 @@
 #include <string.h>
 
 static const Migration MIGRATIONS[] = {
-        {"/urok/events/events-schema.sql"}, {"/scratch/scratch-schema.sql"}, {0}};
-static const char *const STATEMENTS[] = {"/urok/events/events.sql", "/scratch/scratch.sql", NULL};
+        {"/urok/events/events-schema.sql"}, {"/urok/events/chains-schema.sql"},
+        {"/scratch/scratch-schema.sql"}, {0}};
+static const char *const STATEMENTS[] = {"/urok/events/events.sql", "/urok/events/chains.sql",
+                                         "/scratch/scratch.sql", NULL};
 
 typedef struct {
 	Scratch *scratch;

@@ -17,6 +17,10 @@ static const struct {
 	const char *table;
 } ALLOWED[] = {
         {"has_other_administrator", "person"}, /* an index of administrators alone */
+        {"list_unfinished_erasures", "erasure"}, /* once at start */
+        {"start_sync_fills", "sync_peer"}, /* a box a row */
+        {"list_aside", "event_aside"}, /* an administrator looks */
+        {"list_newer_kinds", "event_aside"}, /* once at start */
         {"find_log_head", "event"},            /* the last row alone */
         {"fill_channel", "person"},            /* an administrator names an audience */
         {"list_channel_ids", "chat"},          /* an index of channels alone, 50 at most */

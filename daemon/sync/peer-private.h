@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What the files of a peer ask of each other. */
+#pragma once
+
+#include "sync/sync-private.h"
+
+Mark *peer_mark(Peer *self, const Id *origin, const Id *epoch);
+bool peer_send(Peer *self, const char *tail, json_t *frame); /* steals */
+void peer_trouble(Peer *self, const char *words);
+void peer_restart(Peer *self); /* says hello again, or asks for it */
+void peer_hear_news(void *peer);
+bool in_turn(Sync *sync, bool (*work)(void *data, GError **error), void *data, GError **error);
+
+void sending_rewind(Peer *self);
+bool sending_take_ack(Peer *self, const json_t *frame);
+bool sending_take_nack(Peer *self, const json_t *frame);
+void sending_take_filled(Peer *self, const json_t *frame);
+void sending_take_merged(Peer *self, const json_t *frame);
+int64_t sending_pump(Peer *self);
+int64_t sending_count_waiting(const Peer *self, int64_t *ret_since_ms);
+
+void taking_events(Peer *self, const json_t *frame);
+void taking_fill(Peer *self, const json_t *frame);
+void taking_register(Peer *self, const json_t *frame);
+
+/* Compares what the other end says to have of us; true: the conversation may go on. */
+bool heal_look(Peer *self, const json_t *chains);
+void heal_take_probe(Peer *self, const json_t *frame);
+void heal_take_proof(Peer *self, const json_t *frame);
+void heal_pump(Peer *self);
+/* Have our older events come back? Then ours follow them. */
+void heal_finish(Sync *sync);
+
+bool sync_leaves(Sync *self, const Event *event);

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * One conversation with another end: how it begins, what each message is for, how it begins again.
+ * docs/sync-protocol.md says what stands in them. */
+#include "sync/sync-private.h"
+
+#include <string.h>
+
+static void mark_free(void *data)
+{
+	g_free(data);
+}
+
+Peer *peer_new(Sync *sync, const PeerOptions *options)
+{
+	Peer *self = g_new0(Peer, 1);
+
+	self->sync = sync;
+	self->options = *options;
+	self->name = g_strdup(options->name);
+	self->link = g_new0(PeerLink, 1);
+	*self->link = (PeerLink){self, 1};
+	self->marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, mark_free);
+	self->registers = g_new0(Errand, events_registers(sync->events));
+	g_ptr_array_add(sync->peers, self);
+	events_add_reader(sync->events, peer_hear_news, self);
+	return self;
+}
+
+void peer_free(Peer *self)
+{
+	if (!self)
+		return;
+	events_remove_reader(self->sync->events, self);
+	g_ptr_array_remove(self->sync->peers, self);
+	self->link->peer = NULL;
+	if (--self->link->references == 0)
+		g_free(self->link);
+	g_hash_table_unref(self->marks);
+	g_free(self->registers);
+	g_free(self->probe_epoch);
+	g_free(self->trouble);
+	g_free(self->name);
+	g_free(self);
+}
+
+void peer_on_news(Peer *self, void (*news)(void *data), void *data)
+{
+	self->news = news;
+	self->news_data = data;
+}
+
+void peer_hear_news(void *peer)
+{
+	Peer *self = peer;
+
+	for (unsigned i = 0; i < events_registers(self->sync->events); i++)
+		self->registers[i].idle = false;
+	self->fill.idle = false;
+	if (self->news)
+		self->news(self->news_data);
+}
+
+void peer_trouble(Peer *self, const char *words)
+{
+	g_free(self->trouble);
+	self->trouble = g_strdup(words);
+}
+
+Mark *peer_mark(Peer *self, const Id *origin, const Id *epoch)
+{
+	g_autofree char *name = g_strconcat(origin->text, "/", epoch->text, NULL);
+	Mark *mark = g_hash_table_lookup(self->marks, name);
+
+	if (!mark) {
+		mark = g_new0(Mark, 1);
+		g_hash_table_insert(self->marks, g_steal_pointer(&name), mark);
+	}
+	return mark;
+}
+
+bool peer_send(Peer *self, const char *tail, json_t *frame)
+{
+	g_autoptr(json_t) owned = frame;
+	g_autofree void *bytes = NULL;
+	size_t size;
+
+	if (!self->connected)
+		return false;
+	bytes = frame_pack(owned, &size);
+	if (!self->options.send(self->options.data, tail, bytes, size))
+		return false;
+	self->counts.bytes_sent += size;
+	return true;
+}
+
+/* --- The beginning --- */
+
+static void make_nonce(char ret_nonce[NONCE_SIZE])
+{
+	uint8_t bytes[8];
+	g_autofree char *text = NULL;
+
+	random_bytes(bytes, sizeof bytes);
+	text = base64url_encode(bytes, sizeof bytes);
+	g_strlcpy(ret_nonce, text, NONCE_SIZE);
+}
+
+static json_t *chains_to_json(Sync *sync)
+{
+	g_autoptr(GPtrArray) chains = events_chains(sync->events, NULL);
+	json_t *list = json_array();
+
+	for (guint i = 0; chains && i < chains->len; i++) {
+		const Chain *chain = chains->pdata[i];
+		g_autofree char *hash = base64url_encode(chain->hash.bytes, DIGEST_SIZE);
+
+		json_array_append_new(list, json_pack("[ssIs]", chain->origin.text, chain->epoch.text,
+		                                      (json_int_t)chain->upto, hash));
+	}
+	return list;
+}
+
+static json_t *greeting(Peer *self)
+{
+	Sync *sync = self->sync;
+	bool proposes = id_is_empty(&sync->authority) && self->options.end == PEER_BOX &&
+	                events_decides(sync->events);
+	const Id *authority = proposes ? events_origin(sync->events) : &sync->authority;
+
+	return json_pack("{si si ss ss ss sI ss so}", "min", SYNC_VERSION, "max", SYNC_VERSION, "n",
+	                 self->ours, "origin", events_origin(sync->events)->text, "epoch",
+	                 events_epoch(sync->events)->text, "clock",
+	                 (json_int_t)events_now_ms(sync->events), "authority",
+	                 authority->text, "chains", chains_to_json(sync));
+}
+
+static void forget_talk(Peer *self)
+{
+	g_hash_table_remove_all(self->marks);
+	self->batch = self->batch_acked = self->batch_taken = 0;
+	self->batch_rewound = 1;
+	self->wait_until_ms = 0;
+	self->fill = (Errand){0};
+	self->probe = (Errand){0};
+	g_clear_pointer(&self->probe_epoch, g_free);
+	for (unsigned i = 0; i < events_registers(self->sync->events); i++)
+		self->registers[i] = (Errand){0};
+	self->talk[0] = '\0';
+}
+
+static void say_hello(Peer *self)
+{
+	self->hello_ms = self->now_ms;
+	(void)peer_send(self, "hello", greeting(self));
+}
+
+static void ask_again(Peer *self, const char *talk)
+{
+	self->hello_ms = self->now_ms;
+	(void)peer_send(self, "again", json_pack("{ss}", "c", talk));
+}
+
+void peer_restart(Peer *self)
+{
+	g_autofree char *talk = g_strdup(self->talk);
+
+	if (!self->connected)
+		return;
+	self->state = PEER_GREETING;
+	if (self->options.end == PEER_CLOUD) {
+		self->theirs[0] = '\0';
+		ask_again(self, talk);
+		return;
+	}
+	forget_talk(self);
+	make_nonce(self->ours);
+	say_hello(self);
+}
+
+void peer_connected(Peer *self, int64_t now_ms)
+{
+	self->now_ms = now_ms;
+	self->connected = true;
+	forget_talk(self);
+	self->theirs[0] = '\0';
+	self->state = PEER_GREETING;
+	if (self->options.end == PEER_BOX)
+		peer_restart(self);
+}
+
+void peer_disconnected(Peer *self)
+{
+	self->connected = false;
+	self->state = PEER_OFF;
+	forget_talk(self);
+}
+
+typedef struct {
+	Peer *peer;
+	Id authority;
+} Introduction;
+
+static bool write_introduction(void *data, GError **error)
+{
+	Introduction *introduction = data;
+	Store *store = introduction->peer->sync->store;
+	g_autoptr(Query) add = store_query(store, "add_sync_peer");
+	g_autoptr(Query) hear = store_query(store, "hear_sync_peer");
+	g_autoptr(Query) set = store_query(store, "set_sync_authority");
+
+	query_bind_text(add, ":name", introduction->peer->name);
+	query_bind_text(hear, ":name", introduction->peer->name);
+	query_bind_int(hear, ":now", introduction->peer->heard_ms);
+	query_bind_text(set, ":authority", introduction->authority.text);
+	return query_run(add, error) && query_run(hear, error) && query_run(set, error);
+}
+
+/* Who decides for the school, unless sync_set_authority() said it: a box that has written anything,
+ * and at a cloud the first such box that came; one that joins empty takes the cloud's word. */
+static bool introduce(Peer *self, const json_t *greeting_of_theirs)
+{
+	Sync *sync = self->sync;
+	Introduction introduction = {self, sync->authority};
+	const char *authority = json_string_value(json_object_get(greeting_of_theirs, "authority"));
+
+	if (id_is_empty(&introduction.authority)) {
+		if (self->options.end == PEER_BOX && events_decides(sync->events))
+			introduction.authority = *events_origin(sync->events);
+		else if (id_is_valid(authority))
+			introduction.authority = id_from(authority);
+	}
+	if (!in_turn(sync, write_introduction, &introduction, NULL))
+		return false;
+	sync->authority = introduction.authority;
+	events_set_authority(sync->events, &sync->authority);
+	return true;
+}
+
+static bool check_version(Peer *self, const json_t *frame)
+{
+	json_int_t min = json_integer_value(json_object_get(frame, "min"));
+	json_int_t max = json_integer_value(json_object_get(frame, "max"));
+
+	if (min <= SYNC_VERSION && max >= SYNC_VERSION &&
+	    id_is_valid(json_string_value(json_object_get(frame, "origin"))) &&
+	    json_is_array(json_object_get(frame, "chains")))
+		return true;
+	peer_trouble(self, "The other end speaks another version of the protocol");
+	return false;
+}
+
+static void begin_talk(Peer *self, const json_t *frame)
+{
+	if (!introduce(self, frame))
+		return; /* the disk is full: the next hello tries again */
+	self->state = PEER_LIVE;
+	self->moved_ms = self->now_ms;
+	if (!heal_look(self, json_object_get(frame, "chains")))
+		self->state = PEER_HEALING;
+	sending_rewind(self);
+}
+
+static void take_hello(Peer *self, const json_t *frame)
+{
+	const char *nonce = json_string_value(json_object_get(frame, "n"));
+	g_autoptr(json_t) welcome = NULL;
+	bool repeated;
+
+	if (self->options.end != PEER_CLOUD || !nonce || strlen(nonce) != NONCE_SIZE - 1 ||
+	    !check_version(self, frame))
+		return;
+	repeated = g_str_equal(nonce, self->theirs);
+	if (!repeated) {
+		forget_talk(self);
+		make_nonce(self->ours);
+		g_strlcpy(self->theirs, nonce, NONCE_SIZE);
+		g_snprintf(self->talk, sizeof self->talk, "%s%s", self->theirs, self->ours);
+		begin_talk(self, frame);
+	}
+	welcome = greeting(self);
+	json_object_set_new(welcome, "to", json_string(self->theirs));
+	(void)peer_send(self, "welcome", g_steal_pointer(&welcome));
+}
+
+static void take_welcome(Peer *self, const json_t *frame)
+{
+	const char *nonce = json_string_value(json_object_get(frame, "n"));
+	const char *to = json_string_value(json_object_get(frame, "to"));
+
+	if (self->options.end != PEER_BOX || self->state != PEER_GREETING || !nonce || !to ||
+	    strlen(nonce) != NONCE_SIZE - 1 || !g_str_equal(to, self->ours) ||
+	    !check_version(self, frame))
+		return;
+	g_strlcpy(self->theirs, nonce, NONCE_SIZE);
+	g_snprintf(self->talk, sizeof self->talk, "%s%s", self->ours, self->theirs);
+	begin_talk(self, frame);
+}
+
+/* --- Each message --- */
+
+static void dispatch(Peer *self, const char *tail, const json_t *frame)
+{
+	if (g_str_equal(tail, "ev"))
+		taking_events(self, frame);
+	else if (g_str_equal(tail, "ack"))
+		(void)sending_take_ack(self, frame);
+	else if (g_str_equal(tail, "nack"))
+		(void)sending_take_nack(self, frame);
+	else if (g_str_equal(tail, "reg"))
+		taking_register(self, frame);
+	else if (g_str_equal(tail, "merged"))
+		sending_take_merged(self, frame);
+	else if (g_str_equal(tail, "fill"))
+		taking_fill(self, frame);
+	else if (g_str_equal(tail, "filled"))
+		sending_take_filled(self, frame);
+	else if (g_str_equal(tail, "probe"))
+		heal_take_probe(self, frame);
+	else if (g_str_equal(tail, "proof"))
+		heal_take_proof(self, frame);
+	else
+		self->counts.dropped++;
+}
+
+static void take_of_talk(Peer *self, const char *tail, const json_t *frame)
+{
+	const char *talk = json_string_value(json_object_get(frame, "c"));
+
+	if (talk && *self->talk && g_str_equal(talk, self->talk) &&
+	    (self->state == PEER_LIVE || self->state == PEER_HEALING)) {
+		dispatch(self, tail, frame);
+		return;
+	}
+	self->counts.dropped++;
+	/* A box that speaks on after the cloud forgot it. */
+	if (talk && strlen(talk) < sizeof self->talk && self->options.end == PEER_CLOUD &&
+	    self->state == PEER_GREETING && self->now_ms - self->hello_ms >= 1000) {
+		g_strlcpy(self->talk, talk, sizeof self->talk);
+		ask_again(self, talk);
+	}
+}
+
+void peer_take(Peer *self, const char *tail, const void *bytes, size_t size, int64_t now_ms)
+{
+	g_autoptr(json_t) frame = frame_unpack(bytes, size, NULL);
+	const char *talk;
+
+	self->now_ms = now_ms;
+	self->counts.bytes_taken += size;
+	if (!frame || !self->connected) {
+		self->counts.dropped++;
+		return;
+	}
+	self->heard_ms = events_now_ms(self->sync->events);
+	talk = json_string_value(json_object_get(frame, "c"));
+	if (g_str_equal(tail, "hello"))
+		take_hello(self, frame);
+	else if (g_str_equal(tail, "welcome"))
+		take_welcome(self, frame);
+	else if (!g_str_equal(tail, "again"))
+		take_of_talk(self, tail, frame);
+	else if (self->options.end == PEER_BOX && talk && *self->talk &&
+	         g_str_equal(talk, self->talk))
+		peer_restart(self);
+}
+
+static int64_t pump_greeting(Peer *self)
+{
+	bool box = self->options.end == PEER_BOX;
+
+	if (!box && !*self->talk)
+		return G_MAXINT64;
+	if (self->now_ms - self->hello_ms >= HELLO_MS) {
+		if (box)
+			say_hello(self);
+		else
+			ask_again(self, self->talk);
+	}
+	return self->hello_ms + HELLO_MS;
+}
+
+int64_t peer_pump(Peer *self, int64_t now_ms)
+{
+	self->now_ms = now_ms;
+	if (!self->connected)
+		return G_MAXINT64;
+	if (self->sync->healing)
+		heal_finish(self->sync);
+	switch (self->state) {
+	case PEER_GREETING:
+		return pump_greeting(self);
+	case PEER_HEALING:
+		heal_pump(self);
+		return self->now_ms + AGAIN_MS;
+	case PEER_LIVE:
+		return sending_pump(self);
+	default:
+		return G_MAXINT64;
+	}
+}
+
+PeerStatus peer_status(const Peer *self)
+{
+	PeerStatus status = self->counts;
+
+	status.state = self->state == PEER_LIVE && self->sync->healing ? PEER_HEALING : self->state;
+	status.trouble = self->trouble;
+	status.last_heard_ms = self->heard_ms;
+	status.waiting = sending_count_waiting(self, &status.waiting_since_ms);
+	return status;
+}

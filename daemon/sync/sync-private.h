@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What the files of the conversation share. */
+#pragma once
+
+#include "sync/sync.h"
+
+#define BATCH_EVENTS   200
+#define BATCH_BYTES    (60 * 1024) /* of plain text, so that what is packed fits SYNC_FRAME_MAX */
+#define WINDOW_BATCHES 8
+#define AGAIN_MS       30000 /* what is not acknowledged by then is sent again */
+#define HELLO_MS       5000
+#define FULL_MS        200   /* the transport's queue was full */
+#define NONCE_SIZE     12    /* 8 random bytes in base64url, and NUL */
+
+struct Sync {
+	Store *store;
+	Events *events;
+	bool holds_back;
+	GHashTable *allowed; /* of kinds; NULL: to be read */
+	GPtrArray *peers;    /* borrowed */
+	Id authority;        /* "": none yet */
+	bool healing;
+	bool filled;
+};
+
+/* A chain as the other end has it. */
+typedef struct {
+	int64_t acked;
+	int64_t sent;
+	bool contested; /* its last hash is not ours: let be until its owner begins a new epoch */
+} Mark;
+
+typedef struct {
+	Peer *peer; /* NULL: it is gone */
+	unsigned references;
+} PeerLink;
+
+/* One thing of its kind is under way at a time: a register's rows, content, a probe. */
+typedef struct {
+	int64_t upto;    /* what is acknowledged with it */
+	int64_t sent_ms; /* 0: nothing is under way */
+	bool idle;       /* nothing more until there is news */
+} Errand;
+
+struct Peer {
+	Sync *sync;
+	PeerOptions options;
+	char *name;
+	PeerLink *link;
+	PeerState state;
+	bool connected;
+	char ours[NONCE_SIZE], theirs[NONCE_SIZE]; /* nonces of this conversation */
+	char talk[2 * NONCE_SIZE];   /* box's nonce, cloud's nonce */
+	GHashTable *marks;           /* "origin/epoch" → Mark */
+	int64_t cursor;              /* local place after which the next event is looked for */
+	bool rewind;                 /* the cursor has to be found anew */
+	uint64_t batch;              /* the last one sent */
+	uint64_t batch_acked;
+	uint64_t batch_rewound;      /* the first one after the last rewinding */
+	uint64_t batch_taken;        /* the other end's last one that is on the disk */
+	int64_t moved_ms;            /* when something was sent first or acknowledged last */
+	int64_t wait_until_ms;       /* the other end cannot take now */
+	int64_t hello_ms;
+	int64_t now_ms;
+	Errand fill;
+	bool fills; /* content of what was held is to be sent */
+	Errand *registers;
+	Errand probe;
+	char *probe_epoch; /* of our chain, whose last common place is looked for */
+	int64_t probe_low, probe_high, probe_upto;
+	char *trouble;
+	int64_t heard_ms;
+	void (*news)(void *data);
+	void *news_data;
+	PeerStatus counts;
+};
+
+/* --- Frames: JSON, packed by zstd when that pays --- */
+void *frame_pack(const json_t *frame, size_t *ret_size);
+json_t *frame_unpack(const void *bytes, size_t size, GError **error);
+
+/* --- Batches: events beside what they share --- */
+typedef struct Batch Batch;
+Batch *batch_new(void);
+void batch_free(Batch *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Batch, batch_free)
+void batch_add(Batch *self, const Event *event, bool whole);
+unsigned batch_count(const Batch *self);
+bool batch_is_full(const Batch *self);
+void batch_write(Batch *self, json_t *frame);
+typedef struct {
+	Id origin, epoch;
+	int64_t first, last; /* places of its events */
+	Digest hash; /* declared, of the last one */
+} BatchChain;
+
+/* Reads events of a frame, in order; hashes are not there yet. */
+bool batch_read(const json_t *frame, GArray *ret_chains, GPtrArray *ret_events, GError **error);
+
+#include "sync/peer-private.h"

@@ -1,0 +1,55 @@
+-- SPDX-License-Identifier: LGPL-2.1-or-later
+-- What sync/ asks of its tables.
+
+-- name: set_sync_choice
+INSERT INTO sync_choice (kind, allowed, words, set_by, at_ms)
+VALUES (:kind, :allowed, :words, :by, :at)
+ON CONFLICT (kind) DO UPDATE SET allowed = excluded.allowed, words = excluded.words,
+	set_by = excluded.set_by, at_ms = excluded.at_ms;
+
+-- name: list_sync_choices
+SELECT kind, allowed, words, set_by, at_ms FROM sync_choice ORDER BY kind;
+
+-- name: find_sync_state
+SELECT authority, filled FROM sync_state WHERE key = 1;
+
+-- name: set_sync_authority
+UPDATE sync_state SET authority = :authority WHERE key = 1;
+
+-- name: set_sync_filled
+UPDATE sync_state SET filled = :filled WHERE key = 1;
+
+-- name: add_sync_heal
+INSERT INTO sync_heal (epoch, upto) VALUES (:epoch, :upto)
+ON CONFLICT (epoch) DO UPDATE SET upto = max(upto, excluded.upto);
+
+-- name: list_sync_heals
+SELECT epoch, upto FROM sync_heal ORDER BY epoch;
+
+-- name: end_sync_heals
+DELETE FROM sync_heal;
+
+-- name: add_sync_peer
+INSERT INTO sync_peer (name) VALUES (:name) ON CONFLICT (name) DO NOTHING;
+
+-- name: hear_sync_peer
+UPDATE sync_peer SET heard_ms = :now WHERE name = :name;
+
+-- name: find_sync_peer
+SELECT fill_after, heard_ms FROM sync_peer WHERE name = :name;
+
+-- name: set_sync_fill
+UPDATE sync_peer SET fill_after = :after WHERE name = :name;
+
+-- name: start_sync_fills
+UPDATE sync_peer SET fill_after = 0 WHERE name <> :but;
+
+-- name: find_sync_register
+SELECT upto FROM sync_register WHERE peer = :peer AND name = :name;
+
+-- name: set_sync_register
+INSERT INTO sync_register (peer, name, upto) VALUES (:peer, :name, :upto)
+ON CONFLICT (peer, name) DO UPDATE SET upto = excluded.upto;
+
+-- name: forget_sync_registers
+DELETE FROM sync_register WHERE peer = :peer;

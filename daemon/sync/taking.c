@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What comes from the other end: written in one turn, acknowledged when that turn is on the disk. */
+#include "sync/sync-private.h"
+
+#include <string.h>
+
+#define FUTURE_WAIT_MS 30000
+#define FAILED_WAIT_MS 5000
+
+static json_t *marks_of(Peer *self, const GArray *chains)
+{
+	g_autoptr(GPtrArray) all = events_chains(self->sync->events, NULL);
+	json_t *list = json_array();
+
+	for (guint c = 0; c < chains->len; c++) {
+		const BatchChain *chain = &g_array_index(chains, BatchChain, c);
+		int64_t upto = 0;
+
+		for (guint i = 0; all && i < all->len; i++) {
+			const Chain *ours = all->pdata[i];
+
+			if (id_equal(&ours->origin, &chain->origin) &&
+			    id_equal(&ours->epoch, &chain->epoch))
+				upto = ours->upto;
+		}
+		json_array_append_new(list, json_pack("[ssI]", chain->origin.text, chain->epoch.text,
+		                                      (json_int_t)upto));
+	}
+	return list;
+}
+
+/* What is said after the commit. */
+typedef struct {
+	PeerLink *link;
+	GArray *chains;
+	char talk[2 * NONCE_SIZE];
+	uint64_t batch;
+	char *tail;
+	int64_t wait_ms;
+	char *why;
+	json_t *frame; /* of other answers than those to a batch */
+	unsigned events;
+} Answer;
+
+static Answer *answer_new(Peer *self, uint64_t batch, GArray *chains)
+{
+	Answer *answer = g_new0(Answer, 1);
+
+	answer->link = self->link;
+	answer->link->references++;
+	answer->chains = chains ? g_array_ref(chains) : NULL;
+	answer->batch = batch;
+	g_strlcpy(answer->talk, self->talk, sizeof answer->talk);
+	return answer;
+}
+
+static void answer_free(void *data)
+{
+	Answer *answer = data;
+
+	if (--answer->link->references == 0)
+		g_free(answer->link);
+	if (answer->chains)
+		g_array_unref(answer->chains);
+	json_decref(answer->frame);
+	g_free(answer->tail);
+	g_free(answer->why);
+	g_free(answer);
+}
+
+static void say(Peer *self, const Answer *answer, bool good, int64_t wait_ms, const char *why)
+{
+	json_t *frame = json_pack("{ss sI}", "c", answer->talk, "b", (json_int_t)answer->batch);
+
+	json_object_set_new(frame, "at", marks_of(self, answer->chains));
+	if (wait_ms) {
+		json_object_set_new(frame, "wait", json_integer(wait_ms));
+		json_object_set_new(frame, "why", json_string(why));
+	}
+	(void)peer_send(self, good ? "ack" : "nack", frame);
+}
+
+static void note_taken(Peer *self, const Answer *answer)
+{
+	/* What came from there is there. */
+	g_autoptr(GPtrArray) all = events_chains(self->sync->events, NULL);
+
+	for (guint c = 0; all && c < answer->chains->len; c++) {
+		const BatchChain *chain = &g_array_index(answer->chains, BatchChain, c);
+		Mark *mark = peer_mark(self, &chain->origin, &chain->epoch);
+
+		for (guint i = 0; i < all->len; i++) {
+			const Chain *ours = all->pdata[i];
+
+			if (id_equal(&ours->origin, &chain->origin) &&
+			    id_equal(&ours->epoch, &chain->epoch)) {
+				mark->acked = MAX(mark->acked, MIN(chain->last, ours->upto));
+				mark->sent = MAX(mark->sent, mark->acked);
+			}
+		}
+	}
+}
+
+static void on_commit(void *data, const GError *failure)
+{
+	const Answer *answer = data;
+	Peer *self = answer->link->peer;
+
+	if (!self || !self->connected || !g_str_equal(self->talk, answer->talk))
+		return;
+	if (answer->frame) {
+		if (!failure)
+			(void)peer_send(self, answer->tail, json_incref(answer->frame));
+		return;
+	}
+	if (failure) {
+		peer_trouble(self, failure->message);
+		say(self, answer, false, FAILED_WAIT_MS, "The other end cannot write");
+		return;
+	}
+	self->counts.events_taken += answer->events;
+	note_taken(self, answer);
+	say(self, answer, !answer->wait_ms && !answer->why, answer->wait_ms,
+	    answer->why ? answer->why : "");
+}
+
+/* --- Events --- */
+
+static Chain *find_chain(const GPtrArray *all, const Id *origin, const Id *epoch)
+{
+	for (guint i = 0; i < all->len; i++) {
+		Chain *chain = all->pdata[i];
+
+		if (id_equal(&chain->origin, origin) && id_equal(&chain->epoch, epoch))
+			return chain;
+	}
+	return NULL;
+}
+
+typedef enum { BATCH_GOOD, BATCH_GAP, BATCH_WRONG } BatchFit;
+
+/* Gives each event that is new its hash, and holds the last of each chain against what was
+ * declared. */
+static BatchFit fit(Peer *self, const GArray *chains, GPtrArray *events, GError **error)
+{
+	g_autoptr(GPtrArray) all = events_chains(self->sync->events, error);
+	bool gap = false;
+
+	for (guint c = 0; all && c < chains->len; c++) {
+		const BatchChain *chain = &g_array_index(chains, BatchChain, c);
+		const Chain *here = find_chain(all, &chain->origin, &chain->epoch);
+		int64_t upto = here ? here->upto : 0;
+		Digest hash = here ? here->hash : (Digest){{0}};
+
+		if (here && here->ours)
+			return BATCH_WRONG;
+		if (chain->last <= upto)
+			continue;
+		if (chain->first > upto + 1) {
+			gap = true;
+			continue;
+		}
+		for (guint i = 0; i < events->len; i++) {
+			Event *event = events->pdata[i];
+
+			if (!id_equal(&event->epoch, &chain->epoch) || event->origin_seq <= upto ||
+			    !id_equal(&event->origin, &chain->origin))
+				continue;
+			event->hash = event_hash(event, &hash);
+			hash = event->hash;
+			event->seq = 1; /* it is new */
+		}
+		if (!digest_equal(&hash, &chain->hash))
+			return BATCH_WRONG;
+	}
+	return !all ? BATCH_WRONG : gap ? BATCH_GAP : BATCH_GOOD;
+}
+
+typedef struct {
+	Peer *peer;
+	GPtrArray *events;
+	Answer *answer;
+} Batching;
+
+static bool take_all(void *data, GError **error)
+{
+	Batching *work = data;
+	Answer *answer = work->answer;
+
+	for (guint i = 0; i < work->events->len; i++) {
+		Event *event = work->events->pdata[i];
+		g_autoptr(GError) failure = NULL;
+
+		if (!event->seq)
+			continue;
+		event->seq = 0;
+		if (events_take(work->peer->sync->events, event, &failure)) {
+			answer->events++;
+			continue;
+		}
+		if (!error_is(failure, ERROR_CONFLICT) && !error_is(failure, ERROR_BUSY)) {
+			g_propagate_error(error, g_steal_pointer(&failure));
+			return false;
+		}
+		answer->wait_ms = error_is(failure, ERROR_BUSY) ? FUTURE_WAIT_MS : 0;
+		answer->why = g_strdup(failure->message);
+		break; /* what stands before it is kept */
+	}
+	return true;
+}
+
+static void write_batch(Peer *self, Batching *work)
+{
+	Store *store = self->sync->store;
+	g_autoptr(GError) error = NULL;
+
+	if (!in_turn(self->sync, take_all, work, &error)) {
+		peer_trouble(self, error->message);
+		say(self, work->answer, false, FAILED_WAIT_MS, "The other end cannot write");
+		answer_free(work->answer);
+		return;
+	}
+	store_after_commit(store, on_commit, work->answer, answer_free);
+}
+
+void taking_events(Peer *self, const json_t *frame)
+{
+	g_autoptr(GArray) chains = g_array_new(FALSE, TRUE, sizeof(BatchChain));
+	g_autoptr(GPtrArray) events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free);
+	Batching work = {self, events, NULL};
+	BatchFit fits;
+
+	if (self->state != PEER_LIVE)
+		return;
+	if (!batch_read(frame, chains, events, NULL)) {
+		self->counts.dropped++;
+		peer_trouble(self, "The other end sent what makes no sense");
+		return;
+	}
+	/* What another batch of this turn brought is not seen before its commit. */
+	(void)store_commit(self->sync->store, NULL);
+	fits = fit(self, chains, events, NULL);
+	if (fits == BATCH_WRONG) {
+		self->counts.dropped++;
+		peer_trouble(self, "The other end's events do not continue those that are here");
+		return;
+	}
+	work.answer = answer_new(self, (uint64_t)json_integer_value(json_object_get(frame, "b")),
+	                         chains);
+	if (fits == BATCH_GAP) {
+		say(self, work.answer, false, 0, NULL);
+		answer_free(work.answer);
+		return;
+	}
+	write_batch(self, &work);
+}
+
+/* --- The content of what was held --- */
+
+typedef struct {
+	Peer *peer;
+	GPtrArray *events;
+	bool end;
+	bool filled;
+} Filling;
+
+static bool set_filled(Sync *sync, bool filled, GError **error)
+{
+	g_autoptr(Query) query = store_query(sync->store, "set_sync_filled");
+
+	query_bind_int(query, ":filled", filled);
+	return query_run(query, error);
+}
+
+/* Whoever holds it too gets it from here. */
+static bool pass_on(Peer *self, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->sync->store, "start_sync_fills");
+
+	query_bind_text(query, ":but", self->name);
+	events_tell(self->sync->events);
+	return query_run(query, error);
+}
+
+static bool fill_all(void *data, GError **error)
+{
+	Filling *work = data;
+	Sync *sync = work->peer->sync;
+
+	work->filled = sync->filled;
+	for (guint i = 0; i < work->events->len; i++) {
+		bool filled = false;
+
+		if (!events_fill(sync->events, work->events->pdata[i], &filled, error))
+			return false;
+		work->filled = work->filled || filled;
+	}
+	if (work->end && work->filled) {
+		work->filled = false;
+		return set_filled(sync, false, error) && pass_on(work->peer, error) &&
+		       events_rebuild(sync->events, error);
+	}
+	return work->filled == sync->filled || set_filled(sync, work->filled, error);
+}
+
+static bool set_places(const json_t *places, GPtrArray *events)
+{
+	if (json_array_size(places) != events->len)
+		return false;
+	for (guint i = 0; i < events->len; i++) {
+		Event *event = events->pdata[i];
+
+		event->origin_seq = json_integer_value(json_array_get(places, i));
+		if (event->origin_seq < 1 || event->held)
+			return false;
+	}
+	return true;
+}
+
+void taking_fill(Peer *self, const json_t *frame)
+{
+	g_autoptr(GArray) chains = g_array_new(FALSE, TRUE, sizeof(BatchChain));
+	g_autoptr(GPtrArray) events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free);
+	Filling work = {self, events, json_is_true(json_object_get(frame, "end")), false};
+	g_autoptr(GError) error = NULL;
+	Answer *answer;
+
+	if (self->state != PEER_LIVE || !batch_read(frame, chains, events, NULL) ||
+	    !set_places(json_object_get(frame, "places"), events)) {
+		self->counts.dropped++;
+		return;
+	}
+	if (!in_turn(self->sync, fill_all, &work, &error)) {
+		peer_trouble(self, error->message);
+		return;
+	}
+	self->sync->filled = work.filled;
+	answer = answer_new(self, 0, NULL);
+	answer->tail = g_strdup("filled");
+	answer->frame = json_pack("{ss sO? sb}", "c", self->talk, "upto",
+	                          json_object_get(frame, "upto"), "end", (int)work.end);
+	store_after_commit(self->sync->store, on_commit, answer, answer_free);
+}
+
+/* --- Registers --- */
+
+typedef struct {
+	Peer *peer;
+	const char *name;
+	const json_t *rows;
+} Merging;
+
+static bool merge_rows(void *data, GError **error)
+{
+	const Merging *work = data;
+
+	return events_register_merge(work->peer->sync->events, work->name, work->rows, error);
+}
+
+void taking_register(Peer *self, const json_t *frame)
+{
+	Merging work = {self, json_string_value(json_object_get(frame, "name")),
+	                json_object_get(frame, "rows")};
+	g_autoptr(GError) error = NULL;
+	Answer *answer;
+
+	if (!work.name || !json_is_array(work.rows)) {
+		self->counts.dropped++;
+		return;
+	}
+	if (!in_turn(self->sync, merge_rows, &work, &error)) {
+		peer_trouble(self, error->message);
+		return;
+	}
+	answer = answer_new(self, 0, NULL);
+	answer->tail = g_strdup("merged");
+	answer->frame = json_pack("{ss ss sO?}", "c", self->talk, "name", work.name, "upto",
+	                          json_object_get(frame, "upto"));
+	store_after_commit(self->sync->store, on_commit, answer, answer_free);
+}
