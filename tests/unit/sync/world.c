@@ -1,0 +1,689 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * A school on three ends, and its bad lines. */
+#include "world.h"
+
+#include "chats/chats-private.h"
+#include "people/erasure.h"
+
+#include <sqlite3.h>
+#include <string.h>
+#include <glib/gstdio.h>
+
+#define MONDAY_MS 1795413600000LL /* 2026-11-23T06:00:00Z */
+
+typedef struct {
+	char *tail;
+	void *bytes;
+	size_t size;
+} Flying;
+
+typedef struct {
+	Id id;
+	Id chat;
+	Id author;
+} Said;
+
+static Flying *flying_new(const char *tail, const void *bytes, size_t size)
+{
+	Flying *letter = g_new0(Flying, 1);
+
+	*letter = (Flying){g_strdup(tail), g_memdup2(bytes, size), size};
+	return letter;
+}
+
+static void flying_free(void *data)
+{
+	Flying *letter = data;
+
+	g_free(letter->tail);
+	g_free(letter->bytes);
+	g_free(letter);
+}
+
+int world_roll(World *self, int sides)
+{
+	return (int)g_rand_int_range(self->dice, 0, sides);
+}
+
+/* --- Ends --- */
+
+static bool on_send(void *data, const char *tail, const void *bytes, size_t size)
+{
+	Line *line = data;
+
+	if (line->flying.length > 200)
+		return false;
+	line->world->bytes += size;
+	line->world->letters++;
+	g_queue_push_tail(&line->flying, flying_new(tail, bytes, size));
+	return true;
+}
+
+static Line *line_of(World *self, int from, int to)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(self->lines); i++)
+		if (self->lines[i].from == from && self->lines[i].to == to)
+			return &self->lines[i];
+	g_assert_not_reached();
+}
+
+static void add_peer(World *self, int from, int to)
+{
+	static const char *const NAMES[] = {"school", "building", "cloud"};
+	const PeerOptions options = {from == CLOUD ? PEER_CLOUD : PEER_BOX, NAMES[to], on_send,
+	                             line_of(self, from, to)};
+
+	self->ends[from].peers[to] = peer_new(self->ends[from].sync, &options);
+}
+
+static void set_clock(World *self, int end)
+{
+	events_pretend_now(self->ends[end].rooms->events,
+	                   MONDAY_MS + self->now_ms + self->ends[end].skew_ms);
+}
+
+static void open_end(World *self, int end)
+{
+	End *at = &self->ends[end];
+	SyncOptions options;
+	GError *error = NULL;
+
+	at->rooms = rooms_open(at->directory);
+	set_clock(self, end);
+	privacy_start(at->rooms->privacy, &error);
+	g_assert_no_error(error);
+	options = (SyncOptions){at->rooms->store, at->rooms->events,
+	                        self->holds_back && end != CLOUD};
+	at->sync = sync_new(&options);
+	sync_open(at->sync, &error);
+	g_assert_no_error(error);
+	if (end == CLOUD) {
+		add_peer(self, CLOUD, SCHOOL);
+		add_peer(self, CLOUD, BUILDING);
+	} else {
+		add_peer(self, end, CLOUD);
+	}
+}
+
+static void close_end(World *self, int end)
+{
+	End *at = &self->ends[end];
+
+	for (int i = 0; i < ENDS; i++)
+		g_clear_pointer(&at->peers[i], peer_free);
+	while (g_main_context_iteration(NULL, FALSE))
+		continue;
+	g_clear_pointer(&at->rooms, rooms_free);
+	g_clear_pointer(&at->sync, sync_free);
+}
+
+static void empty_line(Line *line)
+{
+	g_queue_clear_full(&line->flying, flying_free);
+}
+
+void world_connect(World *self, int box)
+{
+	if (self->connected[box])
+		return;
+	self->connected[box] = true;
+	peer_connected(self->ends[CLOUD].peers[box], self->now_ms);
+	peer_connected(self->ends[box].peers[CLOUD], self->now_ms);
+}
+
+void world_cut(World *self, int box)
+{
+	if (!self->connected[box])
+		return;
+	self->connected[box] = false;
+	peer_disconnected(self->ends[CLOUD].peers[box]);
+	peer_disconnected(self->ends[box].peers[CLOUD]);
+	empty_line(line_of(self, box, CLOUD));
+	empty_line(line_of(self, CLOUD, box));
+}
+
+static void cut_all_of(World *self, int end)
+{
+	if (end == CLOUD || end == SCHOOL)
+		world_cut(self, SCHOOL);
+	if (end == CLOUD || end == BUILDING)
+		world_cut(self, BUILDING);
+}
+
+void world_restart(World *self, int end)
+{
+	cut_all_of(self, end);
+	close_end(self, end);
+	open_end(self, end);
+}
+
+static void run_sql(const char *database, const char *sql)
+{
+	sqlite3 *db = NULL;
+	char *message = NULL;
+
+	g_assert_cmpint(sqlite3_open(database, &db), ==, SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
+		g_error("%s: %s", message, sql);
+	sqlite3_close(db);
+}
+
+void world_copy(World *self, int end)
+{
+	End *at = &self->ends[end];
+	g_autofree char *sql = NULL;
+	GError *error = NULL;
+
+	if (!at->copy)
+		at->copy = g_strconcat(at->directory, "/copy.db", NULL);
+	g_unlink(at->copy);
+	store_commit(at->rooms->store, &error);
+	g_assert_no_error(error);
+	sql = g_strdup_printf("VACUUM INTO '%s'", at->copy);
+	run_sql(at->rooms->database, sql);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	g_autofree char *bytes = NULL;
+	size_t size;
+
+	g_assert_true(g_file_get_contents(from, &bytes, &size, NULL));
+	g_assert_true(g_file_set_contents_full(to, bytes, (gssize)size, G_FILE_SET_CONTENTS_NONE,
+	                                       0600, NULL));
+}
+
+static void put_copy_back(const End *at)
+{
+	g_autofree char *database = g_strconcat(at->directory, "/urok.db", NULL);
+	g_autofree char *wal = g_strconcat(database, "-wal", NULL);
+	g_autofree char *shared = g_strconcat(database, "-shm", NULL);
+
+	g_unlink(wal);
+	g_unlink(shared);
+	copy_file(at->copy, database);
+}
+
+/* The older copy, without a word to anybody. */
+void world_restore(World *self, int end)
+{
+	if (!self->ends[end].copy)
+		return;
+	cut_all_of(self, end);
+	close_end(self, end);
+	put_copy_back(&self->ends[end]);
+	open_end(self, end);
+}
+
+/* --- The school --- */
+
+static void end_turn(Rooms *rooms, bool done, GError *error)
+{
+	if (error && !error_is(error, ERROR_NOT_FOUND) && !error_is(error, ERROR_FORBIDDEN) &&
+	    !error_is(error, ERROR_CONFLICT) && !error_is(error, ERROR_INVALID) &&
+	    !error_is(error, ERROR_BUSY))
+		g_error("%s", error->message);
+	g_clear_error(&error);
+	rooms_end(rooms, done);
+}
+
+static Id add_person(World *self, const char *family_name, unsigned roles)
+{
+	Rooms *rooms = self->ends[SCHOOL].rooms;
+	const NewPerson person = {.family_name = family_name, .given_name = "Соня",
+	                          .patronymic = "Олеговна", .roles = roles};
+	GError *error = NULL;
+	Id id = {""};
+
+	rooms_begin(rooms);
+	end_turn(rooms, people_add(rooms->people, &ACTOR_OF_SYSTEM, &person, &id, &error), error);
+	g_array_append_val(self->people, id);
+	return id;
+}
+
+static void add_member(World *self, const Id *person, MemberAs as)
+{
+	Rooms *rooms = self->ends[SCHOOL].rooms;
+	GError *error = NULL;
+
+	rooms_begin(rooms);
+	end_turn(rooms,
+	         classes_add_member(rooms->classes, &ACTOR_OF_SYSTEM, self->class_id.text,
+	                            person->text, as, &error),
+	         error);
+}
+
+static void furnish(World *self)
+{
+	Rooms *rooms = self->ends[SCHOOL].rooms;
+	GError *error = NULL;
+	Id year;
+	Id chat;
+
+	rooms_begin(rooms);
+	end_turn(rooms,
+	         classes_add_year(rooms->classes, &ACTOR_OF_SYSTEM, "2026/27", "2026-09-01",
+	                          "2027-05-31", &year, &error),
+	         error);
+	rooms_begin(rooms);
+	end_turn(rooms,
+	         classes_add(rooms->classes, &ACTOR_OF_SYSTEM, year.text, 5, "А", &self->class_id,
+	                     &error),
+	         error);
+	for (int i = 0; i < 6; i++) {
+		g_autofree char *name = g_strdup_printf("Тайнова-%d", i);
+		Id person = add_person(self, name, i < 2 ? ROLE_TEACHER : ROLE_PUPIL);
+
+		add_member(self, &person, i < 2 ? MEMBER_TEACHER : MEMBER_PUPIL);
+	}
+	chat = chats_id_of(CHAT_CLASS_PUPILS, self->class_id.text);
+	g_array_append_val(self->chats, chat);
+	chat = chats_id_of(CHAT_STAFF, NULL);
+	g_array_append_val(self->chats, chat);
+}
+
+World *world_new(guint32 seed, bool holds_back)
+{
+	static const int WAYS[4][2] = {
+	        {SCHOOL, CLOUD}, {CLOUD, SCHOOL}, {BUILDING, CLOUD}, {CLOUD, BUILDING}};
+	World *self = g_new0(World, 1);
+
+	self->seed = seed;
+	self->dice = g_rand_new_with_seed(seed);
+	self->now_ms = 1000000;
+	self->holds_back = holds_back;
+	self->directory = g_dir_make_tmp("urok-world-XXXXXX", NULL);
+	self->people = g_array_new(FALSE, TRUE, sizeof(Id));
+	self->chats = g_array_new(FALSE, TRUE, sizeof(Id));
+	self->messages = g_array_new(FALSE, TRUE, sizeof(Said));
+	for (size_t i = 0; i < G_N_ELEMENTS(self->lines); i++) {
+		self->lines[i] = (Line){.world = self, .from = WAYS[i][0], .to = WAYS[i][1]};
+		g_queue_init(&self->lines[i].flying);
+	}
+	for (int end = 0; end < ENDS; end++) {
+		self->ends[end].directory = g_strdup_printf("%s/%d", self->directory, end);
+		g_assert_cmpint(g_mkdir(self->ends[end].directory, 0700), ==, 0);
+		open_end(self, end);
+	}
+	furnish(self);
+	return self;
+}
+
+void world_free(World *self)
+{
+	if (!self)
+		return;
+	for (int end = 0; end < ENDS; end++) {
+		cut_all_of(self, end);
+		close_end(self, end);
+		g_free(self->ends[end].copy);
+		scratch_remove(self->ends[end].directory);
+		g_free(self->ends[end].directory);
+	}
+	scratch_remove(self->directory);
+	g_free(self->directory);
+	g_array_unref(self->people);
+	g_array_unref(self->chats);
+	g_array_unref(self->messages);
+	g_rand_free(self->dice);
+	g_free(self);
+}
+
+/* --- The lines --- */
+
+static void deliver_one(World *self, Line *line, guint place, bool keep)
+{
+	Flying *letter = g_queue_peek_nth(&line->flying, place);
+
+	if (!keep)
+		g_queue_pop_nth(&line->flying, place);
+	peer_take(self->ends[line->to].peers[line->from], letter->tail, letter->bytes,
+	          letter->size, self->now_ms);
+	if (!keep)
+		flying_free(letter);
+}
+
+static void commit_all(World *self)
+{
+	for (int end = 0; end < ENDS; end++) {
+		GError *error = NULL;
+
+		store_commit(self->ends[end].rooms->store, &error);
+		g_assert_no_error(error);
+	}
+}
+
+static void pump_all(World *self)
+{
+	for (int box = SCHOOL; box <= BUILDING; box++) {
+		(void)peer_pump(self->ends[box].peers[CLOUD], self->now_ms);
+		(void)peer_pump(self->ends[CLOUD].peers[box], self->now_ms);
+	}
+	commit_all(self);
+}
+
+void world_pass(World *self, int64_t ms)
+{
+	self->now_ms += ms;
+	for (int end = 0; end < ENDS; end++)
+		set_clock(self, end);
+}
+
+/* A line loses, repeats, mixes up and cuts off. */
+static void bad_line(World *self, Line *line)
+{
+	Flying *letter;
+
+	if (!line->flying.length)
+		return;
+	switch (world_roll(self, 12)) {
+	case 0:
+		flying_free(g_queue_pop_head(&line->flying));
+		return;
+	case 1:
+		deliver_one(self, line, 0, true);
+		return;
+	case 2:
+		deliver_one(self, line, (guint)world_roll(self, (int)line->flying.length), false);
+		return;
+	case 3:
+		letter = g_queue_peek_head(&line->flying);
+		peer_take(self->ends[line->to].peers[line->from], letter->tail, letter->bytes,
+		          (size_t)world_roll(self, (int)letter->size + 1), self->now_ms);
+		return;
+	default:
+		deliver_one(self, line, 0, false);
+	}
+}
+
+bool world_deliver(World *self, unsigned most)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(self->lines); i++)
+		for (unsigned n = 0; n < most && self->lines[i].flying.length; n++) {
+			deliver_one(self, &self->lines[i], 0, false);
+			any = true;
+		}
+	commit_all(self);
+	return any;
+}
+
+void world_settle(World *self)
+{
+	int quiet = 0;
+
+	world_connect(self, SCHOOL);
+	world_connect(self, BUILDING);
+	for (int round = 0; quiet < 4; round++) {
+		bool any;
+
+		if (round > 3000)
+			g_error("seed %u: the ends do not come to rest", self->seed);
+		pump_all(self);
+		any = world_deliver(self, 1000);
+		quiet = any ? 0 : quiet + 1;
+		if (!any)
+			world_pass(self, 31000);
+		while (g_main_context_iteration(NULL, FALSE))
+			continue;
+	}
+}
+
+/* --- What people do --- */
+
+static const Id *any_of(World *self, const GArray *ids)
+{
+	return &g_array_index(ids, Id, world_roll(self, (int)ids->len));
+}
+
+static Actor actor_of(Rooms *rooms, const Id *person)
+{
+	return (Actor){.kind = ACTOR_PERSON, .person = *person,
+	               .roles = people_roles(rooms->people, person->text)};
+}
+
+Id world_say(World *self, int end, const Id *author, const Id *chat, const char *text)
+{
+	Rooms *rooms = self->ends[end].rooms;
+	Actor actor = actor_of(rooms, author);
+	Said said = {.chat = *chat, .author = *author};
+	GError *error = NULL;
+	bool done;
+
+	rooms_begin(rooms);
+	done = chats_post(rooms->chats, &actor, chat->text, text, NULL, NULL, &said.id, &error);
+	end_turn(rooms, done, error);
+	if (done)
+		g_array_append_val(self->messages, said);
+	return said.id;
+}
+
+static void talk(World *self, int end)
+{
+	g_autofree char *text = g_strdup_printf("сообщение %d", world_roll(self, 1000));
+
+	(void)world_say(self, end, any_of(self, self->people), any_of(self, self->chats), text);
+}
+
+static void change_said(World *self, int end)
+{
+	Rooms *rooms = self->ends[end].rooms;
+	const Said *said;
+	g_autofree char *text = NULL;
+	GError *error = NULL;
+	Actor actor;
+	bool done;
+
+	if (!self->messages->len)
+		return;
+	said = &g_array_index(self->messages, Said, world_roll(self, (int)self->messages->len));
+	text = g_strdup_printf("правка %d", world_roll(self, 1000));
+	actor = actor_of(rooms, &said->author);
+	rooms_begin(rooms);
+	switch (world_roll(self, 3)) {
+	case 0:
+		done = chats_delete(rooms->chats, &actor, said->chat.text, said->id.text, &error);
+		break;
+	case 1:
+		actor = actor_of(rooms, any_of(self, self->people));
+		done = chats_mark_read(rooms->chats, &actor, said->chat.text, said->id.text, &error);
+		break;
+	default:
+		done = chats_edit(rooms->chats, &actor, said->chat.text, said->id.text, text, &error);
+	}
+	end_turn(rooms, done, error);
+}
+
+static void administer(World *self)
+{
+	Rooms *rooms = self->ends[SCHOOL].rooms;
+	const Id *person = any_of(self, self->people);
+	GError *error = NULL;
+	bool done;
+
+	if (id_equal(person, &self->erased))
+		return;
+	rooms_begin(rooms);
+	switch (world_roll(self, 4)) {
+	case 0:
+		done = classes_remove_member(rooms->classes, &ACTOR_OF_SYSTEM, self->class_id.text,
+		                             person->text, &error);
+		break;
+	case 1:
+		done = people_set_roles(rooms->people, &ACTOR_OF_SYSTEM, person->text,
+		                        world_roll(self, 2) ? ROLE_TEACHER : ROLE_PUPIL, &error);
+		break;
+	case 2: {
+		g_autofree char *login = g_strdup_printf("login%d", world_roll(self, 50));
+
+		done = people_set_login(rooms->people, &ACTOR_OF_SYSTEM, person->text, login, &error);
+		break;
+	}
+	default:
+		done = classes_add_member(rooms->classes, &ACTOR_OF_SYSTEM, self->class_id.text,
+		                          person->text, MEMBER_PUPIL, &error);
+	}
+	end_turn(rooms, done, error);
+}
+
+static void erase(World *self)
+{
+	Rooms *rooms = self->ends[SCHOOL].rooms;
+	const Id *person = any_of(self, self->people);
+	PersonStep step = {0};
+	GError *error = NULL;
+	bool more = true;
+	bool done;
+
+	if (self->people->len < 4 || !id_is_empty(&self->erased))
+		return;
+	rooms_begin(rooms);
+	done = people_begin_erasure(rooms->people, &ACTOR_OF_SYSTEM, person->text, "просьба", &error);
+	while (done && more)
+		done = store_erase_person(rooms->store, &ACTOR_OF_SYSTEM, person->text, &step, &more,
+		                          &error);
+	end_turn(rooms, done, error);
+	if (done)
+		self->erased = *person;
+}
+
+/* --- A day --- */
+
+static void misfortune(World *self)
+{
+	int end = world_roll(self, ENDS);
+
+	switch (world_roll(self, 8)) {
+	case 0:
+	case 1:
+		world_restart(self, end);
+		break;
+	case 2:
+		world_copy(self, end);
+		break;
+	case 3:
+		if (id_is_empty(&self->erased))
+			world_restore(self, end);
+		break;
+	case 4:
+		self->ends[end].skew_ms = (world_roll(self, 240) - 120) * 1000;
+		break;
+	case 5:
+		world_cut(self, world_roll(self, 2));
+		break;
+	case 6:
+		world_connect(self, world_roll(self, 2));
+		break;
+	default:
+		if (world_roll(self, 4) == 0)
+			erase(self);
+	}
+}
+
+void world_step(World *self)
+{
+	int end = world_roll(self, ENDS);
+
+	world_pass(self, world_roll(self, 3000));
+	switch (world_roll(self, 16)) {
+	case 0:
+		misfortune(self);
+		break;
+	case 1:
+		administer(self);
+		break;
+	case 2:
+	case 3:
+		talk(self, end);
+		break;
+	case 4:
+	case 5:
+		change_said(self, end);
+		break;
+	case 6:
+		world_connect(self, world_roll(self, 2));
+		break;
+	case 7:
+		pump_all(self);
+		break;
+	default:
+		bad_line(self, &self->lines[world_roll(self, 4)]);
+	}
+	while (g_main_context_iteration(NULL, FALSE))
+		continue;
+}
+
+/* --- The end of it --- */
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static char *log_of(Rooms *rooms)
+{
+	g_autoptr(GPtrArray) events = rooms_events(rooms);
+	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < events->len; i++) {
+		const Event *event = events->pdata[i];
+		g_autofree char *hash = base64url_encode(event->hash.bytes, DIGEST_SIZE);
+
+		g_ptr_array_add(lines, g_strdup_printf("%s/%s/%06d %s %s %s %s %s>%s %s\n", event->origin.text,
+		                                       event->epoch.text, (int)event->origin_seq, hash,
+		                                       event->id.text, event->kind,
+		                                       event->scope, event->actor, event->subject,
+		                                       event->body_text ? event->body_text : "-"));
+	}
+	g_ptr_array_sort(lines, compare_lines);
+	for (guint i = 0; i < lines->len; i++)
+		g_string_append(out, lines->pdata[i]);
+	return g_string_free(out, FALSE);
+}
+
+static void same(World *self, const char *what, const char *a, const char *b, int end)
+{
+	g_autofree char *one = NULL;
+	g_autofree char *other = NULL;
+
+	if (g_str_equal(a, b))
+		return;
+	one = g_strdup_printf("/tmp/world-%s-0", what);
+	other = g_strdup_printf("/tmp/world-%s-%d", what, end);
+	g_file_set_contents(one, a, -1, NULL);
+	g_file_set_contents(other, b, -1, NULL);
+	g_error("seed %u: the %s of end %d is another: compare %s %s", self->seed, what, end, one,
+	        other);
+}
+
+void world_check(World *self)
+{
+	g_autofree char *rows = rooms_dump(self->ends[SCHOOL].rooms, "projection");
+	g_autofree char *marks = rooms_dump(self->ends[SCHOOL].rooms, "register");
+	g_autofree char *log = log_of(self->ends[SCHOOL].rooms);
+
+	for (int end = SCHOOL; end < ENDS; end++) {
+		g_autoptr(json_t) aside = sync_list_quarantine(self->ends[end].sync, NULL);
+		g_autofree char *text = json_format(aside);
+
+		if (json_array_size(aside))
+			g_error("seed %u: end %d set aside %s", self->seed, end, text);
+	}
+	for (int end = SCHOOL; end < ENDS; end++) {
+		Rooms *rooms = self->ends[end].rooms;
+		g_autofree char *other = NULL;
+		g_autofree char *other_log = log_of(rooms);
+		g_autofree char *again = NULL;
+
+		same(self, "log", log, other_log, end);
+		other = rooms_dump(rooms, "projection");
+		same(self, "rows", rows, other, end);
+		rooms_verify(rooms);
+		rooms_rebuild(rooms);
+		again = rooms_dump(rooms, "projection");
+		same(self, "rebuilt", rows, again, end);
+	}
+	(void)marks;
+}
