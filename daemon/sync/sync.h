@@ -96,4 +96,6 @@ typedef struct {
 } PeerStatus;
 PeerStatus peer_status(const Peer *self);
 
+#include "sync/broker.h"
+#include "sync/link.h"
 #include "sync/sync-rows.h"

@@ -23,6 +23,7 @@ const LIBRARIES = [
   { header: /^systemd\//, allowed: /^daemon\/(app\/|base\/log\.c$)/ },
   { header: /^openssl\//, allowed: /^tls\// },
   { header: /^libpq/, allowed: /^cloud\/postgres\.c$/ },
+  { header: /^mosquitto\.h$/, allowed: /^daemon\/sync\/broker\.c$/ },
   { header: /^zstd\.h$/, allowed: /^daemon\/sync\/frame\.c$/ },
   { header: /^jansson\.h$/, allowed: /^daemon\/base\/json\.h$/ },
 ];
@@ -117,6 +118,7 @@ export const rules = [
       { 'ctl/tls.c': '#include <openssl/x509.h>\n' },
       { 'cloud/view.c': '#include <libpq-fe.h>\n' },
       { 'daemon/events/events.c': '#include <zstd.h>\n' },
+      { 'daemon/sync/peer.c': '#include <mosquitto.h>\n' },
     ],
   },
 ];

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The only file that knows libmosquitto. Its loop is ours: the socket is a source of the GLib
+ * loop, because its own would use select() and dies of some errors for good. Looking up the name,
+ * connecting and TLS's beginning block, so a thread of a moment does them; the handle is that
+ * thread's until it comes back. libmosquitto keeps in memory, without a limit, what is published
+ * while there is no connection: so nothing is. */
+#include "sync/broker.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <mosquitto.h>
+#include <string.h>
+
+#define KEEPALIVE_S   60
+#define TICK_S        1
+#define WAIT_LEAST_MS 1000
+#define WAIT_MOST_MS  (5 * 60 * 1000)
+#define FLYING_MAX    32 /* messages that the broker has not acknowledged */
+
+struct Broker {
+	char *host;
+	char *client_id;
+	char *filter;
+	char *ca_file;
+	char *cert_file;
+	char *key_file;
+	char *user;
+	char *password;
+	int port;
+	BrokerListener listener;
+	void *data;
+	struct mosquitto *handle; /* NULL: none, or the thread has it */
+	GCancellable *connecting; /* of the thread; NULL: none is at work */
+	guint socket_source, tick_source, wait_source;
+	GIOCondition watched;
+	unsigned failures;
+	unsigned flying;
+	bool up;
+	bool busy;    /* in a callback of the library, which must not be torn down there */
+	int ended;    /* the library's reason; 0: none */
+	char *trouble;
+};
+
+static void start(Broker *self);
+
+static void drop_sources(Broker *self)
+{
+	if (self->socket_source)
+		g_source_remove(self->socket_source);
+	if (self->tick_source)
+		g_source_remove(self->tick_source);
+	if (self->wait_source)
+		g_source_remove(self->wait_source);
+	self->socket_source = self->tick_source = self->wait_source = 0;
+	self->watched = 0;
+}
+
+static gboolean on_wait_over(void *data)
+{
+	Broker *self = data;
+
+	self->wait_source = 0;
+	start(self);
+	return G_SOURCE_REMOVE;
+}
+
+/* Full jitter: thousands of boxes must not come back in step. */
+static void wait_and_start(Broker *self)
+{
+	int64_t most = MIN((int64_t)WAIT_LEAST_MS << MIN(self->failures, 10), WAIT_MOST_MS);
+	guint wait = (guint)g_random_int_range(WAIT_LEAST_MS / 4, (gint32)most + 1);
+
+	self->failures++;
+	self->wait_source = g_timeout_add(wait, on_wait_over, self);
+}
+
+static void end(Broker *self, const char *why)
+{
+	bool was_up = self->up;
+
+	drop_sources(self);
+	self->up = false;
+	self->flying = 0;
+	self->ended = 0;
+	g_free(self->trouble);
+	self->trouble = g_strdup(why);
+	g_clear_pointer(&self->handle, mosquitto_destroy);
+	wait_and_start(self);
+	if (was_up)
+		self->listener.on_down(self->data);
+}
+
+/* --- Its callbacks: only flags are set, and what is asked at once --- */
+
+static void on_connect(struct mosquitto *handle, void *data, int code)
+{
+	Broker *self = data;
+
+	if (code || mosquitto_subscribe(handle, NULL, self->filter, 1) != MOSQ_ERR_SUCCESS)
+		self->ended = code ? -code : MOSQ_ERR_CONN_LOST;
+}
+
+static void on_subscribe(struct mosquitto *handle, void *data, int id, int count, const int *granted)
+{
+	Broker *self = data;
+
+	if (count < 1 || granted[0] > 2) {
+		self->ended = MOSQ_ERR_ACL_DENIED;
+		return;
+	}
+	self->up = true;
+	self->failures = 0;
+	g_clear_pointer(&self->trouble, g_free);
+	self->listener.on_up(self->data);
+}
+
+static void on_disconnect(struct mosquitto *handle, void *data, int code)
+{
+	((Broker *)data)->ended = code ? code : MOSQ_ERR_CONN_LOST;
+}
+
+static void on_publish(struct mosquitto *handle, void *data, int id)
+{
+	Broker *self = data;
+
+	if (self->flying)
+		self->flying--;
+}
+
+static void on_message(struct mosquitto *handle, void *data, const struct mosquitto_message *message)
+{
+	Broker *self = data;
+
+	if (self->up)
+		self->listener.on_message(self->data, message->topic, message->payload,
+		                          (size_t)message->payloadlen);
+}
+
+/* --- The loop --- */
+
+static gboolean on_socket(int fd, GIOCondition condition, void *data);
+
+static void watch(Broker *self)
+{
+	GIOCondition wanted = G_IO_IN | (mosquitto_want_write(self->handle) ? G_IO_OUT : 0);
+
+	if (self->socket_source && wanted == self->watched)
+		return;
+	if (self->socket_source)
+		g_source_remove(self->socket_source);
+	self->watched = wanted;
+	self->socket_source = g_unix_fd_add(mosquitto_socket(self->handle), wanted, on_socket, self);
+}
+
+static const char *words_of(int code)
+{
+	if (code == -MOSQ_ERR_CONN_REFUSED || code < 0)
+		return mosquitto_connack_string(-code);
+	return mosquitto_strerror(code);
+}
+
+/* False: the connection is over. */
+static bool go_on(Broker *self, int code)
+{
+	if (code == MOSQ_ERR_SUCCESS && !self->ended) {
+		watch(self);
+		return true;
+	}
+	end(self, words_of(self->ended ? self->ended : code));
+	return false;
+}
+
+static gboolean on_socket(int fd, GIOCondition condition, void *data)
+{
+	Broker *self = data;
+	int code = MOSQ_ERR_SUCCESS;
+
+	self->busy = true;
+	if (condition & (G_IO_IN | G_IO_HUP | G_IO_ERR))
+		code = mosquitto_loop_read(self->handle, 1);
+	if (code == MOSQ_ERR_SUCCESS && !self->ended && mosquitto_want_write(self->handle))
+		code = mosquitto_loop_write(self->handle, 1);
+	self->busy = false;
+	return go_on(self, code) ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+static gboolean on_tick(void *data)
+{
+	Broker *self = data;
+	int code;
+
+	self->busy = true;
+	code = mosquitto_loop_misc(self->handle);
+	self->busy = false;
+	return go_on(self, code) ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* --- Connecting, on a thread --- */
+
+typedef struct {
+	struct mosquitto *handle;
+	char *host;
+	int port;
+	int code;
+	int error;
+} Attempt;
+
+static void attempt_free(void *data)
+{
+	Attempt *attempt = data;
+
+	if (attempt->handle)
+		mosquitto_destroy(attempt->handle);
+	g_free(attempt->host);
+	g_free(attempt);
+}
+
+static void connect_in_thread(GTask *task, void *source, void *data, GCancellable *cancellable)
+{
+	Attempt *attempt = data;
+
+	attempt->code = mosquitto_connect(attempt->handle, attempt->host, attempt->port, KEEPALIVE_S);
+	attempt->error = errno;
+	g_task_return_boolean(task, TRUE);
+}
+
+static void on_connected(GObject *source, GAsyncResult *result, void *data)
+{
+	Attempt *attempt = g_task_get_task_data(G_TASK(result));
+	Broker *self;
+
+	if (g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result))))
+		return; /* the broker is gone; the attempt frees what it has */
+	self = data;
+	g_clear_object(&self->connecting);
+	self->handle = g_steal_pointer(&attempt->handle);
+	if (attempt->code != MOSQ_ERR_SUCCESS) {
+		end(self, attempt->code == MOSQ_ERR_ERRNO ? g_strerror(attempt->error)
+		                                          : mosquitto_strerror(attempt->code));
+		return;
+	}
+	self->tick_source = g_timeout_add_seconds(TICK_S, on_tick, self);
+	watch(self);
+}
+
+static struct mosquitto *make_handle(Broker *self)
+{
+	struct mosquitto *handle = mosquitto_new(self->client_id, true, self);
+
+	g_assert(handle);
+	mosquitto_connect_callback_set(handle, on_connect);
+	mosquitto_disconnect_callback_set(handle, on_disconnect);
+	mosquitto_subscribe_callback_set(handle, on_subscribe);
+	mosquitto_publish_callback_set(handle, on_publish);
+	mosquitto_message_callback_set(handle, on_message);
+	if (self->user)
+		mosquitto_username_pw_set(handle, self->user, self->password);
+	if (self->ca_file &&
+	    (mosquitto_tls_set(handle, self->ca_file, NULL, self->cert_file, self->key_file, NULL) !=
+	             MOSQ_ERR_SUCCESS ||
+	     mosquitto_tls_opts_set(handle, 1, NULL, NULL) != MOSQ_ERR_SUCCESS)) {
+		mosquitto_destroy(handle);
+		return NULL;
+	}
+	return handle;
+}
+
+/* A handle of its own each time: certificates are read again. */
+static void start(Broker *self)
+{
+	g_autoptr(GTask) task = NULL;
+	Attempt *attempt;
+	struct mosquitto *handle = make_handle(self);
+
+	if (!handle) {
+		end(self, "The certificate of this box or of its authority cannot be read");
+		return;
+	}
+	attempt = g_new0(Attempt, 1);
+	*attempt = (Attempt){handle, g_strdup(self->host), self->port, 0, 0};
+	self->connecting = g_cancellable_new();
+	task = g_task_new(NULL, self->connecting, on_connected, self);
+	g_task_set_check_cancellable(task, FALSE);
+	g_task_set_task_data(task, attempt, attempt_free);
+	g_task_run_in_thread(task, connect_in_thread);
+}
+
+/* --- The door --- */
+
+Broker *broker_new(const BrokerOptions *options, const BrokerListener *listener, void *data)
+{
+	Broker *self = g_new0(Broker, 1);
+
+	mosquitto_lib_init();
+	self->host = g_strdup(options->host);
+	self->port = options->port;
+	self->client_id = g_strdup(options->client_id);
+	self->filter = g_strdup(options->filter);
+	self->ca_file = g_strdup(options->ca_file);
+	self->cert_file = g_strdup(options->cert_file);
+	self->key_file = g_strdup(options->key_file);
+	self->user = g_strdup(options->user);
+	self->password = g_strdup(options->password);
+	self->listener = *listener;
+	self->data = data;
+	start(self);
+	return self;
+}
+
+void broker_free(Broker *self)
+{
+	if (!self)
+		return;
+	g_assert(!self->busy);
+	drop_sources(self);
+	if (self->connecting)
+		g_cancellable_cancel(self->connecting);
+	g_clear_object(&self->connecting);
+	if (self->handle) {
+		(void)mosquitto_disconnect(self->handle);
+		mosquitto_destroy(self->handle);
+	}
+	g_free(self->host);
+	g_free(self->client_id);
+	g_free(self->filter);
+	g_free(self->ca_file);
+	g_free(self->cert_file);
+	g_free(self->key_file);
+	g_free(self->user);
+	g_free(self->password);
+	g_free(self->trouble);
+	g_free(self);
+}
+
+bool broker_publish(Broker *self, const char *topic, const void *bytes, size_t size)
+{
+	if (!self->up || self->flying >= FLYING_MAX || self->ended ||
+	    mosquitto_publish(self->handle, NULL, topic, (int)size, bytes, 1, false) !=
+	            MOSQ_ERR_SUCCESS)
+		return false;
+	self->flying++;
+	if (!self->busy)
+		watch(self);
+	return true;
+}
+
+const char *broker_trouble(const Broker *self)
+{
+	return self->trouble;
+}

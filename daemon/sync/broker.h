@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * A connection to an MQTT broker in the GLib loop, for either end. A part of the door: sync.h
+ * brings it. Nothing is kept for later: what cannot be sent now is refused. */
+#pragma once
+
+#include "base/error.h"
+
+typedef struct Broker Broker;
+
+typedef struct {
+	const char *host;
+	int port;
+	const char *client_id;
+	const char *filter;    /* what is subscribed to, QoS 1: "urok/v1/BOX/down/#" */
+	const char *ca_file;   /* NULL: no TLS (tests on the loopback) */
+	const char *cert_file; /* the client's; may be NULL */
+	const char *key_file;
+	const char *user;     /* may be NULL: the certificate says who */
+	const char *password;
+} BrokerOptions;
+
+typedef struct {
+	void (*on_up)(void *data);   /* connected and subscribed */
+	void (*on_down)(void *data); /* after on_up, once */
+	void (*on_message)(void *data, const char *topic, const void *bytes, size_t size);
+} BrokerListener;
+
+/* Connects, and again whenever it ended: after 1 s to 5 min, by chance. */
+Broker *broker_new(const BrokerOptions *options, const BrokerListener *listener, void *data);
+/* No callback follows. */
+void broker_free(Broker *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Broker, broker_free)
+
+/* QoS 1. False: not connected, or too much is on its way. May be called in callbacks. */
+bool broker_publish(Broker *self, const char *topic, const void *bytes, size_t size);
+
+/* Why there is no connection, in words; NULL: there is one, or the first is being made. */
+const char *broker_trouble(const Broker *self);

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * A box and the cloud over a real Mosquitto that knows who may write where: in step, after the
+ * broker was killed too; and another box's topics stay closed. */
+#include "rooms.h"
+
+#include "sync/sync.h"
+
+#include <arpa/inet.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PASSWORD "proba"
+
+typedef struct {
+	char *directory;
+	char *config;
+	int port;
+	GSubprocess *process;
+} Mosquitto;
+
+static int find_port(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	g_assert_cmpint(bind(fd, (struct sockaddr *)&address, size), ==, 0);
+	g_assert_cmpint(getsockname(fd, (struct sockaddr *)&address, &size), ==, 0);
+	close(fd);
+	return ntohs(address.sin_port);
+}
+
+static void add_user(const Mosquitto *self, const char *user)
+{
+	g_autofree char *file = g_build_filename(self->directory, "passwords", NULL);
+	const char *words[] = {"mosquitto_passwd", "-b", file, user, PASSWORD, NULL};
+	int status = -1;
+
+	if (!g_file_test(file, G_FILE_TEST_EXISTS))
+		g_assert_true(g_file_set_contents(file, "", 0, NULL));
+	g_assert_true(g_spawn_sync(NULL, (char **)words, NULL,
+	                           G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+	                           NULL, &status, NULL));
+	g_assert_cmpint(status, ==, 0);
+}
+
+/* Up when it says so. */
+static void start(Mosquitto *self)
+{
+	GError *error = NULL;
+	g_autoptr(GDataInputStream) lines = NULL;
+	bool running = false;
+
+	self->process = g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_PIPE, &error, "mosquitto", "-c",
+	                                 self->config, NULL);
+	g_assert_no_error(error);
+	lines = g_data_input_stream_new(g_subprocess_get_stderr_pipe(self->process));
+	while (!running) {
+		g_autofree char *line = g_data_input_stream_read_line(lines, NULL, NULL, NULL);
+
+		g_assert_nonnull(line);
+		running = strstr(line, " running") != NULL;
+	}
+}
+
+static void stop(Mosquitto *self)
+{
+	g_subprocess_force_exit(self->process); /* SIGKILL */
+	g_subprocess_wait(self->process, NULL, NULL);
+	g_clear_object(&self->process);
+}
+
+static Mosquitto *mosquitto_of(const char *const users[])
+{
+	Mosquitto *self = g_new0(Mosquitto, 1);
+	g_autofree char *rules = NULL;
+	g_autofree char *text = NULL;
+
+	self->directory = g_dir_make_tmp("urok-broker-XXXXXX", NULL);
+	g_assert_cmpint(g_chmod(self->directory, 0755), ==, 0);
+	self->config = g_build_filename(self->directory, "mosquitto.conf", NULL);
+	rules = g_build_filename(self->directory, "rules", NULL);
+	self->port = find_port();
+	for (const char *const *user = users; *user; user++)
+		add_user(self, *user);
+	g_assert_true(g_file_set_contents(rules,
+	                                  "user cloud\ntopic readwrite urok/v1/#\n\n"
+	                                  "pattern write urok/v1/%u/up/#\n"
+	                                  "pattern read urok/v1/%u/down/#\n",
+	                                  -1, NULL));
+	text = g_strdup_printf("listener %d 127.0.0.1\nallow_anonymous false\nuser root\n"
+	                       "password_file %s/passwords\nacl_file %s\nlog_dest stderr\n",
+	                       self->port, self->directory, rules);
+	g_assert_true(g_file_set_contents(self->config, text, -1, NULL));
+	start(self);
+	return self;
+}
+
+static void mosquitto_free(Mosquitto *self)
+{
+	stop(self);
+	scratch_remove(self->directory);
+	g_free(self->directory);
+	g_free(self->config);
+	g_free(self);
+}
+
+/* --- The two ends --- */
+
+typedef struct {
+	Rooms *rooms;
+	Sync *sync;
+	SyncLink *link;
+} Side;
+
+static void open_side(Side *side)
+{
+	SyncOptions options;
+	GError *error = NULL;
+
+	side->rooms = rooms_open(NULL);
+	options = (SyncOptions){side->rooms->store, side->rooms->events, false};
+	side->sync = sync_new(&options);
+	sync_open(side->sync, &error);
+	g_assert_no_error(error);
+}
+
+static void connect_side(Side *side, const Mosquitto *mosquitto, PeerEnd end, const char *box)
+{
+	const BrokerOptions broker = {.host = "127.0.0.1", .port = mosquitto->port,
+	                              .client_id = end == PEER_BOX ? box : "cloud",
+	                              .user = end == PEER_BOX ? box : "cloud", .password = PASSWORD};
+	const SyncLinkOptions options = {end, end == PEER_BOX ? "cloud" : box, box, &broker};
+
+	side->link = sync_link_new(side->sync, &options);
+}
+
+static void close_side(Side *side)
+{
+	g_clear_pointer(&side->link, sync_link_free);
+	rooms_free(side->rooms);
+	sync_free(side->sync);
+}
+
+static void add_person(Side *side, const char *family_name)
+{
+	const NewPerson person = {.family_name = family_name, .given_name = "Соня",
+	                          .patronymic = "Олеговна", .roles = ROLE_TEACHER};
+	GError *error = NULL;
+	Id id;
+
+	rooms_begin(side->rooms);
+	people_add(side->rooms->people, &ACTOR_OF_SYSTEM, &person, &id, &error);
+	g_assert_no_error(error);
+	rooms_end(side->rooms, true);
+}
+
+static bool knows(const Side *side, const char *words)
+{
+	g_autofree char *rows = rooms_dump(side->rooms, "projection");
+
+	return strstr(rows, words) != NULL;
+}
+
+/* The loop goes on until the other end's log is as long. */
+static void wait_until_there(const Side *from, const Side *to)
+{
+	while (events_last_seq(to->rooms->events) < events_last_seq(from->rooms->events) ||
+	       sync_link_status(from->link).waiting > 0)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+static void test_killed(void)
+{
+	Side box = {0}, cloud = {0};
+	const char *users[] = {"cloud", NULL, NULL};
+	Mosquitto *mosquitto;
+	Id id;
+
+	open_side(&box);
+	open_side(&cloud);
+	id = *events_origin(box.rooms->events);
+	users[1] = id.text;
+	mosquitto = mosquitto_of(users);
+	connect_side(&cloud, mosquitto, PEER_CLOUD, id.text);
+	connect_side(&box, mosquitto, PEER_BOX, id.text);
+	add_person(&box, "Первая");
+	wait_until_there(&box, &cloud);
+	g_assert_true(knows(&cloud, "Первая"));
+
+	stop(mosquitto);
+	while (sync_link_status(box.link).state != PEER_OFF)
+		g_main_context_iteration(NULL, TRUE);
+	add_person(&box, "Вторая");
+	g_assert_cmpint(sync_link_status(box.link).waiting, >, 0);
+	g_assert_nonnull(sync_link_status(box.link).trouble);
+	start(mosquitto);
+	wait_until_there(&box, &cloud);
+	g_assert_true(knows(&cloud, "Вторая"));
+	g_assert_null(sync_link_status(box.link).trouble);
+
+	close_side(&box);
+	close_side(&cloud);
+	mosquitto_free(mosquitto);
+}
+
+/* --- A forged school --- */
+
+typedef struct {
+	bool up;
+	GString *heard;
+} Ear;
+
+static void ear_up(void *data)
+{
+	((Ear *)data)->up = true;
+}
+
+static void ear_down(void *data)
+{
+	((Ear *)data)->up = false;
+}
+
+static void ear_message(void *data, const char *topic, const void *bytes, size_t size)
+{
+	g_string_append_printf(((Ear *)data)->heard, "%s=%.*s;", topic, (int)size, (const char *)bytes);
+}
+
+static const BrokerListener EAR = {ear_up, ear_down, ear_message};
+
+static Broker *dial(const Mosquitto *mosquitto, const char *user, const char *filter, Ear *ear)
+{
+	const BrokerOptions options = {.host = "127.0.0.1", .port = mosquitto->port,
+	                               .client_id = user, .user = user, .password = PASSWORD,
+	                               .filter = filter};
+	Broker *broker = broker_new(&options, &EAR, ear);
+
+	while (!ear->up)
+		g_main_context_iteration(NULL, TRUE);
+	return broker;
+}
+
+static void test_forged(void)
+{
+	const char *const users[] = {"cloud", "box1", "box2", NULL};
+	Mosquitto *mosquitto = mosquitto_of(users);
+	Ear ears[3] = {{false, g_string_new(NULL)}, {false, g_string_new(NULL)},
+	               {false, g_string_new(NULL)}};
+	Broker *cloud = dial(mosquitto, "cloud", "urok/v1/+/up/#", &ears[0]);
+	Broker *one = dial(mosquitto, "box1", "urok/v1/box1/down/#", &ears[1]);
+	Broker *two = dial(mosquitto, "box2", "urok/v1/box1/down/#", &ears[2]); /* not its own */
+
+	g_assert_true(broker_publish(two, "urok/v1/box1/up/hello", "forged", 6));
+	g_assert_true(broker_publish(two, "urok/v1/box2/up/hello", "own", 3));
+	while (!strstr(ears[0].heard->str, "box2"))
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(ears[0].heard->str, ==, "urok/v1/box2/up/hello=own;");
+
+	g_assert_true(broker_publish(cloud, "urok/v1/box1/down/ev", "secret", 6));
+	while (!strstr(ears[1].heard->str, "secret"))
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_true(broker_publish(two, "urok/v1/box2/up/x", "later", 5));
+	while (!strstr(ears[0].heard->str, "later"))
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpstr(ears[2].heard->str, ==, "");
+	broker_free(cloud);
+	broker_free(one);
+	broker_free(two);
+	for (size_t i = 0; i < G_N_ELEMENTS(ears); i++)
+		g_string_free(ears[i].heard, TRUE);
+	mosquitto_free(mosquitto);
+}
+
+int main(int argc, char **argv)
+{
+	g_autofree char *path = g_strconcat(g_getenv("PATH"), ":/usr/sbin", NULL);
+
+	g_setenv("PATH", path, TRUE);
+	signal(SIGPIPE, SIG_IGN);
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/sync/broker/killed", test_killed);
+	g_test_add_func("/sync/broker/forged", test_forged);
+	return g_test_run();
+}
