@@ -29,8 +29,8 @@ CREATE INDEX IF NOT EXISTS school_by_holder ON school (holder);
 CREATE TABLE IF NOT EXISTS log (
 	school uuid NOT NULL,
 	seq bigint NOT NULL,
-	turn bigint NOT NULL, -- that wrote or blanked it last
-	id uuid NOT NULL,
+	turn bigint NOT NULL, -- that wrote, filled or blanked it last
+	id text NOT NULL,
 	origin_key bigint NOT NULL,
 	origin_seq bigint NOT NULL,
 	hlc bigint NOT NULL,
@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS log (
 	body text,
 	body_mac text NOT NULL,
 	hash text NOT NULL,
+	held bigint NOT NULL,
 	PRIMARY KEY (school, seq)
 ) PARTITION BY HASH (school);
 CREATE INDEX IF NOT EXISTS log_by_turn ON log (school, turn);
@@ -105,13 +106,16 @@ RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM urok_hold(p_school, p_holder, p_fence, p_turn - 1, p_turn);
 	INSERT INTO log (school, seq, turn, id, origin_key, origin_seq, hlc, seen, actor, kind, version,
-		scope, subject, salt, body, body_mac, hash)
+		scope, subject, salt, body, body_mac, hash, held)
 	SELECT p_school, e.seq, p_turn, e.id, e.origin_key, e.origin_seq, e.hlc, e.seen, e.actor, e.kind,
-		e.version, e.scope, e.subject, e.salt ->> 'hex', e.body, e.body_mac ->> 'hex', e.hash ->> 'hex'
-	FROM json_to_recordset(p_events) AS e (seq bigint, id uuid, origin_key bigint, origin_seq bigint,
+		e.version, e.scope, e.subject, e.salt ->> 'hex', e.body, e.body_mac ->> 'hex', e.hash ->> 'hex', e.held
+	FROM json_to_recordset(p_events) AS e (seq bigint, id text, origin_key bigint, origin_seq bigint,
 		hlc bigint, seen text, actor text, kind text, version int, scope text, subject text,
-		salt json, body text, body_mac json, hash json)
-	ON CONFLICT (school, seq) DO UPDATE SET turn = excluded.turn, salt = excluded.salt, body = excluded.body;
+		salt json, body text, body_mac json, hash json, held bigint)
+	ON CONFLICT (school, seq) DO UPDATE SET turn = excluded.turn, id = excluded.id, hlc = excluded.hlc,
+		seen = excluded.seen, actor = excluded.actor, kind = excluded.kind, version = excluded.version,
+		scope = excluded.scope, subject = excluded.subject, salt = excluded.salt, body = excluded.body,
+		held = excluded.held;
 	INSERT INTO kept (school, name, turn, gone, sealed)
 	SELECT p_school, k.name, p_turn, k.gone, k.sealed
 	FROM json_to_recordset(p_kept) AS k (name text, gone boolean, sealed text)
