@@ -30,7 +30,6 @@ typedef struct Peer Peer;
 #define SYNC_FRAME_MAX  (64 * 1024)       /* bytes of one message that are sent, compressed */
 #define SYNC_PLAIN_MAX  (4 * 1024 * 1024) /* bytes that a message may have when unpacked */
 #define SYNC_VERSION    1
-
 typedef struct {
 	Store *store;
 	Events *events;
