@@ -375,6 +375,8 @@ const STOPS = [...STOPS_SIGNED_OUT, ...STOPS_CHATS, ...STOPS_BROADCASTS, ...STOP
 export type Colours = 'light' | 'dark';
 
 async function comeToRest({ page }: Visitor): Promise<void> {
+  // What was pressed on the way is under the pointer no more.
+  await page.mouse.move(0, 0);
   await page.waitForFunction(() =>
     document.querySelector('.loading') === null &&
     document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getTiming().iterations === Infinity));
