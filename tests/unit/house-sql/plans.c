@@ -8,9 +8,8 @@
 
 /* Of these a school has a few: they may be walked through. */
 static const char *const SMALL[] = {"person_block", "log_origin", "message_origin", "school", "school_year", "camera",
-                                    "consent_kind", "outer_turn",
+                                    "consent_kind", "sync_choice", "sync_heal", "sync_peer", "outer_turn",
                                     "legal_hold", "retention_run", NULL};
-                                    "consent_kind", "sync_choice", "sync_heal", "sync_peer", "outer_turn", NULL};
 
 /* Statements that walk on purpose, and why it is bounded. */
 static const struct {
