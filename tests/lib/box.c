@@ -15,7 +15,7 @@ static const Migration MIGRATIONS[] = {
 	{"/urok/classes/classes-removed-schema.sql"},
 	{"/urok/people/people-erasure-schema.sql"},
 	{"/urok/people/people-lists-schema.sql"},
-	{"/urok/events/chains-schema.sql"},
+	{"/urok/events/chains-schema.sql"},   {"/urok/classes/classes-years-schema.sql"},
 	{0},
 };
 

@@ -142,6 +142,7 @@ static void open_scratch(Studio *self)
 	        LOOKS_MIGRATION,
 	        ACCOUNTS_MIGRATION,
 	        CLASSES_REMOVED_MIGRATION,
+	        CLASSES_YEARS_MIGRATION,
 	        ERASURE_MIGRATION,
 	        LISTS_MIGRATION,
 	        {0},

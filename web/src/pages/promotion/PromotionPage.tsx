@@ -53,7 +53,7 @@ function useChange(year: string, method: 'POST' | 'DELETE', onDone: () => void) 
   });
 }
 
-function Choice({ year, title, rows, onDone }: { year: string; title: string; rows: Row[]; onDone: (count: number) => void }) {
+function Choice({ year, rows, onDone }: { year: string; rows: Row[]; onDone: (count: number) => void }) {
   const { t } = useLingui();
   const about = useAbout();
   const [left, leave] = useState<ReadonlySet<string>>(new Set());
@@ -77,7 +77,7 @@ function Choice({ year, title, rows, onDone }: { year: string; title: string; ro
           <Checkbox key={row.class.id} checked={!left.has(row.class.id)} onChange={() => toggle(row.class.id)} description={about(row)}>{`${row.class.title} → ${row.becomes}`}</Checkbox>
         ))}
         <FormError error={promote.error} />
-        <FormItem><Button size="l" stretched type="submit" disabled={chosen.length === 0} loading={promote.isPending} aria-label={t`Перевести в ${title}: ${count}`}>{t`Перевести: ${count}`}</Button></FormItem>
+        <FormItem><Button size="l" stretched type="submit" disabled={chosen.length === 0} loading={promote.isPending}>{t`Перевести: ${count}`}</Button></FormItem>
       </Group>
     </form>
   );
@@ -115,7 +115,7 @@ function Body({ year, title, promotion, say }: { year: string; title: string; pr
     <>
       {over && <Div><Text>{t`Этот учебный год уже прошёл: переводить в него нельзя.`}</Text></Div>}
       {!over && items.length === 0 && <Div><Text>{t`В году ${before.title} нет классов.`}</Text></Div>}
-      {going.length > 0 && <Choice key={going.length} year={year} title={title} rows={going} onDone={done} />}
+      {going.length > 0 && <Choice key={going.length} year={year} rows={going} onDone={done} />}
       <Others rows={items.filter(({ state }) => state !== 'goes')} />
       {!begun && items.some(({ state }) => state === 'promoted') && <Undo year={year} title={title} onDone={() => say(t`Перевод отменён`)} />}
     </>
