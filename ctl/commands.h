@@ -46,6 +46,7 @@ bool command_clock(Console *console, const Options *options, char **words, GErro
 bool command_clock_confirm(Console *console, const Options *options, char **words, GError **error);
 bool command_doctor(Console *console, const Options *options, char **words, GError **error);
 bool command_incident(Console *console, const Options *options, char **words, GError **error);
+bool command_space(Console *console, const Options *options, char **words, GError **error);
 bool command_retention(Console *console, const Options *options, char **words, GError **error);
 bool command_retention_try(Console *console, const Options *options, char **words, GError **error);
 bool command_retention_set(Console *console, const Options *options, char **words, GError **error);

@@ -176,6 +176,15 @@ const Command TABLE_COMMANDS[] = {
 	  "школа и кто смотрел данные учеников с этого дня, например 2026-11-20; с логином — только "
 	  "через этот вход."}},
 	{NOTHING,
+	 "space", NOTHING, 0, 0, command_space, NULL, NULL,
+	 {"what uses the disk", "чем занят диск"},
+	 {"History (the database), files, recordings and backups, as blocks on the disk, and what is free. What "
+	  "has links in two places is counted in the first. Nothing is removed; for how long messages are "
+	  "kept says `retention`.",
+	  "История (база данных), файлы, записи и резервные копии, в блоках на диске, и сколько свободно. То, "
+	  "на что есть ссылки в двух местах, считается в первом. Ничего не удаляется; сколько хранятся "
+	  "сообщения, говорит `retention`."}},
+	{NOTHING,
 	 "retention", NOTHING, 0, 0, command_retention, NULL, NULL,
 	 {"for how long messages are kept", "сколько хранятся сообщения"},
 	 {"For each kind of chat what is set, how many messages there are, and how many are older than one, "

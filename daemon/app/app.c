@@ -18,6 +18,7 @@
 #include "enrolment/enrolment.h"
 #include "memos/memos.h"
 #include "privacy/privacy.h"
+#include "space/space.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +50,7 @@ struct App {
 	Chats *chats;
 	Upkeep *upkeep;
 	Appliance *appliance;
+	Space *space;
 	Console console;
 	Setup setup;
 	Certificate certificate;
@@ -270,6 +272,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, CONSOLE_ROUTES, &self->console);
 	http_add_routes(self->http, UPKEEP_ROUTES, self->upkeep);
 	http_add_routes(self->http, APPLIANCE_ROUTES, self->appliance);
+	http_add_routes(self->http, SPACE_ROUTES, self->space);
 	self->certificate = (Certificate){self->config->certificate_report};
 	http_add_routes(self->http, CERTIFICATE_ROUTES, &self->certificate);
 	http_add_routes(self->http, BACKUPS_ROUTES, &self->backups);
@@ -333,6 +336,20 @@ static void build_beginnings(App *self)
 	self->reload = reload_new(self->config, follow, self);
 }
 
+static void build_space(App *self)
+{
+	const Config *config = self->config;
+	const SpacePlace places[] = {
+	        {"history", config->data_directory, "urok.db"},
+	        {"files", config->files_directory, NULL},
+	        {"recordings", config->media_directory, NULL},
+	        {"backups", config->backup_folder, NULL},
+	        {0},
+	};
+
+	self->space = space_new(places, config->data_directory);
+}
+
 static void build_appliance(App *self)
 {
 	const ApplianceOptions appliance = {
@@ -392,6 +409,7 @@ static App *build(const Config *config, const AppView *view, GError **error)
 	build_life(self);
 	build_beginnings(self);
 	build_appliance(self);
+	build_space(self);
 	add_routes(self);
 	if (!catch_up(self, view, error) || !events_open(self->events, error) ||
 	    !start_rooms(self, error) ||
@@ -450,6 +468,7 @@ void app_free(App *self)
 	http_free(self->http);
 	reload_free(self->reload);
 	appliance_free(self->appliance);
+	space_free(self->space);
 	upkeep_free(self->upkeep);
 	demo_free(self->demo);
 	broadcasts_free(self->broadcasts);

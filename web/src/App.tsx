@@ -51,6 +51,7 @@ const PromotionPage = lazy(() => import('./pages/promotion/PromotionPage'));
 const RetentionPage = lazy(() => import('./pages/retention/RetentionPage'));
 const SchoolPage = lazy(() => import('./pages/school/SchoolPage'));
 const ServerPage = lazy(() => import('./pages/server/ServerPage'));
+const SpacePage = lazy(() => import('./pages/space/SpacePage'));
 const YearsPage = lazy(() => import('./pages/years/YearsPage'));
 const FirstStepsPage = lazy(() => import('./pages/first-steps/FirstStepsPage'));
 const SetupPage = lazy(() => import('./pages/setup/SetupPage'));
@@ -91,6 +92,7 @@ function Pages() {
       <Route path="/letters"><Inside allowed={administrator}><LettersPage /></Inside></Route>
       <Route path="/certificate"><Inside allowed={administrator}><CertificatePage /></Inside></Route>
       <Route path="/server"><Inside allowed={administrator}><ServerPage /></Inside></Route>
+      <Route path="/server/space"><Inside allowed={administrator}><SpacePage /></Inside></Route>
       <Route path="/me"><Inside><MePage /></Inside></Route>
       <Route path="/me/data"><Inside><PersonalPage /></Inside></Route>
       <Route path="/people/:id/data">{({ id }) => <Inside allowed={administrator}><PersonalPage key={id} id={id} /></Inside>}</Route>

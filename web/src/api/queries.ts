@@ -5,8 +5,8 @@ import { NoAnswer, request } from './request';
 import type {
   Account, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, Complaint, ConsentKind,
   Consents, CorrectionRow, Items, KeptChat, LegalHold, Letters, Look, Me, Member, Message, Neighbour, Opening,
-  Paged, Person, PersonRow, Probe, Promotion, Retention, RetentionRun, Role, School, SchoolClass, SchoolEnrolment, SchoolYear,
-  ServerState, Session, StandingNames,
+  Paged, Person, PersonRow, Probe, Promotion, Retention, RetentionRun, Role, School, SchoolClass, SchoolEnrolment,
+  SchoolYear, ServerState, Session, Space, StandingNames,
 } from './types';
 
 /** The live stream keeps these fresh; a page that opens reads again only what is older than this. */
@@ -132,6 +132,7 @@ export const broadcastQuery = (id: string) => queryOptions({
 export const serverQuery = queryOptions({
   queryKey: ['server'], queryFn: get<ServerState>('/server'), staleTime: 5_000, refetchInterval: 30_000,
 });
+export const spaceQuery = queryOptions({ queryKey: ['server', 'space'], queryFn: get<Space>('/server/space'), staleTime: 0 });
 /** For the mark in the menu: what is known, without asking again and again. */
 export const serverLevelQuery = queryOptions({ queryKey: ['server'], queryFn: get<ServerState>('/server') });
 export const neighboursQuery = queryOptions({

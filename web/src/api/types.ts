@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Short names for the contract's shapes.
-import type { components } from '../generated/api';
+import type { components, paths } from '../generated/api';
 
 type Shapes = components['schemas'];
 
@@ -69,6 +69,7 @@ export type Session = Shapes['Session'];
 export type ShownTo = Shapes['ShownTo'];
 export type SignInCode = Shapes['SignInCode'];
 export type ShortCode = Shapes['ShortCode'];
+export type Space = paths['/api/v1/server/space']['get']['responses']['200']['content']['application/json'];
 export type Teacher = Shapes['Teacher'];
 export type Theme = Shapes['Theme'];
 export type WantedConsent = Shapes['WantedConsent'];

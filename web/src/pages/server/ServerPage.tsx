@@ -122,6 +122,7 @@ export default function ServerPage() {
           </>
         )}
       </Loaded>
+      <Group><LinkCell to="/server/space" chevron="always">{t`Место на диске`}</LinkCell></Group>
       <Neighbours />
     </Page>
   );

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Counts when somebody asks, in a thread, once for all who ask meanwhile. */
+#include "space/space-private.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "health/health.h"
+
+#include <gio/gio.h>
+
+/* A walk's own copies: the room may end before the thread does. */
+typedef struct {
+	GArray *places; /* of Place */
+} Walk;
+
+struct Space {
+	GArray *places;
+	char *disk;
+	GPtrArray *waiting; /* of Waiting, owned */
+	GCancellable *cancellable;
+	bool walking;
+};
+
+typedef struct {
+	Space *space;
+	Request *request;
+} Waiting;
+
+static void place_clear(void *data)
+{
+	Place *place = data;
+
+	g_free(place->path);
+	g_free(place->prefix);
+}
+
+static GArray *places_new(void)
+{
+	GArray *places = g_array_new(FALSE, TRUE, sizeof(Place));
+
+	g_array_set_clear_func(places, place_clear);
+	return places;
+}
+
+static void places_add(GArray *places, const char *kind, const char *path, const char *prefix)
+{
+	const Place place = {.kind = kind, .path = g_strdup(path), .prefix = g_strdup(prefix)};
+
+	g_array_append_val(places, place);
+}
+
+static GArray *places_copy(const GArray *from)
+{
+	GArray *places = places_new();
+
+	for (guint i = 0; i < from->len; i++) {
+		const Place *place = &g_array_index(from, Place, i);
+
+		places_add(places, place->kind, place->path, place->prefix);
+	}
+	return places;
+}
+
+Space *space_new(const SpacePlace places[], const char *disk)
+{
+	Space *self = g_new0(Space, 1);
+
+	self->places = places_new();
+	for (guint i = 0; places[i].kind; i++) {
+		g_assert(i < SPACE_PLACES_MAX);
+		places_add(self->places, places[i].kind, places[i].path, places[i].prefix);
+	}
+	self->disk = g_strdup(disk);
+	self->waiting = g_ptr_array_new_with_free_func(g_free);
+	self->cancellable = g_cancellable_new();
+	return self;
+}
+
+void space_free(Space *self)
+{
+	if (!self)
+		return;
+	g_cancellable_cancel(self->cancellable);
+	g_object_unref(self->cancellable);
+	g_array_unref(self->places);
+	g_ptr_array_unref(self->waiting);
+	g_free(self->disk);
+	g_free(self);
+}
+
+/* --- The walk --- */
+
+static void walk_free(void *data)
+{
+	Walk *self = data;
+
+	g_array_unref(self->places);
+	g_free(self);
+}
+
+static void walk_all(GTask *task, void *source, void *data, GCancellable *cancellable)
+{
+	Walk *walk = data;
+	g_autoptr(GHashTable) seen = walk_seen_new();
+
+	for (guint i = 0; i < walk->places->len && !g_cancellable_is_cancelled(cancellable); i++)
+		walk_place(&g_array_index(walk->places, Place, i), seen);
+	g_task_return_boolean(task, TRUE);
+}
+
+static json_t *place_json(const Place *place)
+{
+	static const char *const STATES[] = {
+	        [PLACE_COUNTED] = "counted",
+	        [PLACE_MISSING] = "missing",
+	        [PLACE_UNREADABLE] = "unreadable",
+	};
+
+	return json_pack("{s:s, s:s, s:I, s:I}", "kind", place->kind, "state", STATES[place->state],
+	                 "bytes", (json_int_t)place->bytes, "files", (json_int_t)place->files);
+}
+
+static bool answer(void *room, Request *request, GError **error)
+{
+	const Space *self = room;
+	json_t *items = json_array();
+	HealthDisk disk = {0};
+	char now[TIME_TEXT_SIZE];
+	bool known = health_disk(self->disk, &disk);
+
+	clock_format(clock_wall_ms(), now);
+	for (guint i = 0; i < self->places->len; i++)
+		json_array_append_new(items, place_json(&g_array_index(self->places, Place, i)));
+	request_reply_object(
+	        request, 200,
+	        json_pack("{s:s, s:o, s:o}", "counted_at", now, "disk",
+	                  known ? json_pack("{s:I, s:I}", "total_bytes", (json_int_t)disk.total_bytes,
+	                                    "free_bytes", (json_int_t)disk.free_bytes)
+	                        : json_null(),
+	                  "items", items));
+	return true;
+}
+
+static void on_walked(GObject *source, GAsyncResult *result, void *data)
+{
+	const Walk *walk = g_task_get_task_data(G_TASK(result));
+	g_autoptr(GPtrArray) waiting = NULL;
+	Space *self = data;
+
+	if (g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result))))
+		return; /* the room is gone */
+	self->walking = false;
+	for (guint i = 0; i < self->places->len; i++) {
+		const Place *found = &g_array_index(walk->places, Place, i);
+		Place *place = &g_array_index(self->places, Place, i);
+
+		place->state = found->state;
+		place->bytes = found->bytes;
+		place->files = found->files;
+	}
+	waiting = g_steal_pointer(&self->waiting);
+	self->waiting = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < waiting->len; i++)
+		request_resume(((Waiting *)waiting->pdata[i])->request, answer, self);
+}
+
+static void begin(Space *self)
+{
+	g_autoptr(GTask) task = g_task_new(NULL, self->cancellable, on_walked, self);
+	Walk *walk = g_new0(Walk, 1);
+
+	g_task_set_check_cancellable(task, FALSE);
+	walk->places = places_copy(self->places);
+	g_task_set_task_data(task, walk, walk_free);
+	self->walking = true;
+	g_task_run_in_thread(task, walk_all);
+}
+
+/* --- The way in --- */
+
+static void on_gone(void *data)
+{
+	g_ptr_array_remove(((Waiting *)data)->space->waiting, data);
+}
+
+static bool get_space(void *room, Request *request, GError **error)
+{
+	Space *self = room;
+	Waiting *waiting = g_new0(Waiting, 1);
+
+	waiting->space = self;
+	waiting->request = request;
+	g_ptr_array_add(self->waiting, waiting);
+	request_hold(request, on_gone, waiting);
+	if (!self->walking)
+		begin(self);
+	return true;
+}
+
+const Route SPACE_ROUTES[] = {
+        {GET, "/api/v1/server/space", "administrator", 0, get_space, ROUTE_ALSO_CONSOLE},
+        {0},
+};

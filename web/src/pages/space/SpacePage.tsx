@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What uses the server's disk, by what it is, and where each kind's own settings are.
+import { useLingui } from '@lingui/react/macro';
+import { useQuery } from '@tanstack/react-query';
+import { Button, Div, Group, Header, Progress, SimpleCell, Text } from '@vkontakte/vkui';
+import { spaceQuery } from '../../api/queries';
+import type { Space } from '../../api/types';
+import { LinkCell } from '../../shell/LinkCell';
+import { Page } from '../../shell/Page';
+import { Loaded } from '../../shell/states';
+import { moment } from '../../texts/dates';
+import { size } from '../server/facts';
+
+type Item = Space['items'][number];
+
+function Row({ item, total }: { item: Item; total: number }) {
+  const { t, i18n } = useLingui();
+  const name = { history: t`История чатов и школы`, files: t`Файлы`, recordings: t`Записи трансляций`, backups: t`Резервные копии` }[item.kind];
+  const bytes = size(i18n, item.bytes);
+  const words = {
+    counted: bytes,
+    missing: t`пока ничего нет`,
+    unreadable: t`${bytes} и то, что серверу читать нельзя`,
+  }[item.state];
+  const used = total > 0 ? Math.round((item.bytes / total) * 100) : 0;
+  return (
+    <li>
+      <SimpleCell multiline>
+        {name}
+        <span className="server__text">{words}</span>
+        <Progress className="usage usage_ok" value={used} height={6} aria-label={t`${name}: ${used} % диска`} />
+      </SimpleCell>
+    </li>
+  );
+}
+
+function Body({ space, again, busy }: { space: Space; again: () => void; busy: boolean }) {
+  const { t, i18n } = useLingui();
+  const when = moment(i18n, space.counted_at);
+  const free = space.disk && size(i18n, space.disk.free_bytes);
+  const total = space.disk && size(i18n, space.disk.total_bytes);
+  return (
+    <>
+      <Group mode="plain" header={<Header Component="h2" subtitle={t`Посчитано: ${when}`}>{space.disk ? t`Свободно ${free} из ${total}` : t`Диск`}</Header>}>
+        <ul className="plain">{space.items.map((item) => <Row key={item.kind} item={item} total={space.disk?.total_bytes ?? 0} />)}</ul>
+        <Div><Button size="l" stretched mode="secondary" loading={busy} onClick={again}>{t`Посчитать снова`}</Button></Div>
+      </Group>
+      <Group mode="plain" header={<Header Component="h2">{t`Что можно освободить`}</Header>}>
+        <Div><Text className="quiet">{t`Само ничего не удаляется: только то, для чего вы установили срок. Что удалится при каком сроке, сказано там же.`}</Text></Div>
+        <LinkCell to="/school/retention" chevron="always">{t`Сроки хранения`}</LinkCell>
+      </Group>
+    </>
+  );
+}
+
+export default function SpacePage() {
+  const { t } = useLingui();
+  const space = useQuery(spaceQuery);
+  return (
+    <Page form title={t`Место на диске`} back={{ to: '/server', label: t`К серверу` }}>
+      <Loaded query={space}>{(data) => <Body space={data} again={() => void space.refetch()} busy={space.isFetching} />}</Loaded>
+    </Page>
+  );
+}
