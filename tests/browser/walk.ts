@@ -277,7 +277,8 @@ const STOPS_PEOPLE: Stop[] = [
     name: 'child-data', who: 'parent',
     come: async (visitor, { cast }) => {
       await goOn(visitor, `/children/${cast.pupil.id}`);
-      await visitor.page.getByRole('button', { name: 'Исправить данные' }).scrollIntoViewIfNeeded();
+      // The form is made anew when the stream tells of a correction.
+      await visitor.page.getByRole('button', { name: 'Исправить данные' }).evaluate((button: any) => button.scrollIntoView({ block: 'center' }));
     },
   },
   { name: 'people-away', who: 'administrator', come: at('/people/away') },
@@ -297,8 +298,17 @@ const STOPS_PEOPLE: Stop[] = [
     // Of the other class: this one may still invite.
     name: 'profile-invite', who: 'outsider',
     come: async (visitor) => {
-      await goOn(visitor, '/me?parent=1');
-      await visitor.page.getByRole('button', { name: 'Создать приглашение' }).click();
+      const { page } = visitor;
+      await goOn(visitor, '/me');
+      await page.getByRole('heading', { level: 1, name: 'Профиль' }).waitFor();
+      // Whoever was given a code reads so first; it would shine through the dialogue.
+      const notice = page.getByRole('button', { name: 'Понятно' });
+      if (await notice.count() > 0) {
+        await notice.click();
+        await notice.waitFor({ state: 'detached' });
+      }
+      await page.getByRole('button', { name: 'Пригласить родителя' }).click();
+      await page.getByRole('button', { name: 'Создать приглашение' }).click();
       await visitor.page.getByText(/Действует ещё/).waitFor();
     },
   },
