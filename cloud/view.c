@@ -228,14 +228,14 @@ static GPtrArray *changes_new(void)
 	return g_ptr_array_new_with_free_func((GDestroyNotify)row_change_free);
 }
 
-static bool put_events(View *self, const char *from, const char *upto, GError **error)
+static bool put_events(View *self, const char *from, const char *up_to, GError **error)
 {
 	g_autofree char *after = g_strdup("0");
 
 	for (;;) {
 		g_autoptr(GPtrArray) rows = postgres_get(
 		        self->options.postgres, "list_log", 4,
-		        (const char *const[]){self->options.school, from, upto, after}, error);
+		        (const char *const[]){self->options.school, from, up_to, after}, error);
 		g_autoptr(GPtrArray) changes = changes_new();
 
 		if (!rows || rows->len == 0)
@@ -254,11 +254,11 @@ static bool put_events(View *self, const char *from, const char *upto, GError **
 	}
 }
 
-static GPtrArray *get_kept(View *self, const char *from, const char *upto, GError **error)
+static GPtrArray *get_kept(View *self, const char *from, const char *up_to, GError **error)
 {
 	g_autoptr(GPtrArray) rows =
 	        postgres_get(self->options.postgres, "list_kept", 3,
-	                     (const char *const[]){self->options.school, from, upto}, error);
+	                     (const char *const[]){self->options.school, from, up_to}, error);
 	g_autoptr(GPtrArray) changes = changes_new();
 
 	if (!rows)
@@ -274,8 +274,8 @@ static GPtrArray *get_kept(View *self, const char *from, const char *upto, GErro
 static bool put_all(View *self, Events *events, int64_t have, GError **error)
 {
 	g_autofree char *from = number(have);
-	g_autofree char *upto = number(self->truth_turn);
-	g_autoptr(GPtrArray) kept = get_kept(self, from, upto, error);
+	g_autofree char *up_to = number(self->truth_turn);
+	g_autoptr(GPtrArray) kept = get_kept(self, from, up_to, error);
 	g_autoptr(GPtrArray) origins = g_ptr_array_new();
 	int64_t head;
 
@@ -284,7 +284,7 @@ static bool put_all(View *self, Events *events, int64_t have, GError **error)
 	for (guint i = 0; i < kept->len; i++)
 		if (g_str_equal(((RowChange *)kept->pdata[i])->table, "log_origin"))
 			g_ptr_array_add(origins, kept->pdata[i]);
-	return store_put_rows(self->store, origins, error) && put_events(self, from, upto, error) &&
+	return store_put_rows(self->store, origins, error) && put_events(self, from, up_to, error) &&
 	       events_replay(events, head, error) && store_put_rows(self->store, kept, error) &&
 	       store_set_outer_turn(self->store, self->truth_turn, error);
 }

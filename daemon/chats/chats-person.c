@@ -24,7 +24,7 @@ static Query *of_step(Chats *self, const char *statement, const char *person, in
 
 	query_bind_text(query, ":person", person);
 	query_bind_int(query, ":after", cursor);
-	query_bind_int(query, ":upto", cursor + KEYS_A_STEP);
+	query_bind_int(query, ":up_to", cursor + KEYS_A_STEP);
 	return query;
 }
 

@@ -44,12 +44,12 @@ bool chats_mark_read(Chats *self, const Actor *reader, const char *chat, const c
 {
 	g_autofree char *scope = NULL;
 	g_autofree char *data = NULL;
-	g_auto(Message) upto = {0};
+	g_auto(Message) up_to = {0};
 	Membership member;
 
 	if (!chats_check_member(self, reader, chat, &member, error) ||
-	    !chats_check_message(self, &member, message, &upto, error) ||
-	    !merge(self, reader, chat, &upto.place, error))
+	    !chats_check_message(self, &member, message, &up_to, error) ||
+	    !merge(self, reader, chat, &up_to.place, error))
 		return false;
 	if (!store_changes(self->store))
 		return true;

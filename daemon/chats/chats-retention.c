@@ -56,7 +56,7 @@ static GArray *list_past(Chats *self, const char *kind, int64_t before_ms, int64
 	query_bind_int(query, ":kind", kind_number(kind));
 	query_bind_int(query, ":before", before_ms << 16);
 	query_bind_int(query, ":after", after);
-	query_bind_int(query, ":upto", after + CHATS_A_STEP);
+	query_bind_int(query, ":up_to", after + CHATS_A_STEP);
 	query_bind_int(query, ":limit", MESSAGES_A_STEP);
 	while (row) {
 		Past past;

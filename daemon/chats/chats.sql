@@ -533,7 +533,7 @@ WHERE chat_key = (SELECT key FROM chat WHERE id = :chat) AND part > 0;
 SELECT json_object('id', m.id, 'chat_id', c.id, 'sent_at', m.sent_at, 'text', m.text,
 	'reply_to', m.reply_to)
 FROM message m JOIN chat c ON c.key = m.chat_key
-WHERE m.key > :after AND m.key <= :upto AND m.text IS NOT NULL AND m.author_key IN (
+WHERE m.key > :after AND m.key <= :up_to AND m.text IS NOT NULL AND m.author_key IN (
 	SELECT key FROM person WHERE id = :person UNION ALL
 	SELECT person_key FROM person_merged
 	WHERE into_key = (SELECT key FROM person WHERE id = :person))
@@ -541,7 +541,7 @@ ORDER BY m.key;
 
 -- name: list_bodies_by
 SELECT id, posted_event, edited_event FROM message
-WHERE key > :after AND key <= :upto AND author_key = (SELECT key FROM person WHERE id = :person)
+WHERE key > :after AND key <= :up_to AND author_key = (SELECT key FROM person WHERE id = :person)
 ORDER BY key;
 
 -- name: find_last_message_key

@@ -7,7 +7,7 @@ SELECT m.id, m.posted_event, m.edited_event FROM chat c
 CROSS JOIN message_origin o
 CROSS JOIN message m ON m.chat_key = c.key AND m.origin_key = o.key AND m.hlc < :before
 	AND m.text IS NOT NULL
-WHERE c.key > :after AND c.key <= :upto AND c.kind = :kind
+WHERE c.key > :after AND c.key <= :up_to AND c.kind = :kind
 	AND c.key NOT IN (SELECT chat_key FROM held_chat)
 	AND m.author_key NOT IN (SELECT person_key FROM held_author)
 LIMIT :limit;

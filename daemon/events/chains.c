@@ -36,7 +36,7 @@ GPtrArray *events_chains(Events *self, GError **error)
 		chain->key = query_int(query, 0);
 		chain->origin = id_from(query_text(query, 1));
 		chain->epoch = id_from(query_text(query, 2));
-		chain->upto = query_int(query, 3);
+		chain->up_to = query_int(query, 3);
 		copy_hash(query, 4, &chain->hash);
 		chain->ours = query_int(query, 5);
 		g_ptr_array_add(chains, chain);

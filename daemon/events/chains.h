@@ -13,7 +13,7 @@ Digest event_hash(const Event *self, const Digest *previous);
 typedef struct {
 	Id origin;
 	Id epoch;
-	int64_t upto; /* the last origin_seq that is here; 0: none */
+	int64_t up_to; /* the last origin_seq that is here; 0: none */
 	Digest hash;  /* of that event */
 	bool ours;    /* this box writes it */
 	int64_t key;

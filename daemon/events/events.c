@@ -312,7 +312,7 @@ static GPtrArray *list_bodies_of(Events *self, const char *subject, const char *
 	query_bind_text(query, ":subject", subject);
 	query_bind_text(query, ":kinds", kinds);
 	query_bind_int(query, ":after", after);
-	query_bind_int(query, ":upto", after + PLACES_A_STEP);
+	query_bind_int(query, ":up_to", after + PLACES_A_STEP);
 	while (row) {
 		if (!query_next(query, &row, error))
 			return NULL;
@@ -346,7 +346,7 @@ GPtrArray *events_list(Events *self, int64_t after_seq, int limit, GError **erro
 	bool row;
 
 	query_bind_int(query, ":after", after_seq);
-	query_bind_int(query, ":upto", G_MAXINT64);
+	query_bind_int(query, ":up_to", G_MAXINT64);
 	query_bind_int(query, ":limit", limit);
 	for (;;) {
 		if (!query_next(query, &row, error))

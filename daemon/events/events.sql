@@ -11,7 +11,7 @@ VALUES (:seq, :id, :origin_key, :origin_seq, :hlc, :seen, :actor, :kind, :versio
 SELECT e.seq, e.id, o.origin, o.epoch, e.origin_seq, e.hlc, e.seen, e.actor, e.kind, e.version,
 	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held
 FROM event e JOIN log_origin o ON o.key = e.origin_key
-WHERE e.seq > :after AND e.seq <= :upto ORDER BY e.seq LIMIT :limit;
+WHERE e.seq > :after AND e.seq <= :up_to ORDER BY e.seq LIMIT :limit;
 
 -- name: has_event
 SELECT 1 FROM event WHERE id = :id;
@@ -24,7 +24,7 @@ SELECT kind FROM event WHERE id = :id;
 
 -- name: list_bodies_of
 SELECT id, kind FROM event
-WHERE seq > :after AND seq <= :upto AND subject = :subject AND kind GLOB :kinds
+WHERE seq > :after AND seq <= :up_to AND subject = :subject AND kind GLOB :kinds
 	AND body IS NOT NULL;
 
 -- name: find_log_head

@@ -14,7 +14,7 @@ DELETE FROM stored_reply WHERE rowid IN (
 	SELECT rowid FROM stored_reply WHERE made_ms < :before_ms ORDER BY made_ms LIMIT 4);
 
 -- name: remove_stored_replies
-DELETE FROM stored_reply WHERE rowid > :after AND rowid <= :upto;
+DELETE FROM stored_reply WHERE rowid > :after AND rowid <= :up_to;
 
 -- name: find_last_stored_reply
 SELECT coalesce(max(rowid), 0) FROM stored_reply;

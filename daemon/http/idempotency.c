@@ -129,7 +129,7 @@ static bool erase(void *room, const Actor *actor, const char *person, int64_t *c
 	if (!query_one(last, error))
 		return false;
 	query_bind_int(query, ":after", *cursor);
-	query_bind_int(query, ":upto", *cursor + ROWS_A_STEP);
+	query_bind_int(query, ":up_to", *cursor + ROWS_A_STEP);
 	*cursor += ROWS_A_STEP;
 	if (*cursor >= query_int(last, 0))
 		*cursor = 0;

@@ -25,9 +25,9 @@ static bool read_entry(const json_t *entry, Chain *ret_chain)
 		return false;
 	ret_chain->origin = id_from(origin);
 	ret_chain->epoch = id_from(epoch);
-	ret_chain->upto = json_integer_value(json_array_get(entry, 2));
+	ret_chain->up_to = json_integer_value(json_array_get(entry, 2));
 	memcpy(ret_chain->hash.bytes, bytes, DIGEST_SIZE);
-	return ret_chain->upto >= 0;
+	return ret_chain->up_to >= 0;
 }
 
 static const Chain *find_chain(const GPtrArray *all, const Chain *theirs)
@@ -47,7 +47,7 @@ static bool agrees(Peer *self, const Chain *ours, const Chain *theirs)
 	Digest hash;
 	bool found;
 
-	return events_hash_at(self->sync->events, ours, theirs->upto, &hash, &found, NULL) &&
+	return events_hash_at(self->sync->events, ours, theirs->up_to, &hash, &found, NULL) &&
 	       found && digest_equal(&hash, &theirs->hash);
 }
 
@@ -56,10 +56,10 @@ static bool look_at(Peer *self, const Chain *ours, const Chain *theirs)
 {
 	Mark *mark = peer_mark(self, &theirs->origin, &theirs->epoch);
 
-	mark->acked = mark->sent = theirs->upto;
-	if (!ours || (theirs->upto > ours->upto && !ours->ours))
+	mark->acked = mark->sent = theirs->up_to;
+	if (!ours || (theirs->up_to > ours->up_to && !ours->ours))
 		return true;
-	if (theirs->upto <= ours->upto && agrees(self, ours, theirs))
+	if (theirs->up_to <= ours->up_to && agrees(self, ours, theirs))
 		return true;
 	mark->contested = true;
 	if (!ours->ours)
@@ -67,8 +67,8 @@ static bool look_at(Peer *self, const Chain *ours, const Chain *theirs)
 	g_free(self->probe_epoch);
 	self->probe_epoch = g_strdup(ours->epoch.text);
 	self->probe_low = 0;
-	self->probe_high = MIN(theirs->upto, ours->upto) + 1;
-	self->probe_upto = theirs->upto;
+	self->probe_high = MIN(theirs->up_to, ours->up_to) + 1;
+	self->probe_upto = theirs->up_to;
 	return false;
 }
 
@@ -76,7 +76,7 @@ static bool look_at(Peer *self, const Chain *ours, const Chain *theirs)
 
 typedef struct {
 	const char *epoch;
-	int64_t upto;
+	int64_t up_to;
 	Store *store;
 } Heal;
 
@@ -86,7 +86,7 @@ static bool write_heal(void *data, GError **error)
 	g_autoptr(Query) query = store_query(heal->store, "add_sync_heal");
 
 	query_bind_text(query, ":epoch", heal->epoch);
-	query_bind_int(query, ":upto", heal->upto);
+	query_bind_int(query, ":up_to", heal->up_to);
 	return query_run(query, error);
 }
 
@@ -94,10 +94,10 @@ static bool write_heal(void *data, GError **error)
 static void look_at_ended(Peer *self, const Chain *ours, const Chain *theirs)
 {
 	Sync *sync = self->sync;
-	Heal heal = {theirs->epoch.text, theirs->upto, sync->store};
+	Heal heal = {theirs->epoch.text, theirs->up_to, sync->store};
 
 	if (!ours || ours->ours || !id_equal(&theirs->origin, events_origin(sync->events)) ||
-	    theirs->upto <= ours->upto ||
+	    theirs->up_to <= ours->up_to ||
 	    peer_mark(self, events_origin(sync->events), events_epoch(sync->events))->acked)
 		return;
 	if (in_turn(sync, write_heal, &heal, NULL) && store_commit(sync->store, NULL))
@@ -207,7 +207,7 @@ void heal_take_proof(Peer *self, const json_t *frame)
 	    !self->probe_epoch || !g_str_equal(epoch, self->probe_epoch))
 		return;
 	json_array_foreach(json_object_get(frame, "hashes"), index, entry) {
-		Chain theirs = {.upto = json_integer_value(json_array_get(entry, 0))};
+		Chain theirs = {.up_to = json_integer_value(json_array_get(entry, 0))};
 		const char *hash = json_string_value(json_array_get(entry, 1));
 		size_t size = 0;
 		g_autofree uint8_t *bytes = hash ? base64url_decode(hash, &size) : NULL;
@@ -216,9 +216,9 @@ void heal_take_proof(Peer *self, const json_t *frame)
 			continue;
 		memcpy(theirs.hash.bytes, bytes, DIGEST_SIZE);
 		if (agrees(self, ours, &theirs))
-			self->probe_low = MAX(self->probe_low, theirs.upto);
+			self->probe_low = MAX(self->probe_low, theirs.up_to);
 		else
-			self->probe_high = MIN(self->probe_high, theirs.upto);
+			self->probe_high = MIN(self->probe_high, theirs.up_to);
 	}
 	self->probe = (Errand){0};
 	heal_pump(self);
@@ -266,7 +266,7 @@ static bool has_come_back(Sync *sync, bool *ret_back)
 		                   .epoch = id_from(query_text(query, 0))};
 		const Chain *here = find_chain(all, &old);
 
-		if (!here || here->ours || here->upto < query_int(query, 1))
+		if (!here || here->ours || here->up_to < query_int(query, 1))
 			*ret_back = false;
 	}
 	return all != NULL;

@@ -115,7 +115,7 @@ static json_t *chains_to_json(Sync *sync)
 		g_autofree char *hash = base64url_encode(chain->hash.bytes, DIGEST_SIZE);
 
 		json_array_append_new(list, json_pack("[ssIs]", chain->origin.text, chain->epoch.text,
-		                                      (json_int_t)chain->upto, hash));
+		                                      (json_int_t)chain->up_to, hash));
 	}
 	return list;
 }

@@ -23,10 +23,10 @@ static bool find_cursor(Peer *self, GError **error)
 	for (guint i = 0; chains && i < chains->len; i++) {
 		const Chain *chain = chains->pdata[i];
 		const Mark *mark = peer_mark(self, &chain->origin, &chain->epoch);
-		bool lacks = chain->upto > mark->sent && !mark->contested && !is_withheld(self, chain);
+		bool lacks = chain->up_to > mark->sent && !mark->contested && !is_withheld(self, chain);
 		int64_t seq = 0;
 
-		if (!events_place_of(events, chain, lacks ? mark->sent + 1 : chain->upto, &seq, error))
+		if (!events_place_of(events, chain, lacks ? mark->sent + 1 : chain->up_to, &seq, error))
 			return false;
 		if (lacks)
 			first = MIN(first, seq);
@@ -170,7 +170,7 @@ static void take_marks(Peer *self, const json_t *frame, bool back)
 	json_array_foreach(list, index, entry) {
 		const char *origin = json_string_value(json_array_get(entry, 0));
 		const char *epoch = json_string_value(json_array_get(entry, 1));
-		int64_t upto = json_integer_value(json_array_get(entry, 2));
+		int64_t up_to = json_integer_value(json_array_get(entry, 2));
 		g_autofree char *name = NULL;
 		Mark *mark;
 
@@ -180,8 +180,8 @@ static void take_marks(Peer *self, const json_t *frame, bool back)
 		mark = g_hash_table_lookup(self->marks, name);
 		if (!mark)
 			continue;
-		if (upto > mark->acked)
-			mark->acked = upto;
+		if (up_to > mark->acked)
+			mark->acked = up_to;
 		mark->sent = MAX(mark->sent, mark->acked);
 	}
 }
@@ -223,7 +223,7 @@ bool sending_take_nack(Peer *self, const json_t *frame)
 typedef struct {
 	Peer *peer;
 	const char *name; /* of a register; NULL: the content */
-	int64_t upto;
+	int64_t up_to;
 	bool over;
 } Progress;
 
@@ -237,11 +237,11 @@ static bool write_progress(void *data, GError **error)
 	if (progress->name) {
 		query_bind_text(query, ":peer", progress->peer->name);
 		query_bind_text(query, ":name", progress->name);
-		query_bind_int(query, ":upto", progress->upto);
+		query_bind_int(query, ":up_to", progress->up_to);
 	} else {
 		query_bind_text(query, ":name", progress->peer->name);
 		if (!progress->over)
-			query_bind_int(query, ":after", progress->upto);
+			query_bind_int(query, ":after", progress->up_to);
 	}
 	return query_run(query, error);
 }
@@ -293,9 +293,9 @@ static void send_fill(Peer *self, int64_t after)
 	}
 	batch_write(batch, frame);
 	json_object_set_new(frame, "places", places);
-	json_object_set_new(frame, "upto", json_integer(after));
+	json_object_set_new(frame, "up_to", json_integer(after));
 	json_object_set_new(frame, "end", json_boolean(end));
-	self->fill.upto = after;
+	self->fill.up_to = after;
 	self->fill.sent_ms = self->now_ms;
 	(void)peer_send(self, "fill", frame);
 }
@@ -315,10 +315,10 @@ static void pump_fill(Peer *self)
 
 void sending_take_filled(Peer *self, const json_t *frame)
 {
-	Progress progress = {self, NULL, json_integer_value(json_object_get(frame, "upto")),
+	Progress progress = {self, NULL, json_integer_value(json_object_get(frame, "up_to")),
 	                     json_is_true(json_object_get(frame, "end"))};
 
-	if (!self->fill.sent_ms || progress.upto != self->fill.upto)
+	if (!self->fill.sent_ms || progress.up_to != self->fill.up_to)
 		return;
 	self->fill = (Errand){0};
 	(void)in_turn(self->sync, write_progress, &progress, NULL);
@@ -350,21 +350,21 @@ static void send_register(Peer *self, unsigned index)
 {
 	Errand *errand = &self->registers[index];
 	const char *name = events_register_name(self->sync->events, index);
-	int64_t upto = load_register(self, name);
+	int64_t up_to = load_register(self, name);
 	g_autoptr(json_t) rows = NULL;
 	json_t *frame;
 
 	if (register_leaves(self, name))
-		rows = events_register_since(self->sync->events, index, &upto, REGISTER_ROWS, NULL);
+		rows = events_register_since(self->sync->events, index, &up_to, REGISTER_ROWS, NULL);
 	if (!rows || json_array_size(rows) == 0) {
 		errand->idle = true;
 		return;
 	}
 	frame = frame_of(self);
 	json_object_set_new(frame, "name", json_string(name));
-	json_object_set_new(frame, "upto", json_integer(upto));
+	json_object_set_new(frame, "up_to", json_integer(up_to));
 	json_object_set(frame, "rows", rows);
-	errand->upto = upto;
+	errand->up_to = up_to;
 	errand->sent_ms = self->now_ms;
 	(void)peer_send(self, "reg", frame);
 }
@@ -383,13 +383,13 @@ static void pump_registers(Peer *self)
 void sending_take_merged(Peer *self, const json_t *frame)
 {
 	const char *name = json_string_value(json_object_get(frame, "name"));
-	Progress progress = {self, name, json_integer_value(json_object_get(frame, "upto")), false};
+	Progress progress = {self, name, json_integer_value(json_object_get(frame, "up_to")), false};
 
 	for (unsigned i = 0; name && i < events_registers(self->sync->events); i++) {
 		Errand *errand = &self->registers[i];
 
 		if (!g_str_equal(name, events_register_name(self->sync->events, i)) ||
-		    !errand->sent_ms || errand->upto != progress.upto)
+		    !errand->sent_ms || errand->up_to != progress.up_to)
 			continue;
 		*errand = (Errand){0};
 		(void)in_turn(self->sync, write_progress, &progress, NULL);
@@ -437,8 +437,8 @@ int64_t sending_count_waiting(const Peer *self, int64_t *ret_since_ms)
 		const Chain *chain = chains->pdata[i];
 		const Mark *mark = peer_mark((Peer *)self, &chain->origin, &chain->epoch);
 
-		if (chain->upto > mark->acked)
-			waiting += chain->upto - mark->acked;
+		if (chain->up_to > mark->acked)
+			waiting += chain->up_to - mark->acked;
 	}
 	return waiting;
 }

@@ -37,7 +37,7 @@ typedef struct {
 
 /* One thing of its kind is under way at a time: a register's rows, content, a probe. */
 typedef struct {
-	int64_t upto;    /* what is acknowledged with it */
+	int64_t up_to;    /* what is acknowledged with it */
 	int64_t sent_ms; /* 0: nothing is under way */
 	bool idle;       /* nothing more until there is news */
 } Errand;

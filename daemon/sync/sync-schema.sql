@@ -21,7 +21,7 @@ INSERT INTO sync_state (key) VALUES (1);
 -- Our older epoch's events that have to come back before ours go on.
 CREATE TABLE sync_heal ( -- class: local
 	epoch TEXT PRIMARY KEY,
-	upto INTEGER NOT NULL
+	up_to INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Of another end: what it had when it spoke last (JSON), up to where held content was sent (null:
@@ -35,6 +35,6 @@ CREATE TABLE sync_peer ( -- class: local
 CREATE TABLE sync_register ( -- class: local
 	peer TEXT NOT NULL,
 	name TEXT NOT NULL,
-	upto INTEGER NOT NULL,
+	up_to INTEGER NOT NULL,
 	PRIMARY KEY (peer, name)
 ) STRICT, WITHOUT ROWID;

@@ -20,11 +20,11 @@ UPDATE sync_state SET authority = :authority WHERE key = 1;
 UPDATE sync_state SET filled = :filled WHERE key = 1;
 
 -- name: add_sync_heal
-INSERT INTO sync_heal (epoch, upto) VALUES (:epoch, :upto)
-ON CONFLICT (epoch) DO UPDATE SET upto = max(upto, excluded.upto);
+INSERT INTO sync_heal (epoch, up_to) VALUES (:epoch, :up_to)
+ON CONFLICT (epoch) DO UPDATE SET up_to = max(up_to, excluded.up_to);
 
 -- name: list_sync_heals
-SELECT epoch, upto FROM sync_heal ORDER BY epoch;
+SELECT epoch, up_to FROM sync_heal ORDER BY epoch;
 
 -- name: end_sync_heals
 DELETE FROM sync_heal;
@@ -45,11 +45,11 @@ UPDATE sync_peer SET fill_after = :after WHERE name = :name;
 UPDATE sync_peer SET fill_after = 0 WHERE name <> :but;
 
 -- name: find_sync_register
-SELECT upto FROM sync_register WHERE peer = :peer AND name = :name;
+SELECT up_to FROM sync_register WHERE peer = :peer AND name = :name;
 
 -- name: set_sync_register
-INSERT INTO sync_register (peer, name, upto) VALUES (:peer, :name, :upto)
-ON CONFLICT (peer, name) DO UPDATE SET upto = excluded.upto;
+INSERT INTO sync_register (peer, name, up_to) VALUES (:peer, :name, :up_to)
+ON CONFLICT (peer, name) DO UPDATE SET up_to = excluded.up_to;
 
 -- name: forget_sync_registers
 DELETE FROM sync_register WHERE peer = :peer;

@@ -14,17 +14,17 @@ static json_t *marks_of(Peer *self, const GArray *chains)
 
 	for (guint c = 0; c < chains->len; c++) {
 		const BatchChain *chain = &g_array_index(chains, BatchChain, c);
-		int64_t upto = 0;
+		int64_t up_to = 0;
 
 		for (guint i = 0; all && i < all->len; i++) {
 			const Chain *ours = all->pdata[i];
 
 			if (id_equal(&ours->origin, &chain->origin) &&
 			    id_equal(&ours->epoch, &chain->epoch))
-				upto = ours->upto;
+				up_to = ours->up_to;
 		}
 		json_array_append_new(list, json_pack("[ssI]", chain->origin.text, chain->epoch.text,
-		                                      (json_int_t)upto));
+		                                      (json_int_t)up_to));
 	}
 	return list;
 }
@@ -94,7 +94,7 @@ static void note_taken(Peer *self, const Answer *answer)
 
 			if (id_equal(&ours->origin, &chain->origin) &&
 			    id_equal(&ours->epoch, &chain->epoch)) {
-				mark->acked = MAX(mark->acked, MIN(chain->last, ours->upto));
+				mark->acked = MAX(mark->acked, MIN(chain->last, ours->up_to));
 				mark->sent = MAX(mark->sent, mark->acked);
 			}
 		}
@@ -149,21 +149,21 @@ static BatchFit fit(Peer *self, const GArray *chains, GPtrArray *events, GError 
 	for (guint c = 0; all && c < chains->len; c++) {
 		const BatchChain *chain = &g_array_index(chains, BatchChain, c);
 		const Chain *here = find_chain(all, &chain->origin, &chain->epoch);
-		int64_t upto = here ? here->upto : 0;
+		int64_t up_to = here ? here->up_to : 0;
 		Digest hash = here ? here->hash : (Digest){{0}};
 
 		if (here && here->ours)
 			return BATCH_WRONG;
-		if (chain->last <= upto)
+		if (chain->last <= up_to)
 			continue;
-		if (chain->first > upto + 1) {
+		if (chain->first > up_to + 1) {
 			gap = true;
 			continue;
 		}
 		for (guint i = 0; i < events->len; i++) {
 			Event *event = events->pdata[i];
 
-			if (!id_equal(&event->epoch, &chain->epoch) || event->origin_seq <= upto ||
+			if (!id_equal(&event->epoch, &chain->epoch) || event->origin_seq <= up_to ||
 			    !id_equal(&event->origin, &chain->origin))
 				continue;
 			event->hash = event_hash(event, &hash);
@@ -337,8 +337,8 @@ void taking_fill(Peer *self, const json_t *frame)
 	self->sync->filled = work.filled;
 	answer = answer_new(self, 0, NULL);
 	answer->tail = g_strdup("filled");
-	answer->frame = json_pack("{ss sO? sb}", "c", self->talk, "upto",
-	                          json_object_get(frame, "upto"), "end", (int)work.end);
+	answer->frame = json_pack("{ss sO? sb}", "c", self->talk, "up_to",
+	                          json_object_get(frame, "up_to"), "end", (int)work.end);
 	store_after_commit(self->sync->store, on_commit, answer, answer_free);
 }
 
@@ -374,7 +374,7 @@ void taking_register(Peer *self, const json_t *frame)
 	}
 	answer = answer_new(self, 0, NULL);
 	answer->tail = g_strdup("merged");
-	answer->frame = json_pack("{ss ss sO?}", "c", self->talk, "name", work.name, "upto",
-	                          json_object_get(frame, "upto"));
+	answer->frame = json_pack("{ss ss sO?}", "c", self->talk, "name", work.name, "up_to",
+	                          json_object_get(frame, "up_to"));
 	store_after_commit(self->sync->store, on_commit, answer, answer_free);
 }

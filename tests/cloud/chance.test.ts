@@ -11,11 +11,11 @@ const ROUNDS = 12;
 
 /** Resolves when so many more were answered. */
 function after(writer: Writer, more: number): Promise<void> {
-  const upto = writer.answered.length + more;
+  const up_to = writer.answered.length + more;
   return new Promise((resolve) => {
     const push = Array.prototype.push;
     writer.answered.push = (...texts) => {
-      if (writer.answered.length + 1 >= upto) resolve();
+      if (writer.answered.length + 1 >= up_to) resolve();
       return push.apply(writer.answered, texts);
     };
   });

@@ -290,10 +290,10 @@ export class Writer {
 
   /** Several at once, until `enough` were answered or somebody gets another answer. */
   async writeUntil(enough: number, hands: number): Promise<void> {
-    const upto = this.answered.length + enough;
+    const up_to = this.answered.length + enough;
     const write = async (hand: number): Promise<void> => {
-      for (let i = 0; this.answered.length < upto; i += 1) {
-        if ((await this.write(`${upto}: письмо ${i} руки ${hand}`)) !== 201) return;
+      for (let i = 0; this.answered.length < up_to; i += 1) {
+        if ((await this.write(`${up_to}: письмо ${i} руки ${hand}`)) !== 201) return;
       }
     };
     await Promise.all(Array.from({ length: hands }, (_, hand) => write(hand)));

@@ -56,7 +56,7 @@ static void bench_free(Bench *self)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Bench, bench_free)
 
 /* Rows as the log would write them, without the log. */
-static void fill(Bench *self, int upto)
+static void fill(Bench *self, int up_to)
 {
 	static const char SQL[] =
 	        "INSERT INTO message (id, chat_key, author_key, origin_key, origin_seq, "
@@ -68,7 +68,7 @@ static void fill(Bench *self, int upto)
 
 	g_assert_cmpint(sqlite3_exec(self->db, "BEGIN", NULL, NULL, NULL), ==, SQLITE_OK);
 	g_assert_cmpint(sqlite3_prepare_v2(self->db, SQL, -1, &add, NULL), ==, SQLITE_OK);
-	for (; self->filled < upto; self->filled++) {
+	for (; self->filled < up_to; self->filled++) {
 		sqlite3_bind_int(add, 1, self->filled + 1);
 		g_assert_cmpint(sqlite3_step(add), ==, SQLITE_DONE);
 		sqlite3_reset(add);
