@@ -337,7 +337,7 @@ test('a parent whose link was taken comes back by one press alone, of somebody e
   assert.equal((await confirm(first, back.ticket)).status, 204);
   // Given back: nobody is missed any more. And nobody presses for themselves.
   const other = await newPupil(room, teacher, newcomer('Зайцева', 'Оля'));
-  const link = (whom: Person) => admin.ask('PUT', `/api/v1/people/${other.me.id}/parents/${whom.me.id}`, { body: {} });
+  const link = (whom: Person) => admin.ask('PUT', `/api/v1/people/${other.me.id}/parents/${whom.me.id}`, { body: { reason: 'свидетельство о рождении' } });
   const unlink = () => admin.ask('DELETE', `/api/v1/people/${other.me.id}/parents/${teacher.me.id}`);
   assert.deepEqual([(await link(teacher)).status < 300, (await unlink()).status], [true, 204]);
   const own = (await begin(teacher, (await post(other, '/me/parent-invitations', {})).code)).body;
