@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static bool add_chat(Chats *self, ChatKind kind, const char *class_id, GError **error)
+bool chats_add_own(Chats *self, ChatKind kind, const char *class_id, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "add_chat");
 	Id id = chats_id_of(kind, class_id);
@@ -99,7 +99,7 @@ static bool follow_staff(Chats *self, const Event *event, GError **error)
 {
 	Id chat = chats_id_of(CHAT_STAFF, NULL);
 
-	return add_chat(self, CHAT_STAFF, NULL, error) &&
+	return chats_add_own(self, CHAT_STAFF, NULL, error) &&
 	       chats_follow_member(self, chat.text, event->subject, event->hlc, error) &&
 	       chats_follow_channels(self, event->subject, event->hlc, error);
 }
@@ -136,8 +136,8 @@ static bool follow_roles(Chats *self, const Event *event, GError **error)
 
 static bool follow_class(Chats *self, const Event *event, GError **error)
 {
-	return add_chat(self, CHAT_CLASS_PUPILS, event->subject, error) &&
-	       add_chat(self, CHAT_CLASS_PARENTS, event->subject, error);
+	return chats_add_own(self, CHAT_CLASS_PUPILS, event->subject, error) &&
+	       chats_add_own(self, CHAT_CLASS_PARENTS, event->subject, error);
 }
 
 /* The field of a body that is an id; NULL when the event is blanked. */

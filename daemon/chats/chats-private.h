@@ -52,6 +52,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Message, message_clear)
 
 /* Binds :today. */
 void chats_bind_today(Chats *self, Query *query);
+/* The row of a chat that a class, or with class_id NULL the staff, has of itself. */
+bool chats_add_own(Chats *self, ChatKind kind, const char *class_id, GError **error);
 
 /* The rules. Who is not in the chat, and a message from before the joining: NOT_FOUND. */
 bool chats_check_member(Chats *self, const Actor *actor, const char *chat, Membership *ret_member,

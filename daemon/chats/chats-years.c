@@ -3,17 +3,6 @@
  * them, as chats-members.c would make them one by one; channels of a class go on with it. */
 #include "chats/chats-private.h"
 
-static bool add_chat(Chats *self, ChatKind kind, const char *class_id, GError **error)
-{
-	g_autoptr(Query) query = store_query(self->store, "add_chat");
-	Id id = chats_id_of(kind, class_id);
-
-	query_bind_text(query, ":id", id.text);
-	query_bind_int(query, ":kind", kind);
-	query_bind_text(query, ":class", class_id);
-	return query_run(query, error);
-}
-
 static bool tell_all(Chats *self, Query *query, const char *chat, bool in, GError **error)
 {
 	g_autoptr(GPtrArray) people = query_list_texts(query, error);
@@ -61,8 +50,8 @@ static bool run_on_class(Chats *self, const char *statement, const char *class_i
 
 static bool begin_one(Chats *self, const char *class_id, Hlc now, GError **error)
 {
-	return add_chat(self, CHAT_CLASS_PUPILS, class_id, error) &&
-	       add_chat(self, CHAT_CLASS_PARENTS, class_id, error) &&
+	return chats_add_own(self, CHAT_CLASS_PUPILS, class_id, error) &&
+	       chats_add_own(self, CHAT_CLASS_PARENTS, class_id, error) &&
 	       fill(self, CHAT_CLASS_PUPILS, class_id, now, error) &&
 	       fill(self, CHAT_CLASS_PARENTS, class_id, now, error) &&
 	       run_on_class(self, "add_channels_of_class_before", class_id, error);

@@ -69,6 +69,8 @@ bool events_set_aside(Events *self, const Event *event, Aside why, const char *w
 /* Applies it, or sets it aside when that fails. False: the store failed. */
 bool events_apply_or_set_aside(Events *self, const Event *event, GError **error);
 
+/* What a row holds but its place, its origin's and the content. */
+void events_bind_skeleton(Query *query, const Event *event);
 /* The row under the cursor of list_events. */
 Event *event_from_row(Query *query);
 Event *event_copy(const Event *self);

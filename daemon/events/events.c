@@ -177,14 +177,9 @@ int64_t events_last_seq(const Events *self)
 
 /* --- Writing --- */
 
-bool events_write(Events *self, const Event *event, int64_t origin_key, GError **error)
+void events_bind_skeleton(Query *query, const Event *event)
 {
-	g_autoptr(Query) query = store_query(self->store, "add_event");
-
-	query_bind_int(query, ":seq", event->seq);
 	query_bind_text(query, ":id", event->id.text);
-	query_bind_int(query, ":origin_key", origin_key);
-	query_bind_int(query, ":origin_seq", event->origin_seq);
 	query_bind_int(query, ":hlc", (int64_t)event->hlc);
 	query_bind_text(query, ":seen", event->seen);
 	query_bind_text(query, ":actor", event->actor);
@@ -192,6 +187,16 @@ bool events_write(Events *self, const Event *event, int64_t origin_key, GError *
 	query_bind_int(query, ":version", event->version);
 	query_bind_text(query, ":scope", event->scope);
 	query_bind_text(query, ":subject", event->subject);
+}
+
+bool events_write(Events *self, const Event *event, int64_t origin_key, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "add_event");
+
+	query_bind_int(query, ":seq", event->seq);
+	query_bind_int(query, ":origin_key", origin_key);
+	query_bind_int(query, ":origin_seq", event->origin_seq);
+	events_bind_skeleton(query, event);
 	query_bind_int(query, ":held", event->held);
 	if (event->body_text || event->held)
 		query_bind_blob(query, ":salt", event->salt, DIGEST_SIZE);

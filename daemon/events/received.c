@@ -271,14 +271,7 @@ static bool write_content(Events *self, int64_t key, const Event *event, GError 
 
 	query_bind_int(query, ":key", key);
 	query_bind_int(query, ":seq", event->origin_seq);
-	query_bind_text(query, ":id", event->id.text);
-	query_bind_int(query, ":hlc", (int64_t)event->hlc);
-	query_bind_text(query, ":seen", event->seen);
-	query_bind_text(query, ":actor", event->actor);
-	query_bind_text(query, ":kind", event->kind);
-	query_bind_int(query, ":version", event->version);
-	query_bind_text(query, ":scope", event->scope);
-	query_bind_text(query, ":subject", event->subject);
+	events_bind_skeleton(query, event);
 	if (event->body_text)
 		query_bind_blob(query, ":salt", event->salt, DIGEST_SIZE);
 	query_bind_text(query, ":body", event->body_text);

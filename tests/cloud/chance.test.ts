@@ -5,21 +5,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { takeChance } from '../lib/chance.ts';
-import { rowsOf, startCloud, startSmall, type Instance, type Writer } from '../lib/cloud.ts';
+import { rowsOf, startCloud, startSmall, type Instance } from '../lib/cloud.ts';
 
 const ROUNDS = 12;
-
-/** Resolves when so many more were answered. */
-function after(writer: Writer, more: number): Promise<void> {
-  const up_to = writer.answered.length + more;
-  return new Promise((resolve) => {
-    const push = Array.prototype.push;
-    writer.answered.push = (...texts) => {
-      if (writer.answered.length + 1 >= up_to) resolve();
-      return push.apply(writer.answered, texts);
-    };
-  });
-}
 
 test('instances and PostgreSQL are killed at random while people write', async () => {
   const chance = takeChance();
@@ -31,7 +19,7 @@ test('instances and PostgreSQL are killed at random while people write', async (
   const writer = await startSmall(cloud.school('lyceum'));
   let [holder, other]: [Instance, Instance] = [one, two];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const enough = after(writer, 1 + chance.below(120));
+    const enough = writer.hasMore(1 + chance.below(120));
     const writing = writer.writeUntil(1000000, 1 + chance.below(12));
     await enough;
     if (chance.roll() < 0.3) {

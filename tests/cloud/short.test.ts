@@ -18,13 +18,7 @@ test('an instance is killed while people write, and another goes on', async () =
   await two.start();
 
   const writing = writer.writeUntil(1000000, 8);
-  await new Promise<void>((resolve) => {
-    const push = writer.answered.push.bind(writer.answered);
-    writer.answered.push = (...texts) => {
-      if (writer.answered.length === 150) resolve();
-      return push(...texts);
-    };
-  });
+  await writer.hasMore(150);
   await one.process.kill();
   await writing;
   await two.process.line(/The school lyceum is held/);
@@ -91,13 +85,7 @@ test('PostgreSQL goes away and comes back', async () => {
   await one.process.line(/The school lyceum is held/);
   const writer = await startSmall(cloud.school('lyceum'));
   const writing = writer.writeUntil(1000000, 4);
-  await new Promise<void>((resolve) => {
-    const push = writer.answered.push.bind(writer.answered);
-    writer.answered.push = (...texts) => {
-      if (writer.answered.length === 60) resolve();
-      return push(...texts);
-    };
-  });
+  await writer.hasMore(60);
   await cloud.postgres.kill();
   await writing;
   assert.equal(await writer.write('в пустоту'), 503);

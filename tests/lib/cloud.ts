@@ -270,6 +270,7 @@ export class Writer {
   readonly chat: string;
   /** Texts that were answered with a yes. */
   readonly answered: string[] = [];
+  #waiters: { count: number; resolve: () => void }[] = [];
 
   constructor(school: SchoolInCloud, person: ReturnType<SchoolInCloud['person']>, chat: string) {
     this.school = school;
@@ -284,16 +285,25 @@ export class Writer {
   /** The status; undefined when nobody answered. */
   async write(text: string): Promise<number | undefined> {
     const reply = await this.person.ask('POST', this.path, { body: { text } }).catch(() => undefined);
-    if (reply?.status === 201) this.answered.push(text);
+    if (reply?.status === 201) {
+      this.answered.push(text);
+      for (const { resolve } of this.#waiters.filter(({ count }) => this.answered.length >= count)) resolve();
+    }
     return reply?.status;
+  }
+
+  /** Resolves when so many more were answered. */
+  async hasMore(more: number): Promise<void> {
+    const count = this.answered.length + more;
+    return new Promise((resolve) => this.#waiters.push({ count, resolve }));
   }
 
   /** Several at once, until `enough` were answered or somebody gets another answer. */
   async writeUntil(enough: number, hands: number): Promise<void> {
-    const up_to = this.answered.length + enough;
+    const end = this.answered.length + enough;
     const write = async (hand: number): Promise<void> => {
-      for (let i = 0; this.answered.length < up_to; i += 1) {
-        if ((await this.write(`${up_to}: письмо ${i} руки ${hand}`)) !== 201) return;
+      for (let i = 0; this.answered.length < end; i += 1) {
+        if ((await this.write(`${end}: письмо ${i} руки ${hand}`)) !== 201) return;
       }
     };
     await Promise.all(Array.from({ length: hands }, (_, hand) => write(hand)));
