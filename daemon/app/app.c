@@ -19,6 +19,7 @@
 #include "memos/memos.h"
 #include "privacy/privacy.h"
 #include "space/space.h"
+#include "uplink/uplink.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,8 @@ struct App {
 	Store *store;
 	Http *http;
 	Events *events;
+	Sync *sync;
+	Uplink *uplink;
 	School *school;
 	People *people;
 	Consents *consents;
@@ -273,6 +276,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, UPKEEP_ROUTES, self->upkeep);
 	http_add_routes(self->http, APPLIANCE_ROUTES, self->appliance);
 	http_add_routes(self->http, SPACE_ROUTES, self->space);
+	http_add_routes(self->http, UPLINK_ROUTES, self->uplink);
 	self->certificate = (Certificate){self->config->certificate_report};
 	http_add_routes(self->http, CERTIFICATE_ROUTES, &self->certificate);
 	http_add_routes(self->http, BACKUPS_ROUTES, &self->backups);
@@ -299,6 +303,7 @@ static bool open_floors(App *self, GError **error)
 	events.store = self->store;
 	self->http = http_new(&http);
 	self->events = events_new(&events);
+	self->sync = sync_new(&(SyncOptions){self->store, self->events, !self->is_view});
 	http_set_now(self->http, events_now_for, self->events);
 	mail_set_now(self->mail, events_now_for, self->events);
 	return true;
@@ -348,6 +353,20 @@ static void build_space(App *self)
 	};
 
 	self->space = space_new(places, config->data_directory);
+}
+
+static void build_uplink(App *self)
+{
+	g_autofree char *folder = g_build_filename(self->config->data_directory, "cloud", NULL);
+	const UplinkOptions uplink = {
+	        .store = self->store,
+	        .events = self->events,
+	        .http = self->http,
+	        .sync = self->sync,
+	        .folder = folder,
+	};
+
+	self->uplink = uplink_new(&uplink);
 }
 
 static void build_appliance(App *self)
@@ -410,9 +429,10 @@ static App *build(const Config *config, const AppView *view, GError **error)
 	build_beginnings(self);
 	build_appliance(self);
 	build_space(self);
+	build_uplink(self);
 	add_routes(self);
 	if (!catch_up(self, view, error) || !events_open(self->events, error) ||
-	    !start_rooms(self, error) ||
+	    !sync_open(self->sync, error) || !start_rooms(self, error) ||
 	    !(view ? listen_on(self->http, view, error)
 	           : sockets_listen(self->http, config, error)))
 		return NULL;
@@ -422,6 +442,8 @@ static App *build(const Config *config, const AppView *view, GError **error)
 	pictures_sweep(self->pictures);
 	mail_start(self->mail);
 	people_start(self->people);
+	if (!self->is_view)
+		uplink_start(self->uplink);
 	return g_steal_pointer(&self);
 }
 
@@ -433,6 +455,16 @@ App *app_new(const Config *config, GError **error)
 App *app_new_view(const Config *config, const AppView *view, GError **error)
 {
 	return build(config, view, error);
+}
+
+Events *app_events(const App *self)
+{
+	return self->events;
+}
+
+Sync *app_sync(const App *self)
+{
+	return self->sync;
 }
 
 unsigned app_waiting(const App *self)
@@ -466,6 +498,7 @@ void app_free(App *self)
 	if (!self)
 		return;
 	http_free(self->http);
+	uplink_free(self->uplink);
 	reload_free(self->reload);
 	appliance_free(self->appliance);
 	space_free(self->space);
@@ -486,6 +519,7 @@ void app_free(App *self)
 	pictures_free(self->pictures);
 	jobs_free(self->jobs);
 	files_free(self->files);
+	sync_free(self->sync);
 	events_free(self->events);
 	store_close(self->store);
 	g_free(self->broadcast_folder);

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "app/config.h"
-#include "events/events.h"
+#include "sync/sync.h"
 
 typedef struct App App;
 
@@ -19,6 +19,9 @@ typedef struct {
 	int sockets[N_SOCKETS]; /* listening; duplicated here; -1: none */
 } AppView;
 App *app_new_view(const Config *config, const AppView *view, GError **error);
+
+Events *app_events(const App *self);
+Sync *app_sync(const App *self); /* of a view: the other end's peers are its owner's */
 
 unsigned app_waiting(const App *self);  /* requests and streams that are open */
 uint64_t app_requests(const App *self); /* answered so far */

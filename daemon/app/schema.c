@@ -67,6 +67,7 @@ static Store *open_as(const char *path, int cache_kib, bool is_view, GError **er
 	        CHAINS_MIGRATION,
 	        READ_REGISTER_MIGRATION,
 	        SYNC_MIGRATION,
+	        SYNC_MARKS_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib, is_view};

@@ -40,6 +40,7 @@ struct Broker {
 	bool busy;    /* in a callback of the library, which must not be torn down there */
 	int ended;    /* the library's reason; 0: none */
 	char *trouble;
+	const char *trouble_code;
 };
 
 static void start(Broker *self);
@@ -75,7 +76,7 @@ static void wait_and_start(Broker *self)
 	self->wait_source = g_timeout_add(wait, on_wait_over, self);
 }
 
-static void end(Broker *self, const char *why)
+static void end(Broker *self, const char *code, const char *why)
 {
 	bool was_up = self->up;
 
@@ -85,10 +86,13 @@ static void end(Broker *self, const char *why)
 	self->ended = 0;
 	g_free(self->trouble);
 	self->trouble = g_strdup(why);
+	self->trouble_code = code;
 	g_clear_pointer(&self->handle, mosquitto_destroy);
 	wait_and_start(self);
 	if (was_up)
 		self->listener.on_down(self->data);
+	else
+		self->listener.on_failed(self->data);
 }
 
 /* --- Its callbacks: only flags are set, and what is asked at once --- */
@@ -153,11 +157,31 @@ static void watch(Broker *self)
 	self->socket_source = g_unix_fd_add(mosquitto_socket(self->handle), wanted, on_socket, self);
 }
 
+/* What our own flag holds is negative when the broker's own answer to the connection was no. */
+static const char *code_of(int code)
+{
+	if (code < 0)
+		return "refused";
+	switch (code) {
+	case MOSQ_ERR_EAI:
+		return "name-not-found";
+	case MOSQ_ERR_ERRNO:
+	case MOSQ_ERR_NO_CONN:
+		return "no-connection";
+	case MOSQ_ERR_TLS:
+	case MOSQ_ERR_TLS_HANDSHAKE:
+		return "bad-certificate";
+	case MOSQ_ERR_ACL_DENIED:
+	case MOSQ_ERR_AUTH:
+		return "refused";
+	default:
+		return "lost";
+	}
+}
+
 static const char *words_of(int code)
 {
-	if (code == -MOSQ_ERR_CONN_REFUSED || code < 0)
-		return mosquitto_connack_string(-code);
-	return mosquitto_strerror(code);
+	return code < 0 ? mosquitto_connack_string(-code) : mosquitto_strerror(code);
 }
 
 /* False: the connection is over. */
@@ -167,7 +191,9 @@ static bool go_on(Broker *self, int code)
 		watch(self);
 		return true;
 	}
-	end(self, words_of(self->ended ? self->ended : code));
+	if (self->ended)
+		code = self->ended;
+	end(self, code_of(code), words_of(code));
 	return false;
 }
 
@@ -236,8 +262,9 @@ static void on_connected(GObject *source, GAsyncResult *result, void *data)
 	g_clear_object(&self->connecting);
 	self->handle = g_steal_pointer(&attempt->handle);
 	if (attempt->code != MOSQ_ERR_SUCCESS) {
-		end(self, attempt->code == MOSQ_ERR_ERRNO ? g_strerror(attempt->error)
-		                                          : mosquitto_strerror(attempt->code));
+		end(self, code_of(attempt->code),
+		    attempt->code == MOSQ_ERR_ERRNO ? g_strerror(attempt->error)
+		                                    : mosquitto_strerror(attempt->code));
 		return;
 	}
 	self->tick_source = g_timeout_add_seconds(TICK_S, on_tick, self);
@@ -274,7 +301,7 @@ static void start(Broker *self)
 	struct mosquitto *handle = make_handle(self);
 
 	if (!handle) {
-		end(self, "The certificate of this box or of its authority cannot be read");
+		end(self, "bad-certificate", "The certificate of this box or of its authority cannot be read");
 		return;
 	}
 	attempt = g_new0(Attempt, 1);
@@ -348,4 +375,9 @@ bool broker_publish(Broker *self, const char *topic, const void *bytes, size_t s
 const char *broker_trouble(const Broker *self)
 {
 	return self->trouble;
+}
+
+const char *broker_trouble_code(const Broker *self)
+{
+	return self->trouble_code;
 }

@@ -21,7 +21,8 @@ typedef struct {
 
 typedef struct {
 	void (*on_up)(void *data);   /* connected and subscribed */
-	void (*on_down)(void *data); /* after on_up, once */
+	void (*on_down)(void *data); /* after on_up, once; broker_trouble() says why */
+	void (*on_failed)(void *data); /* it was tried in vain; likewise */
 	void (*on_message)(void *data, const char *topic, const void *bytes, size_t size);
 } BrokerListener;
 
@@ -36,3 +37,5 @@ bool broker_publish(Broker *self, const char *topic, const void *bytes, size_t s
 
 /* Why there is no connection, in words; NULL: there is one, or the first is being made. */
 const char *broker_trouble(const Broker *self);
+/* The same for programs: "name-not-found", "no-connection", "bad-certificate", "refused", "lost". */
+const char *broker_trouble_code(const Broker *self);

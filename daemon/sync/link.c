@@ -12,7 +12,15 @@ struct SyncLink {
 	char *takes;
 	guint soon;  /* an idle source */
 	guint later; /* a timer */
+	void (*on_changed)(void *data);
+	void *data;
 };
+
+static void tell(SyncLink *self)
+{
+	if (self->on_changed)
+		self->on_changed(self->data);
+}
 
 static gboolean on_soon(void *data);
 
@@ -45,6 +53,7 @@ static gboolean on_soon(void *data)
 	self->later = next == G_MAXINT64 ? 0
 	                                 : g_timeout_add((guint)CLAMP(next - now, 1, 60000),
 	                                                 on_later, self);
+	tell(self);
 	return G_SOURCE_REMOVE;
 }
 
@@ -66,7 +75,15 @@ static void on_up(void *data)
 
 static void on_down(void *data)
 {
-	peer_disconnected(((SyncLink *)data)->peer);
+	SyncLink *self = data;
+
+	peer_disconnected(self->peer);
+	tell(self);
+}
+
+static void on_failed(void *data)
+{
+	tell(data);
 }
 
 static void on_message(void *data, const char *topic, const void *bytes, size_t size)
@@ -81,7 +98,7 @@ static void on_message(void *data, const char *topic, const void *bytes, size_t 
 
 SyncLink *sync_link_new(Sync *sync, const SyncLinkOptions *options)
 {
-	static const BrokerListener LISTENER = {on_up, on_down, on_message};
+	static const BrokerListener LISTENER = {on_up, on_down, on_failed, on_message};
 	SyncLink *self = g_new0(SyncLink, 1);
 	const char *box = options->box ? options->box : events_origin(sync->events)->text;
 	bool is_box = options->end == PEER_BOX;
@@ -90,6 +107,8 @@ SyncLink *sync_link_new(Sync *sync, const SyncLinkOptions *options)
 	g_autofree char *filter = NULL;
 
 	self->sync = sync;
+	self->on_changed = options->on_changed;
+	self->data = options->data;
 	self->sends = g_strdup_printf("urok/v1/%s/%s/", box, is_box ? "up" : "down");
 	self->takes = g_strdup_printf("urok/v1/%s/%s/", box, is_box ? "down" : "up");
 	filter = g_strconcat(self->takes, "#", NULL);
@@ -119,7 +138,9 @@ PeerStatus sync_link_status(const SyncLink *self)
 {
 	PeerStatus status = peer_status(self->peer);
 
-	if (broker_trouble(self->broker))
+	if (broker_trouble(self->broker)) {
 		status.trouble = broker_trouble(self->broker);
+		status.trouble_code = broker_trouble_code(self->broker);
+	}
 	return status;
 }

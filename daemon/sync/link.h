@@ -12,6 +12,9 @@ typedef struct {
 	const char *name;        /* of the other end in this one's tables */
 	const char *box;         /* the id in the topics; NULL: this end's own origin */
 	const BrokerOptions *broker; /* borrowed for the call; its filter is made here */
+	/* What sync_link_status() says may be something else now. NULL: nobody asks. */
+	void (*on_changed)(void *data);
+	void *data;
 } SyncLinkOptions;
 
 /* After sync_open(). Frees before sync_free(). */

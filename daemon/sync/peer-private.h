@@ -4,12 +4,17 @@
 
 #include "sync/sync-private.h"
 
-Mark *peer_mark(Peer *self, const Id *origin, const Id *epoch);
 bool peer_send(Peer *self, const char *tail, json_t *frame); /* steals */
 void peer_trouble(Peer *self, const char *words);
 void peer_restart(Peer *self); /* says hello again, or asks for it */
 void peer_hear_news(void *peer);
 bool in_turn(Sync *sync, bool (*work)(void *data, GError **error), void *data, GError **error);
+
+Mark *peer_mark(Peer *self, const Id *origin, const Id *epoch);
+void marks_load(Peer *self);
+void marks_keep(Peer *self); /* commits */
+void marks_keep_sometimes(Peer *self);
+int64_t marks_count_waiting(const Peer *self, int64_t *ret_since_ms);
 
 void sending_rewind(Peer *self);
 bool sending_take_ack(Peer *self, const json_t *frame);
@@ -17,7 +22,6 @@ bool sending_take_nack(Peer *self, const json_t *frame);
 void sending_take_filled(Peer *self, const json_t *frame);
 void sending_take_merged(Peer *self, const json_t *frame);
 int64_t sending_pump(Peer *self);
-int64_t sending_count_waiting(const Peer *self, int64_t *ret_since_ms);
 
 void taking_events(Peer *self, const json_t *frame);
 void taking_fill(Peer *self, const json_t *frame);

@@ -21,6 +21,8 @@ Peer *peer_new(Sync *sync, const PeerOptions *options)
 	*self->link = (PeerLink){self, 1};
 	self->marks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, mark_free);
 	self->registers = g_new0(Errand, events_registers(sync->events));
+	if (options->end == PEER_BOX)
+		marks_load(self);
 	g_ptr_array_add(sync->peers, self);
 	events_add_reader(sync->events, peer_hear_news, self);
 	return self;
@@ -30,6 +32,7 @@ void peer_free(Peer *self)
 {
 	if (!self)
 		return;
+	marks_keep(self);
 	events_remove_reader(self->sync->events, self);
 	g_ptr_array_remove(self->sync->peers, self);
 	self->link->peer = NULL;
@@ -64,18 +67,6 @@ void peer_trouble(Peer *self, const char *words)
 {
 	g_free(self->trouble);
 	self->trouble = g_strdup(words);
-}
-
-Mark *peer_mark(Peer *self, const Id *origin, const Id *epoch)
-{
-	g_autofree char *name = g_strconcat(origin->text, "/", epoch->text, NULL);
-	Mark *mark = g_hash_table_lookup(self->marks, name);
-
-	if (!mark) {
-		mark = g_new0(Mark, 1);
-		g_hash_table_insert(self->marks, g_steal_pointer(&name), mark);
-	}
-	return mark;
 }
 
 bool peer_send(Peer *self, const char *tail, json_t *frame)
@@ -136,7 +127,6 @@ static json_t *greeting(Peer *self)
 
 static void forget_talk(Peer *self)
 {
-	g_hash_table_remove_all(self->marks);
 	self->batch = self->batch_acked = self->batch_taken = 0;
 	self->batch_rewound = 1;
 	self->wait_until_ms = 0;
@@ -190,6 +180,7 @@ void peer_connected(Peer *self, int64_t now_ms)
 
 void peer_disconnected(Peer *self)
 {
+	marks_keep(self);
 	self->connected = false;
 	self->state = PEER_OFF;
 	forget_talk(self);
@@ -253,6 +244,7 @@ static void begin_talk(Peer *self, const json_t *frame)
 {
 	if (!introduce(self, frame))
 		return; /* the disk is full: the next hello tries again */
+	g_hash_table_remove_all(self->marks);
 	self->state = PEER_LIVE;
 	self->moved_ms = self->now_ms;
 	if (!heal_look(self, json_object_get(frame, "chains")))
@@ -405,7 +397,8 @@ PeerStatus peer_status(const Peer *self)
 
 	status.state = self->state == PEER_LIVE && self->sync->healing ? PEER_HEALING : self->state;
 	status.trouble = self->trouble;
+	status.trouble_code = "sync";
 	status.last_heard_ms = self->heard_ms;
-	status.waiting = sending_count_waiting(self, &status.waiting_since_ms);
+	status.waiting = marks_count_waiting(self, &status.waiting_since_ms);
 	return status;
 }

@@ -197,6 +197,7 @@ bool sending_take_ack(Peer *self, const json_t *frame)
 		self->batch_acked = batch;
 	self->moved_ms = self->now_ms;
 	self->wait_until_ms = 0;
+	marks_keep_sometimes(self);
 	return true;
 }
 
@@ -424,21 +425,4 @@ int64_t sending_pump(Peer *self)
 	pump_fill(self);
 	pump_registers(self);
 	return is_under_way(self) ? self->now_ms + AGAIN_MS : G_MAXINT64;
-}
-
-int64_t sending_count_waiting(const Peer *self, int64_t *ret_since_ms)
-{
-	Events *events = self->sync->events;
-	g_autoptr(GPtrArray) chains = events_chains(events, NULL);
-	int64_t waiting = 0;
-
-	*ret_since_ms = 0;
-	for (guint i = 0; chains && i < chains->len; i++) {
-		const Chain *chain = chains->pdata[i];
-		const Mark *mark = peer_mark((Peer *)self, &chain->origin, &chain->epoch);
-
-		if (chain->up_to > mark->acked)
-			waiting += chain->up_to - mark->acked;
-	}
-	return waiting;
 }

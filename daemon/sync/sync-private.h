@@ -61,7 +61,7 @@ struct Peer {
 	int64_t moved_ms;            /* when something was sent first or acknowledged last */
 	int64_t wait_until_ms;       /* the other end cannot take now */
 	int64_t hello_ms;
-	int64_t now_ms;
+	int64_t now_ms, kept_ms;     /* kept: when the marks were written last */
 	Errand fill;
 	bool fills; /* content of what was held is to be sent */
 	Errand *registers;

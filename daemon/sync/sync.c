@@ -5,6 +5,7 @@
 #include <string.h>
 
 const Migration SYNC_MIGRATION = {"/urok/sync/sync-schema.sql"};
+const Migration SYNC_MARKS_MIGRATION = {"/urok/sync/sync-marks-schema.sql"};
 
 static void forget_choices(void *data, const GError *failure)
 {

@@ -17,9 +17,8 @@
  * (hello); a cloud's Peer is made when a hello of its box arrives, or before.
  *
  * What is taken is written in the turn of the loop (store_begin/store_end per message) and is
- * acknowledged from store_after_commit() alone: where a turn has an outer commit (PostgreSQL), the
- * store calls those hooks after it, and nothing else is needed here. A turn that fails is not
- * acknowledged: the other end sends again. */
+ * acknowledged from store_after_commit() alone, which an outer commit (PostgreSQL) comes before. A
+ * turn that fails is not acknowledged: the other end sends again. */
 #pragma once
 
 #include "events/events.h"
@@ -47,7 +46,7 @@ bool sync_open(Sync *self, GError **error);
  * says it when a box is linked; else the first box that comes and has written anything is it. */
 bool sync_set_authority(Sync *self, const Id *origin, GError **error); /* outside of a turn */
 
-extern const Migration SYNC_MIGRATION;
+extern const Migration SYNC_MIGRATION, SYNC_MARKS_MIGRATION;
 
 /* --- One connection --- */
 typedef enum { PEER_BOX, PEER_CLOUD } PeerEnd; /* which end this one is */
@@ -87,6 +86,7 @@ typedef enum {
 typedef struct {
 	PeerState state;
 	const char *trouble;    /* in words, the last one; NULL: none. Borrowed */
+	const char *trouble_code; /* "sync", or one of broker_trouble_code()'s */
 	int64_t waiting;        /* events that the other end has not acknowledged */
 	int64_t waiting_since_ms; /* wall time of the oldest of them; 0: none */
 	int64_t last_heard_ms;  /* wall time; 0: never */

@@ -53,3 +53,13 @@ ON CONFLICT (peer, name) DO UPDATE SET up_to = excluded.up_to;
 
 -- name: forget_sync_registers
 DELETE FROM sync_register WHERE peer = :peer;
+
+-- name: list_sync_marks
+SELECT chain, acked FROM sync_mark WHERE peer = :peer;
+
+-- name: set_sync_mark
+INSERT INTO sync_mark (peer, chain, acked) VALUES (:peer, :chain, :acked)
+ON CONFLICT (peer, chain) DO UPDATE SET acked = excluded.acked WHERE acked <> excluded.acked;
+
+-- name: forget_sync_marks
+DELETE FROM sync_mark WHERE peer = :peer;

@@ -226,12 +226,16 @@ static void ear_down(void *data)
 	((Ear *)data)->up = false;
 }
 
+static void ear_failed(void *data)
+{
+}
+
 static void ear_message(void *data, const char *topic, const void *bytes, size_t size)
 {
 	g_string_append_printf(((Ear *)data)->heard, "%s=%.*s;", topic, (int)size, (const char *)bytes);
 }
 
-static const BrokerListener EAR = {ear_up, ear_down, ear_message};
+static const BrokerListener EAR = {ear_up, ear_down, ear_failed, ear_message};
 
 static Broker *dial(const Mosquitto *mosquitto, const char *user, const char *filter, Ear *ear)
 {

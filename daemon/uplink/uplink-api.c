@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * How the line stands: all of it to administrators, the words in the frame to everybody. */
+#include "uplink/uplink-private.h"
+
+static json_t *time_or_null(int64_t ms)
+{
+	char text[TIME_TEXT_SIZE];
+
+	if (!ms)
+		return json_null();
+	clock_format(ms, text);
+	return json_string(text);
+}
+
+json_t *uplink_line(const Uplink *self)
+{
+	UplinkStatus status = uplink_status(self);
+
+	return json_pack("{sb sb sI so}", "linked", status.state != UPLINK_NONE, "live",
+	                 status.state == UPLINK_LIVE, "waiting", (json_int_t)status.peer.waiting,
+	                 "waiting_since", time_or_null(status.peer.waiting_since_ms));
+}
+
+static bool get_line(void *room, Request *request, GError **error)
+{
+	request_reply_object(request, 200, uplink_line(room));
+	return true;
+}
+
+static json_t *trouble_json(const UplinkStatus *status)
+{
+	if (!status->trouble)
+		return json_null();
+	return json_pack("{ss ss}", "code", status->trouble_code, "text", status->trouble);
+}
+
+static int64_t lag_ms(const Uplink *self, const UplinkStatus *status)
+{
+	int64_t since_ms = status->peer.waiting_since_ms;
+
+	return since_ms ? MAX(events_now_ms(self->events) - since_ms, 0) : 0;
+}
+
+static bool count_held(const Uplink *self, size_t *ret_held, GError **error)
+{
+	g_autoptr(json_t) choices = sync_list_choices(self->sync, error);
+	size_t index;
+	json_t *choice;
+
+	*ret_held = 0;
+	json_array_foreach(choices, index, choice)
+		*ret_held += !json_is_true(json_object_get(choice, "allowed"));
+	return choices != NULL;
+}
+
+static bool get_cloud(void *room, Request *request, GError **error)
+{
+	static const char *const STATES[] = {
+	        [UPLINK_NONE] = "none",       [UPLINK_WAITING] = "waiting", [UPLINK_LIVE] = "live",
+	        [UPLINK_HEALING] = "healing", [UPLINK_STOPPED] = "stopped",
+	};
+	const Uplink *self = room;
+	const LinkFile *link = self->link;
+	UplinkStatus status = uplink_status(self);
+	g_autoptr(json_t) aside = sync_list_quarantine(self->sync, error);
+	size_t held;
+
+	if (!aside || !count_held(self, &held, error))
+		return false;
+	request_reply_object(
+	        request, 200,
+	        json_pack("{ss ss so so so sI so so sI so sI sI sI sI}", "state", STATES[status.state],
+	                  "box", events_origin(self->events)->text, "address", json_text_or_null(status.address), "school_name",
+	                  json_text_or_null(link ? link->name : NULL), "since",
+	                  time_or_null(link ? link->since_ms : 0), "waiting",
+	                  (json_int_t)status.peer.waiting, "waiting_since",
+	                  time_or_null(status.peer.waiting_since_ms), "last_heard",
+	                  time_or_null(status.peer.last_heard_ms), "lag_ms",
+	                  (json_int_t)lag_ms(self, &status), "trouble", trouble_json(&status),
+	                  "sent_bytes", (json_int_t)status.peer.bytes_sent, "taken_bytes",
+	                  (json_int_t)status.peer.bytes_taken, "held", (json_int_t)held, "quarantine",
+	                  (json_int_t)json_array_size(aside)));
+	return true;
+}
+
+const Route UPLINK_ROUTES[] = {
+        {GET, "/api/v1/cloud", "administrator", 0, get_cloud, ROUTE_ALSO_CONSOLE},
+        {GET, "/api/v1/cloud/line", "signed-in", 0, get_line},
+        {0},
+};

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The line itself: begun from the folder, told to who has a page open. */
+#include "uplink/uplink-private.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+#define TELL_MS 2000 /* whoever writes while the line is down makes the number grow each time */
+
+static void tell(void *data)
+{
+	Uplink *self = data;
+	g_autoptr(json_t) line = uplink_line(self);
+	g_autofree char *text = NULL;
+	bool live = json_is_true(json_object_get(line, "live"));
+
+	/* On a line that is there what waits is gone in a moment: nobody is told of each. */
+	if (live) {
+		json_object_set_new(line, "waiting", json_integer(0));
+		json_object_set_new(line, "waiting_since", json_null());
+	}
+	text = json_format(line);
+	if (self->told && strcmp(text, self->told) == 0)
+		return;
+	g_free(self->told);
+	self->told = g_steal_pointer(&text);
+	events_signal(self->events, "staff", "cloud", "", self->told);
+}
+
+static void on_changed(void *data)
+{
+	brake_push(((Uplink *)data)->brake);
+}
+
+static SyncLink *make_line(Uplink *self)
+{
+	g_autofree char *ca = g_build_filename(self->folder, "ca.pem", NULL);
+	g_autofree char *certificate = g_build_filename(self->folder, "cert.pem", NULL);
+	g_autofree char *key = g_build_filename(self->folder, "key.pem", NULL);
+	const BrokerOptions broker = {
+	        .host = self->link->host,
+	        .port = self->link->port,
+	        .client_id = events_origin(self->events)->text,
+	        .ca_file = ca,
+	        .cert_file = certificate,
+	        .key_file = key,
+	};
+	const SyncLinkOptions options = {
+	        .end = PEER_BOX,
+	        .name = "cloud",
+	        .broker = &broker,
+	        .on_changed = on_changed,
+	        .data = self,
+	};
+
+	return sync_link_new(self->sync, &options);
+}
+
+void uplink_start(Uplink *self)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_clear_pointer(&self->unread, g_free);
+	self->link = link_file_read(self->folder, &error);
+	if (self->link) {
+		self->line = make_line(self);
+		return;
+	}
+	if (error_is(error, ERROR_NOT_FOUND))
+		return;
+	self->unread = g_strdup(error->message);
+	log_failure(LOG_ERROR, error, "The link to the cloud cannot be read");
+}
+
+UplinkStatus uplink_status(const Uplink *self)
+{
+	static const UplinkState STATES[] = {
+	        [PEER_OFF] = UPLINK_WAITING, [PEER_GREETING] = UPLINK_WAITING,
+	        [PEER_LIVE] = UPLINK_LIVE,   [PEER_HEALING] = UPLINK_HEALING,
+	        [PEER_STOPPED] = UPLINK_STOPPED,
+	};
+	UplinkStatus status = {.state = UPLINK_NONE};
+
+	if (self->unread) {
+		status.state = UPLINK_STOPPED;
+		status.trouble = self->unread;
+		status.trouble_code = "link-unreadable";
+	}
+	if (!self->line)
+		return status;
+	status.peer = sync_link_status(self->line);
+	status.state = STATES[status.peer.state];
+	status.address = self->link->address;
+	status.trouble = status.peer.trouble;
+	status.trouble_code = status.peer.trouble_code;
+	return status;
+}
+
+Uplink *uplink_new(const UplinkOptions *options)
+{
+	Uplink *self = g_new0(Uplink, 1);
+
+	self->store = options->store;
+	self->events = options->events;
+	self->http = options->http;
+	self->sync = options->sync;
+	self->folder = g_strdup(options->folder);
+	self->brake = brake_new(TELL_MS, tell, self);
+	return self;
+}
+
+void uplink_free(Uplink *self)
+{
+	if (!self)
+		return;
+	brake_free(self->brake);
+	sync_link_free(self->line);
+	link_file_free(self->link);
+	g_free(self->unread);
+	g_free(self->told);
+	g_free(self->folder);
+	g_free(self);
+}
