@@ -79,6 +79,19 @@ CREATE TABLE IF NOT EXISTS membership (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS membership_by_person ON membership (school, person);
 
+-- A school's own server that speaks to the cloud: by the origin of its log. serial: of its newest
+-- certificate; nothing: it was bound at the console, and the broker knows it some other way.
+CREATE TABLE IF NOT EXISTS box (
+	origin uuid PRIMARY KEY,
+	school uuid NOT NULL REFERENCES school (id),
+	name text NOT NULL DEFAULT '',
+	serial text,
+	certificate_until timestamptz,
+	linked timestamptz NOT NULL DEFAULT now(),
+	unlinked timestamptz -- by the box, or at the console: its certificates are revoked
+);
+CREATE INDEX IF NOT EXISTS box_by_school ON box (school);
+
 DO $$
 BEGIN
 	FOR i IN 0..15 LOOP
@@ -87,6 +100,12 @@ BEGIN
 		EXECUTE format('CREATE TABLE IF NOT EXISTS snapshot_%s PARTITION OF snapshot FOR VALUES WITH (MODULUS 16, REMAINDER %s)', i, i);
 	END LOOP;
 END $$;
+
+-- The origins of a school's boxes with a blank between; its own, which decides, is the first.
+CREATE OR REPLACE FUNCTION urok_boxes(p_school uuid) RETURNS text LANGUAGE sql STABLE AS $$
+	SELECT string_agg(origin::text, ' ' ORDER BY linked, origin) FROM box
+	WHERE school = p_school AND unlinked IS NULL;
+$$;
 
 -- The one way in which a school is written. The row of the school is locked until the commit, so
 -- whoever takes the school meanwhile waits, and whoever lost it is refused.

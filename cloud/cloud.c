@@ -17,6 +17,8 @@
 #define TICK_MS     1000
 #define TAKE_AT_ONCE "500" /* the rest at the next tick */
 #define SLUG_MAX    40
+#define STRANGERS_MAX 256
+#define WOKEN_AT_ONCE 10
 
 struct Cloud {
 	const Settings *settings;
@@ -25,21 +27,109 @@ struct Cloud {
 	char *views;
 	int lock_fd;
 	Doors *doors;
+	Lines *lines;
 	HoldingOptions options;
-	GHashTable *holdings; /* id → Holding */
+	GHashTable *holdings;  /* id → Holding */
+	GHashTable *boxes;     /* origin → Holding */
+	GHashTable *strangers; /* origin → its hello, since PostgreSQL was asked last */
+	GHashTable *asked;     /* and those that it was asked of */
+	GQueue unwoken;        /* origins whose school is held since a moment ago */
 	guint tick;
 	bool is_asking; /* the last tick was not answered yet */
 };
 
+/* --- Which boxes are theirs --- */
+
+static gboolean is_of(void *origin, void *holding, void *whose)
+{
+	return holding == whose;
+}
+
+static void forget_boxes(Cloud *self, Holding *holding)
+{
+	g_hash_table_foreach_remove(self->boxes, is_of, holding);
+}
+
+static void set_boxes(Cloud *self, Holding *holding, const char *origins)
+{
+	g_autofree char *present = g_strjoinv(" ", holding_boxes(holding));
+	char **each;
+
+	if (g_str_equal(present, origins ? origins : ""))
+		return;
+	forget_boxes(self, holding);
+	holding_set_boxes(holding, origins);
+	each = holding_boxes(holding);
+	for (guint i = 0; each[i]; i++)
+		g_hash_table_insert(self->boxes, g_strdup(each[i]), holding);
+}
+
+static void on_message(void *data, const char *origin, const char *tail, const void *bytes,
+                       size_t size)
+{
+	Cloud *self = data;
+	Holding *holding = g_hash_table_lookup(self->boxes, origin);
+
+	if (holding)
+		holding_take(holding, origin, tail, bytes, size);
+	/* It may have been linked this second. Of another instance's it is heard as well. */
+	else if (g_str_equal(tail, "hello") && g_hash_table_size(self->strangers) < STRANGERS_MAX)
+		g_hash_table_insert(self->strangers, g_strdup(origin), g_bytes_new(bytes, size));
+}
+
+static void on_turned(void *data, bool up)
+{
+	Cloud *self = data;
+	GHashTableIter each;
+	void *holding;
+
+	g_hash_table_iter_init(&each, self->holdings);
+	while (g_hash_table_iter_next(&each, NULL, &holding))
+		holding_turn(holding, up);
+}
+
+static void introduce_strangers(Cloud *self)
+{
+	GHashTableIter each;
+	void *origin;
+	void *hello;
+
+	g_hash_table_iter_init(&each, self->asked);
+	while (g_hash_table_iter_next(&each, &origin, &hello))
+		if (g_hash_table_contains(self->boxes, origin))
+			on_message(self, origin, "hello", g_bytes_get_data(hello, NULL),
+			           g_bytes_get_size(hello));
+	g_hash_table_remove_all(self->asked);
+}
+
+/* Whoever held the school before may have had something for its box: which then opens the house. A
+ * few at a time, as thousands may have come at once. */
+static void wake_some(Cloud *self)
+{
+	for (int i = 0; i < WOKEN_AT_ONCE && lines_are_up(self->lines) && self->unwoken.length > 0; i++) {
+		g_autofree char *origin = g_queue_pop_head(&self->unwoken);
+
+		lines_wake(self->lines, origin);
+	}
+}
+
 /* --- Which schools are ours --- */
+
+static void forget(Cloud *self, const char *id)
+{
+	Holding *holding = g_hash_table_lookup(self->holdings, id);
+
+	if (!holding)
+		return;
+	forget_boxes(self, holding);
+	g_hash_table_remove(self->holdings, id);
+}
 
 static void on_lost(void *data, Holding *holding)
 {
-	Cloud *self = data;
-
 	log_write(LOG_NOTICE, "The school %s is held by another instance now",
 	          holding_slug(holding));
-	g_hash_table_remove(self->holdings, holding_id(holding));
+	forget(data, holding_id(holding));
 }
 
 static void hold(Cloud *self, const Answer *answer, int row)
@@ -50,11 +140,14 @@ static void hold(Cloud *self, const Answer *answer, int row)
 	Holding *holding;
 
 	/* It was ours before and this instance was thought to be dead. */
-	g_hash_table_remove(self->holdings, id);
+	forget(self, id);
 	holding = holding_new(&self->options, id, slug, answer_int(answer, row, 2),
 	                      answer_text(answer, row, 3), &error);
 	if (holding) {
 		g_hash_table_insert(self->holdings, (char *)holding_id(holding), holding);
+		set_boxes(self, holding, answer_text(answer, row, 4));
+		for (char **box = holding_boxes(holding); *box; box++)
+			g_queue_push_tail(&self->unwoken, g_strdup(*box));
 		log_write(LOG_INFO, "The school %s is held", slug);
 	} else {
 		log_failure(LOG_ERROR, error, "The school %s cannot be held", slug);
@@ -80,7 +173,7 @@ static void take(Cloud *self)
 static void on_listed(void *data, const Answer *answer, const GError *failure)
 {
 	Cloud *self = data;
-	g_autoptr(GHashTable) ours = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) ours = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	g_autoptr(GList) held = g_hash_table_get_values(self->holdings);
 
 	if (failure) {
@@ -88,11 +181,31 @@ static void on_listed(void *data, const Answer *answer, const GError *failure)
 		return;
 	}
 	for (int i = 0; i < answer_rows(answer); i++)
-		g_hash_table_add(ours, g_strdup(answer_text(answer, i, 0)));
-	for (GList *link = held; link; link = link->next)
-		if (!g_hash_table_contains(ours, holding_id(link->data)))
+		g_hash_table_insert(ours, g_strdup(answer_text(answer, i, 0)),
+		                    g_strdup(answer_text(answer, i, 1)));
+	for (GList *link = held; link; link = link->next) {
+		void *boxes;
+
+		if (g_hash_table_lookup_extended(ours, holding_id(link->data), NULL, &boxes))
+			set_boxes(self, link->data, boxes);
+		else
 			on_lost(self, link->data);
+	}
+	introduce_strangers(self);
 	take(self);
+}
+
+static void steal_all(GHashTable *from, GHashTable *into)
+{
+	GHashTableIter each;
+	void *key;
+	void *value;
+
+	g_hash_table_iter_init(&each, from);
+	while (g_hash_table_iter_next(&each, &key, &value)) {
+		g_hash_table_iter_steal(&each);
+		g_hash_table_insert(into, key, value);
+	}
 }
 
 static void on_alive(void *data, const Answer *answer, const GError *failure)
@@ -103,6 +216,8 @@ static void on_alive(void *data, const Answer *answer, const GError *failure)
 		self->is_asking = false;
 		return;
 	}
+	g_hash_table_remove_all(self->asked);
+	steal_all(self->strangers, self->asked);
 	postgres_ask(self->postgres, "list_held", 1, (const char *const[]){self->run.text}, on_listed,
 	             self);
 }
@@ -126,6 +241,7 @@ static gboolean on_tick(void *data)
 		say_alive(self);
 	for (GList *link = held; link; link = link->next)
 		holding_tick(link->data, now_us);
+	wake_some(self);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -150,23 +266,34 @@ static bool take_folder(Cloud *self, GError **error)
 	                 self->settings->name);
 }
 
+static GHashTable *hellos_new(void)
+{
+	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+}
+
 Cloud *cloud_new(const Settings *settings, GError **error)
 {
 	g_autoptr(Cloud) self = g_new0(Cloud, 1);
+	const LinesOptions lines = {on_message, on_turned, self};
 
 	self->settings = settings;
 	self->run = id_new();
 	self->lock_fd = -1;
 	self->holdings = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
 	                                       (GDestroyNotify)holding_free);
+	self->boxes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	self->strangers = hellos_new();
+	self->asked = hellos_new();
+	g_queue_init(&self->unwoken);
 	if (!take_folder(self, error))
 		return NULL;
 	self->postgres = postgres_new(settings->postgres, (unsigned)settings->connections, error);
 	if (!self->postgres)
 		return NULL;
 	self->doors = doors_new();
-	self->options = (HoldingOptions){self->postgres, settings, self->run.text, self->views,
-	                                 self->doors,    on_lost,  self};
+	self->lines = lines_new(settings, self->run.text, &lines);
+	self->options = (HoldingOptions){self->postgres, settings,    self->run.text, self->views,
+	                                 self->doors,    self->lines, on_lost,        self};
 	say_alive(self);
 	self->tick = g_timeout_add(TICK_MS, on_tick, self);
 	return g_steal_pointer(&self);
@@ -187,6 +314,11 @@ void cloud_free(Cloud *self)
 	}
 	postgres_free(self->postgres);
 	doors_free(self->doors);
+	lines_free(self->lines);
+	g_hash_table_unref(self->boxes);
+	g_hash_table_unref(self->strangers);
+	g_hash_table_unref(self->asked);
+	g_queue_clear_full(&self->unwoken, g_free);
 	if (self->lock_fd >= 0)
 		close(self->lock_fd);
 	g_free(self->views);
@@ -220,6 +352,22 @@ bool cloud_add_school(const Settings *settings, const char *slug, GError **error
 	rows = postgres_get(postgres, "add_school", 3,
 	                    (const char *const[]){id.text, slug, box_key}, error);
 	return rows != NULL;
+}
+
+bool cloud_bind_box(const Settings *settings, const char *slug, const char *origin, GError **error)
+{
+	g_autoptr(Postgres) postgres = NULL;
+	g_autoptr(GPtrArray) rows = NULL;
+
+	if (!id_is_valid(origin))
+		return error_set(error, ERROR_INVALID, "The origin of a box is a UUID");
+	postgres = postgres_new(settings->postgres, 1, error);
+	if (!postgres)
+		return false;
+	rows = postgres_get(postgres, "bind_box", 2, (const char *const[]){slug, origin}, error);
+	if (!rows)
+		return false;
+	return rows->len == 1 || error_set(error, ERROR_NOT_FOUND, "There is no school %s", slug);
 }
 
 char *cloud_list_schools(const Settings *settings, GError **error)

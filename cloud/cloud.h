@@ -15,4 +15,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Cloud, cloud_free)
 
 /* For the console, without an instance. A short name: letters, digits and "-", a host's label. */
 bool cloud_add_school(const Settings *settings, const char *slug, GError **error);
+/* Without a code and a certificate: the broker knows the box some other way. */
+bool cloud_bind_box(const Settings *settings, const char *slug, const char *origin, GError **error);
 char *cloud_list_schools(const Settings *settings, GError **error); /* a line each */

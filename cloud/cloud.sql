@@ -18,10 +18,10 @@ free AS (
 		SELECT 1 FROM instance i WHERE i.run = s.holder AND i.alive_until > now())
 	ORDER BY s.id LIMIT $2 FOR UPDATE OF s SKIP LOCKED)
 UPDATE school SET holder = $1, fence = fence + 1 FROM free WHERE school.id = free.id
-RETURNING school.id, school.slug, school.fence, school.box_key;
+RETURNING school.id, school.slug, school.fence, school.box_key, urok_boxes(school.id);
 
 -- name: list_held
-SELECT id FROM school WHERE holder = $1;
+SELECT id, urok_boxes(id) FROM school WHERE holder = $1;
 
 -- name: commit_turn
 SELECT urok_commit($1, $2, $3, $4, $5, $6);
@@ -42,6 +42,12 @@ SELECT sealed FROM kept WHERE school = $1 AND turn > $2 AND turn <= $3;
 
 -- name: add_school
 INSERT INTO school (id, slug, box_key) VALUES ($1, $2, $3);
+
+-- For the console: nobody is asked for a certificate.
+-- name: bind_box
+INSERT INTO box (origin, school) SELECT $2, id FROM school WHERE slug = $1
+ON CONFLICT (origin) DO UPDATE SET school = excluded.school, linked = now(), unlinked = NULL
+RETURNING origin;
 
 -- name: list_schools
 SELECT s.slug, s.id, s.turn, coalesce(i.name, '') FROM school s

@@ -57,6 +57,19 @@ static int add_school(const Settings *settings, const char *slug)
 	return cloud_add_school(settings, slug, &error) ? EXIT_SUCCESS : refuse(error, EXIT_FAILURE);
 }
 
+/* The school's short name is the word after the options. */
+static int bind_box(const Settings *settings, const char *origin, int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (argc != 2) {
+		error_set(&error, ERROR_INVALID, "--bind-box ORIGIN needs the school's NAME behind it");
+		return refuse(error, EX_USAGE);
+	}
+	return cloud_bind_box(settings, argv[1], origin, &error) ? EXIT_SUCCESS
+	                                                         : refuse(error, EXIT_FAILURE);
+}
+
 static int list_schools(const Settings *settings)
 {
 	g_autoptr(GError) error = NULL;
@@ -83,11 +96,14 @@ int main(int argc, char **argv)
 {
 	g_autofree char *path = NULL;
 	g_autofree char *slug = NULL;
+	g_autofree char *origin = NULL;
 	gboolean list = FALSE;
 	gboolean key = FALSE;
 	const GOptionEntry entries[] = {
 	        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "The configuration file", "FILE"},
 	        {"add-school", 0, 0, G_OPTION_ARG_STRING, &slug, "Add a school and end", "NAME"},
+	        {"bind-box", 0, 0, G_OPTION_ARG_STRING, &origin, "Bind a box to the school NAME and end",
+	         "ORIGIN"},
 	        {"list-schools", 0, 0, G_OPTION_ARG_NONE, &list, "List the schools and end", NULL},
 	        {"make-key", 0, 0, G_OPTION_ARG_NONE, &key, "Print a new key and end", NULL},
 	        {0},
@@ -111,5 +127,7 @@ int main(int argc, char **argv)
 	raise_descriptors();
 	if (slug)
 		return add_school(settings, slug);
+	if (origin)
+		return bind_box(settings, origin, argc, argv);
 	return list ? list_schools(settings) : run(settings);
 }

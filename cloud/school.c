@@ -3,6 +3,7 @@
 #include "school.h"
 #include "app/app.h"
 #include "base/log.h"
+#include "boxes.h"
 #include "view.h"
 
 #include <glib/gstdio.h>
@@ -18,6 +19,7 @@ struct Holding {
 	int64_t fence;
 	char *box_key;
 	Door *door;
+	Boxes *boxes;
 	char *folder;
 	Config *config; /* while it is open */
 	View *view;
@@ -26,6 +28,7 @@ struct Holding {
 	gint64 asked_us;
 	guint closing;  /* from the loop, as the house itself asked for it */
 	guint again;
+	guint knock; /* a box's, from the loop */
 	bool is_lost;
 };
 
@@ -119,6 +122,7 @@ static void close_house(Holding *self)
 {
 	bool was_open = self->app != NULL;
 
+	boxes_close(self->boxes);
 	g_clear_pointer(&self->app, app_free);
 	if (was_open && !self->is_lost)
 		view_keep_snapshot(self->view);
@@ -152,7 +156,8 @@ static bool open_once(Holding *self, GError **error)
 	for (int i = 0; i < N_SOCKETS; i++)
 		view.sockets[i] = door_socket(self->door, (HttpSocket)i);
 	self->app = app_new_view(self->config, &view, error);
-	return self->app != NULL;
+	return self->app &&
+	       boxes_open(self->boxes, app_sync(self->app), view_store(self->view), error);
 }
 
 /* A file that is of no use is no loss: it is made anew, once. */
@@ -172,12 +177,17 @@ static bool open_house(Holding *self, GError **error)
 	return false;
 }
 
+static void on_knock(void *data);
+
 static gboolean try_again(void *data)
 {
 	Holding *self = data;
 
 	self->again = 0;
-	door_watch(self->door, true);
+	if (boxes_have_work(self->boxes))
+		on_knock(self);
+	else
+		door_watch(self->door, true);
 	return G_SOURCE_REMOVE;
 }
 
@@ -225,6 +235,42 @@ static void on_knock(void *data)
 		self->again = g_timeout_add(AGAIN_MS, try_again, self);
 }
 
+/* --- Boxes --- */
+
+static gboolean on_box_knock(void *data)
+{
+	Holding *self = data;
+
+	self->knock = 0;
+	if (!self->app && !self->closing && !self->again)
+		on_knock(self);
+	return G_SOURCE_REMOVE;
+}
+
+void holding_take(Holding *self, const char *origin, const char *tail, const void *bytes,
+                  size_t size)
+{
+	boxes_take(self->boxes, origin, tail, bytes, size);
+	self->asked_us = g_get_monotonic_time();
+	if (!self->app && !self->knock)
+		self->knock = g_idle_add(on_box_knock, self);
+}
+
+void holding_set_boxes(Holding *self, const char *origins)
+{
+	boxes_set(self->boxes, origins);
+}
+
+char **holding_boxes(const Holding *self)
+{
+	return boxes_origins(self->boxes);
+}
+
+void holding_turn(Holding *self, bool up)
+{
+	boxes_turn(self->boxes, up);
+}
+
 void holding_tick(Holding *self, gint64 now_us)
 {
 	if (!self->app || self->closing)
@@ -233,7 +279,8 @@ void holding_tick(Holding *self, gint64 now_us)
 		self->requests = app_requests(self->app);
 		self->asked_us = now_us;
 	}
-	if (now_us - self->asked_us < self->options->settings->idle_s * G_USEC_PER_SEC)
+	if (now_us - self->asked_us < self->options->settings->idle_s * G_USEC_PER_SEC ||
+	    boxes_have_work(self->boxes))
 		return;
 	close_house(self);
 	door_watch(self->door, true);
@@ -254,6 +301,7 @@ Holding *holding_new(const HoldingOptions *options, const char *id, const char *
 	self->fence = fence;
 	self->box_key = g_strdup(box_key);
 	self->folder = g_build_filename(options->views, id, NULL);
+	self->boxes = boxes_new(options->lines, self->slug);
 	if (g_mkdir_with_parents(sockets, 0755) == 0)
 		self->door = door_new(options->doors, sockets, on_knock, self, error);
 	else
@@ -273,6 +321,8 @@ void holding_free(Holding *self)
 	close_house(self);
 	g_clear_handle_id(&self->closing, g_source_remove);
 	g_clear_handle_id(&self->again, g_source_remove);
+	g_clear_handle_id(&self->knock, g_source_remove);
+	boxes_free(self->boxes);
 	door_free(self->door);
 	g_free(self->id);
 	g_free(self->slug);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "doors.h"
+#include "lines.h"
 #include "postgres.h"
 #include "settings.h"
 
@@ -14,6 +15,7 @@ typedef struct {
 	const char *run;
 	const char *views; /* folder of this instance's views */
 	Doors *doors;
+	Lines *lines;
 	/* From the loop: the school is another instance's, free the holding. */
 	void (*on_lost)(void *data, Holding *holding);
 	void *data;
@@ -29,6 +31,14 @@ void holding_free(Holding *self);
 const char *holding_id(const Holding *self);
 const char *holding_slug(const Holding *self);
 bool holding_is_open(const Holding *self);
+
+/* As boxes.h: their origins, what one said, and whether the broker is there. A message opens the
+ * house. */
+void holding_set_boxes(Holding *self, const char *origins);
+char **holding_boxes(const Holding *self);
+void holding_take(Holding *self, const char *origin, const char *tail, const void *bytes,
+                  size_t size);
+void holding_turn(Holding *self, bool up);
 
 /* Once a second: closes a house that nobody has asked anything for settings' idle_s. */
 void holding_tick(Holding *self, gint64 now_us);

@@ -20,6 +20,7 @@ static const struct {
         {"files", "/var/lib/urok-cloud/files", AT(files)},
         {"runtime", "/run/urok-cloud", AT(runtime)},
         {"address", NULL, AT(address)},
+        {"broker", "", AT(broker)},
         {"school_keys", "", AT(school_keys)},
         {"papers_worker", "/usr/lib/urok/urok-papers", AT(papers_worker)},
         {"errands_worker", "/usr/lib/urok/urok-errands", AT(errands_worker)},
@@ -78,6 +79,23 @@ static bool read_texts(Settings *self, GKeyFile *file, const char *path, GError 
 	                 path);
 }
 
+static bool read_broker(Settings *self, const char *path, GError **error)
+{
+	g_autofree char *scheme = NULL;
+
+	if (!*self->broker)
+		return true;
+	if (!g_uri_split_network(self->broker, G_URI_FLAGS_NONE, &scheme, &self->broker_host,
+	                         &self->broker_port, NULL) ||
+	    (!g_str_equal(scheme, "mqtts") && !g_str_equal(scheme, "mqtt")) || !self->broker_host)
+		return error_set(error, ERROR_INVALID,
+		                 "%s: [cloud] broker must be like mqtts://cloud.example:8883", path);
+	self->broker_is_tls = g_str_equal(scheme, "mqtts");
+	if (self->broker_port < 1)
+		self->broker_port = self->broker_is_tls ? 8883 : 1883;
+	return true;
+}
+
 static bool read_numbers(Settings *self, GKeyFile *file, const char *path, GError **error)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(NUMBERS); i++) {
@@ -124,6 +142,7 @@ Settings *settings_load(const char *path, GError **error)
 
 	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, error) ||
 	    !check_names(file, path, error) || !read_texts(self, file, path, error) ||
+	    !read_broker(self, path, error) ||
 	    !read_numbers(self, file, path, error) || !read_key(self, file, path, error))
 		return NULL;
 	return g_steal_pointer(&self);
@@ -135,6 +154,7 @@ void settings_free(Settings *self)
 		return;
 	for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
 		g_free(*(char **)((char *)self + TEXTS[i].offset));
+	g_free(self->broker_host);
 	memset(self->key, 0, sizeof self->key);
 	g_free(self);
 }

@@ -13,6 +13,10 @@ typedef struct {
 	char *files;         /* of all instances: pictures by content address, a folder a school */
 	char *runtime;       /* sockets, a folder a school */
 	char *address;       /* an origin with one star, which is the school's short name */
+	char *broker;        /* mqtts://NAME:PORT, or mqtt:// within one machine; "": none */
+	char *broker_host;   /* of it */
+	int broker_port;
+	bool broker_is_tls;
 	char *school_keys;   /* a file of more keys for each school's urok.conf; "": none */
 	char *papers_worker; /* programs */
 	char *errands_worker;

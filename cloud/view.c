@@ -327,6 +327,11 @@ AppView view_for_house(View *self)
 	return view;
 }
 
+Store *view_store(const View *self)
+{
+	return self->store;
+}
+
 /* --- Snapshots --- */
 
 static bool get_parts(View *self, FILE *file, GError **error)

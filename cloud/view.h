@@ -29,6 +29,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(View, view_free)
 /* What the house is opened with; sockets are the caller's to add. */
 AppView view_for_house(View *self);
 
+Store *view_store(const View *self); /* of the open house */
+
 /* Before the house: no file, or one that cannot be brought up to date, begins as the last
  * snapshot, or empty. ERROR_CONFLICT: the school is another instance's. */
 bool view_prepare(View *self, GError **error);

@@ -522,6 +522,7 @@ void app_free(App *self)
 	sync_free(self->sync);
 	events_free(self->events);
 	store_close(self->store);
+	sync_free(self->sync); /* the last turn's hooks still spoke to it */
 	g_free(self->broadcast_folder);
 	g_free(self);
 }

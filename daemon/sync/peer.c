@@ -332,6 +332,12 @@ static void take_of_talk(Peer *self, const char *tail, const json_t *frame)
 	}
 }
 
+/* A cloud that begins names no conversation. */
+static bool is_ours(const Peer *self, const char *talk)
+{
+	return !*talk || (*self->talk && g_str_equal(talk, self->talk));
+}
+
 void peer_take(Peer *self, const char *tail, const void *bytes, size_t size, int64_t now_ms)
 {
 	g_autoptr(json_t) frame = frame_unpack(bytes, size, NULL);
@@ -351,8 +357,7 @@ void peer_take(Peer *self, const char *tail, const void *bytes, size_t size, int
 		take_welcome(self, frame);
 	else if (!g_str_equal(tail, "again"))
 		take_of_talk(self, tail, frame);
-	else if (self->options.end == PEER_BOX && talk && *self->talk &&
-	         g_str_equal(talk, self->talk))
+	else if (self->options.end == PEER_BOX && talk && is_ours(self, talk))
 		peer_restart(self);
 }
 

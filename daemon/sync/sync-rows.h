@@ -4,6 +4,8 @@
 
 #include "sync/sync.h"
 
+const Id *sync_authority(const Sync *self); /* borrowed; empty: nobody's yet */
+
 /* --- What leaves: kind by kind, all off at first --- */
 
 /* In a turn. order: the words under which it was allowed, or why it ended. */

@@ -127,6 +127,11 @@ bool sync_set_authority(Sync *self, const Id *origin, GError **error)
 	return true;
 }
 
+const Id *sync_authority(const Sync *self)
+{
+	return &self->authority;
+}
+
 /* --- What leaves --- */
 
 static void load_choices(Sync *self)

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Topics of boxes on one connection. */
+#include "lines.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "sync/sync.h"
+
+#include <string.h>
+
+#define TOPICS "urok/v1/"
+#define FILTER TOPICS "+/up/#"
+#define UP     "/up/"
+#define BEGIN  "{\"c\":\"\"}" /* of `again`: whatever conversation there is */
+
+struct Lines {
+	LinesOptions options;
+	Broker *broker; /* NULL: none is configured */
+	bool up;
+};
+
+static void on_up(void *data)
+{
+	Lines *self = data;
+
+	self->up = true;
+	log_write(LOG_NOTICE, "The broker is reached");
+	self->options.on_turned(self->options.data, true);
+}
+
+static void on_down(void *data)
+{
+	Lines *self = data;
+
+	self->up = false;
+	log_write(LOG_WARNING, "The broker is away: %s", broker_trouble(self->broker));
+	self->options.on_turned(self->options.data, false);
+}
+
+static void on_message(void *data, const char *topic, const void *bytes, size_t size)
+{
+	const Lines *self = data;
+	const char *box = topic + strlen(TOPICS);
+	const char *slash = g_str_has_prefix(topic, TOPICS) ? strchr(box, '/') : NULL;
+	g_autofree char *origin = slash ? g_strndup(box, (gsize)(slash - box)) : NULL;
+
+	if (origin && id_is_valid(origin) && g_str_has_prefix(slash, UP))
+		self->options.on_message(self->options.data, origin, slash + strlen(UP), bytes, size);
+}
+
+Lines *lines_new(const Settings *settings, const char *run, const LinesOptions *options)
+{
+	static const BrokerListener LISTENER = {.on_up = on_up, .on_down = on_down, .on_message = on_message};
+	Lines *self = g_new0(Lines, 1);
+	g_autofree char *client = g_strconcat("cloud-", run, NULL);
+	const BrokerOptions broker = {
+	        .host = settings->broker_host,
+	        .port = settings->broker_port,
+	        .client_id = client,
+	        .filter = FILTER,
+	};
+
+	self->options = *options;
+	if (*settings->broker)
+		self->broker = broker_new(&broker, &LISTENER, self);
+	return self;
+}
+
+void lines_free(Lines *self)
+{
+	if (!self)
+		return;
+	broker_free(self->broker);
+	g_free(self);
+}
+
+bool lines_are_up(const Lines *self)
+{
+	return self->up;
+}
+
+bool lines_send(Lines *self, const char *origin, const char *tail, const void *bytes, size_t size)
+{
+	g_autofree char *topic = g_strconcat(TOPICS, origin, "/down/", tail, NULL);
+
+	return self->up && broker_publish(self->broker, topic, bytes, size);
+}
+
+void lines_wake(Lines *self, const char *origin)
+{
+	(void)lines_send(self, origin, "again", BEGIN, strlen(BEGIN));
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * The instance's one connection to the broker, over which all boxes speak (docs/sync-protocol.md). */
+#pragma once
+
+#include "settings.h"
+
+typedef struct Lines Lines;
+
+typedef struct {
+	/* From within: what a box said. origin is a valid id. */
+	void (*on_message)(void *data, const char *origin, const char *tail, const void *bytes,
+	                   size_t size);
+	void (*on_turned)(void *data, bool up);
+	void *data;
+} LinesOptions;
+
+/* Without [cloud] broker nothing is ever up. run: of this process. */
+Lines *lines_new(const Settings *settings, const char *run, const LinesOptions *options);
+void lines_free(Lines *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lines, lines_free)
+
+bool lines_are_up(const Lines *self);
+
+/* False: not now. */
+bool lines_send(Lines *self, const char *origin, const char *tail, const void *bytes, size_t size);
+
+/* Asks a box to begin a conversation: somebody else may have held its school. */
+void lines_wake(Lines *self, const char *origin);
