@@ -19,7 +19,7 @@ prepare() { # SUITE...: the packages that these suites need
 		case $name in
 		bench) packages+=("${BENCH_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}") ;;
 		browser) packages+=("${BROWSER_PACKAGES[@]}") ;;
-		cloud) packages+=("${CLOUD_PACKAGES[@]}") ;;
+		cloud) packages+=("${CLOUD_PACKAGES[@]}" "${HOSTS_PACKAGES[@]}") ;;
 		hosts) packages+=("${HOSTS_PACKAGES[@]}") ;;
 		install) packages+=("${HOSTS_PACKAGES[@]}" "${INSTALL_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}") ;;
 		newcomer) packages+=("${NEWCOMER_PACKAGES[@]}") ;;
@@ -205,8 +205,7 @@ node_suite() { # FOLDER [WORD...]: its *.test.ts under the node of web/'s lock f
 # Two files at a time: most of them wait for a program that they started.
 suite_system() { TEST_FILES=2 node_suite system; }
 
-# Two instances, PostgreSQL and leases of seconds: sanitizers that look up every allocation would outlast them.
-suite_cloud() { UROK_BUILD=$PROJECT/build node_suite cloud; }
+suite_cloud() { cloud_check; }
 
 suite_browser() { UROK_BUILD=$PROJECT/build node_suite browser; }
 

@@ -28,6 +28,7 @@ struct Broker {
 	char *user;
 	char *password;
 	int port;
+	int mqtt;
 	BrokerListener listener;
 	void *data;
 	struct mosquitto *handle; /* NULL: none, or the thread has it */
@@ -276,6 +277,8 @@ static struct mosquitto *make_handle(Broker *self)
 	struct mosquitto *handle = mosquitto_new(self->client_id, true, self);
 
 	g_assert(handle);
+	if (self->mqtt == 5)
+		mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
 	mosquitto_connect_callback_set(handle, on_connect);
 	mosquitto_disconnect_callback_set(handle, on_disconnect);
 	mosquitto_subscribe_callback_set(handle, on_subscribe);
@@ -322,6 +325,7 @@ Broker *broker_new(const BrokerOptions *options, const BrokerListener *listener,
 	mosquitto_lib_init();
 	self->host = g_strdup(options->host);
 	self->port = options->port;
+	self->mqtt = options->mqtt;
 	self->client_id = g_strdup(options->client_id);
 	self->filter = g_strdup(options->filter);
 	self->ca_file = g_strdup(options->ca_file);

@@ -10,6 +10,7 @@ typedef struct Broker Broker;
 typedef struct {
 	const char *host;
 	int port;
+	int mqtt; /* 5, or 0 for 3.1.1, which every broker speaks */
 	const char *client_id;
 	const char *filter;    /* what is subscribed to, QoS 1: "urok/v1/BOX/down/#" */
 	const char *ca_file;   /* NULL: no TLS (tests on the loopback) */

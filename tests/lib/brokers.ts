@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Real brokers in a namespace, and ends of the sync that speak over them.
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Authority, Pair } from './authority.ts';
+import { writeKeys, type Space } from './net.ts';
+import { PLAIN_BUILD } from './places.ts';
+import { Process } from './process.ts';
+
+/** Boxes write up and read down, each its own; the cloud the other way round. */
+const RULES = `user cloud
+topic read urok/v1/+/up/#
+topic write urok/v1/+/down/#
+
+pattern write urok/v1/%u/up/#
+pattern read urok/v1/%u/down/#
+`;
+
+export class Mosquitto {
+  readonly space: Space;
+  readonly folder: string;
+  process!: Process;
+  readonly #program: string[];
+
+  /** `program`: words in front, and its own path. */
+  constructor(space: Space, folder: string, program = ['/usr/sbin/mosquitto']) {
+    this.space = space;
+    this.folder = folder;
+    this.#program = program;
+  }
+
+  /** TLS with a certificate asked of each client, whose name is then its user. */
+  async make(authority: Authority, server: Pair): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o755 });
+    await writeFile(join(this.folder, 'rules'), RULES);
+    await writeFile(join(this.folder, 'mosquitto.conf'), `listener 8883
+cafile ${authority.certificate}
+certfile ${server.certificate}
+keyfile ${server.key}
+crlfile ${authority.revoked}
+require_certificate true
+use_identity_as_username true
+acl_file ${join(this.folder, 'rules')}
+allow_anonymous false
+log_dest stderr
+log_type all
+user root
+`);
+    await this.start();
+  }
+
+  async start(): Promise<void> {
+    this.process = this.space.start('mosquitto', [...this.#program, '-c', join(this.folder, 'mosquitto.conf')]);
+    await this.process.line(/mosquitto version .* running/);
+  }
+
+  async kill(): Promise<void> {
+    await this.process.kill();
+  }
+
+  /** Reads rules and the list of revoked ones again. */
+  async reload(): Promise<void> {
+    const from = this.process.lines.length;
+    process.kill(this.process.pid, 'SIGHUP');
+    await this.process.line(/Reloading config/, from);
+  }
+}
+
+export type EndKeys = {
+  host: string;
+  port: number;
+  /** 5, or by default 3.1.1. */
+  mqtt?: number;
+  user?: string;
+  password?: string;
+  ca?: string;
+  certificate?: string;
+  key?: string;
+  /** Whose topics; a box's are by default its own. */
+  box?: string;
+};
+
+/** tests/lib/sync-end.c: an end without a daemon around it. */
+export class SyncEnd {
+  readonly role: 'box' | 'cloud';
+  readonly folder: string;
+  process!: Process;
+  origin = '';
+  #place!: [Space, string];
+
+  constructor(role: 'box' | 'cloud', folder: string) {
+    this.role = role;
+    this.folder = folder;
+  }
+
+  async start(space: Space, keys: EndKeys): Promise<void> {
+    const data = join(this.folder, 'data');
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    const file = await writeKeys(join(this.folder, 'end.conf'), 'end', { data, ...keys });
+    this.#place = [space, file];
+    await this.again();
+  }
+
+  /** On the same data. */
+  async again(): Promise<void> {
+    const [space, file] = this.#place;
+    this.process = space.start(this.role, [join(PLAIN_BUILD, 'tests/lib/sync-end'), this.role, file]);
+    this.origin = (await this.process.line(/^origin /)).slice('origin '.length);
+  }
+
+  async #ask(command: string, answer: RegExp): Promise<string> {
+    const from = this.process.lines.length;
+    this.process.tell(command);
+    return this.process.line(answer, from);
+  }
+
+  /** The last one's id. */
+  async addPeople(count: number): Promise<string> {
+    return (await this.#ask(`people ${count}`, /^person /)).slice('person '.length);
+  }
+
+  /** How long its log is after that. */
+  async say(person: string, count: number): Promise<number> {
+    return Number((await this.#ask(`say ${person} ${count}`, /^said /)).slice('said '.length));
+  }
+
+  /** When its log has so much and the other end has all. */
+  async until(length: number): Promise<string> {
+    return this.#ask(`until ${length}`, /^there /);
+  }
+
+  /** Its log grows past that. */
+  async passes(length: number): Promise<void> {
+    await this.process.line(new RegExp(`^at ${length}$`));
+  }
+
+  async state(pattern: RegExp, from = 0): Promise<string> {
+    return this.process.line(new RegExp(`^state ${pattern.source}`), from);
+  }
+
+  async rows(): Promise<string> {
+    const file = join(this.folder, 'rows');
+    await this.#ask(`dump ${file}`, /^dumped$/);
+    return readFile(file, 'utf8');
+  }
+
+  async kill(): Promise<void> {
+    await this.process.kill();
+  }
+
+  async stop(): Promise<void> {
+    await this.process.stop();
+  }
+}
+
+/** Both have the same rows, and every log verifies. */
+export async function assertSame(one: SyncEnd, other: SyncEnd): Promise<void> {
+  const [mine, theirs] = [await one.rows(), await other.rows()];
+  assert.ok(mine.length > 1000, 'there are rows');
+  assert.equal(mine, theirs);
+}
