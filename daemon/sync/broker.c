@@ -10,12 +10,17 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <mosquitto.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define KEEPALIVE_S   60
 #define TICK_S        1
 #define WAIT_LEAST_MS 1000
 #define WAIT_MOST_MS  (5 * 60 * 1000)
+#define SILENT_MS     (20 * 1000) /* a line without an answer is a dead one, and is tried so often */
+#define KNOCK_S       5
 #define FLYING_MAX    32 /* messages that the broker has not acknowledged */
 
 struct Broker {
@@ -37,6 +42,7 @@ struct Broker {
 	GIOCondition watched;
 	unsigned failures;
 	unsigned flying;
+	bool silent; /* nobody answered at all: a pulled cable, rather than a broker in trouble */
 	bool up;
 	bool busy;    /* in a callback of the library, which must not be torn down there */
 	int ended;    /* the library's reason; 0: none */
@@ -70,7 +76,8 @@ static gboolean on_wait_over(void *data)
 /* Full jitter: thousands of boxes must not come back in step. */
 static void wait_and_start(Broker *self)
 {
-	int64_t most = MIN((int64_t)WAIT_LEAST_MS << MIN(self->failures, 10), WAIT_MOST_MS);
+	int64_t most = MIN((int64_t)WAIT_LEAST_MS << MIN(self->failures, 10),
+	                   self->silent ? SILENT_MS : WAIT_MOST_MS);
 	guint wait = (guint)g_random_int_range(WAIT_LEAST_MS / 4, (gint32)most + 1);
 
 	self->failures++;
@@ -231,6 +238,7 @@ typedef struct {
 	int port;
 	int code;
 	int error;
+	GError *unheard; /* of the knock */
 } Attempt;
 
 static void attempt_free(void *data)
@@ -239,17 +247,53 @@ static void attempt_free(void *data)
 
 	if (attempt->handle)
 		mosquitto_destroy(attempt->handle);
+	g_clear_error(&attempt->unheard);
 	g_free(attempt->host);
 	g_free(attempt);
+}
+
+/* The library's own connect() goes on for two minutes, ever more rarely, and sleeps through the
+ * moment at which the line is back. */
+static bool knock(Attempt *attempt)
+{
+	g_autoptr(GSocketClient) client = g_socket_client_new();
+	g_autoptr(GSocketConnection) connection = NULL;
+
+	g_socket_client_set_timeout(client, KNOCK_S);
+	g_socket_client_set_enable_proxy(client, FALSE);
+	connection = g_socket_client_connect_to_host(client, attempt->host, (guint16)attempt->port,
+	                                             NULL, &attempt->unheard);
+	return connection != NULL;
 }
 
 static void connect_in_thread(GTask *task, void *source, void *data, GCancellable *cancellable)
 {
 	Attempt *attempt = data;
 
-	attempt->code = mosquitto_connect(attempt->handle, attempt->host, attempt->port, KEEPALIVE_S);
-	attempt->error = errno;
+	if (knock(attempt)) {
+		attempt->code = mosquitto_connect(attempt->handle, attempt->host, attempt->port,
+		                                  KEEPALIVE_S);
+		attempt->error = errno;
+	}
 	g_task_return_boolean(task, TRUE);
+}
+
+/* What is sent and not acknowledged for so long went into a dead line. */
+static void set_patience(int fd)
+{
+	unsigned patience_ms = SILENT_MS;
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof patience_ms) < 0)
+		g_debug("TCP_USER_TIMEOUT: %s", g_strerror(errno));
+}
+
+static const char *words_of_attempt(const Attempt *attempt)
+{
+	if (attempt->unheard)
+		return attempt->unheard->message;
+	if (attempt->code == MOSQ_ERR_ERRNO)
+		return g_strerror(attempt->error);
+	return attempt->code == MOSQ_ERR_SUCCESS ? NULL : mosquitto_strerror(attempt->code);
 }
 
 static void on_connected(GObject *source, GAsyncResult *result, void *data)
@@ -266,8 +310,13 @@ static void on_connected(GObject *source, GAsyncResult *result, void *data)
 		end(self, code_of(attempt->code),
 		    attempt->code == MOSQ_ERR_ERRNO ? g_strerror(attempt->error)
 		                                    : mosquitto_strerror(attempt->code));
+	self->silent = attempt->unheard && !g_error_matches(attempt->unheard, G_IO_ERROR,
+	                                                    G_IO_ERROR_CONNECTION_REFUSED);
+	if (words_of_attempt(attempt)) {
+		end(self, words_of_attempt(attempt));
 		return;
 	}
+	set_patience(mosquitto_socket(self->handle));
 	self->tick_source = g_timeout_add_seconds(TICK_S, on_tick, self);
 	watch(self);
 }
@@ -308,7 +357,7 @@ static void start(Broker *self)
 		return;
 	}
 	attempt = g_new0(Attempt, 1);
-	*attempt = (Attempt){handle, g_strdup(self->host), self->port, 0, 0};
+	*attempt = (Attempt){handle, g_strdup(self->host), self->port, 0, 0, NULL};
 	self->connecting = g_cancellable_new();
 	task = g_task_new(NULL, self->connecting, on_connected, self);
 	g_task_set_check_cancellable(task, FALSE);
