@@ -296,6 +296,14 @@ static const char *words_of_attempt(const Attempt *attempt)
 	return attempt->code == MOSQ_ERR_SUCCESS ? NULL : mosquitto_strerror(attempt->code);
 }
 
+static const char *code_of_attempt(const Attempt *attempt)
+{
+	if (attempt->unheard)
+		return attempt->unheard->domain == G_RESOLVER_ERROR ? "name-not-found"
+		                                                    : "no-connection";
+	return code_of(attempt->code);
+}
+
 static void on_connected(GObject *source, GAsyncResult *result, void *data)
 {
 	Attempt *attempt = g_task_get_task_data(G_TASK(result));
@@ -306,14 +314,10 @@ static void on_connected(GObject *source, GAsyncResult *result, void *data)
 	self = data;
 	g_clear_object(&self->connecting);
 	self->handle = g_steal_pointer(&attempt->handle);
-	if (attempt->code != MOSQ_ERR_SUCCESS) {
-		end(self, code_of(attempt->code),
-		    attempt->code == MOSQ_ERR_ERRNO ? g_strerror(attempt->error)
-		                                    : mosquitto_strerror(attempt->code));
 	self->silent = attempt->unheard && !g_error_matches(attempt->unheard, G_IO_ERROR,
 	                                                    G_IO_ERROR_CONNECTION_REFUSED);
 	if (words_of_attempt(attempt)) {
-		end(self, words_of_attempt(attempt));
+		end(self, code_of_attempt(attempt), words_of_attempt(attempt));
 		return;
 	}
 	set_patience(mosquitto_socket(self->handle));
