@@ -519,7 +519,6 @@ void app_free(App *self)
 	pictures_free(self->pictures);
 	jobs_free(self->jobs);
 	files_free(self->files);
-	sync_free(self->sync);
 	events_free(self->events);
 	store_close(self->store);
 	sync_free(self->sync); /* the last turn's hooks still spoke to it */

@@ -69,8 +69,9 @@ static bool get_cloud(void *room, Request *request, GError **error)
 		return false;
 	request_reply_object(
 	        request, 200,
-	        json_pack("{ss ss so so so sI so so sI so sI sI sI sI}", "state", STATES[status.state],
-	                  "box", events_origin(self->events)->text, "address", json_text_or_null(status.address), "school_name",
+	        json_pack("{ss ss so so so so sI so so sI so sI sI sI sI}", "state", STATES[status.state],
+	                  "box", events_origin(self->events)->text, "address", json_text_or_null(link ? link->cloud : NULL), "pages",
+	                  json_text_or_null(status.address), "school_name",
 	                  json_text_or_null(link ? link->name : NULL), "since",
 	                  time_or_null(link ? link->since_ms : 0), "waiting",
 	                  (json_int_t)status.peer.waiting, "waiting_since",

@@ -56,7 +56,8 @@ test('a linked box is in step with the other end, and what waits without a line 
   await live.next('hello');
   await far.has(await eventsOf(room));
   const before = await when(admin, ({ state, waiting }) => state === 'live' && waiting === 0);
-  assert.equal(before.address, 'https://school17.cloud.example');
+  assert.equal(before.address, 'https://cloud.example');
+  assert.equal(before.pages, 'https://school17.cloud.example');
   assert.ok(before.sent_bytes > 0 && before.last_heard !== null);
   assert.ok(before.held > 0, 'nothing leaves that nobody allowed');
 
