@@ -13,7 +13,6 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -50,11 +49,13 @@ static int watch_signals(void)
 static bool take_lock(Work *self, GError **error)
 {
 	g_autofree char *path = g_build_filename(self->state, "lock", NULL);
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-	self->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	self->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (self->lock < 0)
 		return work_fail("opened", path, error);
-	if (flock(self->lock, LOCK_EX | LOCK_NB) == 0)
+	/* urokd asks whether it is held, without taking it. */
+	if (fchmod(self->lock, 0644) == 0 && fcntl(self->lock, F_OFD_SETLK, &lock) == 0)
 		return true;
 	return error_set(error, ERROR_CONFLICT,
 	                 "Another backup, restore or proof is at work. Wait for its end, or stop it: "

@@ -57,7 +57,7 @@ struct App {
 	Console console;
 	Setup setup;
 	Certificate certificate;
-	Backups backups;
+	Backups *backups;
 	Demo *demo;
 	Reload *reload;
 };
@@ -279,7 +279,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, UPLINK_ROUTES, self->uplink);
 	self->certificate = (Certificate){self->config->certificate_report};
 	http_add_routes(self->http, CERTIFICATE_ROUTES, &self->certificate);
-	http_add_routes(self->http, BACKUPS_ROUTES, &self->backups);
+	http_add_routes(self->http, BACKUPS_ROUTES, self->backups);
 	http_add_routes(self->http, SETUP_ROUTES, &self->setup);
 	http_add_routes(self->http, DEMO_ROUTES, self->demo);
 	http_add_routes(self->http, RELOAD_ROUTES, self->reload);
@@ -371,8 +371,8 @@ static void build_uplink(App *self)
 
 static void build_appliance(App *self)
 {
-	const ApplianceOptions appliance = {
-	        .backups = &self->backups,
+	const BackupsOptions backups = {self->config, self->events, self->people, self->is_view};
+	ApplianceOptions appliance = {
 	        .config = self->config,
 	        .store = self->store,
 	        .events = self->events,
@@ -383,7 +383,8 @@ static void build_appliance(App *self)
 	        .mail = self->mail,
 	};
 
-	self->backups = (Backups){self->config};
+	self->backups = backups_new(&backups);
+	appliance.backups = self->backups;
 	self->appliance = appliance_new(&appliance);
 }
 
@@ -438,6 +439,7 @@ static App *build(const Config *config, const AppView *view, GError **error)
 		return NULL;
 	if (config->proof)
 		return g_steal_pointer(&self);
+	backups_start(self->backups);
 	appliance_start(self->appliance);
 	pictures_sweep(self->pictures);
 	mail_start(self->mail);
@@ -501,6 +503,7 @@ void app_free(App *self)
 	uplink_free(self->uplink);
 	reload_free(self->reload);
 	appliance_free(self->appliance);
+	backups_free(self->backups);
 	space_free(self->space);
 	upkeep_free(self->upkeep);
 	demo_free(self->demo);

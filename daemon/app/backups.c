@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * The report of urok-backup as an item of health, and a new recovery key: its secret half is answered
- * once and kept nowhere. */
-#include "app/backups.h"
+ * The report of urok-backup, as an item of health and as an answer. */
+#include "app/backups-private.h"
 
+#include "base/brake.h"
 #include "base/clock.h"
-#include "base/crypto.h"
 #include "base/log.h"
-#include "base/whole.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <gio/gio.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define REPORT_BYTES_MAX (1 << 20)
 #define LATE_MS          (2LL * 24 * 3600 * 1000)
-#define SECRET_PREFIX    "AGE-SECRET-KEY-"
-#define PUBLIC_PREFIX    "# public key: "
+#define TELL_MS          1000
 
 /* --- What is reported --- */
 
@@ -32,13 +24,6 @@ static json_t *load(const Backups *self, const char *name)
 	if (!g_file_get_contents(path, &text, &size, NULL) || size > REPORT_BYTES_MAX)
 		return NULL;
 	return json_parse(text, size, NULL);
-}
-
-static bool has_recovery_key(const Backups *self)
-{
-	g_autofree char *path = g_build_filename(self->config->data_directory, "recovery.pub", NULL);
-
-	return access(path, R_OK) == 0;
 }
 
 static const char *text_of(const json_t *object, const char *name)
@@ -86,7 +71,7 @@ static const char *judge(const Backups *self, const json_t *report, HealthItem *
 		        g_strdup_printf("The last backup failed: %s", text_of(report, "failure"));
 		return "failed";
 	}
-	if (made_ms && !has_recovery_key(self)) {
+	if (made_ms && !recovery_key_made_ms(self->config)) {
 		item->sentence = g_strdup("No recovery key was printed: only this server can open its backups");
 		return "keyless";
 	}
@@ -115,143 +100,106 @@ void backups_say(void *room, Health *health)
 	health_say(health, &item);
 }
 
+/* --- What is answered --- */
+
+static json_t *time_or_null(int64_t ms)
+{
+	char text[TIME_TEXT_SIZE];
+
+	if (!ms)
+		return json_null();
+	clock_format(ms, text);
+	return json_string(text);
+}
+
+static json_t *running(const Backups *self)
+{
+	g_autoptr(json_t) progress = NULL;
+	const char *phase;
+
+	if (!backups_is_running(self))
+		return json_null();
+	progress = load(self, "progress.json");
+	phase = json_string_value(json_object_get(progress, "doing"));
+	return json_pack("{ss sI sI}", "phase", phase ? phase : "start", "done",
+	                 json_integer_value(json_object_get(progress, "done")), "total",
+	                 json_integer_value(json_object_get(progress, "total")));
+}
+
 static bool get_backups(void *room, Request *request, GError **error)
 {
-	const Backups *self = room;
+	Backups *self = room;
 	g_autoptr(json_t) report = load(self, "report.json");
-	json_t *progress = load(self, "progress.json");
 	json_t *items = json_object_get(report, "backups");
-	const json_t *proof = json_object_get(report, "proof");
+	json_t *proof = json_object_get(report, "proof");
+	int64_t key_ms = recovery_key_made_ms(self->config);
+	int64_t next_ms = self->next_ms > clock_wall_ms() ? self->next_ms : 0;
 
+	backups_watch(self);
 	request_reply_object(
 	        request, 200,
-	        json_pack("{so so so so sb ss}", "items", items ? json_incref(items) : json_array(),
-	                  "proof", proof ? json_incref((json_t *)proof) : json_null(), "failure",
+	        json_pack("{so so so so so ss s{sb so}}", "items",
+	                  json_is_array(items) ? json_incref(items) : json_array(), "proof",
+	                  proof ? json_incref(proof) : json_null(), "failure",
 	                  json_text_or_null(json_string_value(json_object_get(report, "failure"))),
-	                  "progress", progress ? progress : json_null(), "recovery_key",
-	                  has_recovery_key(self), "folder", self->config->backup_folder));
+	                  "running", running(self), "next", time_or_null(next_ms), "folder",
+	                  self->config->backup_folder, "recovery_key", "made", key_ms != 0, "made_at",
+	                  time_or_null(key_ms)));
 	return true;
 }
 
-/* --- The recovery key --- */
+/* --- Beginning and end --- */
 
-typedef struct {
-	const Backups *backups;
-	Request *request;
-	GCancellable *cancellable;
-	char *secret;
-	char *public;
-	GError *failure;
-} Making;
-
-static void making_free(Making *self)
+static void tell(void *data)
 {
+	events_signal(((Backups *)data)->events, "admins", "server", "", "{}");
+}
+
+Backups *backups_new(const BackupsOptions *options)
+{
+	Backups *self = g_new0(Backups, 1);
+
+	self->config = options->config;
+	self->events = options->events;
+	self->people = options->people;
+	self->elsewhere = options->elsewhere;
+	self->cancellable = g_cancellable_new();
+	self->brake = brake_new(TELL_MS, tell, self);
+	return self;
+}
+
+void backups_start(Backups *self)
+{
+	if (!self->elsewhere)
+		backups_watch(self);
+}
+
+void backups_free(Backups *self)
+{
+	if (!self)
+		return;
+	g_cancellable_cancel(self->cancellable);
+	backups_end(self);
+	key_offer_free(self->offer);
+	brake_free(self->brake);
 	g_object_unref(self->cancellable);
-	secret_free(self->secret);
-	g_free(self->public);
-	g_clear_error(&self->failure);
 	g_free(self);
 }
 
-static void on_gone(void *data)
+bool backups_check_here(const Backups *self, GError **error)
 {
-	Making *self = data;
-
-	self->request = NULL;
-	g_cancellable_cancel(self->cancellable);
-}
-
-static bool answer_key(void *room, Request *request, GError **error)
-{
-	Making *self = room;
-
-	if (self->failure) {
-		g_propagate_error(error, g_steal_pointer(&self->failure));
-		return false;
-	}
-	request_reply_object(request, 201, json_pack("{ss ss}", "secret", self->secret, "public",
-	                                             self->public));
-	return true;
-}
-
-static void read_key(Making *self, const char *said)
-{
-	g_auto(GStrv) lines = g_strsplit(said, "\n", -1);
-
-	for (char **line = lines; *line; line++) {
-		if (g_str_has_prefix(*line, SECRET_PREFIX))
-			self->secret = g_strdup(*line);
-		if (g_str_has_prefix(*line, PUBLIC_PREFIX))
-			self->public = g_strdup(*line + strlen(PUBLIC_PREFIX));
-		explicit_bzero(*line, strlen(*line));
-	}
-}
-
-/* Only a half that is on the disk is worth the other on paper. */
-static bool keep_public(const Making *self, GError **error)
-{
-	const char *folder = self->backups->config->data_directory;
-	g_autofree char *path = g_build_filename(folder, "recovery.pub", NULL);
-	g_autofree char *half = g_strconcat(path, ".half", NULL);
-	g_autofree char *line = g_strconcat(self->public, "\n", NULL);
-	int fd = open(half, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bool kept = fd >= 0 && whole_write(fd, line, strlen(line)) && fsync(fd) == 0 &&
-	            rename(half, path) == 0;
-
-	if (!kept)
-		error_set(error, errno == ENOSPC ? ERROR_NO_SPACE : ERROR_INTERNAL,
-		          "The recovery key could not be kept: %s", g_strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return kept;
-}
-
-static void on_made(GObject *source, GAsyncResult *result, void *data)
-{
-	Making *self = data;
-	g_autoptr(GError) cause = NULL;
-	char *said = NULL;
-
-	if (!g_subprocess_communicate_utf8_finish(G_SUBPROCESS(source), result, &said, NULL, &cause))
-		error_set(&self->failure, ERROR_INTERNAL, "age-keygen: %s", cause->message);
-	else
-		read_key(self, said ? said : "");
-	secret_free(said);
-	if (!self->failure && !(self->secret && self->public))
-		error_set(&self->failure, ERROR_UNAVAILABLE, "age-keygen made no key");
-	if (self->request && !self->failure)
-		(void)keep_public(self, &self->failure);
-	if (self->request && !self->failure)
-		log_write(LOG_NOTICE, "A new recovery key of backups was made and shown");
-	if (self->request)
-		request_resume(self->request, answer_key, self);
-	making_free(self);
-}
-
-static bool post_recovery_key(void *room, Request *request, GError **error)
-{
-	g_autoptr(GError) cause = NULL;
-	g_autoptr(GSubprocess) program =
-	        g_subprocess_new(G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &cause,
-	                         "age-keygen", NULL);
-	Making *self;
-
-	if (!program)
-		return error_set(error, ERROR_UNAVAILABLE,
-		                 "The program age-keygen could not be started: %s. Is the package age "
-		                 "installed?",
-		                 cause->message);
-	self = g_new0(Making, 1);
-	self->backups = room;
-	self->request = request;
-	self->cancellable = g_cancellable_new();
-	request_hold(request, on_gone, self);
-	g_subprocess_communicate_utf8_async(program, NULL, self->cancellable, on_made, self);
-	return true;
+	return !self->elsewhere ||
+	       error_reason(error, ERROR_CONFLICT, "at-the-school", NULL,
+	                    "Copies are made in the school itself: open its own address there");
 }
 
 const Route BACKUPS_ROUTES[] = {
         {GET, "/api/v1/backups", "administrator", 0, get_backups},
-        {POST, "/api/v1/console/recovery-key", "console", 1024, post_recovery_key, ROUTE_READS},
+        {POST, "/api/v1/backups", "administrator", 1024, post_backup, ROUTE_READS},
+        {DELETE, "/api/v1/backups/running", "administrator", 0, delete_backup_run, ROUTE_READS},
+        {POST, "/api/v1/backups/recovery-key", "administrator", 1024, post_recovery_key,
+         ROUTE_READS | ROUTE_SECRET},
+        {PUT, "/api/v1/backups/recovery-key", "administrator", 1024, put_recovery_key, ROUTE_READS},
+        {POST, "/api/v1/console/recovery-key", "console", 1024, post_console_key, ROUTE_READS},
         {0},
 };

@@ -13,6 +13,10 @@ G_STATIC_ASSERT(DIGEST_SIZE == crypto_auth_hmacsha256_KEYBYTES);
 G_STATIC_ASSERT(SEAL_KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
 G_STATIC_ASSERT(PASSWORD_HASH_SIZE >= crypto_pwhash_STRBYTES);
 
+G_STATIC_ASSERT(SIGN_PUBLIC_SIZE == crypto_sign_PUBLICKEYBYTES);
+G_STATIC_ASSERT(SIGNATURE_SIZE == crypto_sign_BYTES);
+G_STATIC_ASSERT(sizeof(((SignPair *)NULL)->secret) == crypto_sign_SECRETKEYBYTES);
+
 #define NONCE_SIZE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define MAC_SIZE   crypto_aead_xchacha20poly1305_ietf_ABYTES
 
@@ -110,6 +114,27 @@ uint8_t *unseal(const uint8_t key[SEAL_KEY_SIZE], const char *sealed, size_t *re
 		return NULL;
 	*ret_size = size - NONCE_SIZE - MAC_SIZE;
 	return g_steal_pointer(&data);
+}
+
+void sign_derive(const uint8_t key[SEAL_KEY_SIZE], const char *purpose, SignPair *ret_pair)
+{
+	uint8_t seed[crypto_sign_SEEDBYTES];
+
+	crypto_generichash(seed, sizeof seed, (const uint8_t *)purpose, strlen(purpose), key,
+	                   SEAL_KEY_SIZE);
+	crypto_sign_seed_keypair(ret_pair->public, ret_pair->secret, seed);
+	sodium_memzero(seed, sizeof seed);
+}
+
+void sign(const SignPair *pair, const void *data, size_t size, uint8_t ret_signature[SIGNATURE_SIZE])
+{
+	crypto_sign_detached(ret_signature, NULL, data, size, pair->secret);
+}
+
+bool sign_check(const uint8_t public[SIGN_PUBLIC_SIZE], const void *data, size_t size,
+                const uint8_t signature[SIGNATURE_SIZE])
+{
+	return crypto_sign_verify_detached(signature, data, size, public) == 0;
 }
 
 bool password_hash(const char *password, char ret_hash[PASSWORD_HASH_SIZE])

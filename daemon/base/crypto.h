@@ -36,6 +36,19 @@ Digest token_digest(const char *token);
 char *seal(const uint8_t key[SEAL_KEY_SIZE], const void *data, size_t size);
 uint8_t *unseal(const uint8_t key[SEAL_KEY_SIZE], const char *sealed, size_t *ret_size);
 
+/* Ed25519. A pair is derived from a key that is kept and the purpose (at most 64 bytes), so that one
+ * key serves several and none of them opens what another seals. */
+#define SIGN_PUBLIC_SIZE 32
+#define SIGNATURE_SIZE   64
+typedef struct {
+	uint8_t public[SIGN_PUBLIC_SIZE];
+	uint8_t secret[64];
+} SignPair;
+void sign_derive(const uint8_t key[SEAL_KEY_SIZE], const char *purpose, SignPair *ret_pair);
+void sign(const SignPair *pair, const void *data, size_t size, uint8_t ret_signature[SIGNATURE_SIZE]);
+bool sign_check(const uint8_t public[SIGN_PUBLIC_SIZE], const void *data, size_t size,
+                const uint8_t signature[SIGNATURE_SIZE]);
+
 /* argon2id, 19 MiB, 2 passes (safety.md): about 20 ms and 19 MiB, so never on the loop's thread.
  * hash: false when memory is short. check: with hash NULL it costs the same and says no. */
 bool password_hash(const char *password, char ret_hash[PASSWORD_HASH_SIZE]);

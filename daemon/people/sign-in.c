@@ -21,6 +21,8 @@ typedef struct {
 	bool own_device;
 	bool right;
 	bool waits; /* held again, for the second hashing */
+	Handler then; /* after people_ask_password() */
+	void *then_room;
 } Attempt;
 
 static void attempt_free(Attempt *self)
@@ -420,5 +422,64 @@ bool change_password(void *room, Request *request, GError **error)
 				: !hash_new(attempt, request, error))
 		return false;
 	g_steal_pointer(&attempt);
+	return true;
+}
+
+/* --- The own password once more --- */
+
+static bool continue_asked(void *room, Request *request, GError **error)
+{
+	Attempt *attempt = room;
+	People *self = attempt->people;
+
+	if (!attempt->right || !is_still_known(self, attempt))
+		return error_reason(error, ERROR_FORBIDDEN, "wrong-password", "password",
+				    "The password is wrong");
+	forgive_try(self, attempt);
+	return check_still_in(self, request_actor(request), error) &&
+	       attempt->then(attempt->then_room, request, error);
+}
+
+static void on_asked(void *data, bool right, const char *hash)
+{
+	Attempt *attempt = data;
+
+	attempt->right = right;
+	go_on(attempt, continue_asked);
+}
+
+static bool load_asked(Attempt *attempt, GError **error)
+{
+	g_autoptr(Query) query = store_query(attempt->people->store, "find_login_of");
+	const char *login;
+
+	query_bind_text(query, ":id", attempt->person.text);
+	if (!query_one(query, error))
+		return false;
+	login = query_text(query, 0);
+	attempt->known_hash = g_strdup(query_text(query, 1));
+	attempt->account = account_key(login ? login : attempt->person.text);
+	return true;
+}
+
+bool people_ask_password(People *self, Request *request, const char *password, Handler then,
+			 void *room, GError **error)
+{
+	g_autoptr(Attempt) attempt = g_new0(Attempt, 1);
+
+	attempt->people = self;
+	attempt->request = request;
+	attempt->then = then;
+	attempt->then_room = room;
+	attempt->person = request_actor(request)->person;
+	attempt->address = throttle_address(request_address(request));
+	if (!load_asked(attempt, error) || !count_try(self, attempt, error))
+		return false;
+	if (!passwords_check(self->passwords, password, attempt->known_hash, on_asked, attempt,
+			     error)) {
+		take_back_try(self, attempt);
+		return false;
+	}
+	request_hold(request, on_gone, g_steal_pointer(&attempt));
 	return true;
 }

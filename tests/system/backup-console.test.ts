@@ -8,10 +8,17 @@ import { test } from 'node:test';
 import { backup, beginBackup, copies, fingerprint, runUnder } from '../lib/backup.ts';
 import { takeChance, type Chance } from '../lib/chance.ts';
 import { startClassroom } from '../lib/classroom.ts';
+import { openStream } from '../lib/live.ts';
 import { BUILD } from '../lib/places.ts';
+import { reasonOf } from '../lib/newcomers.ts';
+import type { Reply } from '../lib/request.ts';
 import { startSchool, type School } from '../lib/school.ts';
 
 type Answer = { status: number; out: string; err: string };
+
+function assertRefused(reply: Reply, status: number, reason: string, field?: string): void {
+  assert.deepEqual([reply.status, reasonOf(reply), reply.body.field], [status, reason, field], reply.text);
+}
 
 const type = (school: School, ...words: string[]): Promise<Answer> => new Promise((resolve) => {
   const child = execFile(join(BUILD, 'ctl/urokctl'), ['--socket', school.socket('control'), ...words],
@@ -100,7 +107,7 @@ test('backup: urokd tells administrators how the backups are', async () => {
   assert.equal((await type(school, 'backup', 'verify')).status, 0);
   assert.equal(await state(), 'proven');
   const told = await admin.get('/api/v1/backups');
-  assert.deepEqual([told.items.length, told.items[0].school, told.proof.ok, told.recovery_key, told.progress], [1, 'Школа № 17', true, true, null]);
+  assert.deepEqual([told.items.length, told.items[0].school, told.proof.ok, told.recovery_key.made, told.running, told.items[0].verified], [1, 'Школа № 17', true, true, null, true]);
 
   await rm(join(school.folder, 'backups/packs'), { recursive: true });
   assert.equal((await type(school, 'backup', 'verify')).status, 1);
@@ -126,4 +133,59 @@ test('backup: the recovery key is shown once, and its public half alone is kept'
   }
   assert.doesNotMatch(school.daemon.lines.join('\n'), /AGE-SECRET/);
   assert.equal((await backup(school, '--json', 'make')).out.includes('"recovery_key":true'), true);
+});
+
+test('backup: an administrator has a copy made from the page, sees how far it is, and may end it', async () => {
+  await using school = await startSchool();
+  const admin = await school.setUp();
+  const live = await openStream(school.socket('live'), admin.cookie);
+  assert.equal((await admin.ask('DELETE', '/api/v1/backups/running')).status, 404);
+  const asked = await admin.ask('POST', '/api/v1/backups', { body: {} });
+  assert.equal(asked.status, 202, asked.text);
+  const again = await admin.ask('POST', '/api/v1/backups', { body: {} });
+  assertRefused(again, 409, 'backup-running');
+  assert.equal(typeof (await admin.get('/api/v1/backups')).running.phase, 'string');
+  const told = async (isSo: (state: any) => boolean): Promise<any> => {
+    for (;;) {
+      const state = await admin.get('/api/v1/backups');
+      if (isSo(state)) return state;
+      await live.next('server');
+    }
+  };
+  const made = await told(({ running }) => running === null);
+  assert.deepEqual([made.items.length, made.items[0].verified, made.proof.ok, made.failure], [1, true, true, null]);
+  assert.equal(made.next, null);
+
+  assert.equal((await admin.ask('POST', '/api/v1/backups', { body: {} })).status, 202);
+  assert.equal((await admin.ask('DELETE', '/api/v1/backups/running')).status, 204);
+  const ended = await told(({ running }) => running === null);
+  assert.equal(ended.failure, null);
+  await live.close();
+});
+
+test('backup: a recovery key of the page is the key once its end was typed from the paper', async () => {
+  await using school = await startSchool();
+  const admin = await school.setUp();
+  const offer = (password: string) => admin.ask('POST', '/api/v1/backups/recovery-key', { body: { password } });
+  const confirm = (key: string, ending: string) => admin.ask('PUT', '/api/v1/backups/recovery-key', { body: { public: key, ending } });
+  const refused = await offer('не тот пароль 17');
+  assertRefused(refused, 403, 'wrong-password', 'password');
+  const shown = await offer('длинный пароль 17');
+  assert.equal(shown.status, 201, shown.text);
+  const { secret, public: key, maker } = shown.body;
+  assert.match(secret, /^AGE-SECRET-KEY-1[0-9A-Z]{58}$/);
+  assert.match(maker, /^([0-9A-F]{4}-){4}[0-9A-F]{4}$/);
+  assert.equal((await admin.get('/api/v1/backups')).recovery_key.made, false);
+  const wrong = await confirm(key, 'QQQQQQ');
+  assertRefused(wrong, 403, 'wrong-ending', 'ending');
+  assert.equal((await confirm('age1other', secret.slice(-6))).status, 404);
+  assert.equal((await confirm(key, secret.slice(-6).toLowerCase())).status, 204);
+  assert.equal((await admin.get('/api/v1/backups')).recovery_key.made, true);
+  assert.equal((await confirm(key, secret.slice(-6))).status, 404);
+  assert.equal(await readFile(join(school.folder, 'data/recovery.pub'), 'utf8'), `${key}\n`);
+
+  const unsure = (await offer('длинный пароль 17')).body;
+  for (let i = 0; i < 5; i += 1) assert.equal((await confirm(unsure.public, 'QQQQQQ')).status, 403);
+  assert.equal((await confirm(unsure.public, unsure.secret.slice(-6))).status, 404);
+  assert.equal(await readFile(join(school.folder, 'data/recovery.pub'), 'utf8'), `${key}\n`);
 });
