@@ -18,6 +18,9 @@ bool command_list(Work *work, const Wishes *wishes, GError **error);
 bool command_restore(Work *work, const Wishes *wishes, GError **error);
 bool command_verify(Work *work, const Wishes *wishes, GError **error);
 
+/* After a proof: what is past its time goes. */
+bool command_tidy(Work *work, const Wishes *wishes, GError **error);
+
 /* What lies in the folder, for urokd. */
 void list_report(Work *work, int key_fd);
 /* {"person": {"rows", "digest"}, ...} of every table that a copy answers for. */

@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 /* One that cannot be read is listed by its name. */
-static json_t *item_of(const char *folder, const char *name, int key_fd)
+static json_t *item_of(const char *folder, const char *name, const json_t *proofs, int key_fd)
 {
 	g_autofree char *path = g_build_filename(folder, name, NULL);
 	g_autoptr(GError) failure = NULL;
 	g_autoptr(json_t) head = key_fd >= 0 ? shelf_read_head(path, key_fd, &failure) : NULL;
-	json_t *item = json_pack("{ss}", "file", name);
+	const json_t *proof = json_object_get(proofs, name);
+	json_t *item = json_pack("{ss sO? sO?}", "file", name, "verified", json_object_get(proof, "ok"),
+	                         "verified_at", json_object_get(proof, "at"));
 
 	if (!head) {
 		json_object_set_new(item, "failure",
@@ -34,10 +36,11 @@ static json_t *item_of(const char *folder, const char *name, int key_fd)
 static json_t *list(Work *work, int key_fd, GError **error)
 {
 	g_auto(GStrv) names = shelf_list(work->folder, error);
+	g_autoptr(json_t) proofs = shelf_proofs(work->folder);
 	json_t *items = names ? json_array() : NULL;
 
 	for (char **name = names; name && *name; name++)
-		json_array_append_new(items, item_of(work->folder, *name, key_fd));
+		json_array_append_new(items, item_of(work->folder, *name, proofs, key_fd));
 	return items;
 }
 
@@ -57,13 +60,17 @@ static void print_item(const json_t *item)
 	const json_t *failure = json_object_get(item, "failure");
 	int64_t bytes = json_integer_value(json_object_get(item, "database_bytes")) +
 	                json_integer_value(json_object_get(item, "files_bytes"));
+	const json_t *ok = json_object_get(item, "verified");
 	g_autofree char *size = g_format_size((guint64)bytes);
 
 	if (failure)
 		printf("%s  %s\n", night_text(item, NULL, "file"), json_string_value(failure));
 	else
-		printf("%s  %s  %s  Urok %s\n", night_text(item, NULL, "file"),
-		       night_text(item, NULL, "school"), size, night_text(item, NULL, "version"));
+		printf("%s  %s  %s  Urok %s  %s\n", night_text(item, NULL, "file"),
+		       night_text(item, NULL, "school"), size, night_text(item, NULL, "version"),
+		       json_is_true(ok)    ? phrase("proven", "проверена")
+		       : json_is_false(ok) ? phrase("would not come back", "не восстановится")
+		                           : phrase("not proven yet", "ещё не проверена"));
 }
 
 bool command_list(Work *work, const Wishes *wishes, GError **error)

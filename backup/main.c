@@ -29,7 +29,8 @@ typedef bool (*CommandFunc)(Work *work, const Wishes *wishes, GError **error);
 
 static bool make_and_prove(Work *work, const Wishes *wishes, GError **error)
 {
-	return command_make(work, wishes, error) && command_verify(work, wishes, error);
+	return command_make(work, wishes, error) && command_verify(work, wishes, error) &&
+	       command_tidy(work, wishes, error);
 }
 
 typedef struct {

@@ -482,3 +482,15 @@ bool command_make(Work *work, const Wishes *wishes, GError **error)
 		close(key_fd);
 	return done;
 }
+
+bool command_tidy(Work *work, const Wishes *wishes, GError **error)
+{
+	int key_fd = shelf_box_key(work, false, error);
+	bool done = key_fd >= 0 && shelf_prune(work, key_fd, error);
+
+	if (done)
+		list_report(work, key_fd);
+	if (key_fd >= 0)
+		close(key_fd);
+	return done;
+}

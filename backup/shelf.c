@@ -168,6 +168,39 @@ void shelf_sweep(const char *folder)
 	sweep_folder(packs);
 }
 
+json_t *shelf_proofs(const char *folder)
+{
+	g_autofree char *path = g_build_filename(folder, PROOFS_NAME, NULL);
+	g_autofree char *text = NULL;
+	gsize size = 0;
+	json_t *proofs = NULL;
+
+	if (g_file_get_contents(path, &text, &size, NULL) && size <= HEAD_READ)
+		proofs = json_parse(text, size, NULL);
+	if (json_is_object(proofs))
+		return proofs;
+	json_decref(proofs);
+	return json_object();
+}
+
+bool shelf_note_proof(const char *folder, const char *name, bool ok, GError **error)
+{
+	g_autofree char *path = g_build_filename(folder, PROOFS_NAME, NULL);
+	g_autoptr(json_t) old = shelf_proofs(folder);
+	g_autoptr(json_t) proofs = json_object();
+	g_auto(GStrv) names = shelf_list(folder, NULL);
+	g_autofree char *text = NULL;
+	char at[TIME_TEXT_SIZE];
+
+	clock_format(clock_wall_ms(), at);
+	json_object_set_new(old, name, json_pack("{ss sb}", "at", at, "ok", ok));
+	for (char **one = names; one && *one; one++)
+		if (json_object_get(old, *one))
+			json_object_set(proofs, *one, json_object_get(old, *one));
+	text = json_format(proofs);
+	return work_write_file(path, text, strlen(text), 0600, error);
+}
+
 /* The day, the week and the month of a copy, as its name says in UTC. */
 static void periods_of(const char *name, char *ret[3])
 {
@@ -180,31 +213,64 @@ static void periods_of(const char *name, char *ret[3])
 	ret[2] = at ? g_date_time_format(at, "%Y-%m") : g_strdup("");
 }
 
-/* names: the newest first. Of each of the newest periods the newest copy: by it the array says
- * true. */
-static void choose(char **names, bool kept[])
+typedef enum { PROOF_FAILED, PROOF_NONE, PROOF_HELD } Proven;
+
+static Proven proven(const json_t *proofs, const char *name)
 {
-	static const unsigned MOST[] = {KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS};
-	char *last[3] = {NULL, NULL, NULL};
-	unsigned seen[3] = {0, 0, 0};
+	const json_t *ok = json_object_get(json_object_get(proofs, name), "ok");
+
+	return !ok ? PROOF_NONE : json_is_true(ok) ? PROOF_HELD : PROOF_FAILED;
+}
+
+/* Of one kind of period: the best copy of each of the newest `most`, of several as good the newest. */
+static void choose_kind(char **names, const json_t *proofs, int kind, unsigned most, bool kept[])
+{
+	g_autofree char *last = NULL;
+	unsigned seen = 0;
+	guint best = 0;
 
 	for (guint i = 0; names[i]; i++) {
 		char *periods[3];
 
 		periods_of(names[i], periods);
-		kept[i] = i == 0;
-		for (int kind = 0; kind < 3; kind++) {
-			if (g_strcmp0(periods[kind], last[kind]) == 0) {
-				g_free(periods[kind]);
-				continue;
+		if (g_strcmp0(periods[kind], last) != 0) {
+			if (seen++ == most) {
+				for (int other = 0; other < 3; other++)
+					g_free(periods[other]);
+				break;
 			}
-			g_free(last[kind]);
-			last[kind] = periods[kind];
-			kept[i] |= ++seen[kind] <= MOST[kind];
+			g_free(last);
+			last = g_strdup(periods[kind]);
+			best = i;
+			kept[i] = true;
+		} else if (proven(proofs, names[i]) > proven(proofs, names[best])) {
+			kept[best] = kept[best] && best == 0;
+			best = i;
+			kept[i] = true;
 		}
+		for (int other = 0; other < 3; other++)
+			g_free(periods[other]);
 	}
-	for (int kind = 0; kind < 3; kind++)
-		g_free(last[kind]);
+}
+
+/* names: the newest first; by it the array says true. */
+static void choose(char **names, const json_t *proofs, bool kept[])
+{
+	static const unsigned MOST[] = {KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS};
+	g_autofree bool *of_kind = g_new0(bool, g_strv_length(names) + 1);
+
+	for (int kind = 0; kind < 3; kind++) {
+		memset(of_kind, 0, g_strv_length(names) * sizeof *of_kind);
+		choose_kind(names, proofs, kind, MOST[kind], of_kind);
+		for (guint i = 0; names[i]; i++)
+			kept[i] |= of_kind[i];
+	}
+	for (guint i = 0; names[i]; i++)
+		if (proven(proofs, names[i]) == PROOF_HELD) {
+			kept[i] = true;
+			break;
+		}
+	kept[0] = kept[0] || names[0];
 }
 
 static bool add_needed(const char *path, int key_fd, GHashTable *needed, GError **error)
@@ -238,10 +304,12 @@ bool shelf_prune(Work *work, int key_fd, GError **error)
 	g_auto(GStrv) names = shelf_list(work->folder, error);
 	g_autoptr(GHashTable) needed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autofree bool *kept = names ? g_new0(bool, g_strv_length(names) + 1) : NULL;
+	g_autoptr(json_t) proofs = NULL;
 
 	if (!names)
 		return false;
-	choose(names, kept);
+	proofs = shelf_proofs(work->folder);
+	choose(names, proofs, kept);
 	for (guint i = 0; names[i]; i++) {
 		g_autofree char *path = g_build_filename(work->folder, names[i], NULL);
 		g_autoptr(GError) failure = NULL;

@@ -12,6 +12,7 @@
 
 #define HALF_PREFIX ".half-"
 #define LEDGER_NAME "erasures.jsonl"
+#define PROOFS_NAME "proofs.json" /* {name of a copy: {"at", "ok"}}: a hint, which rights never hang on */
 
 /* Names of the copies, the newest first; owned. NULL: the folder cannot be read. */
 char **shelf_list(const char *folder, GError **error);
@@ -28,8 +29,14 @@ bool shelf_write(const char *path, Night *night, const char *const recipients[],
 bool shelf_check_packs(const char *folder, const Night *night, GError **error);
 /* What a run that was killed left half. */
 void shelf_sweep(const char *folder);
-/* Removes copies that are past their time: of each of the last 7 days, 4 weeks and 6 months the
- * newest stays. Then packs that none needs. A copy that cannot be read keeps all packs. */
+/* What is known of the proofs of the copies that are there. */
+json_t *shelf_proofs(const char *folder);
+bool shelf_note_proof(const char *folder, const char *name, bool ok, GError **error);
+
+/* Removes copies that are past their time: of each of the last 7 days, 4 weeks and 6 months one stays,
+ * the newest that was proven, else the newest that no proof has refused. The newest of all stays too,
+ * and the newest that was proven. Then packs that none needs. A copy that cannot be read keeps all
+ * packs. */
 bool shelf_prune(Work *work, int key_fd, GError **error);
 
 /* The box's own key, made if it is not there yet. */

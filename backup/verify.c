@@ -188,10 +188,22 @@ static bool prove(Proof *self, int key_fd, const char *path, GError **error)
 	       start(self, error) && ask(self, error) && stop(self, error);
 }
 
+/* A key or a program that is missing says nothing of the copy. */
+static bool is_verdict(const GError *failure)
+{
+	return !failure || !(error_is(failure, ERROR_NO_SPACE) || error_is(failure, ERROR_UNAVAILABLE) ||
+	                     error_is(failure, ERROR_NOT_FOUND) || error_is(failure, ERROR_CONFLICT) ||
+	                     error_is(failure, ERROR_FORBIDDEN));
+}
+
 static bool report(Proof *self, const char *path, const GError *failure, GError **error)
 {
 	g_autofree char *name = path ? g_path_get_basename(path) : NULL;
+	g_autofree char *folder = path ? g_path_get_dirname(path) : NULL;
 	char at[TIME_TEXT_SIZE];
+
+	if (path && is_verdict(failure) && !shelf_note_proof(folder, name, failure == NULL, error))
+		return false;
 
 	clock_format(clock_wall_ms(), at);
 	return work_report(self->work,
@@ -242,15 +254,17 @@ bool command_verify(Work *work, const Wishes *wishes, GError **error)
 	int key_fd = path ? shelf_box_key(work, false, &failure) : -1;
 	bool done = key_fd >= 0 && prove(&proof, key_fd, path, &failure);
 
-	if (key_fd >= 0)
-		close(key_fd);
 	/* Who stopped it knows that nothing is proven. */
-	if (done || !g_str_equal(error_reason_of(failure), WORK_CANCELLED))
+	if (done || !g_str_equal(error_reason_of(failure), WORK_CANCELLED)) {
 		(void)report(&proof, path, failure, NULL);
+		list_report(work, key_fd);
+	}
 	if (done)
 		say_proven(&proof, path);
 	else
 		g_propagate_error(error, g_steal_pointer(&failure));
+	if (key_fd >= 0)
+		close(key_fd);
 	clear(&proof);
 	return done;
 }

@@ -71,6 +71,26 @@ test('backup: the second night costs what changed', async () => {
   assert.deepEqual([listed.length, listed[0].failure], [1, undefined]);
 });
 
+test('backup: a later copy of a day takes an earlier one\'s place once it is proven', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  assert.equal((await backup(school, 'nightly')).status, 0);
+  const [first] = await copies(school);
+  const second = await made(school);
+  assert.deepEqual(await copies(school), [first, second]);
+  await flip(second);
+  assert.equal((await backup(school, 'verify')).status, 1);
+  const third = await made(school);
+  assert.deepEqual(await copies(school), [first, third]);
+  const listed = JSON.parse((await backup(school, '--json', 'list')).out).items;
+  assert.deepEqual(listed.map(({ verified }: any) => verified), [null, true]);
+  const last = await backup(school, 'nightly');
+  assert.equal(last.status, 0, last.err);
+  const left = await copies(school);
+  assert.ok(left.length === 1 && left[0]! > third);
+  assert.equal((await backup(school, 'verify')).status, 0);
+});
+
 test('backup: a living school gives way when its name is typed, and is kept aside', async () => {
   await using school = await startSchool();
   const admin = await school.setUp();
