@@ -14,7 +14,7 @@ RUN_PACKAGES=(
 )
 
 # What ./run cloud and the suite cloud need on top: a school needs none of it.
-CLOUD_PACKAGES=(postgresql postgresql-client libpq-dev mosquitto)
+CLOUD_PACKAGES=(postgresql postgresql-client libpq-dev mosquitto mosquitto-clients)
 
 # What the unit, house, fuzz and system suites need on top.
 TEST_PACKAGES=(git certbot clang dbus-daemon ffmpeg groff-base libfaketime minisign mosquitto openssl pebble poppler-utils python3-aiosmtpd python3-prometheus-client

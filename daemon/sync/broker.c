@@ -43,6 +43,7 @@ struct Broker {
 	unsigned failures;
 	unsigned flying;
 	bool silent; /* nobody answered at all: a pulled cable, rather than a broker in trouble */
+	bool known; /* it let us in */
 	bool up;
 	bool busy;    /* in a callback of the library, which must not be torn down there */
 	int ended;    /* the library's reason; 0: none */
@@ -89,7 +90,7 @@ static void end(Broker *self, const char *code, const char *why)
 	bool was_up = self->up;
 
 	drop_sources(self);
-	self->up = false;
+	self->up = self->known = false;
 	self->flying = 0;
 	self->ended = 0;
 	g_free(self->trouble);
@@ -109,6 +110,7 @@ static void on_connect(struct mosquitto *handle, void *data, int code)
 {
 	Broker *self = data;
 
+	self->known = !code;
 	if (code || mosquitto_subscribe(handle, NULL, self->filter, 1) != MOSQ_ERR_SUCCESS)
 		self->ended = code ? -code : MOSQ_ERR_CONN_LOST;
 }
@@ -149,26 +151,19 @@ static void on_message(struct mosquitto *handle, void *data, const struct mosqui
 		                          (size_t)message->payloadlen);
 }
 
-/* --- The loop --- */
+/* --- Why there is no connection --- */
 
-static gboolean on_socket(int fd, GIOCondition condition, void *data);
-
-static void watch(Broker *self)
+/* Under TLS 1.3 a broker that does not take a certificate says so after our side of the handshake:
+ * all that the library sees is that the connection ended, or an error of errno's. */
+static bool is_shut_out(const Broker *self, int code)
 {
-	GIOCondition wanted = G_IO_IN | (mosquitto_want_write(self->handle) ? G_IO_OUT : 0);
-
-	if (self->socket_source && wanted == self->watched)
-		return;
-	if (self->socket_source)
-		g_source_remove(self->socket_source);
-	self->watched = wanted;
-	self->socket_source = g_unix_fd_add(mosquitto_socket(self->handle), wanted, on_socket, self);
+	return !self->known && self->cert_file && code != MOSQ_ERR_TLS && code != MOSQ_ERR_EAI;
 }
 
 /* What our own flag holds is negative when the broker's own answer to the connection was no. */
-static const char *code_of(int code)
+static const char *code_of(const Broker *self, int code)
 {
-	if (code < 0)
+	if (code < 0 || is_shut_out(self, code))
 		return "refused";
 	switch (code) {
 	case MOSQ_ERR_EAI:
@@ -187,9 +182,31 @@ static const char *code_of(int code)
 	}
 }
 
-static const char *words_of(int code)
+static const char *words_of(const Broker *self, int code)
 {
-	return code < 0 ? mosquitto_connack_string(-code) : mosquitto_strerror(code);
+	if (code < 0)
+		return mosquitto_connack_string(-code);
+	if (code == MOSQ_ERR_TLS)
+		return "The broker has a certificate that is not trusted here, or none for this name";
+	if (is_shut_out(self, code))
+		return "The broker does not take this certificate: it may be expired or revoked";
+	return mosquitto_strerror(code);
+}
+
+/* --- The loop --- */
+
+static gboolean on_socket(int fd, GIOCondition condition, void *data);
+
+static void watch(Broker *self)
+{
+	GIOCondition wanted = G_IO_IN | (mosquitto_want_write(self->handle) ? G_IO_OUT : 0);
+
+	if (self->socket_source && wanted == self->watched)
+		return;
+	if (self->socket_source)
+		g_source_remove(self->socket_source);
+	self->watched = wanted;
+	self->socket_source = g_unix_fd_add(mosquitto_socket(self->handle), wanted, on_socket, self);
 }
 
 /* False: the connection is over. */
@@ -201,7 +218,7 @@ static bool go_on(Broker *self, int code)
 	}
 	if (self->ended)
 		code = self->ended;
-	end(self, code_of(code), words_of(code));
+	end(self, code_of(self, code), words_of(self, code));
 	return false;
 }
 
@@ -287,21 +304,23 @@ static void set_patience(int fd)
 		g_debug("TCP_USER_TIMEOUT: %s", g_strerror(errno));
 }
 
-static const char *words_of_attempt(const Attempt *attempt)
+static const char *words_of_attempt(const Broker *self, const Attempt *attempt)
 {
 	if (attempt->unheard)
 		return attempt->unheard->message;
-	if (attempt->code == MOSQ_ERR_ERRNO)
+	if (attempt->code == MOSQ_ERR_ERRNO && attempt->error != EPROTO) /* EPROTO: TLS */
 		return g_strerror(attempt->error);
-	return attempt->code == MOSQ_ERR_SUCCESS ? NULL : mosquitto_strerror(attempt->code);
+	return attempt->code == MOSQ_ERR_SUCCESS ? NULL : words_of(self, attempt->code);
 }
 
-static const char *code_of_attempt(const Attempt *attempt)
+static const char *code_of_attempt(const Broker *self, const Attempt *attempt)
 {
 	if (attempt->unheard)
 		return attempt->unheard->domain == G_RESOLVER_ERROR ? "name-not-found"
 		                                                    : "no-connection";
-	return code_of(attempt->code);
+	if (attempt->code == MOSQ_ERR_ERRNO && attempt->error != EPROTO)
+		return "no-connection";
+	return code_of(self, attempt->code);
 }
 
 static void on_connected(GObject *source, GAsyncResult *result, void *data)
@@ -316,8 +335,8 @@ static void on_connected(GObject *source, GAsyncResult *result, void *data)
 	self->handle = g_steal_pointer(&attempt->handle);
 	self->silent = attempt->unheard && !g_error_matches(attempt->unheard, G_IO_ERROR,
 	                                                    G_IO_ERROR_CONNECTION_REFUSED);
-	if (words_of_attempt(attempt)) {
-		end(self, code_of_attempt(attempt), words_of_attempt(attempt));
+	if (words_of_attempt(self, attempt)) {
+		end(self, code_of_attempt(self, attempt), words_of_attempt(self, attempt));
 		return;
 	}
 	set_patience(mosquitto_socket(self->handle));

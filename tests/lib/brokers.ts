@@ -17,6 +17,9 @@ pattern write urok/v1/%u/up/#
 pattern read urok/v1/%u/down/#
 `;
 
+/** Where instances of the cloud come in. */
+export const CLOUD_PORT = 8884;
+
 export class Mosquitto {
   readonly space: Space;
   readonly folder: string;
@@ -34,14 +37,17 @@ export class Mosquitto {
   async make(authority: Authority, server: Pair): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o755 });
     await writeFile(join(this.folder, 'rules'), RULES);
-    await writeFile(join(this.folder, 'mosquitto.conf'), `listener 8883
+    // Boxes are called what their certificates say, so that none takes another's connection. Instances of the cloud share a
+    // name: they have a listener of their own.
+    await writeFile(join(this.folder, 'mosquitto.conf'), [8883, CLOUD_PORT].map((port) => `listener ${port}
 cafile ${authority.certificate}
 certfile ${server.certificate}
 keyfile ${server.key}
 crlfile ${authority.revoked}
 require_certificate true
 use_identity_as_username true
-acl_file ${join(this.folder, 'rules')}
+use_username_as_clientid ${port === 8883}
+`).join('') + `acl_file ${join(this.folder, 'rules')}
 allow_anonymous false
 log_dest stderr
 log_type all
@@ -159,4 +165,46 @@ export async function assertSame(one: SyncEnd, other: SyncEnd): Promise<void> {
   const [mine, theirs] = [await one.rows(), await other.rows()];
   assert.ok(mine.length > 1000, 'there are rows');
   assert.equal(mine, theirs);
+}
+
+/** Somebody with a certificate and mosquitto's own clients, who hears and says what they like. */
+export class Client {
+  readonly #ear: Process;
+  readonly #publish: (topic: string, payload: string | Buffer) => Promise<void>;
+  #heard = 0;
+
+  private constructor(ear: Process, publish: (topic: string, payload: string | Buffer) => Promise<void>) {
+    this.#ear = ear;
+    this.#publish = publish;
+  }
+
+  static #words({ host, port, ca }: EndKeys, { certificate, key }: Pair): string[] {
+    return ['-h', host, '-p', String(port), '--cafile', ca!, '--cert', certificate, '--key', key, '-q', '1'];
+  }
+
+  /** Connected and subscribed. */
+  static async start(space: Space, keys: EndKeys, pair: Pair, id: string, filter: string): Promise<Client & AsyncDisposable> {
+    const ear = space.start('mosquitto_sub', ['stdbuf', '-oL', 'mosquitto_sub', ...Client.#words(keys, pair), '-d', '-i', id, '-t', filter, '-F', 'heard %t %p']);
+    await ear.line(/^Subscribed /);
+    const client = new Client(ear, (topic, payload) => Client.publish(space, keys, pair, topic, payload));
+    return Object.assign(client, { [Symbol.asyncDispose]: () => ear.kill() });
+  }
+
+  /** Back when the broker has acknowledged it, or let it fall. A connection of its own: where ids are names, not beside another of that name. */
+  static async publish(space: Space, keys: EndKeys, pair: Pair, topic: string, payload: string | Buffer): Promise<void> {
+    const voice = space.start('mosquitto_pub', ['mosquitto_pub', ...Client.#words(keys, pair), '-t', topic, '-s']);
+    voice.finish(payload);
+    await voice.ended;
+  }
+
+  async publish(topic: string, payload: string | Buffer): Promise<void> {
+    await this.#publish(topic, payload);
+  }
+
+  /** What it hears after what it heard before: the topic and the text. */
+  async next(): Promise<string> {
+    const line = await this.#ear.line(/^heard /, this.#heard);
+    this.#heard = this.#ear.lines.indexOf(line, this.#heard) + 1;
+    return line.slice('heard '.length);
+  }
 }

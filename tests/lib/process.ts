@@ -83,7 +83,7 @@ export class Process {
   }
 
   /** The rest of its standard input, and the end of it. */
-  finish(text = ''): void {
+  finish(text: string | Buffer = ''): void {
     this.#child.stdin!.end(text);
   }
 
