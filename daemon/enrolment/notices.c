@@ -104,5 +104,5 @@ static void on_recovered(void *room, const Actor *by, const char *person)
 
 void notices_follow(Enrolment *self)
 {
-	people_set_recovered(self->people, on_recovered, self);
+	people_add_recovered(self->people, on_recovered, self);
 }

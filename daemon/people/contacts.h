@@ -19,7 +19,7 @@ char *people_dup_contact(People *self, const char *person, ContactKind kind); /*
 char *people_dup_language(People *self, const char *person);
 /* In the turn in which somebody's access was given anew; `by` is who gave it, or the console. */
 typedef void (*Recovered)(void *room, const Actor *by, const char *person);
-void people_set_recovered(People *self, Recovered recovered, void *room);
+void people_add_recovered(People *self, Recovered recovered, void *room);
 /* As the store keeps it, owned: e-mail trimmed, phone "+79001234567"; NULL + INVALID. */
 char *contact_normalize(ContactKind kind, const char *value, GError **error);
 

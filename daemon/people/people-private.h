@@ -16,6 +16,7 @@
 #define LOGIN_CHARACTERS_MIN 3
 #define LOGIN_CHARACTERS_MAX 64
 #define PARENTS_MAX	     2
+#define RECOVERED_MAX	     2 /* rooms that are told */
 
 struct People {
 	Store *store;
@@ -36,8 +37,10 @@ struct People {
 	void *school_room;
 	unsigned (*parents_most)(void *room, const char *child);
 	void *parents_room;
-	Recovered recovered; /* NULL: nobody is told */
-	void *recovered_room;
+	struct {
+		Recovered told; /* NULL: nobody further */
+		void *room;
+	} recovered[RECOVERED_MAX];
 	Pictures *pictures;
 	Looks *looks;
 	Agreement agreement;

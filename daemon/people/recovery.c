@@ -69,15 +69,32 @@ static bool close_ways_in(People *self, const Actor *actor, const char *person, 
 	    !sessions_end_others(self->sessions, person, NULL, error) ||
 	    !codes_remove_all(self, person, error) || !forget_password(self, person, error))
 		return false;
-	if (self->recovered)
-		self->recovered(self->recovered_room, actor, person);
+	for (int i = 0; i < RECOVERED_MAX && self->recovered[i].told; i++)
+		self->recovered[i].told(self->recovered[i].room, actor, person);
 	return true;
 }
 
-void people_set_recovered(People *self, Recovered recovered, void *room)
+void people_add_recovered(People *self, Recovered recovered, void *room)
 {
-	self->recovered = recovered;
-	self->recovered_room = room;
+	int i = 0;
+
+	while (self->recovered[i].told)
+		g_assert(++i < RECOVERED_MAX);
+	self->recovered[i].told = recovered;
+	self->recovered[i].room = room;
+}
+
+/* The way into the cloud. What the box knows stays there; what opened the cloud before does not any
+ * more, as whoever asks for this has just proved to the box who they are. */
+char *people_new_entry_code(People *self, const char *person, int64_t lifetime_s, GError **error)
+{
+	if (!people_exists(self, person) || people_is_erased(self, person))
+		return error_null(error, ERROR_NOT_FOUND, "There is no such person here");
+	if (!people_check_may_enter(self, person, error) ||
+	    !sessions_end_others(self->sessions, person, NULL, error) ||
+	    !codes_remove_all(self, person, error) || !forget_password(self, person, error))
+		return NULL;
+	return codes_new(self, person, lifetime_s, error);
 }
 
 bool recover_administrator(void *room, Request *request, GError **error)
