@@ -92,6 +92,33 @@ CREATE TABLE IF NOT EXISTS box (
 );
 CREATE INDEX IF NOT EXISTS box_by_school ON box (school);
 
+ALTER TABLE membership ADD COLUMN IF NOT EXISTS card text; -- sealed: what the school tells of its side
+CREATE INDEX IF NOT EXISTS membership_by_school ON membership (school);
+
+-- What schools are called by those whose people are known elsewhere.
+CREATE TABLE IF NOT EXISTS known_school (
+	school uuid PRIMARY KEY REFERENCES school (id),
+	name text NOT NULL
+);
+
+-- The code of somebody's account in one school that is typed in another; once it was (by_school), a
+-- question that is answered where it was made.
+CREATE TABLE IF NOT EXISTS join_code (
+	locator text PRIMARY KEY,
+	digits text NOT NULL, -- a keyed digest
+	school uuid NOT NULL REFERENCES school (id),
+	person uuid NOT NULL,
+	pupil boolean NOT NULL,
+	until timestamptz NOT NULL,
+	wrong int NOT NULL DEFAULT 0,
+	by_school uuid REFERENCES school (id),
+	by_person uuid,
+	by_card text,
+	UNIQUE (school, person)
+);
+CREATE INDEX IF NOT EXISTS join_code_by_other ON join_code (by_school, by_person);
+CREATE INDEX IF NOT EXISTS join_code_by_end ON join_code (until);
+
 DO $$
 BEGIN
 	FOR i IN 0..15 LOOP
@@ -139,4 +166,147 @@ BEGIN
 	SELECT p_school, k.name, p_turn, k.gone, k.sealed
 	FROM json_to_recordset(p_kept) AS k (name text, gone boolean, sealed text)
 	ON CONFLICT (school, name) DO UPDATE SET turn = excluded.turn, gone = excluded.gone, sealed = excluded.sealed;
+END $$;
+
+-- --- People of several schools ---
+
+CREATE OR REPLACE FUNCTION urok_name_school(p_school uuid, p_name text) RETURNS void LANGUAGE sql AS $$
+	INSERT INTO known_school (school, name) VALUES (p_school, p_name)
+	ON CONFLICT (school) DO UPDATE SET name = excluded.name WHERE known_school.name <> excluded.name;
+$$;
+
+-- False: the locator is another's.
+CREATE OR REPLACE FUNCTION urok_make_join(p_school uuid, p_name text, p_person uuid, p_pupil boolean,
+	p_locator text, p_digits text)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM urok_name_school(p_school, p_name);
+	DELETE FROM join_code WHERE until < now();
+	DELETE FROM join_code WHERE school = p_school AND person = p_person;
+	INSERT INTO join_code (locator, digits, school, person, pupil, until)
+	VALUES (p_locator, p_digits, p_school, p_person, p_pupil, now() + interval '10 minutes')
+	ON CONFLICT DO NOTHING;
+	RETURN FOUND;
+END $$;
+
+-- Would one human have two accounts in a school?
+CREATE OR REPLACE FUNCTION urok_is_twice(p_school uuid, p_person uuid, p_by_school uuid, p_by_person uuid)
+RETURNS boolean LANGUAGE sql AS $$
+	WITH one AS (
+		SELECT o.school, o.person FROM membership m JOIN membership o ON o.account = m.account
+		WHERE m.school = p_school AND m.person = p_person
+		UNION SELECT p_school, p_person),
+	other AS (
+		SELECT o.school, o.person FROM membership m JOIN membership o ON o.account = m.account
+		WHERE m.school = p_by_school AND m.person = p_by_person
+		UNION SELECT p_by_school, p_by_person)
+	SELECT EXISTS (SELECT 1 FROM one JOIN other ON other.school = one.school AND other.person <> one.person);
+$$;
+
+-- The locator lives through five wrong digits, the last one not. The right ones make it a question.
+CREATE OR REPLACE FUNCTION urok_use_join(p_school uuid, p_name text, p_person uuid, p_pupil boolean,
+	p_locator text, p_digits text, p_card text)
+RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	code join_code;
+BEGIN
+	PERFORM urok_name_school(p_school, p_name);
+	SELECT * INTO code FROM join_code
+	WHERE locator = p_locator AND until > now() AND by_school IS NULL FOR UPDATE;
+	IF NOT FOUND THEN
+		RETURN 'code-wrong';
+	END IF;
+	IF code.digits <> p_digits THEN
+		UPDATE join_code SET wrong = wrong + 1 WHERE locator = p_locator;
+		DELETE FROM join_code WHERE locator = p_locator AND wrong >= 5;
+		RETURN 'code-wrong';
+	END IF;
+	IF code.school = p_school THEN
+		RETURN 'own-school';
+	END IF;
+	IF code.pupil <> p_pupil THEN
+		RETURN 'other-kind';
+	END IF;
+	IF urok_is_twice(code.school, code.person, p_school, p_person) THEN
+		RETURN 'school-twice';
+	END IF;
+	UPDATE join_code SET digits = '', until = now() + interval '1 day', by_school = p_school,
+		by_person = p_person, by_card = p_card
+	WHERE locator = p_locator;
+	RETURN 'done';
+END $$;
+
+-- Yes to a question. One human's accounts that were apart come together.
+CREATE OR REPLACE FUNCTION urok_confirm_join(p_school uuid, p_name text, p_person uuid, p_other uuid, p_card text)
+RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	code join_code;
+	one uuid;
+	other uuid;
+BEGIN
+	PERFORM urok_name_school(p_school, p_name);
+	LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE;
+	DELETE FROM join_code
+	WHERE school = p_school AND person = p_person AND by_school = p_other AND until > now()
+	RETURNING * INTO code;
+	IF NOT FOUND THEN
+		RETURN 'not-found';
+	END IF;
+	IF urok_is_twice(p_school, p_person, code.by_school, code.by_person) THEN
+		RETURN 'school-twice';
+	END IF;
+	SELECT account INTO one FROM membership WHERE school = p_school AND person = p_person;
+	SELECT account INTO other FROM membership WHERE school = code.by_school AND person = code.by_person;
+	one := coalesce(one, other, gen_random_uuid());
+	UPDATE membership SET account = one WHERE account = other;
+	INSERT INTO membership (account, school, person, card)
+	VALUES (one, p_school, p_person, p_card), (one, code.by_school, code.by_person, code.by_card)
+	ON CONFLICT (school, person) DO UPDATE SET card = excluded.card;
+	RETURN 'done';
+END $$;
+
+-- No, or no more. p_other NULL: this account is nobody's elsewhere; p_person NULL: no account of the
+-- school is. Whoever is left alone has no other school.
+CREATE OR REPLACE FUNCTION urok_leave_schools(p_school uuid, p_person uuid, p_other uuid)
+RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	LOCK TABLE membership IN SHARE ROW EXCLUSIVE MODE;
+	DELETE FROM join_code
+	WHERE (school = p_school AND (p_person IS NULL OR person = p_person)
+			AND (p_other IS NULL OR by_school = p_other))
+		OR (by_school = p_school AND (p_person IS NULL OR by_person = p_person)
+			AND (p_other IS NULL OR school = p_other));
+	DELETE FROM membership m USING membership own
+	WHERE own.school = p_school AND (p_person IS NULL OR own.person = p_person)
+		AND m.account = own.account AND m.school = coalesce(p_other, p_school);
+	DELETE FROM membership m WHERE NOT EXISTS (
+		SELECT 1 FROM membership o WHERE o.account = m.account AND o.school <> m.school);
+	RETURN 'done';
+END $$;
+
+-- What this school tells of its people, and what the other schools tell of theirs.
+CREATE OR REPLACE FUNCTION urok_exchange_members(p_school uuid, p_name text, p_cards json, p_all boolean)
+RETURNS TABLE (person uuid, school uuid, slug text, name text, state text, card text) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+	PERFORM urok_name_school(p_school, p_name);
+	UPDATE membership m SET card = c.card
+	FROM json_to_recordset(p_cards) AS c (person uuid, card text)
+	WHERE m.school = p_school AND m.person = c.person;
+	RETURN QUERY
+	SELECT o.person, s.id, s.slug, coalesce(k.name, s.slug), o.state, o.card
+	FROM (
+		SELECT m.person, t.school, 'joined'::text AS state, t.card
+		FROM membership m JOIN membership t ON t.account = m.account AND t.school <> m.school
+		WHERE m.school = p_school
+		UNION ALL
+		SELECT j.person, j.by_school, 'asked', NULL FROM join_code j
+		WHERE j.school = p_school AND j.by_school IS NOT NULL AND j.until > now()
+		UNION ALL
+		SELECT j.by_person, j.school, 'asking', NULL FROM join_code j
+		WHERE j.by_school = p_school AND j.until > now()) o
+	JOIN school s ON s.id = o.school
+	LEFT JOIN known_school k ON k.school = o.school
+	WHERE p_all OR o.person IN (SELECT c.person FROM json_to_recordset(p_cards) AS c (person uuid))
+	ORDER BY o.person, 4, s.id;
 END $$;

@@ -23,6 +23,7 @@
 struct Cloud {
 	const Settings *settings;
 	Postgres *postgres;
+	Members *members;
 	Id run;
 	char *views;
 	int lock_fd;
@@ -292,8 +293,16 @@ Cloud *cloud_new(const Settings *settings, GError **error)
 		return NULL;
 	self->doors = doors_new();
 	self->lines = lines_new(settings, self->run.text, &lines);
-	self->options = (HoldingOptions){self->postgres, settings,    self->run.text, self->views,
-	                                 self->doors,    self->lines, on_lost,        self};
+	self->members = members_new(self->postgres, settings);
+	self->options = (HoldingOptions){.postgres = self->postgres,
+	                                 .settings = settings,
+	                                 .members = self->members,
+	                                 .run = self->run.text,
+	                                 .views = self->views,
+	                                 .doors = self->doors,
+	                                 .lines = self->lines,
+	                                 .on_lost = on_lost,
+	                                 .data = self};
 	say_alive(self);
 	self->tick = g_timeout_add(TICK_MS, on_tick, self);
 	return g_steal_pointer(&self);
@@ -312,6 +321,7 @@ void cloud_free(Cloud *self)
 		        postgres_get(self->postgres, "end_instance", 1,
 		                     (const char *const[]){self->run.text}, NULL);
 	}
+	members_free(self->members);
 	postgres_free(self->postgres);
 	doors_free(self->doors);
 	lines_free(self->lines);

@@ -68,3 +68,18 @@ SELECT id FROM mine;
 
 -- name: find_snapshot_part
 SELECT sealed FROM snapshot WHERE school = $1 AND turn = $2 AND part = $3;
+
+-- name: make_join
+SELECT urok_make_join($1, $2, $3, $4, $5, $6);
+
+-- name: use_join
+SELECT urok_use_join($1, $2, $3, $4, $5, $6, $7);
+
+-- name: confirm_join
+SELECT urok_confirm_join($1, $2, $3, $4, $5);
+
+-- name: leave_schools
+SELECT urok_leave_schools($1, $2, $3);
+
+-- name: exchange_members
+SELECT person, school, slug, name, state, card FROM urok_exchange_members($1, $2, $3, $4);

@@ -30,6 +30,7 @@ struct Holding {
 	guint again;
 	guint knock; /* a box's, from the loop */
 	bool is_lost;
+	MembersOf of; /* what its house asks the directory with */
 };
 
 const char *holding_id(const Holding *self)
@@ -153,6 +154,8 @@ static bool open_once(Holding *self, GError **error)
 	if (!furnish(self, error) || !view_prepare(self->view, error))
 		return false;
 	view = view_for_house(self->view);
+	view.directory = &MEMBERS_DIRECTORY;
+	view.directory_room = &self->of;
 	for (int i = 0; i < N_SOCKETS; i++)
 		view.sockets[i] = door_socket(self->door, (HttpSocket)i);
 	self->app = app_new_view(self->config, &view, error);
@@ -297,6 +300,7 @@ Holding *holding_new(const HoldingOptions *options, const char *id, const char *
 
 	self->options = options;
 	self->id = g_strdup(id);
+	self->of = (MembersOf){options->members, self->id};
 	self->slug = g_strdup(slug);
 	self->fence = fence;
 	self->box_key = g_strdup(box_key);

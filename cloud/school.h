@@ -4,6 +4,7 @@
 
 #include "doors.h"
 #include "lines.h"
+#include "members.h"
 #include "postgres.h"
 #include "settings.h"
 
@@ -12,6 +13,7 @@ typedef struct Holding Holding;
 typedef struct {
 	Postgres *postgres;
 	const Settings *settings;
+	Members *members;
 	const char *run;
 	const char *views; /* folder of this instance's views */
 	Doors *doors;

@@ -26,6 +26,8 @@
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 
+#define ENTRY_S 3600 /* that a link from one's own box into the cloud works */
+
 struct App {
 	const Config *config;
 	bool is_view; /* urok-cloud's */
@@ -41,6 +43,7 @@ struct App {
 	Privacy *privacy;
 	Classes *classes;
 	Enrolment *enrolment;
+	Schools *schools;
 	Jobs *jobs;
 	Files *files;
 	Pictures *pictures;
@@ -208,6 +211,22 @@ static void build_enrolment(App *self)
 	self->enrolment = enrolment_new(&enrolment);
 }
 
+static void build_schools(App *self, const AppView *view)
+{
+	const SchoolsOptions schools = {
+	        .store = self->store,
+	        .events = self->events,
+	        .school = self->school,
+	        .people = self->people,
+	        .classes = self->classes,
+	        .is_box = !view,
+	};
+
+	self->schools = schools_new(&schools);
+	if (view && view->directory)
+		schools_set_directory(self->schools, view->directory, view->directory_room);
+}
+
 static void build_life(App *self)
 {
 	const ChatsOptions chats = {self->store,   self->events,
@@ -266,6 +285,7 @@ static void add_routes(App *self)
 	http_add_routes(self->http, CHATS_KEPT_ROUTES, self->chats);
 	http_add_routes(self->http, CLASSES_ROUTES, self->classes);
 	http_add_routes(self->http, ENROLMENT_ROUTES, self->enrolment);
+	http_add_routes(self->http, SCHOOLS_ROUTES, self->schools);
 	add_broadcasts_routes(self);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
 	http_add_routes(self->http, CHATS_MADE_ROUTES, self->chats);
@@ -426,6 +446,7 @@ static App *build(const Config *config, const AppView *view, GError **error)
 		return NULL;
 	build_people(self);
 	build_enrolment(self);
+	build_schools(self, view);
 	build_life(self);
 	build_beginnings(self);
 	build_appliance(self);
@@ -446,6 +467,7 @@ static App *build(const Config *config, const AppView *view, GError **error)
 	people_start(self->people);
 	if (!self->is_view)
 		uplink_start(self->uplink);
+	schools_start(self->schools);
 	return g_steal_pointer(&self);
 }
 
@@ -467,6 +489,44 @@ Events *app_events(const App *self)
 Sync *app_sync(const App *self)
 {
 	return self->sync;
+}
+
+typedef struct {
+	char *code;
+	EntryMade done;
+	void *data;
+} NewEntry;
+
+static void on_entry_committed(void *data, const GError *failure)
+{
+	NewEntry *entry = data;
+
+	entry->done(entry->data, failure ? NULL : entry->code, failure);
+	secret_free(entry->code);
+	g_free(entry);
+}
+
+static bool add_entry(App *self, const char *person, NewEntry *entry, GError **error)
+{
+	bool made;
+
+	if (!store_begin(self->store, error))
+		return false;
+	entry->code = people_new_entry_code(self->people, person, ENTRY_S, error);
+	made = entry->code != NULL;
+	return store_end(self->store, made, made ? error : NULL) && made;
+}
+
+void app_add_entry(App *self, const char *person, EntryMade done, void *data)
+{
+	g_autoptr(GError) failure = NULL;
+	NewEntry *entry = g_new0(NewEntry, 1);
+
+	*entry = (NewEntry){NULL, done, data};
+	if (add_entry(self, person, entry, &failure))
+		store_after_commit(self->store, on_entry_committed, entry, NULL);
+	else
+		on_entry_committed(entry, failure);
 }
 
 unsigned app_waiting(const App *self)
@@ -513,6 +573,7 @@ void app_free(App *self)
 	memos_free(self->memos);
 	documents_free(self->documents);
 	media_free(self->media);
+	schools_free(self->schools);
 	enrolment_free(self->enrolment);
 	classes_free(self->classes);
 	privacy_free(self->privacy);

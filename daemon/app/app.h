@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/config.h"
+#include "schools/schools.h"
 #include "sync/sync.h"
 
 typedef struct App App;
@@ -17,11 +18,18 @@ typedef struct {
 	const TurnSink *sink;
 	void *room;             /* of both; outlives the house */
 	int sockets[N_SOCKETS]; /* listening; duplicated here; -1: none */
+	const Directory *directory; /* of people of several schools; outlives the house, as its room */
+	void *directory_room;
 } AppView;
 App *app_new_view(const Config *config, const AppView *view, GError **error);
 
 Events *app_events(const App *self);
 Sync *app_sync(const App *self); /* of a view: the other end's peers are its owner's */
+
+/* A code for one entry at "/sign-in#CODE" of somebody whom the school's box vouches for, in a turn of
+ * its own; done: once, when it is committed, or at once with a failure: NOT_FOUND, FORBIDDEN, ... */
+typedef void (*EntryMade)(void *data, const char *code, const GError *failure);
+void app_add_entry(App *self, const char *person, EntryMade done, void *data);
 
 unsigned app_waiting(const App *self);  /* requests and streams that are open */
 uint64_t app_requests(const App *self); /* answered so far */

@@ -8,6 +8,7 @@
 #include "enrolment/enrolment.h"
 #include "mail/mail.h"
 #include "privacy/privacy.h"
+#include "schools/schools.h"
 #include "sync/sync.h"
 
 static const char *const STATEMENTS[] = {
@@ -28,6 +29,7 @@ static const char *const STATEMENTS[] = {
         "/urok/privacy/privacy.sql",
         "/urok/privacy/retention.sql",
         "/urok/chats/retention.sql",
+        "/urok/schools/schools.sql",
         NULL,
 };
 
@@ -68,6 +70,7 @@ static Store *open_as(const char *path, int cache_kib, bool is_view, GError **er
 	        READ_REGISTER_MIGRATION,
 	        SYNC_MIGRATION,
 	        SYNC_MARKS_MIGRATION,
+	        SCHOOLS_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib, is_view};
