@@ -79,16 +79,20 @@ CREATE TABLE IF NOT EXISTS membership (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS membership_by_person ON membership (school, person);
 
--- A school's own server that speaks to the cloud: by the origin of its log. serial: of its newest
--- certificate; nothing: it was bound at the console, and the broker knows it some other way.
+-- What vouches for boxes; its key is sealed with the cloud's.
+CREATE TABLE IF NOT EXISTS authority (
+	key int PRIMARY KEY CHECK (key = 1),
+	certificate text NOT NULL,
+	sealed text NOT NULL
+);
+
+-- A school's own server that speaks to the cloud: by the origin of its log.
 CREATE TABLE IF NOT EXISTS box (
 	origin uuid PRIMARY KEY,
 	school uuid NOT NULL REFERENCES school (id),
 	name text NOT NULL DEFAULT '',
-	serial text,
-	certificate_until timestamptz,
 	linked timestamptz NOT NULL DEFAULT now(),
-	unlinked timestamptz -- by the box, or at the console: its certificates are revoked
+	unlinked timestamptz -- by the box, or at the console
 );
 CREATE INDEX IF NOT EXISTS box_by_school ON box (school);
 
@@ -118,6 +122,21 @@ CREATE TABLE IF NOT EXISTS join_code (
 );
 CREATE INDEX IF NOT EXISTS join_code_by_other ON join_code (by_school, by_person);
 CREATE INDEX IF NOT EXISTS join_code_by_end ON join_code (until);
+
+CREATE TABLE IF NOT EXISTS box_certificate (
+	serial text PRIMARY KEY, -- hexadecimal, capitals
+	origin uuid NOT NULL REFERENCES box (origin),
+	ends timestamptz NOT NULL,
+	revoked timestamptz
+);
+CREATE INDEX IF NOT EXISTS box_certificate_by_origin ON box_certificate (origin);
+
+-- Of a school, the newest alone: who types it at a box links that box.
+CREATE TABLE IF NOT EXISTS link_code (
+	school uuid PRIMARY KEY REFERENCES school (id),
+	hash text NOT NULL UNIQUE, -- keyed
+	until timestamptz NOT NULL
+);
 
 DO $$
 BEGIN
@@ -309,4 +328,34 @@ BEGIN
 	LEFT JOIN known_school k ON k.school = o.school
 	WHERE p_all OR o.person IN (SELECT c.person FROM json_to_recordset(p_cards) AS c (person uuid))
 	ORDER BY o.person, 4, s.id;
+END $$;
+
+-- A code is used once. A school that has events takes no box but one that it had before: two
+-- schools would become one. Verdicts: done, code, box (another is living), own.
+CREATE OR REPLACE FUNCTION urok_link(p_code text, p_origin uuid, p_name text, p_serial text, p_ends bigint)
+RETURNS TABLE (verdict text, id uuid, slug text) LANGUAGE plpgsql AS $$
+DECLARE
+	its uuid;
+BEGIN
+	SELECT c.school INTO its FROM link_code c WHERE c.hash = p_code AND c.until > now() FOR UPDATE;
+	IF its IS NULL THEN
+		RETURN QUERY SELECT 'code', NULL::uuid, NULL::text;
+		RETURN;
+	END IF;
+	IF EXISTS (SELECT FROM box b WHERE b.unlinked IS NULL
+			AND (b.origin = p_origin) <> (b.school = its) AND (b.origin = p_origin OR b.school = its)) THEN
+		RETURN QUERY SELECT 'box', NULL::uuid, NULL::text;
+		RETURN;
+	END IF;
+	IF EXISTS (SELECT FROM log l WHERE l.school = its)
+			AND NOT EXISTS (SELECT FROM box b WHERE b.origin = p_origin AND b.school = its) THEN
+		RETURN QUERY SELECT 'own', NULL::uuid, NULL::text;
+		RETURN;
+	END IF;
+	DELETE FROM link_code c WHERE c.school = its;
+	INSERT INTO box AS b (origin, school, name) VALUES (p_origin, its, p_name)
+	ON CONFLICT (origin) DO UPDATE SET school = its, name = p_name, linked = now(), unlinked = NULL;
+	UPDATE box_certificate c SET revoked = now() WHERE c.origin = p_origin AND c.revoked IS NULL;
+	INSERT INTO box_certificate (serial, origin, ends) VALUES (p_serial, p_origin, to_timestamp(p_ends));
+	RETURN QUERY SELECT 'done', s.id, s.slug FROM school s WHERE s.id = its;
 END $$;

@@ -6,6 +6,7 @@
 #include "cloud.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "front.h"
 #include "school.h"
 
 #include <errno.h>
@@ -16,9 +17,9 @@
 
 #define TICK_MS     1000
 #define TAKE_AT_ONCE "500" /* the rest at the next tick */
-#define SLUG_MAX    40
 #define STRANGERS_MAX 256
 #define WOKEN_AT_ONCE 10
+#define REFRESH_TICKS 60 /* whom another instance revoked */
 
 struct Cloud {
 	const Settings *settings;
@@ -28,7 +29,9 @@ struct Cloud {
 	char *views;
 	int lock_fd;
 	Doors *doors;
+	Keys *keys;
 	Lines *lines;
+	Front *front;
 	HoldingOptions options;
 	GHashTable *holdings;  /* id → Holding */
 	GHashTable *boxes;     /* origin → Holding */
@@ -36,6 +39,7 @@ struct Cloud {
 	GHashTable *asked;     /* and those that it was asked of */
 	GQueue unwoken;        /* origins whose school is held since a moment ago */
 	guint tick;
+	unsigned ticks;
 	bool is_asking; /* the last tick was not answered yet */
 };
 
@@ -243,6 +247,9 @@ static gboolean on_tick(void *data)
 	for (GList *link = held; link; link = link->next)
 		holding_tick(link->data, now_us);
 	wake_some(self);
+	front_tick(self->front);
+	if (++self->ticks % REFRESH_TICKS == 0)
+		keys_refresh(self->keys);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -256,9 +263,10 @@ static bool take_folder(Cloud *self, GError **error)
 	self->views = g_build_filename(self->settings->data, "views", self->settings->name, NULL);
 	lock = g_build_filename(self->views, "lock", NULL);
 	if (g_mkdir_with_parents(self->views, 0700) != 0 ||
-	    g_mkdir_with_parents(self->settings->files, 0750) != 0)
-		return error_set(error, ERROR_INTERNAL, "Cannot make %s: %s", self->views,
-		                 g_strerror(errno));
+	    g_mkdir_with_parents(self->settings->files, 0750) != 0 ||
+	    g_mkdir_with_parents(self->settings->runtime, 0755) != 0)
+		return error_set(error, ERROR_INTERNAL, "Cannot make %s, %s or %s: %s", self->views,
+		                 self->settings->files, self->settings->runtime, g_strerror(errno));
 	self->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (self->lock_fd >= 0 && flock(self->lock_fd, LOCK_EX | LOCK_NB) == 0)
 		return true;
@@ -292,7 +300,11 @@ Cloud *cloud_new(const Settings *settings, GError **error)
 	if (!self->postgres)
 		return NULL;
 	self->doors = doors_new();
-	self->lines = lines_new(settings, self->run.text, &lines);
+	self->keys = keys_new(self->postgres, settings, error);
+	if (!self->keys)
+		return NULL;
+	self->lines = lines_new(settings, self->keys, self->run.text, &lines);
+	self->front = front_new(&(FrontOptions){self->postgres, settings, self->keys});
 	self->members = members_new(self->postgres, settings);
 	self->options = (HoldingOptions){.postgres = self->postgres,
 	                                 .settings = settings,
@@ -322,9 +334,11 @@ void cloud_free(Cloud *self)
 		                     (const char *const[]){self->run.text}, NULL);
 	}
 	members_free(self->members);
+	front_free(self->front);
 	postgres_free(self->postgres);
 	doors_free(self->doors);
 	lines_free(self->lines);
+	keys_free(self->keys);
 	g_hash_table_unref(self->boxes);
 	g_hash_table_unref(self->strangers);
 	g_hash_table_unref(self->asked);
@@ -333,71 +347,4 @@ void cloud_free(Cloud *self)
 		close(self->lock_fd);
 	g_free(self->views);
 	g_free(self);
-}
-
-/* --- The console --- */
-
-static bool is_slug(const char *text)
-{
-	size_t length = strlen(text);
-
-	return length >= 1 && length <= SLUG_MAX && text[0] != '-' && text[length - 1] != '-' &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
-}
-
-bool cloud_add_school(const Settings *settings, const char *slug, GError **error)
-{
-	g_autoptr(Postgres) postgres = NULL;
-	g_autoptr(GPtrArray) rows = NULL;
-	g_autofree char *box_key = box_key_new(settings);
-	Id id = id_new();
-
-	if (!is_slug(slug))
-		return error_set(error, ERROR_INVALID,
-		                 "A school's short name has 1 to %d small letters, digits and \"-\"",
-		                 SLUG_MAX);
-	postgres = postgres_new(settings->postgres, 1, error);
-	if (!postgres)
-		return false;
-	rows = postgres_get(postgres, "add_school", 3,
-	                    (const char *const[]){id.text, slug, box_key}, error);
-	return rows != NULL;
-}
-
-bool cloud_bind_box(const Settings *settings, const char *slug, const char *origin, GError **error)
-{
-	g_autoptr(Postgres) postgres = NULL;
-	g_autoptr(GPtrArray) rows = NULL;
-
-	if (!id_is_valid(origin))
-		return error_set(error, ERROR_INVALID, "The origin of a box is a UUID");
-	postgres = postgres_new(settings->postgres, 1, error);
-	if (!postgres)
-		return false;
-	rows = postgres_get(postgres, "bind_box", 2, (const char *const[]){slug, origin}, error);
-	if (!rows)
-		return false;
-	return rows->len == 1 || error_set(error, ERROR_NOT_FOUND, "There is no school %s", slug);
-}
-
-char *cloud_list_schools(const Settings *settings, GError **error)
-{
-	g_autoptr(Postgres) postgres = postgres_new(settings->postgres, 1, error);
-	g_autoptr(GPtrArray) rows = NULL;
-	g_autoptr(GString) text = g_string_new(NULL);
-
-	if (!postgres)
-		return NULL;
-	rows = postgres_get(postgres, "list_schools", 0, NULL, error);
-	if (!rows)
-		return NULL;
-	for (guint i = 0; i < rows->len; i++) {
-		const GPtrArray *row = rows->pdata[i];
-		const char *holder = row->pdata[3];
-
-		g_string_append_printf(text, "%s  %s  turn %s  %s\n", (char *)row->pdata[0],
-		                       (char *)row->pdata[1], (char *)row->pdata[2],
-		                       *holder ? holder : "held by nobody");
-	}
-	return g_string_free(g_steal_pointer(&text), FALSE);
 }

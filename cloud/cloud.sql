@@ -49,6 +49,45 @@ INSERT INTO box (origin, school) SELECT $2, id FROM school WHERE slug = $1
 ON CONFLICT (origin) DO UPDATE SET school = excluded.school, linked = now(), unlinked = NULL
 RETURNING origin;
 
+-- name: find_authority
+SELECT certificate, sealed FROM authority WHERE key = 1;
+
+-- name: add_authority
+INSERT INTO authority (key, certificate, sealed) VALUES (1, $1, $2) ON CONFLICT (key) DO NOTHING;
+
+-- name: add_link_code
+INSERT INTO link_code (school, hash, until) SELECT id, $2, now() + interval '1 hour' FROM school WHERE slug = $1
+ON CONFLICT (school) DO UPDATE SET hash = excluded.hash, until = excluded.until RETURNING school;
+
+-- name: link
+SELECT verdict, id, slug FROM urok_link($1, $2, $3, $4, $5);
+
+-- name: find_link
+SELECT s.id, s.slug, to_char(b.linked AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+FROM box b JOIN box_certificate c ON c.origin = b.origin JOIN school s ON s.id = b.school
+WHERE b.origin = $1 AND b.unlinked IS NULL AND c.serial = $2 AND c.revoked IS NULL;
+
+-- name: unlink
+WITH gone AS (UPDATE box SET unlinked = now() WHERE origin = $1 AND unlinked IS NULL
+	AND EXISTS (SELECT FROM box_certificate WHERE serial = $2 AND origin = $1 AND revoked IS NULL) RETURNING origin),
+revoked AS (UPDATE box_certificate c SET revoked = now() FROM gone WHERE c.origin = gone.origin AND c.revoked IS NULL)
+SELECT origin FROM gone;
+
+-- name: unlink_school
+WITH gone AS (UPDATE box SET unlinked = now() FROM school s
+	WHERE s.slug = $1 AND box.school = s.id AND box.unlinked IS NULL RETURNING box.origin),
+revoked AS (UPDATE box_certificate c SET revoked = now() FROM gone WHERE c.origin = gone.origin AND c.revoked IS NULL)
+SELECT origin FROM gone;
+
+-- Some at a time: who asks again and again gets no more.
+-- name: add_certificate
+INSERT INTO box_certificate (serial, origin, ends) SELECT $2, $1, to_timestamp($3)
+WHERE (SELECT count(*) FROM box_certificate WHERE origin = $1 AND revoked IS NULL AND ends > now()) < 5
+RETURNING serial;
+
+-- name: list_revoked
+SELECT serial FROM box_certificate WHERE revoked IS NOT NULL AND ends > now() ORDER BY serial;
+
 -- name: list_schools
 SELECT s.slug, s.id, s.turn, coalesce(i.name, '') FROM school s
 LEFT JOIN instance i ON i.run = s.holder AND i.alive_until > now() ORDER BY s.slug;

@@ -64,7 +64,7 @@ void doors_free(Doors *self)
 }
 
 /* Made under another name and moved to its own, so that there is always somebody at the door. */
-static int make_socket(const char *folder, const char *name, mode_t mode, GError **error)
+int doors_listen(const char *folder, const char *name, mode_t mode, GError **error)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	g_autofree char *path = g_build_filename(folder, name, NULL);
@@ -104,7 +104,7 @@ Door *door_new(Doors *doors, const char *folder, OnKnock on_knock, void *school,
 	for (int i = 0; i < N_SOCKETS; i++) {
 		if (!SOCKETS[i].name)
 			continue;
-		self->sockets[i] = make_socket(folder, SOCKETS[i].name, SOCKETS[i].mode, error);
+		self->sockets[i] = doors_listen(folder, SOCKETS[i].name, SOCKETS[i].mode, error);
 		if (self->sockets[i] < 0) {
 			door_free(self);
 			return NULL;

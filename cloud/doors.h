@@ -5,6 +5,8 @@
 
 #include "http/http.h"
 
+#include <sys/types.h>
+
 typedef struct Doors Doors;
 typedef struct Door Door; /* the sockets of one school */
 
@@ -21,3 +23,6 @@ void door_free(Door *self); /* the files stay: they may be another's by now */
 
 void door_watch(Door *self, bool watched); /* on_knock at each turn of the loop while somebody waits */
 int door_socket(const Door *self, HttpSocket which); /* borrowed; -1: there is none */
+
+/* A listening socket that takes the place of what is there; -1 on failure. */
+int doors_listen(const char *folder, const char *name, mode_t mode, GError **error);

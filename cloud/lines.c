@@ -16,6 +16,7 @@ struct Lines {
 	LinesOptions options;
 	Broker *broker; /* NULL: none is configured */
 	bool up;
+	bool is_said; /* that it is away */
 };
 
 static void on_up(void *data)
@@ -23,6 +24,7 @@ static void on_up(void *data)
 	Lines *self = data;
 
 	self->up = true;
+	self->is_said = false;
 	log_write(LOG_NOTICE, "The broker is reached");
 	self->options.on_turned(self->options.data, true);
 }
@@ -32,8 +34,19 @@ static void on_down(void *data)
 	Lines *self = data;
 
 	self->up = false;
+	self->is_said = true;
 	log_write(LOG_WARNING, "The broker is away: %s", broker_trouble(self->broker));
 	self->options.on_turned(self->options.data, false);
+}
+
+/* Said once, however often it is tried. */
+static void on_failed(void *data)
+{
+	Lines *self = data;
+
+	if (!self->is_said)
+		log_write(LOG_WARNING, "The broker cannot be reached: %s", broker_trouble(self->broker));
+	self->is_said = true;
 }
 
 static void on_message(void *data, const char *topic, const void *bytes, size_t size)
@@ -47,9 +60,11 @@ static void on_message(void *data, const char *topic, const void *bytes, size_t 
 		self->options.on_message(self->options.data, origin, slash + strlen(UP), bytes, size);
 }
 
-Lines *lines_new(const Settings *settings, const char *run, const LinesOptions *options)
+Lines *lines_new(const Settings *settings, const Keys *keys, const char *run,
+                 const LinesOptions *options)
 {
-	static const BrokerListener LISTENER = {.on_up = on_up, .on_down = on_down, .on_message = on_message};
+	static const BrokerListener LISTENER = {
+	        .on_up = on_up, .on_down = on_down, .on_failed = on_failed, .on_message = on_message};
 	Lines *self = g_new0(Lines, 1);
 	g_autofree char *client = g_strconcat("cloud-", run, NULL);
 	const BrokerOptions broker = {
@@ -57,6 +72,9 @@ Lines *lines_new(const Settings *settings, const char *run, const LinesOptions *
 	        .port = settings->broker_port,
 	        .client_id = client,
 	        .filter = FILTER,
+	        .ca_file = settings->broker_is_tls ? keys_path(keys, KEYS_AUTHORITY) : NULL,
+	        .cert_file = settings->broker_is_tls ? keys_path(keys, KEYS_CERTIFICATE) : NULL,
+	        .key_file = settings->broker_is_tls ? keys_path(keys, KEYS_KEY) : NULL,
 	};
 
 	self->options = *options;

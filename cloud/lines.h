@@ -2,7 +2,7 @@
  * The instance's one connection to the broker, over which all boxes speak (docs/sync-protocol.md). */
 #pragma once
 
-#include "settings.h"
+#include "keys.h"
 
 typedef struct Lines Lines;
 
@@ -14,8 +14,8 @@ typedef struct {
 	void *data;
 } LinesOptions;
 
-/* Without [cloud] broker nothing is ever up. run: of this process. */
-Lines *lines_new(const Settings *settings, const char *run, const LinesOptions *options);
+/* Without [cloud] broker nothing is ever up. run: of this process. Keys for TLS. */
+Lines *lines_new(const Settings *settings, const Keys *keys, const char *run, const LinesOptions *options);
 void lines_free(Lines *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lines, lines_free)
 

@@ -50,24 +50,56 @@ static int run(const Settings *settings)
 	return EXIT_SUCCESS;
 }
 
-static int add_school(const Settings *settings, const char *slug)
+static int tell(bool done, const GError *error)
 {
-	g_autoptr(GError) error = NULL;
-
-	return cloud_add_school(settings, slug, &error) ? EXIT_SUCCESS : refuse(error, EXIT_FAILURE);
+	return done ? EXIT_SUCCESS : refuse(error, EXIT_FAILURE);
 }
 
-/* The school's short name is the word after the options. */
-static int bind_box(const Settings *settings, const char *origin, int argc, char **argv)
+static int tell_text(const char *text, const GError *error)
+{
+	if (!text)
+		return refuse(error, EXIT_FAILURE);
+	g_print("%s", text);
+	return EXIT_SUCCESS;
+}
+
+/* What is asked for at the console; the words behind the options are left in argv. */
+typedef struct {
+	char *add_school;
+	char *bind_box;
+	char *link_code;
+	char *unlink;
+	char *write_broker;
+	gboolean list_schools;
+} Wish;
+
+static void wish_clear(Wish *self)
+{
+	g_free(self->add_school);
+	g_free(self->bind_box);
+	g_free(self->link_code);
+	g_free(self->unlink);
+	g_free(self->write_broker);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Wish, wish_clear)
+
+static int link_code(const Settings *settings, const char *slug)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *code = cloud_make_link_code(settings, slug, &error);
+	g_autofree char *line = code ? g_strconcat(code, "\n", NULL) : NULL;
+
+	return tell_text(line, error);
+}
+
+static int bind_box(const Settings *settings, const char *origin, const char *slug)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (argc != 2) {
-		error_set(&error, ERROR_INVALID, "--bind-box ORIGIN needs the school's NAME behind it");
-		return refuse(error, EX_USAGE);
-	}
-	return cloud_bind_box(settings, argv[1], origin, &error) ? EXIT_SUCCESS
-	                                                         : refuse(error, EXIT_FAILURE);
+	if (slug)
+		return tell(cloud_bind_box(settings, slug, origin, &error), error);
+	error_set(&error, ERROR_INVALID, "--bind-box ORIGIN needs the school's NAME behind it");
+	return refuse(error, EX_USAGE);
 }
 
 static int list_schools(const Settings *settings)
@@ -75,10 +107,24 @@ static int list_schools(const Settings *settings)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *text = cloud_list_schools(settings, &error);
 
-	if (!text)
-		return refuse(error, EXIT_FAILURE);
-	g_print("%s", text);
-	return EXIT_SUCCESS;
+	return tell_text(text, error);
+}
+
+static int serve(const Settings *settings, const Wish *wish, const char *word)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (wish->add_school)
+		return tell(cloud_add_school(settings, wish->add_school, &error), error);
+	if (wish->bind_box)
+		return bind_box(settings, wish->bind_box, word);
+	if (wish->link_code)
+		return link_code(settings, wish->link_code);
+	if (wish->unlink)
+		return tell(cloud_unlink(settings, wish->unlink, &error), error);
+	if (wish->write_broker)
+		return tell(cloud_write_broker(settings, wish->write_broker, &error), error);
+	return wish->list_schools ? list_schools(settings) : run(settings);
 }
 
 static int make_key(void)
@@ -95,17 +141,20 @@ static int make_key(void)
 int main(int argc, char **argv)
 {
 	g_autofree char *path = NULL;
-	g_autofree char *slug = NULL;
-	g_autofree char *origin = NULL;
-	gboolean list = FALSE;
+	g_auto(Wish) wish = {0};
 	gboolean key = FALSE;
 	const GOptionEntry entries[] = {
 	        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "The configuration file", "FILE"},
-	        {"add-school", 0, 0, G_OPTION_ARG_STRING, &slug, "Add a school and end", "NAME"},
-	        {"bind-box", 0, 0, G_OPTION_ARG_STRING, &origin, "Bind a box to the school NAME and end",
-	         "ORIGIN"},
-	        {"list-schools", 0, 0, G_OPTION_ARG_NONE, &list, "List the schools and end", NULL},
-	        {"make-key", 0, 0, G_OPTION_ARG_NONE, &key, "Print a new key and end", NULL},
+	        {"add-school", 0, 0, G_OPTION_ARG_STRING, &wish.add_school, "Add a school", "NAME"},
+	        {"list-schools", 0, 0, G_OPTION_ARG_NONE, &wish.list_schools, "List the schools", NULL},
+	        {"link-code", 0, 0, G_OPTION_ARG_STRING, &wish.link_code,
+	         "Print a code that links a box to the school, once and within an hour", "NAME"},
+	        {"unlink", 0, 0, G_OPTION_ARG_STRING, &wish.unlink, "Unlink the school's box", "NAME"},
+	        {"bind-box", 0, 0, G_OPTION_ARG_STRING, &wish.bind_box,
+	         "Bind a box to the school NAME, without a code and a certificate", "ORIGIN"},
+	        {"write-broker", 0, 0, G_OPTION_ARG_FILENAME, &wish.write_broker,
+	         "Write the broker's key and certificate for [cloud] broker", "FOLDER"},
+	        {"make-key", 0, 0, G_OPTION_ARG_NONE, &key, "Print a new key", NULL},
 	        {0},
 	};
 	g_autoptr(GOptionContext) options = g_option_context_new("- schools for people outside");
@@ -125,9 +174,5 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	umask(0027);
 	raise_descriptors();
-	if (slug)
-		return add_school(settings, slug);
-	if (origin)
-		return bind_box(settings, origin, argc, argv);
-	return list ? list_schools(settings) : run(settings);
+	return serve(settings, &wish, argc > 1 ? argv[1] : NULL);
 }

@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Making certificates. What is made is verified before anybody gets it. */
 #include "tls/authority.h"
+#include "tls/making.h"
 
-#include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 
-#define SERIAL_BITS	127 /* positive, and 20 bytes at most (RFC 5280 §4.1.2.2) */
 #define NAME_BYTES_MAX 64 /* of a common name, X.520 */
 
 /* 2026-01-01. An authority is valid from before any box was: one that was made by a clock that ran
  * ahead is not refused when the clock is set right. */
 #define BEGINS_S 1767225600LL
-
-static X509 *prepare(EVP_PKEY *key, gint64 begins_s, gint64 ends_s)
-{
-	g_autoptr(X509) certificate = X509_new();
-	BIGNUM *serial = BN_new();
-	bool done;
-
-	done = certificate && serial && X509_set_version(certificate, X509_VERSION_3) &&
-	       BN_rand(serial, SERIAL_BITS, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) &&
-	       BN_to_ASN1_INTEGER(serial, X509_get_serialNumber(certificate)) &&
-	       ASN1_TIME_set(X509_getm_notBefore(certificate), (time_t)begins_s) &&
-	       ASN1_TIME_set(X509_getm_notAfter(certificate), (time_t)ends_s) &&
-	       X509_set_pubkey(certificate, key);
-	BN_free(serial);
-	return done ? g_steal_pointer(&certificate) : NULL;
-}
 
 static bool set_name(X509_NAME *name, const char *common_name)
 {
@@ -36,19 +19,6 @@ static bool set_name(X509_NAME *name, const char *common_name)
 	return X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const guchar *)"Urok", -1, -1,
 					  0) &&
 	       X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, (const guchar *)cut, -1, -1, 0);
-}
-
-static bool add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
-{
-	X509V3_CTX context;
-	X509_EXTENSION *extension;
-	bool done;
-
-	X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
-	extension = X509V3_EXT_nconf_nid(NULL, &context, nid, value);
-	done = extension && X509_add_ext(certificate, extension, -1);
-	X509_EXTENSION_free(extension);
-	return done;
 }
 
 /* A name stands for itself and for all below it. E-mail is bound to the box as well: nothing that
@@ -89,13 +59,13 @@ Pair *authority_new(const Names *names, gint64 now_s, GError **error)
 	g_autofree char *limits = constraints(names);
 	g_autoptr(X509) own = NULL;
 
-	own = key ? prepare(key, BEGINS_S, now_s + (gint64)AUTHORITY_DAYS * DAY_S) : NULL;
+	own = key ? certificate_prepare(key, BEGINS_S, now_s + (gint64)AUTHORITY_DAYS * DAY_S) : NULL;
 	if (!own || !set_name(X509_get_subject_name(own), name) ||
 	    !X509_set_issuer_name(own, X509_get_subject_name(own)) ||
-	    !add_extension(own, own, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
-	    !add_extension(own, own, NID_key_usage, "critical,keyCertSign") ||
-	    !add_extension(own, own, NID_name_constraints, limits) ||
-	    !add_extension(own, own, NID_subject_key_identifier, "hash") ||
+	    !certificate_add_extension(own, own, NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
+	    !certificate_add_extension(own, own, NID_key_usage, "critical,keyCertSign") ||
+	    !certificate_add_extension(own, own, NID_name_constraints, limits) ||
+	    !certificate_add_extension(own, own, NID_subject_key_identifier, "hash") ||
 	    !X509_sign(own, key, EVP_sha256())) {
 		openssl_failed(error, "The certificate authority could not be made");
 		return NULL;
@@ -110,12 +80,12 @@ static bool sign(const Pair *authority, X509 *own, const Names *names)
 
 	return set_name(X509_get_subject_name(own), names->hosts[0]) &&
 	       X509_set_issuer_name(own, X509_get_subject_name(above)) &&
-	       add_extension(own, above, NID_basic_constraints, "critical,CA:FALSE") &&
-	       add_extension(own, above, NID_key_usage, "critical,digitalSignature") &&
-	       add_extension(own, above, NID_ext_key_usage, "serverAuth") &&
-	       add_extension(own, above, NID_subject_alt_name, alternatives) &&
-	       add_extension(own, above, NID_subject_key_identifier, "hash") &&
-	       add_extension(own, above, NID_authority_key_identifier, "keyid:always") &&
+	       certificate_add_extension(own, above, NID_basic_constraints, "critical,CA:FALSE") &&
+	       certificate_add_extension(own, above, NID_key_usage, "critical,digitalSignature") &&
+	       certificate_add_extension(own, above, NID_ext_key_usage, "serverAuth") &&
+	       certificate_add_extension(own, above, NID_subject_alt_name, alternatives) &&
+	       certificate_add_extension(own, above, NID_subject_key_identifier, "hash") &&
+	       certificate_add_extension(own, above, NID_authority_key_identifier, "keyid:always") &&
 	       X509_sign(own, authority->key, EVP_sha256());
 }
 
@@ -125,7 +95,7 @@ Pair *authority_issue(const Pair *self, const Names *names, gint64 now_s, GError
 	gint64 begins_s = MAX(now_s - DAY_S, certificate_begins_s(pair_own(self)));
 	gint64 ends_s = MIN(begins_s + (gint64)CERTIFICATE_DAYS * DAY_S - 1,
 			    certificate_ends_s(pair_own(self)));
-	g_autoptr(X509) own = key ? prepare(key, begins_s, ends_s) : NULL;
+	g_autoptr(X509) own = key ? certificate_prepare(key, begins_s, ends_s) : NULL;
 
 	if (!own || !sign(self, own, names)) {
 		openssl_failed(error, "The certificate could not be made");

@@ -203,7 +203,7 @@ static void build_enrolment(App *self)
 	        .consents = self->consents,
 	        .documents = self->documents,
 	        .mail = self->mail,
-	        .dup_fingerprint = certificate_dup_fingerprint,
+	        .dup_fingerprint = certificate_dup_reported,
 	        .certificate = &self->certificate,
 	        .origin = self->config->origins[0],
 	};

@@ -37,7 +37,7 @@ static json_t *tell(const json_t *state)
 	return g_steal_pointer(&told);
 }
 
-char *certificate_dup_fingerprint(void *room)
+char *certificate_dup_reported(void *room)
 {
 	g_autoptr(json_t) state = read_state(((const Certificate *)room)->report);
 	const char *kind = json_string_value(json_object_get(state, "kind"));

@@ -10,6 +10,6 @@ typedef struct {
 
 /* Of the box's own authority, for paper: devices trust it by this. NULL: there is none, or another's
  * certificate is in use. room: a Certificate. */
-char *certificate_dup_fingerprint(void *room);
+char *certificate_dup_reported(void *room);
 
 extern const Route CERTIFICATE_ROUTES[]; /* room: a Certificate, borrowed */

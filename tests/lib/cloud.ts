@@ -138,6 +138,15 @@ export class CloudUnderTest {
     return execFileSync(join(BUILD, 'cloud/urok-cloud'), words, { encoding: 'utf8' });
   }
 
+  /** With the configuration of its first instance. */
+  program(...words: string[]): string {
+    return this.#program('--config', this.instances[0]!.file, ...words);
+  }
+
+  linkCode(slug: string): string {
+    return this.program('--link-code', slug).trim();
+  }
+
   async make(): Promise<void> {
     await chmod(this.folder, 0o755);
     await writeFile(join(this.folder, 'key'), this.#program('--make-key'));
@@ -147,11 +156,11 @@ export class CloudUnderTest {
   }
 
   addSchool(slug: string): void {
-    this.#program('--config', this.instances[0]!.file, '--add-school', slug);
+    this.program('--add-school', slug);
   }
 
   listSchools(): string {
-    return this.#program('--config', this.instances[0]!.file, '--list-schools');
+    return this.program('--list-schools');
   }
 
   school(slug: string): SchoolInCloud {

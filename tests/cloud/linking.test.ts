@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// How a box comes to the cloud: a code that counts once, a certificate that counts until it is revoked, a broker that
+// asks for it; and then what is written at one end is there at the other.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { askFront, brokerPort, CloudBroker, linkBox, makePapers, sayBox } from '../lib/cloud-broker.ts';
+import { startClassroom } from '../lib/classroom.ts';
+import { startCloud, startSmall } from '../lib/cloud.ts';
+
+const BOX = '0190c0de-0000-7000-8000-000000000001';
+const OTHER = '0190c0de-0000-7000-8000-000000000002';
+
+const problemOf = (reply: { status: number; body: any }): unknown[] => [reply.status, reply.body?.type?.split(':').at(-1)];
+
+async function startWithSchools(...slugs: string[]) {
+  const cloud = await startCloud({ broker: 'mqtt://localhost:1' });
+  const one = await cloud.instance('one');
+  for (const slug of slugs) cloud.addSchool(slug);
+  await one.start();
+  return Object.assign(cloud, { one });
+}
+
+test('a code links one box once; the link is seen, renewed and ended with its certificate', async () => {
+  await using cloud = await startWithSchools('lyceum');
+  const { csr } = await makePapers();
+  const wish = (code: string, origin = BOX) => ({ body: { code, csr, origin, name: 'Школа № 17', version: '0.1.0' } });
+  const replaced = cloud.linkCode('lyceum');
+  const code = cloud.linkCode('lyceum');
+  assert.match(code, /^([2-9A-HJ-NP-Z]{5}-){2}[2-9A-HJ-NP-Z]{5}$/);
+  assert.deepEqual(problemOf(await askFront(cloud, 'POST', '/box/v1/links', wish(replaced))), [403, 'wrong-code']);
+  const linked = await askFront(cloud, 'POST', '/box/v1/links', wish(code.toLowerCase().replaceAll('-', ' ')));
+  assert.equal(linked.status, 201, linked.text);
+  const { certificate, ca, broker, slug, address } = linked.body;
+  assert.deepEqual([slug, address, broker], ['lyceum', 'http://lyceum.localhost:8081', { host: 'localhost', port: 1 }]);
+  assert.match(ca, /BEGIN CERTIFICATE/);
+  const who = sayBox(certificate);
+  assert.equal(who['X-Box'], BOX, 'the request\'s own name does not count');
+  assert.deepEqual(problemOf(await askFront(cloud, 'POST', '/box/v1/links', wish(code))), [403, 'wrong-code'], 'a code counts once');
+
+  const link = await askFront(cloud, 'GET', '/box/v1/link', { headers: who });
+  assert.deepEqual([link.status, link.body.slug, link.body.school], [200, 'lyceum', linked.body.school]);
+  assert.equal((await askFront(cloud, 'GET', '/box/v1/link')).status, 401);
+  assert.deepEqual(problemOf(await askFront(cloud, 'GET', '/box/v1/link', { headers: { ...who, 'X-Box': OTHER } })), [403, 'not-linked']);
+  assert.deepEqual(problemOf(await askFront(cloud, 'POST', '/box/v1/links', wish(cloud.linkCode('lyceum'), OTHER))), [409, 'other-box']);
+
+  const renewed = await askFront(cloud, 'POST', '/box/v1/certificates', { headers: who, body: { csr } });
+  assert.equal(renewed.status, 201, renewed.text);
+  const next = sayBox(renewed.body.certificate);
+  assert.notEqual(next['X-Box-Serial'], who['X-Box-Serial']);
+  assert.equal((await askFront(cloud, 'DELETE', '/box/v1/link', { headers: next })).status, 204);
+  for (const headers of [who, next]) assert.deepEqual(problemOf(await askFront(cloud, 'GET', '/box/v1/link', { headers })), [403, 'not-linked']);
+
+  const again = await askFront(cloud, 'POST', '/box/v1/links', wish(cloud.linkCode('lyceum')));
+  assert.equal(again.status, 201, 'the same box may come back');
+  assert.deepEqual(problemOf(await askFront(cloud, 'GET', '/box/v1/link', { headers: who })), [403, 'not-linked'], 'what was revoked stays so');
+});
+
+test('what is no request of a strong key gets no certificate, and guessing ends', async () => {
+  await using cloud = await startWithSchools('lyceum');
+  const { csr } = await makePapers();
+  const weak = await makePapers('rsa:1024');
+  const code = cloud.linkCode('lyceum');
+  const broken = csr.replace(/[A-Za-z]{4}(?=[\w+/=]*\n-----END)/, 'AAAA');
+  for (const bad of [weak.csr, broken, csr.slice(0, 200), 'x', csr.replace('CERTIFICATE REQUEST', 'CERTIFICATE').replace('CERTIFICATE REQUEST', 'CERTIFICATE')]) {
+    const reply = await askFront(cloud, 'POST', '/box/v1/links', { body: { code, csr: bad, origin: BOX, name: '', version: '' } });
+    assert.deepEqual([reply.status, reply.body.field], [400, 'csr'], reply.text);
+  }
+  const statuses: number[] = [];
+  for (let i = 0; i < 8; i += 1) {
+    statuses.push((await askFront(cloud, 'POST', '/box/v1/links', { body: { code: `AAAAA-AAAAA-AAAA${'ABCDEFGH'[i]}`, csr, origin: BOX, name: '', version: '' } })).status);
+  }
+  assert.deepEqual([statuses[0], statuses.at(-1)], [403, 429]);
+  const elsewhere = await askFront(cloud, 'POST', '/box/v1/links', { body: { code, csr, origin: BOX, name: '', version: '' }, headers: { 'X-Forwarded-For': '127.0.0.2' } });
+  assert.equal(elsewhere.status, 201, elsewhere.text);
+});
+
+test('a school with a history of its own takes no box', async () => {
+  await using cloud = await startWithSchools('lyceum');
+  await cloud.one.process.line(/The school lyceum is held/);
+  await startSmall(cloud.school('lyceum'));
+  const { csr } = await makePapers();
+  const reply = await askFront(cloud, 'POST', '/box/v1/links', { body: { code: cloud.linkCode('lyceum'), csr, origin: BOX, name: '', version: '' } });
+  assert.deepEqual(problemOf(reply), [409, 'other-school']);
+});
+
+test('the instance at the door ends, and the other stands there', async () => {
+  await using cloud = await startWithSchools('lyceum');
+  const two = await cloud.instance('two');
+  await two.start();
+  await cloud.one.stop();
+  await two.process.line(/The school lyceum is held/);
+  await two.process.line(/stands at the cloud's own door/);
+  assert.equal((await askFront(cloud, 'GET', '/box/v1/link')).status, 401);
+});
+
+test('a linked box is in step with its school over a broker that asks for its certificate', async () => {
+  const port = await brokerPort();
+  await using cloud = await startCloud({ broker: `mqtts://localhost:${port}` });
+  await using room = await startClassroom();
+  const one = await cloud.instance('one');
+  cloud.addSchool('lyceum');
+  const broker = new CloudBroker(cloud, port);
+  await broker.start();
+  await one.start();
+  await one.process.line(/The broker is reached/);
+  const { box } = await (await room.enter('admin')).get('/api/v1/cloud');
+  await room.school.daemon.stop();
+  const data = join(room.school.folder, 'data');
+  await linkBox(cloud, 'lyceum', data, box);
+  await room.school.start();
+  await one.process.line(/The box of the school lyceum speaks/);
+  const admin = await room.enter('admin');
+  const stream = await admin.live();
+  await stream.next('hello');
+  while ((await admin.get('/api/v1/cloud')).waiting > 0);
+  await stream.close();
+  assert.ok(Number(cloud.postgres.ask('SELECT count(*) FROM log')) > 10);
+
+  // Its certificate is revoked: the broker lets it in no more.
+  cloud.program('--unlink', 'lyceum');
+  await one.stop();
+  await one.start();
+  await broker.kill();
+  await broker.run();
+  await broker.line(/certificate verify failed/);
+  await broker.stop();
+});

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The cloud's broker as its operator sets it up: mosquitto with the pair that urok-cloud wrote for it, and who may write
+// where; and a box that is linked by a code.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CloudUnderTest } from './cloud.ts';
+import { PROJECT } from './places.ts';
+import { Process } from './process.ts';
+import { ask, type Reply, type Wish } from './request.ts';
+import { freePort } from './school.ts';
+
+export class CloudBroker {
+  readonly cloud: CloudUnderTest;
+  readonly port: number;
+  #process: Process | undefined;
+
+  constructor(cloud: CloudUnderTest, port: number) {
+    this.cloud = cloud;
+    this.port = port;
+  }
+
+  get folder(): string {
+    return join(this.cloud.folder, 'broker');
+  }
+
+  /** Before the first instance starts: it makes the authority. */
+  async start(): Promise<void> {
+    await mkdir(this.folder, { recursive: true });
+    this.cloud.program('--write-broker', this.folder);
+    await copyFile(join(PROJECT, 'config/mosquitto/acl'), join(this.folder, 'acl'));
+    await this.run();
+  }
+
+  async run(): Promise<void> {
+    const at = (name: string): string => join(this.folder, name);
+    await writeFile(at('mosquitto.conf'), [`listener ${this.port} 127.0.0.1`, `cafile ${at('ca.pem')}`, `crlfile ${join(this.cloud.folder, 'data/tls/crl.pem')}`,
+      `certfile ${at('broker.pem')}`, `keyfile ${at('broker.key')}`, 'require_certificate true', 'use_identity_as_username true', `acl_file ${at('acl')}`,
+      ...(process.getuid!() === 0 ? ['user root'] : []), 'log_dest stderr', ''].join('\n'));
+    this.#process = new Process('mosquitto', '/usr/sbin/mosquitto', ['-c', at('mosquitto.conf')]);
+    await this.#process.line(/ running$/);
+  }
+
+  async line(pattern: RegExp): Promise<string> {
+    return this.#process!.line(pattern);
+  }
+
+  async kill(): Promise<void> {
+    await this.#process!.kill();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process?.isRunning) await this.#process.stop();
+  }
+}
+
+/** A port for `mqtts://localhost:PORT`, known before the cloud is made. */
+export async function brokerPort(): Promise<number> {
+  return freePort();
+}
+
+export type Papers = { folder: string; csr: string; key: string };
+
+/** A key and a request for a certificate, as a box makes them. */
+export async function makePapers(...words: string[]): Promise<Papers> {
+  const folder = await mkdtemp(join(tmpdir(), 'urok-papers-'));
+  const kind = words.length > 0 ? words : ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+  execFileSync('openssl', ['req', '-newkey', ...kind, '-nodes', '-subj', '/CN=somebody else', '-keyout', join(folder, 'key'), '-out', join(folder, 'csr')], { stdio: 'ignore' });
+  const [csr, key] = await Promise.all(['csr', 'key'].map((name) => readFile(join(folder, name), 'utf8')));
+  await rm(folder, { recursive: true });
+  return { folder, csr: csr!, key: key! };
+}
+
+/** The cloud's own door, as nginx comes to it. */
+export async function askFront(cloud: CloudUnderTest, method: string, path: string, wish: Wish = {}): Promise<Reply> {
+  return ask({ socketPath: join(cloud.folder, 'run/cloud.sock') }, method, path, wish);
+}
+
+/** What nginx says of a client's certificate. */
+export function sayBox(certificate: string): Record<string, string> {
+  const words = execFileSync('openssl', ['x509', '-noout', '-subject', '-serial'], { input: certificate, encoding: 'utf8' });
+  const [, box, serial] = /CN = ([0-9a-f-]+)\nserial=([0-9A-F]+)/.exec(words)!;
+  return { 'X-Box': box!, 'X-Box-Serial': serial! };
+}
+
+/** DATA/cloud, as linking leaves it. */
+export async function linkBox(cloud: CloudUnderTest, slug: string, data: string, origin: string): Promise<Reply> {
+  const { csr, key } = await makePapers();
+  const reply = await askFront(cloud, 'POST', '/box/v1/links', { body: { code: cloud.linkCode(slug), csr, origin, name: 'Школа № 17', version: '0.1.0' } });
+  assert.equal(reply.status, 201, reply.text);
+  const folder = join(data, 'cloud');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { school, address, certificate, ca, broker } = reply.body;
+  await Promise.all([
+    writeFile(join(folder, 'ca.pem'), ca), writeFile(join(folder, 'cert.pem'), certificate), writeFile(join(folder, 'key.pem'), key, { mode: 0o600 }),
+    writeFile(join(folder, 'link.json'), JSON.stringify({ cloud: 'https://cloud.example', school, name: 'Школа № 17', address, broker, since: '2026-09-01T06:00:00.000Z' })),
+  ]);
+  return reply;
+}
