@@ -16,6 +16,7 @@ static const char *const STATEMENTS[] = {
         "/urok/events/events.sql",
         "/urok/events/chains.sql",
         "/urok/sync/sync.sql",
+        "/urok/sync/conflicts.sql",
         "/urok/school/school.sql",
         "/urok/people/people.sql",
         "/urok/classes/classes.sql",
@@ -71,6 +72,7 @@ static Store *open_as(const char *path, int cache_kib, bool is_view, GError **er
 	        SYNC_MIGRATION,
 	        SYNC_MARKS_MIGRATION,
 	        SCHOOLS_MIGRATION,
+	        SYNC_CONFLICTS_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib, is_view};

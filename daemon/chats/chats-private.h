@@ -73,13 +73,13 @@ bool chats_keep_sealed(Chats *self, const Membership *member, const char *messag
                        const char *text, GError **error);
 
 bool chats_remove_past_sealed(Chats *self, GError **error); /* but for what is held */
-
 /* Nobody floods a chat and the log: BUSY with the time to wait. */
 bool chats_check_tempo(Chats *self, const Actor *author, GError **error);
 
 /* The log's side: messages' own kinds, and the follower of classes and people. */
 void chats_add_kinds(Chats *self);
 void chats_add_register(Chats *self);
+void chats_add_contests(Chats *self); /* chats-contests.c */
 void chats_follow(Chats *self);
 void chats_follow_merges(Chats *self);
 bool chats_follow_promotion(Chats *self, const Event *event, GError **error); /* chats-years.c */

@@ -400,6 +400,7 @@ Chats *chats_new(const ChatsOptions *options)
 	chats_add_group_kinds(self);
 	complaints_add_kinds(self);
 	complaints_add_gates(self);
+	chats_add_contests(self);
 	chats_follow(self);
 	chats_follow_merges(self);
 	store_add_person_data(self->store, &CHATS_DATA, self);

@@ -29,8 +29,7 @@ bool events_hash_at(Events *self, const Chain *chain, int64_t origin_seq, Digest
 bool events_place_of(Events *self, const Chain *chain, int64_t origin_seq, int64_t *ret_seq,
                      GError **error);
 
-/* What its own box decides: the origin of the only end that writes kinds without `anywhere`.
- * NULL: nothing is checked. */
+/* The origin of the only end that writes kinds without `anywhere`; NULL: nothing is checked. */
 void events_set_authority(Events *self, const Id *origin);
 /* Did this box write what only a school's own box writes? Its first event tells. */
 bool events_decides(Events *self);
@@ -55,6 +54,23 @@ void events_each_kind(Events *self, void (*each)(const char *kind, Locality loca
 
 /* After an upgrade: applies what was unknown. Outside of a turn. */
 bool events_catch_up(Events *self, GError **error);
+
+/* --- What two ends may do to the same thing without knowing of each other --- */
+typedef struct {
+	const char *winner; /* kinds of events; the same twice: the later one by (hlc, origin) */
+	const char *loser;
+	const char *how; /* a code of the conflict journal: "edited-twice" */
+	/* What the two have in common; owned. NULL: this one is about nothing of the kind. */
+	char *(*winner_key)(const Event *event);
+	char *(*loser_key)(const Event *event);
+	bool many; /* losers are most of the log: looked for there, and not noted by their keys */
+} Contest;
+void events_add_contests(Events *self, const Contest contests[]); /* borrowed, ended by {0} */
+const GPtrArray *events_contests(const Events *self);             /* of const Contest */
+Event *events_find(Events *self, int64_t seq, GError **error);    /* NULL: not here, or failed */
+/* Events of other chains than `event`'s that it has not seen, of a kind; owned. */
+GPtrArray *events_unseen_by(Events *self, const Event *event, const char *kind, GError **error);
+bool event_has_seen(const Event *self, const Event *other);
 
 /* --- What stands aside: in the log, not in the rows --- */
 json_t *events_list_aside(Events *self, GError **error); /* owned */

@@ -25,6 +25,17 @@ SELECT e.seq, e.id, o.origin, o.epoch, e.origin_seq, e.hlc, e.seen, e.actor, e.k
 	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held
 FROM event e JOIN log_origin o ON o.key = e.origin_key WHERE e.id = :id;
 
+-- name: find_event_at
+SELECT e.seq, e.id, o.origin, o.epoch, e.origin_seq, e.hlc, e.seen, e.actor, e.kind, e.version,
+	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held
+FROM event e JOIN log_origin o ON o.key = e.origin_key WHERE e.seq = :seq;
+
+-- name: list_chain_kind
+SELECT e.seq, e.id, o.origin, o.epoch, e.origin_seq, e.hlc, e.seen, e.actor, e.kind, e.version,
+	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held
+FROM event e JOIN log_origin o ON o.key = e.origin_key
+WHERE e.origin_key = :key AND e.origin_seq > :after AND e.kind = :kind ORDER BY e.origin_seq;
+
 -- name: fill_event
 UPDATE event SET id = :id, hlc = :hlc, seen = :seen, actor = :actor, kind = :kind,
 	version = :version, scope = :scope, subject = :subject, salt = :salt, body = :body, held = 0

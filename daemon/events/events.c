@@ -27,6 +27,7 @@ Events *events_new(const EventsOptions *options)
 	self->owned_follows = g_ptr_array_new_with_free_func(g_free);
 	self->registers = g_ptr_array_new_with_free_func(g_free);
 	self->readers = g_ptr_array_new_with_free_func(g_free);
+	self->contests = g_ptr_array_new();
 	self->live = live_new(self);
 	events_add_own_register(self);
 	return self;
@@ -46,6 +47,7 @@ void events_free(Events *self)
 	g_ptr_array_unref(self->owned_follows);
 	g_ptr_array_unref(self->registers);
 	g_ptr_array_unref(self->readers);
+	g_ptr_array_unref(self->contests);
 	g_free(self->data_directory);
 	g_free(self);
 }

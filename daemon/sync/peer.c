@@ -127,7 +127,7 @@ static json_t *greeting(Peer *self)
 
 static void forget_talk(Peer *self)
 {
-	self->batch = self->batch_acked = self->batch_taken = 0;
+	self->batch = self->batch_acked = 0;
 	self->batch_rewound = 1;
 	self->wait_until_ms = 0;
 	self->fill = (Errand){0};

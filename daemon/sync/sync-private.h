@@ -21,6 +21,7 @@ struct Sync {
 	Id authority;        /* "": none yet */
 	bool healing;
 	bool filled;
+	Follower follower; /* of what may be contested */
 };
 
 /* A chain as the other end has it. */
@@ -57,13 +58,11 @@ struct Peer {
 	uint64_t batch;              /* the last one sent */
 	uint64_t batch_acked;
 	uint64_t batch_rewound;      /* the first one after the last rewinding */
-	uint64_t batch_taken;        /* the other end's last one that is on the disk */
 	int64_t moved_ms;            /* when something was sent first or acknowledged last */
 	int64_t wait_until_ms;       /* the other end cannot take now */
 	int64_t hello_ms;
 	int64_t now_ms, kept_ms;     /* kept: when the marks were written last */
 	Errand fill;
-	bool fills; /* content of what was held is to be sent */
 	Errand *registers;
 	Errand probe;
 	char *probe_epoch; /* of our chain, whose last common place is looked for */

@@ -20,5 +20,15 @@ json_t *sync_list_quarantine(Sync *self, GError **error); /* {event, kind, origi
 bool sync_retry(Sync *self, const char *event, GError **error);   /* in a turn */
 bool sync_discard(Sync *self, const char *event, GError **error); /* in a turn */
 
+extern const Migration SYNC_CONFLICTS_MIGRATION;
+
 /* --- The conflict journal: both ends changed the same; the newest first, at most 200 --- */
-json_t *sync_list_conflicts(Sync *self, GError **error);
+typedef struct { /* owned; NULL: there is none */
+	char *(*person)(void *data, const char *person); /* or "system", "console" */
+	char *(*place)(void *data, const char *scope);   /* the title of a chat */
+	void *data;
+} ConflictNames;
+/* {event, kind, subject, title, at, ours, theirs, won, how}: of the event that lost; ours and
+ * theirs {event, kind, actor, actor_name, at}; won "ours" or "theirs"; how: a Contest's. No words:
+ * what people write is for those in the chat. */
+json_t *sync_list_conflicts(Sync *self, const ConflictNames *names, GError **error);

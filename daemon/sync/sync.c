@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * What all peers of a log share: who decides, what may leave, what stands in quarantine. */
-#include "sync/sync-private.h"
+#include "sync/conflicts.h"
 
 #include <string.h>
 
 const Migration SYNC_MIGRATION = {"/urok/sync/sync-schema.sql"};
 const Migration SYNC_MARKS_MIGRATION = {"/urok/sync/sync-marks-schema.sql"};
+const Migration SYNC_CONFLICTS_MIGRATION = {"/urok/sync/sync-conflicts-schema.sql"};
 
 static void forget_choices(void *data, const GError *failure)
 {
@@ -55,6 +56,7 @@ Sync *sync_new(const SyncOptions *options)
 	self->holds_back = options->holds_back;
 	self->peers = g_ptr_array_new();
 	events_add_kinds(self->events, KINDS, self);
+	conflicts_follow(self);
 	return self;
 }
 
@@ -65,6 +67,7 @@ void sync_free(Sync *self)
 	g_assert(self->peers->len == 0);
 	g_ptr_array_unref(self->peers);
 	g_clear_pointer(&self->allowed, g_hash_table_unref);
+	g_free((void *)self->follower.kinds);
 	g_free(self);
 }
 

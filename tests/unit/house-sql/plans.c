@@ -20,6 +20,7 @@ static const struct {
         {"list_unfinished_erasures", "erasure"}, /* once at start */
         {"start_sync_fills", "sync_peer"}, /* a box a row */
         {"list_aside", "event_aside"}, /* an administrator looks */
+        {"list_conflicts", "sync_conflict"}, /* an administrator looks; the newest of an index */
         {"list_newer_kinds", "event_aside"}, /* once at start */
         {"find_log_head", "event"},            /* the last row alone */
         {"fill_channel", "person"},            /* an administrator names an audience */

@@ -50,7 +50,7 @@ static bool knows(World *world, int end, const char *words)
 
 static void test_held(void)
 {
-	g_autoptr(World) world = world_new(3, true);
+	g_autoptr(World) world = world_new(3, 2, true);
 
 	world_settle(world);
 	g_assert_cmpint(events_last_seq(world->ends[CLOUD].rooms->events), >, 10);
@@ -75,7 +75,7 @@ static void test_held(void)
 
 static void test_order_is_needed(void)
 {
-	g_autoptr(World) world = world_new(4, true);
+	g_autoptr(World) world = world_new(4, 2, true);
 	Sync *sync = world->ends[SCHOOL].sync;
 	g_autoptr(GError) error = NULL;
 
@@ -91,7 +91,7 @@ static void test_order_is_needed(void)
 /* A cloud that forgets who decides makes itself a teacher of everything. */
 static void test_refused(void)
 {
-	g_autoptr(World) world = world_new(5, false);
+	g_autoptr(World) world = world_new(5, 2, false);
 	Rooms *cloud = world->ends[CLOUD].rooms;
 	Sync *school = world->ends[SCHOOL].sync;
 	g_autoptr(json_t) aside = NULL;
@@ -136,7 +136,7 @@ static void test_refused(void)
 static void test_garbage(void)
 {
 	static const char *const TAILS[] = {"ev", "ack", "nack", "reg", "hello", "again", "???"};
-	g_autoptr(World) world = world_new(6, false);
+	g_autoptr(World) world = world_new(6, 2, false);
 	Peer *peer = world->ends[CLOUD].peers[SCHOOL];
 
 	world_settle(world);
@@ -156,7 +156,7 @@ static void test_garbage(void)
 
 static void test_read_marks(void)
 {
-	g_autoptr(World) world = world_new(7, false);
+	g_autoptr(World) world = world_new(7, 2, false);
 	const Id *reader = &g_array_index(world->people, Id, 1);
 	Rooms *school = world->ends[SCHOOL].rooms;
 	const Actor actor = {.kind = ACTOR_PERSON, .person = *reader, .roles = ROLE_TEACHER};
@@ -181,7 +181,7 @@ static void test_cost(void)
 {
 	enum { MESSAGES = 1000 };
 	static const char TEXT[] = "Завтра первый урок в 9:00";
-	g_autoptr(World) world = world_new(8, false);
+	g_autoptr(World) world = world_new(8, 2, false);
 	uint64_t before;
 	double each;
 
