@@ -10,6 +10,7 @@ typedef struct {
 	const char *key;     /* a file that holds a key; NULL: the box's own, or it is asked for */
 	const char *over;    /* the living school's name, which confirms; NULL: it is asked for */
 	const char *urokd;   /* program of the proof */
+	const char *maker;   /* the mark of who made the copy; NULL: this server, where a school lives */
 	bool away;           /* into a folder that is not the school's own: --to */
 } Wishes;
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define CRYPT_NO_KEY  "backup-key"     /* reason: it is not for this key */
+#define CRYPT_FOREIGN "backup-foreign" /* reason: somebody else made it */
 #define CRYPT_DAMAGED "backup-damaged" /* reason: it is not what was written */
 
 typedef struct Sealed Sealed;

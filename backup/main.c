@@ -101,6 +101,7 @@ int main(int argc, char **argv)
 	g_autofree char *to = NULL;
 	g_autofree char *key = NULL;
 	g_autofree char *over = NULL;
+	g_autofree char *maker = NULL;
 	g_autofree char *urokd = NULL;
 	gboolean json = FALSE;
 	gboolean version = FALSE;
@@ -109,6 +110,7 @@ int main(int argc, char **argv)
 		{"to", 0, 0, G_OPTION_ARG_FILENAME, &to, "The folder of the copies", "FOLDER"},
 		{"key", 0, 0, G_OPTION_ARG_FILENAME, &key, "A file that holds a key", "FILE"},
 		{"over", 0, 0, G_OPTION_ARG_STRING, &over, "Restore over this school", "NAME"},
+		{"maker", 0, 0, G_OPTION_ARG_STRING, &maker, "The mark of who made the copy", "MARK"},
 		{"urokd", 0, 0, G_OPTION_ARG_FILENAME, &urokd, "The program of the proof", "FILE"},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &json, "Answer as one line of JSON", NULL},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
@@ -141,6 +143,6 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	umask(0027);
 	const Wishes wishes = {argv[2] && argc > 2 ? argv[2] : NULL, key, over, urokd ? urokd : UROKD,
-			       to != NULL};
+			       maker, to != NULL};
 	return run(config, command, &wishes, to, json);
 }

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define BEFORE_MOST 3 /* of the newest copies are looked at */
 #define SMALL_MAX (1 << 20) /* of a file of keys or settings */
 
 typedef struct {
@@ -24,6 +25,7 @@ typedef struct {
 	Night *night;
 	char *scratch;
 	char *copy;     /* of the database */
+	SignPair *pair; /* who makes it */
 	unsigned skipped;
 } Making;
 
@@ -233,9 +235,11 @@ static void take_settings(Making *self)
 	const Config *config = self->work->config;
 	g_autofree char *folder = config->path ? g_path_get_dirname(config->path) : NULL;
 	g_autofree char *certificates = g_build_filename(self->work->certificates, "current", NULL);
+	g_autofree char *cloud = g_build_filename(config->data_directory, "cloud", NULL);
 	g_autofree char *more = folder ? g_build_filename(folder, "conf.d", NULL) : NULL;
 
 	take_small(self, config->data_directory, "data/", NULL);
+	take_small(self, cloud, "data/cloud/", NULL);
 	take_small(self, certificates, "tls/", NULL);
 	if (!folder)
 		return;
@@ -331,26 +335,36 @@ static bool write_all(Making *self, Packer *packer, GError **error)
 	       packer_end(packer, error);
 }
 
-/* The newest copy that this box can read: what it holds is not written again. */
-static Night *find_before(const Work *work, int key_fd)
+static bool is_same_school(const Night *before, const Night *night)
 {
-	g_auto(GStrv) names = shelf_list(work->folder, NULL);
-	g_autofree char *path =
-	        names && names[0] ? g_build_filename(work->folder, names[0], NULL) : NULL;
-	g_autoptr(GError) failure = NULL;
-	Night *before = path ? shelf_read(path, key_fd, &failure) : NULL;
+	return strcmp(night_text(before->head, "school", "id"), night_text(night->head, "school", "id")) == 0;
+}
 
-	if (before && !shelf_check_packs(work->folder, before, &failure))
-		g_clear_pointer(&before, night_free);
-	if (failure)
-		log_failure(LOG_WARNING, failure, "The copy before this one is of no use: all is written");
-	return before;
+/* The newest copy that this server made and can read: what it holds is not written again. Or that of
+ * another school: then this is not the folder. */
+static Night *find_before(const Making *self, int key_fd)
+{
+	Work *work = self->work;
+	g_auto(GStrv) names = shelf_list(work->folder, NULL);
+
+	for (guint i = 0; names && names[i] && i < BEFORE_MOST; i++) {
+		g_autofree char *path = g_build_filename(work->folder, names[i], NULL);
+		g_autoptr(GError) failure = NULL;
+		Night *before = shelf_read(path, key_fd, &failure);
+
+		if (before && (!is_same_school(before, self->night) ||
+		               (shelf_check_maker(work, before, NULL, &failure) &&
+		                shelf_check_packs(work->folder, before, &failure))))
+			return before;
+		log_failure(LOG_WARNING, failure, "%s is of no use for the next copy", names[i]);
+		night_free(before);
+	}
+	return NULL;
 }
 
 static bool check_same_school(const Night *before, const Night *night, GError **error)
 {
-	if (!before || strcmp(night_text(json_object_get(before->head, "school"), NULL, "id"),
-	                      night_text(json_object_get(night->head, "school"), NULL, "id")) == 0)
+	if (!before || is_same_school(before, night))
 		return true;
 	return error_set(error, ERROR_CONFLICT,
 	                 "This folder holds the backups of another school («%s»): choose another one",
@@ -377,7 +391,8 @@ static bool finish(Making *self, const char *const recipients[], char **ret_path
 	g_autofree char *path = g_build_filename(self->work->folder, name, NULL);
 
 	take_settings(self);
-	if (!put_ledger(self, error) || !shelf_write(path, self->night, recipients, error))
+	json_object_set_new(self->night->head, "name", json_string(name));
+	if (!put_ledger(self, error) || !shelf_write(path, self->night, recipients, self->pair, error))
 		return false;
 	*ret_path = g_steal_pointer(&path);
 	return true;
@@ -395,7 +410,7 @@ static bool make(Making *self, int key_fd, char **ret_path, bool *ret_recovery, 
 	shelf_sweep(self->work->folder);
 	if (!take_database(self, error))
 		return false;
-	before = find_before(self->work, key_fd);
+	before = find_before(self, key_fd);
 	if (!check_same_school(before, self->night, error))
 		return false;
 	{
@@ -461,7 +476,8 @@ bool command_make(Work *work, const Wishes *wishes, GError **error)
 
 	if (!work_make_folder(work->folder, 0700, error))
 		return false;
-	key_fd = shelf_box_key(work, true, error);
+	making.pair = shelf_pair(work, error);
+	key_fd = making.pair ? shelf_box_key(work, true, error) : -1;
 	scratch = key_fd >= 0 ? work_scratch(work, "copy", error) : NULL;
 	if (scratch) {
 		making.scratch = scratch;
@@ -478,6 +494,7 @@ bool command_make(Work *work, const Wishes *wishes, GError **error)
 		list_report(work, key_fd);
 		say_made(work, &making, path, recovery);
 	}
+	pair_free(making.pair);
 	if (key_fd >= 0)
 		close(key_fd);
 	return done;

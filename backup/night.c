@@ -116,7 +116,7 @@ static void add_part(json_t *parts, GByteArray *bytes, const char *name, const v
 	g_byte_array_append(bytes, data, (guint)size);
 }
 
-GByteArray *night_format(Night *self)
+GByteArray *night_format(Night *self, const SignPair *pair)
 {
 	g_autoptr(GByteArray) bytes = g_byte_array_new();
 	GByteArray *all = g_byte_array_new();
@@ -133,10 +133,21 @@ GByteArray *night_format(Night *self)
 	while (g_hash_table_iter_next(&walk, &name, &content))
 		add_part(parts, bytes, name, g_bytes_get_data(content, NULL), g_bytes_get_size(content));
 	json_object_set_new(self->head, "parts", parts);
+	if (pair) {
+		g_autofree char *maker = base64url_encode(pair->public, SIGN_PUBLIC_SIZE);
+
+		json_object_set_new(self->head, "maker", json_string(maker));
+	}
 	line = json_format(self->head);
 	g_byte_array_append(all, (const guint8 *)line, (guint)strlen(line));
 	g_byte_array_append(all, (const guint8 *)"\n", 1);
 	g_byte_array_append(all, bytes->data, bytes->len);
+	if (pair) {
+		uint8_t signature[SIGNATURE_SIZE];
+
+		sign(pair, all->data, all->len, signature);
+		g_byte_array_append(all, signature, sizeof signature);
+	}
 	return all;
 }
 
@@ -295,6 +306,25 @@ static bool parse_parts(Night *self, const char *bytes, size_t size, GError **er
 	return at == size || fail(error, "it is longer than it says");
 }
 
+/* Takes the signature off the end. */
+static bool check_signature(Night *self, const char *bytes, size_t *size, GError **error)
+{
+	const char *maker = json_string_value(json_object_get(self->head, "maker"));
+	size_t key_size = 0;
+	g_autofree uint8_t *key = maker ? base64url_decode(maker, &key_size) : NULL;
+
+	if (!maker)
+		return true;
+	if (!key || key_size != SIGN_PUBLIC_SIZE || *size < SIGNATURE_SIZE)
+		return fail(error, "it does not say who made it");
+	*size -= SIGNATURE_SIZE;
+	if (!sign_check(key, bytes, *size, (const uint8_t *)bytes + *size))
+		return fail(error, "it was changed since it was made");
+	memcpy(self->maker, key, SIGN_PUBLIC_SIZE);
+	self->is_signed = true;
+	return true;
+}
+
 Night *night_parse(const char *bytes, size_t size, GError **error)
 {
 	g_autoptr(Night) self = night_new();
@@ -305,6 +335,8 @@ Night *night_parse(const char *bytes, size_t size, GError **error)
 		return NULL;
 	json_decref(self->head);
 	self->head = head;
+	if (!check_signature(self, bytes, &size, error) || size < head_size)
+		return NULL;
 	if (!parse_parts(self, bytes + head_size, size - head_size, error))
 		return NULL;
 	return g_steal_pointer(&self);

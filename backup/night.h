@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "base/maker.h"
 
 #include <stdint.h>
 
@@ -29,6 +30,8 @@ typedef struct {
 	GArray *chunks;    /* of Blob: the database from its beginning */
 	GArray *files;     /* of Blob: their addresses */
 	GHashTable *small; /* "data/box.key" → GBytes */
+	bool is_signed;    /* whoever holds `maker`'s other half has written all of it */
+	uint8_t maker[SIGN_PUBLIC_SIZE];
 } Night;
 
 Night *night_new(void);
@@ -38,9 +41,11 @@ Pack *pack_new(void);
 void pack_free(void *pack);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pack, pack_free)
 
-/* Its bytes: a line of JSON, then the parts that this line lists. The head gets their sizes. */
-GByteArray *night_format(Night *self);
-/* INVALID: it makes no sense, or is of a format that this program does not know. */
+/* Its bytes: a line of JSON, then the parts that this line lists, then the signature of all that. The
+ * head gets their sizes, and who signs. pair NULL: nobody. */
+GByteArray *night_format(Night *self, const SignPair *pair);
+/* INVALID: it makes no sense, is of a format that this program does not know, or was changed since it
+ * was signed. Who signed is for the caller to judge. */
 Night *night_parse(const char *bytes, size_t size, GError **error);
 /* The first line alone; ret_size: of the line with its end. NULL: there is no whole line. */
 json_t *night_parse_head(const char *bytes, size_t size, size_t *ret_size, GError **error);

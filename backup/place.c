@@ -166,7 +166,10 @@ static bool give_all(const char *folder, const char *model, GError **error)
 	while (directory && (name = g_dir_read_name(directory))) {
 		g_autofree char *path = g_build_filename(folder, name, NULL);
 
-		if (!give_to_owner_of(path, model))
+		/* One floor of folders: data/cloud. */
+		if (g_file_test(path, G_FILE_TEST_IS_DIR) && !g_file_test(path, G_FILE_TEST_IS_SYMLINK)
+		            ? !give_all(path, model, error)
+		            : !give_to_owner_of(path, model))
 			return work_fail("given to its owner", path, error);
 	}
 	return give_to_owner_of(folder, model) || work_fail("given to its owner", folder, error);

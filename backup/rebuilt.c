@@ -149,13 +149,15 @@ static bool write_small(const Night *night, const char *data, GError **error)
 	g_hash_table_iter_init(&walk, night->small);
 	while (g_hash_table_iter_next(&walk, &name, &content)) {
 		g_autofree char *path = NULL;
+		g_autofree char *folder = NULL;
 		gsize size;
 		const void *bytes = g_bytes_get_data(content, &size);
 
 		if (!g_str_has_prefix(name, "data/"))
 			continue;
 		path = g_build_filename(data, (const char *)name + strlen("data/"), NULL);
-		if (!work_write_file(path, bytes, size, 0600, error))
+		folder = g_path_get_dirname(path);
+		if (!work_make_folder(folder, 0700, error) || !work_write_file(path, bytes, size, 0600, error))
 			return false;
 	}
 	return true;

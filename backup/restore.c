@@ -31,6 +31,7 @@ typedef struct {
 	Staging staging;
 	int lock;
 	char *aside;
+	char mark[MAKER_MARK_SIZE];
 } Restoring;
 
 static char *ask_line(const char *question)
@@ -156,6 +157,22 @@ static bool confirm(Restoring *self, GError **error)
 	                 name);
 }
 
+/* On an empty machine nobody is known: a person compares the mark with the paper. */
+static bool check_maker(Restoring *self, GError **error)
+{
+	shelf_mark(self->night, self->mark);
+	if (!shelf_check_maker(self->work, self->night, self->wishes->maker, error))
+		return false;
+	if (!self->wishes->maker && access(self->work->database, F_OK) != 0)
+		fprintf(stderr,
+		        phrase("Who made this copy cannot be checked here. Its maker's mark is %s: compare it "
+		               "with the paper of the recovery key.\n",
+		               "Кто сделал эту копию, здесь проверить нельзя. Метка её сервера — %s: сверьте с "
+		               "листом, на котором напечатан ключ восстановления.\n"),
+		        self->mark);
+	return true;
+}
+
 static bool check_living(Restoring *self, GError **error)
 {
 	g_autofree char *id = NULL;
@@ -167,7 +184,7 @@ static bool check_living(Restoring *self, GError **error)
 		                 "This is a backup of another school, «%s»; here is «%s»: nothing was done. "
 		                 "Restore it on an empty machine",
 		                 night_text(self->night->head, "school", "name"), self->name);
-	return !self->living || confirm(self, error);
+	return check_maker(self, error) && (!self->living || confirm(self, error));
 }
 
 /* --- Whom to forget --- */
@@ -308,8 +325,9 @@ static void say_restored(const Restoring *self)
 	const char *made_at = night_text(self->night->head, NULL, "made_at");
 
 	if (self->work->json) {
-		g_autoptr(json_t) answer = json_pack("{ss ss so}", "school", name, "made_at", made_at,
-		                                     "aside", json_text_or_null(self->aside));
+		g_autoptr(json_t) answer = json_pack("{ss ss ss so}", "school", name, "made_at", made_at,
+		                                     "maker", self->mark, "aside",
+		                                     json_text_or_null(self->aside));
 		g_autofree char *text = json_format(answer);
 
 		puts(text);

@@ -110,11 +110,12 @@ json_t *shelf_read_head(const char *path, int key_fd, GError **error)
 	return got < 0 ? NULL : night_parse_head(bytes, (size_t)got, &size, error);
 }
 
-bool shelf_write(const char *path, Night *night, const char *const recipients[], GError **error)
+bool shelf_write(const char *path, Night *night, const char *const recipients[],
+                 const SignPair *pair, GError **error)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
 	g_autofree char *half = g_strdup_printf("%s/" HALF_PREFIX "%s", folder, id_new().text);
-	g_autoptr(GByteArray) bytes = night_format(night);
+	g_autoptr(GByteArray) bytes = night_format(night, pair);
 	g_autoptr(Sealed) sealed = sealed_new(half, recipients, true, error);
 
 	if (!sealed || !sealed_write(sealed, bytes->data, bytes->len, error) ||
@@ -123,6 +124,53 @@ bool shelf_write(const char *path, Night *night, const char *const recipients[],
 	if (rename(half, path) != 0)
 		return work_fail("named", path, error);
 	return work_flush_folder(folder, error);
+}
+
+/* --- Who made it --- */
+
+SignPair *shelf_pair(Work *work, GError **error)
+{
+	g_autofree char *path = g_build_filename(work->config->data_directory, "box.key", NULL);
+	g_autofree SignPair *pair = g_new0(SignPair, 1);
+
+	return maker_load(path, pair, error) ? g_steal_pointer(&pair) : NULL;
+}
+
+void pair_free(SignPair *pair)
+{
+	if (pair)
+		explicit_bzero(pair, sizeof *pair);
+	g_free(pair);
+}
+
+void shelf_mark(const Night *night, char ret_mark[MAKER_MARK_SIZE])
+{
+	if (night->is_signed)
+		maker_mark(night->maker, ret_mark);
+	else
+		g_strlcpy(ret_mark, "none", MAKER_MARK_SIZE);
+}
+
+bool shelf_check_maker(Work *work, const Night *night, const char *wanted, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	SignPair *own = shelf_pair(work, &failure);
+	bool is_ours = own && night->is_signed && memcmp(own->public, night->maker, SIGN_PUBLIC_SIZE) == 0;
+	bool is_nowhere = !own && error_is(failure, ERROR_NOT_FOUND);
+	char mark[MAKER_MARK_SIZE];
+
+	pair_free(own);
+	shelf_mark(night, mark);
+	if (wanted)
+		return g_ascii_strcasecmp(wanted, mark) == 0 ||
+		       error_reason(error, ERROR_FORBIDDEN, CRYPT_FOREIGN, NULL,
+		                    "This copy was made by the server %s, not by %s: nothing was done", mark,
+		                    wanted);
+	return is_ours || is_nowhere ||
+	       error_reason(error, ERROR_FORBIDDEN, CRYPT_FOREIGN, NULL,
+	                    "This copy was not made by this school's server: its maker's mark is %s. If "
+	                    "that is what the paper with the recovery key says, give it: --maker %s",
+	                    mark, mark);
 }
 
 bool shelf_check_packs(const char *folder, const Night *night, GError **error)

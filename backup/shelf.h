@@ -23,7 +23,18 @@ char *shelf_pack_path(const char *folder, const Pack *pack);
 Night *shelf_read(const char *path, int key_fd, GError **error);
 /* Its first line alone: the rest is not looked at. */
 json_t *shelf_read_head(const char *path, int key_fd, GError **error);
-bool shelf_write(const char *path, Night *night, const char *const recipients[], GError **error);
+/* pair: who signs it. */
+bool shelf_write(const char *path, Night *night, const char *const recipients[],
+                 const SignPair *pair, GError **error);
+
+/* Who made it? FORBIDDEN with a sentence unless the living school's server did; wanted: the mark of
+ * another that is as good ("none": nobody signed it), or NULL. Where no school lives anybody is, and
+ * only a wrong `wanted` is refused. */
+bool shelf_check_maker(Work *work, const Night *night, const char *wanted, GError **error);
+/* The mark of who signed; "none". */
+void shelf_mark(const Night *night, char ret_mark[MAKER_MARK_SIZE]);
+SignPair *shelf_pair(Work *work, GError **error); /* of this server; owned, to be wiped by pair_free() */
+void pair_free(SignPair *pair);
 
 /* Is each pack there, as long as it should be? */
 bool shelf_check_packs(const char *folder, const Night *night, GError **error);

@@ -168,6 +168,18 @@ static char *newest(const Work *work, GError **error)
 	return g_build_filename(work->folder, names[0], NULL);
 }
 
+/* An old copy under a new name would be proven instead of the newest. A person may rename one. */
+static bool check_name(const Proof *self, const char *path, GError **error)
+{
+	g_autofree char *name = g_path_get_basename(path);
+
+	return self->wishes->file || !self->night->is_signed ||
+	       strcmp(night_text(self->night->head, NULL, "name"), name) == 0 ||
+	       error_reason(error, ERROR_INVALID, CRYPT_FOREIGN, NULL,
+	                    "%s is an older copy under another name: it was made as %s", name,
+	                    night_text(self->night->head, NULL, "name"));
+}
+
 static bool prove(Proof *self, int key_fd, const char *path, GError **error)
 {
 	Work *work = self->work;
@@ -176,7 +188,9 @@ static bool prove(Proof *self, int key_fd, const char *path, GError **error)
 
 	self->night = shelf_read(path, key_fd, error);
 	self->scratch = self->night ? work_scratch(work, "proof", error) : NULL;
-	if (!self->scratch || !rebuilt_check_version(work, self->night, error) ||
+	if (!self->scratch || !check_name(self, path, error) ||
+	    !shelf_check_maker(work, self->night, self->wishes->maker, error) ||
+	    !rebuilt_check_version(work, self->night, error) ||
 	    !shelf_check_packs(shelf, self->night, error) ||
 	    !work_check_space(self->scratch, night_count(self->night, "database", "bytes"), error))
 		return false;
@@ -193,7 +207,7 @@ static bool is_verdict(const GError *failure)
 {
 	return !failure || !(error_is(failure, ERROR_NO_SPACE) || error_is(failure, ERROR_UNAVAILABLE) ||
 	                     error_is(failure, ERROR_NOT_FOUND) || error_is(failure, ERROR_CONFLICT) ||
-	                     error_is(failure, ERROR_FORBIDDEN));
+	                     g_str_equal(error_reason_of(failure), CRYPT_NO_KEY));
 }
 
 static bool report(Proof *self, const char *path, const GError *failure, GError **error)

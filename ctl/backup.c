@@ -42,6 +42,7 @@ static bool run(const Options *options, const char *command, const char *file, G
 	add_option(words, "--urokd", urokd);
 	add_option(words, "--to", options->to);
 	add_option(words, "--key", options->key_file);
+	add_option(words, "--maker", options->maker);
 	add_option(words, "--over", options->over);
 	if (options->json)
 		g_ptr_array_add(words, g_strdup("--json"));

@@ -24,6 +24,7 @@ typedef struct {
 	int back;	 /* to the release before */
 	char *to;	 /* a folder of copies; NULL: the school's own */
 	char *key_file;	 /* that opens a copy; NULL: the box's own */
+	char *maker;	 /* the mark of who made a copy */
 	char *over;	 /* name of the living school */
 	int yes;	 /* answers what would be asked */
 } Options;

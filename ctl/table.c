@@ -51,6 +51,8 @@ const Option TABLE_OPTIONS[] = {
 	 {"folder of copies, instead of the school's own", "папка копий вместо обычной"}, AT(to)},
 	{"key", 0, {"FILE", "ФАЙЛ"}, "file",
 	 {"file that holds the recovery key", "файл с ключом восстановления"}, AT(key_file)},
+	{"maker", 0, {"MARK", "МЕТКА"}, NULL,
+	 {"mark of the server that made the copy, from the paper", "метка сервера, который сделал копию, с листа"}, AT(maker)},
 	{"over", 0, {"NAME", "НАЗВАНИЕ"}, NULL,
 	 {"name of the school that gives way", "название школы, которая уступает место"}, AT(over)},
 	{"yes", 'y', NOTHING, NULL, {"do not ask", "не спрашивать"}, AT(yes)},
@@ -250,7 +252,7 @@ const Command TABLE_COMMANDS[] = {
 	 {"With it copies are opened on another machine. This server keeps only the half that encrypts.",
 	  "Им копии открывают на другом компьютере. Сервер хранит только ту половину, которой шифруют."}},
 	{NOTHING,
-	 "restore", {"FILE", "ФАЙЛ"}, 1, 1, command_restore, "key over", "file",
+	 "restore", {"FILE", "ФАЙЛ"}, 1, 1, command_restore, "key maker over", "file",
 	 {"bring the school back from a copy", "восстановить школу из копии"},
 	 {"On an empty machine it is the same school. Over a living school its name is asked for, or "
 	  "given with `--over`, and it is kept beside the new one. `--key` names a file with the recovery "

@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const guint8 *data, size_t size)
 		check_name(name);
 	check_blobs(night->chunks);
 	check_blobs(night->files);
-	bytes = night_format(night);
+	bytes = night_format(night, NULL);
 	again = night_parse((const char *)bytes->data, bytes->len, NULL);
 	g_assert_nonnull(again);
 	g_assert_cmpuint(again->packs->len, ==, night->packs->len);

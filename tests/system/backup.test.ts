@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A school that is copied, comes back on an empty machine and over itself, and is proven; and copies that are no good.
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile, open } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -127,6 +127,60 @@ test('backup: who was erased after the copy is erased again after the restore', 
   assert.equal(said.status, 0, said.err);
   await school.start();
   await school.daemon.line(/applied again, to 1 people/);
+});
+
+test('backup: who may write into the folder of copies cannot plant a school', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const own = await made(school);
+  const mark = (await (await school.person(await signIn(school, 'orlova', PASSWORD))).ask('POST', '/api/v1/backups/recovery-key', { body: { password: PASSWORD } })).body.maker;
+  // Somebody who has the school and the halves that encrypt, but not its server's own key.
+  await using other = await emptyMachine();
+  const restored = await backup(other, '--key', join(school.folder, 'backup-state/box.key'), 'restore', own);
+  assert.equal(restored.status, 0, restored.err);
+  assert.ok(restored.err.includes(`maker's mark is ${mark}`), restored.err);
+  await cp(join(school.folder, 'backup-state/box.key'), join(other.folder, 'backup-state/box.key'));
+  await writeFile(join(other.folder, 'data/box.key'), Buffer.alloc(32, 7));
+  const planted = await made(other);
+  await cp(join(other.folder, 'backups'), join(school.folder, 'backups'), { recursive: true });
+
+  const proven = await backup(school, 'verify');
+  assert.deepEqual([proven.status, /not made by this school's server/.test(proven.err)], [1, true], proven.err);
+  await school.daemon.stop();
+  const before = await fingerprint(join(school.folder, 'data'));
+  const file = join(school.folder, 'backups', planted.split('/').at(-1)!);
+  const refused = await backup(school, '--over', 'Школа № 17', 'restore', file);
+  assert.deepEqual([refused.status, /not made by this school's server: its maker's mark is ([0-9A-F-]{24})/.test(refused.err)], [1, true], refused.err);
+  assert.deepEqual(await fingerprint(join(school.folder, 'data')), before);
+  const wrong = await backup(school, '--over', 'Школа № 17', '--maker', mark, 'restore', file);
+  assert.equal(wrong.status, 1);
+  const theirs = /--maker ([0-9A-F-]{24})/.exec(refused.err)![1]!;
+  const agreed = await backup(school, '--over', 'Школа № 17', '--maker', theirs, 'restore', file);
+  assert.equal(agreed.status, 0, agreed.err);
+  await school.start();
+});
+
+test('backup: an older copy under a newer name is not taken for the newest', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const file = await made(school);
+  await cp(file, join(school.folder, 'backups/urok-20990101T000000000.backup'));
+  const proven = await backup(school, 'verify');
+  assert.deepEqual([proven.status, /older copy under another name/.test(proven.err)], [1, true], proven.err);
+});
+
+test('backup: the link to a cloud comes back with the school', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  await mkdir(join(school.folder, 'data/cloud'), { mode: 0o700 });
+  for (const name of ['link.json', 'key.pem']) await writeFile(join(school.folder, 'data/cloud', name), `${name} of this box`, { mode: 0o600 });
+  const file = await made(school);
+  await using machine = await emptyMachine();
+  const said = await backup(machine, '--key', join(school.folder, 'backup-state/box.key'), 'restore', file);
+  assert.equal(said.status, 0, said.err);
+  const folder = join(machine.folder, 'data/cloud');
+  assert.deepEqual([(await stat(folder)).mode & 0o777, (await stat(join(folder, 'key.pem'))).mode & 0o777], [0o700, 0o600]);
+  assert.equal(await readFile(join(folder, 'key.pem'), 'utf8'), 'key.pem of this box');
 });
 
 test('backup: a copy is proven by a second urokd, and a changed one is not', async () => {
