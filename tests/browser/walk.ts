@@ -369,6 +369,8 @@ const STOPS_SCHOOL: Stop[] = [
   },
   { name: 'certificate', who: 'administrator', come: at('/certificate') },
   { name: 'server', who: 'administrator', come: at('/server') },
+  { name: 'backups', who: 'administrator', come: at('/server/backups') },
+  { name: 'backups-key', who: 'administrator', come: at('/server/backups/key') },
   {
     name: 'server-wrong', who: 'administrator',
     come: async (visitor, { school }) => {

@@ -23,6 +23,8 @@ if (location.pathname === '/sign-in') signInPage().catch(() => undefined); // th
 const SignInPage = lazy(async () => ({ default: (await signInPage()).SignInPage }));
 const InsecurePage = lazy(async () => ({ default: (await import('./pages/sign-in/InsecurePage')).InsecurePage }));
 const HelpPage = lazy(async () => ({ default: (await import('./pages/help/HelpPage')).HelpPage }));
+const BackupsPage = lazy(() => import('./pages/backups/BackupsPage'));
+const KeyPage = lazy(() => import('./pages/backups/KeyPage'));
 const BroadcastPage = lazy(() => import('./pages/broadcast/BroadcastPage'));
 const BroadcastNewPage = lazy(() => import('./pages/broadcast-new/BroadcastNewPage'));
 const CameraNewPage = lazy(() => import('./pages/camera-new/CameraNewPage'));
@@ -93,6 +95,8 @@ function Pages() {
       <Route path="/certificate"><Inside allowed={administrator}><CertificatePage /></Inside></Route>
       <Route path="/server"><Inside allowed={administrator}><ServerPage /></Inside></Route>
       <Route path="/server/space"><Inside allowed={administrator}><SpacePage /></Inside></Route>
+      <Route path="/server/backups"><Inside allowed={administrator}><BackupsPage /></Inside></Route>
+      <Route path="/server/backups/key"><Inside allowed={administrator}><KeyPage /></Inside></Route>
       <Route path="/me"><Inside><MePage /></Inside></Route>
       <Route path="/me/data"><Inside><PersonalPage /></Inside></Route>
       <Route path="/people/:id/data">{({ id }) => <Inside allowed={administrator}><PersonalPage key={id} id={id} /></Inside>}</Route>

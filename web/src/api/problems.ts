@@ -91,6 +91,8 @@ const SENTENCES: Partial<Record<Reason, MessageDescriptor>> = {
   'too-many-complaints': msg`Ваши прошлые жалобы ещё рассматривают. Подождите.`,
   'second-person': msg`Согласиться должен другой администратор.`,
   'not-opened': msg`Переписка не открыта. Её открывают два администратора вместе, на семь дней.`,
+  'backup-running': msg`Копия уже делается. Дождитесь её или прервите.`,
+  'wrong-ending': msg`Эти знаки не с этого листа. Посмотрите на конец ключа.`,
   unauthenticated: msg`Войдите снова, черновик сохранён.`,
 };
 

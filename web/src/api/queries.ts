@@ -3,7 +3,7 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { NoAnswer, request } from './request';
 import type {
-  Account, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, Complaint, ConsentKind,
+  Account, Backups, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, Complaint, ConsentKind,
   Consents, CorrectionRow, Items, KeptChat, LegalHold, Letters, Look, Me, Member, Message, Neighbour, Opening,
   Paged, Person, PersonRow, Probe, Promotion, Retention, RetentionRun, Role, School, SchoolClass, SchoolEnrolment,
   SchoolYear, ServerState, Session, Space, StandingNames,
@@ -133,6 +133,11 @@ export const serverQuery = queryOptions({
   queryKey: ['server'], queryFn: get<ServerState>('/server'), staleTime: 5_000, refetchInterval: 30_000,
 });
 export const spaceQuery = queryOptions({ queryKey: ['server', 'space'], queryFn: get<Space>('/server/space'), staleTime: 0 });
+/** The stream tells that a run began or is over; how far it is, is looked at while it lasts. */
+export const backupsQuery = queryOptions({
+  queryKey: ['backups'], queryFn: get<Backups>('/backups'), staleTime: 0,
+  refetchInterval: (query) => (query.state.data?.running ? 1_000 : false),
+});
 /** For the mark in the menu: what is known, without asking again and again. */
 export const serverLevelQuery = queryOptions({ queryKey: ['server'], queryFn: get<ServerState>('/server') });
 export const neighboursQuery = queryOptions({

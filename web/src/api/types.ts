@@ -6,6 +6,8 @@ type Shapes = components['schemas'];
 
 export type Account = Shapes['Account'];
 export type Audience = Shapes['Audience'];
+export type Backup = Shapes['Backup'];
+export type Backups = paths['/api/v1/backups']['get']['responses']['200']['content']['application/json'];
 export type Broadcast = Shapes['Broadcast'];
 export type BroadcastState = Shapes['BroadcastState'];
 export type Camera = Shapes['Camera'];
@@ -56,6 +58,7 @@ export type Probe = Shapes['Probe'];
 export type Promotion = Shapes['Promotion'];
 export type Quote = Shapes['Quote'];
 export type Reason = Shapes['Reason'];
+export type RecoveryKey = Shapes['RecoveryKey'];
 export type Retention = Shapes['Retention'];
 export type RetentionRun = Shapes['RetentionRun'];
 export type Role = Shapes['Role'];

@@ -122,7 +122,7 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
     }
     case 'server':
       void cache.invalidateQueries({ queryKey: ['server'] });
-      void cache.invalidateQueries({ queryKey: ['neighbours'] });
+      for (const key of ['neighbours', 'backups']) void cache.invalidateQueries({ queryKey: [key] });
       break;
     case 'hello':
       // Signals are not replayed after a break: what they would have told is asked for again.

@@ -4,7 +4,7 @@ import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Icon28CheckCircleOff, Icon28CheckCircleOn } from '@vkontakte/icons';
 import { Div, Text, VisuallyHidden } from '@vkontakte/vkui';
-import { camerasQuery, certificateQuery, classesQuery, schoolQuery } from '../../api/queries';
+import { backupsQuery, camerasQuery, certificateQuery, classesQuery, schoolQuery } from '../../api/queries';
 import { request } from '../../api/request';
 import type { Items, PersonRow } from '../../api/types';
 import { LinkCell } from '../../shell/LinkCell';
@@ -24,6 +24,7 @@ function useDone() {
   const school = useQuery(schoolQuery).data;
   const cameras = useQuery({ ...camerasQuery, staleTime: 0 }).data?.items;
   const certificate = useQuery(certificateQuery).data;
+  const backups = useQuery(backupsQuery);
   return {
     people: people && people.length > 1,
     classes: classes && classes.length > 0,
@@ -31,6 +32,9 @@ function useDone() {
     toSeat: classes?.find((row) => row.class_teacher === null || row.pupil_count === 0)?.id,
     support: school && Boolean(school.support_email ?? school.support_phone),
     cameras: cameras && cameras.length > 0,
+    // Whoever keeps the school's copies elsewhere has no such page.
+    hasKey: !backups.isError,
+    key: backups.data?.recovery_key.made,
     certificate: certificate && certificate.certificate !== null && certificate.certificate.kind !== 'own-ca',
   };
 }
@@ -57,6 +61,7 @@ export default function FirstStepsPage() {
     { to: '/school', name: t`Указать, куда обращаться`, why: t`Почта и телефон поддержки, адрес, логотип.`, isDone: done.support },
     { to: '/cameras/new', name: t`Подключить камеру`, why: t`Если уроки будут транслироваться.`, isDone: done.cameras },
     { to: '/certificate', name: t`Настроить сертификат`, why: t`Чтобы браузеры не предупреждали.`, isDone: done.certificate },
+    ...(done.hasKey ? [{ to: '/server/backups/key', name: t`Напечатать ключ восстановления`, why: t`Без него копии школы не открыть, если сервер сломается.`, isDone: done.key }] : []),
   ];
   return (
     <Page title={t`Первые шаги`}>

@@ -15,6 +15,9 @@ import { size, wordsOf } from './facts';
 
 const ICONS = { ok: Icon24CheckCircleOutline, warning: Icon24WarningTriangleOutline, alarm: Icon24ErrorCircleOutline };
 
+/** What has a page of its own. */
+const PAGES: Partial<Record<string, string>> = { certificate: '/certificate', backup: '/server/backups' };
+
 function Mark({ level }: { level: HealthLevel }) {
   const { t } = useLingui();
   const Icon = ICONS[level];
@@ -45,8 +48,8 @@ function Row({ item }: { item: HealthItem }) {
   const before = <Mark level={item.level} />;
   return (
     <li>
-      {item.id === 'certificate'
-        ? <LinkCell to="/certificate" multiline before={before} className="server__row">{body}</LinkCell>
+      {PAGES[item.id]
+        ? <LinkCell to={PAGES[item.id]!} multiline before={before} className="server__row">{body}</LinkCell>
         : <SimpleCell multiline before={before} className="server__row">{body}</SimpleCell>}
     </li>
   );
@@ -122,7 +125,12 @@ export default function ServerPage() {
           </>
         )}
       </Loaded>
-      <Group><LinkCell to="/server/space" chevron="always">{t`Место на диске`}</LinkCell></Group>
+      <Group>
+        <ul className="plain">
+          <li><LinkCell to="/server/space" chevron="always">{t`Место на диске`}</LinkCell></li>
+          <li><LinkCell to="/server/backups" chevron="always">{t`Резервные копии`}</LinkCell></li>
+        </ul>
+      </Group>
       <Neighbours />
     </Page>
   );
