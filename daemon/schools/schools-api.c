@@ -297,8 +297,12 @@ static bool post_entry(void *room, Request *request, GError **error)
 	if (!self->is_box)
 		return error_reason(error, ERROR_CONFLICT, "at-the-cloud", NULL,
 		                    "You are in the cloud already");
-	return check_open(self, request_actor(request), error) &&
-	       people_hold_for_password(self->people, request, password, ask_entry, self, error);
+	if (!check_open(self, request_actor(request), error))
+		return false;
+	if (!people_has_password(self->people, request_actor(request)->person.text))
+		return error_reason(error, ERROR_CONFLICT, "no-password", NULL,
+		                    "Set a password of your own first");
+	return people_ask_password(self->people, request, password, ask_entry, self, error);
 }
 
 const Route SCHOOLS_ROUTES[] = {
