@@ -36,6 +36,32 @@ make_database() {
 		"$(postgres_program createdb)" -h "$RUNTIME/postgres" -U urok urok
 }
 
+# Beside the pages: HTTPS with a certificate of the cloud's own authority, which asks boxes for theirs.
+door_of_boxes() {
+	fill_template "$PROJECT/config/nginx/cloud-door.conf.in" RUNTIME "$RUNTIME" AUTHORITY "$DATA/broker/ca.pem" \
+		LISTEN "	listen 127.0.0.1:$((PORT + 2)) ssl;
+	ssl_certificate $DATA/broker/broker.pem;
+	ssl_certificate_key $DATA/broker/broker.key;"
+}
+
+make_broker_configuration() {
+	mkdir -p "$DATA/broker"
+	cp "$PROJECT/config/mosquitto/acl" "$DATA/broker/acl"
+	chmod 600 "$DATA/broker/acl"
+	cat >"$DATA/broker/mosquitto.conf" <<TEXT
+$([ "$(id -u)" != 0 ] || printf 'user root')
+listener $((PORT + 1)) 127.0.0.1
+cafile $DATA/broker/ca.pem
+crlfile $DATA/cloud/tls/crl.pem
+certfile $DATA/broker/broker.pem
+keyfile $DATA/broker/broker.key
+require_certificate true
+use_identity_as_username true
+acl_file $DATA/broker/acl
+persistence false
+TEXT
+}
+
 make_cloud_configuration() {
 	local user= server
 	[ "$(id -u)" != 0 ] || user="user $(stat -c '%U %G' "$DATA");"
@@ -44,11 +70,12 @@ make_cloud_configuration() {
 	server=$(sed -e 's#http://urok_rest#http://$urok_rest#; s#http://urok_live#http://$urok_live#' \
 		"$PROJECT/config/nginx/server.conf.in")
 	fill_template "$PROJECT/config/nginx/urok.conf.in" \
-		HTTP "$(cat "$PROJECT/config/nginx/http.conf.in" "$PROJECT/config/nginx/cloud.conf.in")" \
+		HTTP "$(cat "$PROJECT/config/nginx/http.conf.in" "$PROJECT/config/nginx/cloud.conf.in")
+$(door_of_boxes)" \
 		SERVER "$server" LISTEN "$(listen_lines)" USER "$user" WEB "$PROJECT/web/dist" RUNTIME "$RUNTIME" \
 		FILES "$DATA/files/\$urok_school" STATE "$NGINX_DIR" CONFIG "$PROJECT/config/nginx" \
 		TRANSPORT_SECURITY "" TRUST "" >"$NGINX_DIR/nginx.conf"
-	printf '%s\n' "listener $((PORT + 1)) 127.0.0.1" 'allow_anonymous true' 'persistence false' >"$DATA/mosquitto.conf"
+	make_broker_configuration
 	cat >"$DATA/cloud.conf" <<TEXT
 # Made by ./run cloud at each start. What each key means: docs/cloud.md of the project.
 [cloud]
@@ -57,6 +84,7 @@ data=$DATA/cloud
 files=$DATA/files
 runtime=$RUNTIME
 address=http://*.localhost:$PORT
+broker=mqtts://localhost:$((PORT + 1))
 key_file=$DATA/cloud.key
 papers_worker=$PROJECT/build/workers/papers/urok-papers
 errands_worker=$PROJECT/build/workers/errands/urok-errands
@@ -79,7 +107,7 @@ start_cloud_service() { # NAME: starts it and waits until it serves
 		service_wait_line postgres 'ready to accept connections' 60 "$first"
 		;;
 	mosquitto)
-		service_start mosquitto /usr/sbin/mosquitto -c "$DATA/mosquitto.conf"
+		service_start mosquitto /usr/sbin/mosquitto -c "$DATA/broker/mosquitto.conf"
 		service_wait_line mosquitto 'running$' 20 "$first"
 		;;
 	urok-cloud)
@@ -96,6 +124,9 @@ print_cloud_doors() {
 	UROK_CONTROL=$control urokctl setup-code 2>/dev/null ||
 		say "It is set up. A link for who forgot: UROK_CONTROL=$control $PROJECT/build/ctl/urokctl sign-in-link LOGIN"
 	say "Another school: $PROJECT/build/cloud/urok-cloud --config $DATA/cloud.conf --add-school NAME"
+	say "A box of a school that ./run started is linked to it by two commands:"
+	say "  $PROJECT/build/cloud/urok-cloud --config $DATA/cloud.conf --link-code $CLOUD_SCHOOL"
+	say "  $PROJECT/build/ctl/urokctl cloud link https://localhost:$((PORT + 2)) CODE --ca $DATA/broker/ca.pem"
 }
 
 run_cloud() {
@@ -108,6 +139,7 @@ run_cloud() {
 	make_cloud_configuration
 	start_cloud_service postgres || fail_service postgres
 	make_database || fail "PostgreSQL's database could not be made."
+	urok_cloud --write-broker "$DATA/broker" || fail "The broker's certificate could not be made."
 	start_cloud_service mosquitto || fail_service mosquitto
 	urok_cloud --list-schools | grep -q . || urok_cloud --add-school "$CLOUD_SCHOOL" || fail "The first school could not be added."
 	first=$(service_lines urok-cloud)
