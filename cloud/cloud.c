@@ -275,6 +275,11 @@ static bool take_folder(Cloud *self, GError **error)
 	                 self->settings->name);
 }
 
+static Holding *find_holding(void *data, const char *school)
+{
+	return g_hash_table_lookup(((Cloud *)data)->holdings, school);
+}
+
 static GHashTable *hellos_new(void)
 {
 	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
@@ -304,8 +309,9 @@ Cloud *cloud_new(const Settings *settings, GError **error)
 	if (!self->keys)
 		return NULL;
 	self->lines = lines_new(settings, self->keys, self->run.text, &lines);
-	self->front = front_new(&(FrontOptions){self->postgres, settings, self->keys});
 	self->members = members_new(self->postgres, settings);
+	self->front = front_new(&(FrontOptions){self->postgres, settings, self->keys, self->members,
+	                                        find_holding, self});
 	self->options = (HoldingOptions){.postgres = self->postgres,
 	                                 .settings = settings,
 	                                 .members = self->members,
@@ -333,8 +339,8 @@ void cloud_free(Cloud *self)
 		        postgres_get(self->postgres, "end_instance", 1,
 		                     (const char *const[]){self->run.text}, NULL);
 	}
-	members_free(self->members);
 	front_free(self->front);
+	members_free(self->members);
 	postgres_free(self->postgres);
 	doors_free(self->doors);
 	lines_free(self->lines);

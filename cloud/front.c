@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Linking a box, and what a linked one asks. nginx has checked the certificate against our
  * authority and says whose it is; whether it still counts is asked of PostgreSQL each time. */
-#include "front.h"
+#include "front-private.h"
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "codes.h"
 #include "doors.h"
-#include "attempts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,28 +21,7 @@
 #define CODE_MAX  64
 #define TITLE_MAX 200
 
-struct Front {
-	FrontOptions options;
-	Attempts *attempts;
-	char *address; /* of the door: the schools' without the star */
-	char *origins[2];
-	int lock_fd;   /* whoever holds it stands at the door; -1: not tried yet */
-	Http *http;    /* NULL: another instance stands there */
-};
-
 /* --- A question on the way of a request --- */
-
-typedef struct Asking Asking;
-typedef bool (*Then)(Asking *asking, Request *request, GError **error);
-
-struct Asking {
-	Front *front;
-	Request *request; /* NULL: whoever asked went away */
-	Then then;
-	BoxCertificate made;
-	const Answer *answer; /* while `then` runs */
-	const GError *failure;
-};
 
 static void on_gone(void *data)
 {
@@ -72,9 +50,8 @@ static void on_answer(void *data, const Answer *answer, const GError *failure)
 	g_free(self);
 }
 
-/* made: what is told when it was written down; may be NULL. */
-static bool ask(Front *self, Request *request, BoxCertificate *made, Then then, const char *name,
-                unsigned n, const char *const values[])
+bool front_ask(Front *self, Request *request, BoxCertificate *made, Then then, const char *name,
+               unsigned n, const char *const values[])
 {
 	Asking *asking = g_new0(Asking, 1);
 
@@ -112,7 +89,7 @@ static bool may_box(void *room, Request *request, GError **error)
 	       error_set(error, ERROR_UNAUTHENTICATED, "A certificate of a linked box is needed");
 }
 
-static bool refuse_unlinked(GError **error)
+bool front_refuse_unlinked(GError **error)
 {
 	return error_reason(error, ERROR_FORBIDDEN, "not-linked", NULL,
 	                    "This box is not linked, or its certificate was revoked");
@@ -123,12 +100,17 @@ static bool ask_as_box(Front *self, Request *request, BoxCertificate *made, Then
 {
 	const char *const values[] = {box_of(request), made ? made->serial : serial_of(request), third};
 
-	return ask(self, request, made, then, name, n, values);
+	return front_ask(self, request, made, then, name, n, values);
+}
+
+bool front_find_link(Front *self, Request *request, Then then)
+{
+	return ask_as_box(self, request, NULL, then, "find_link", 2, NULL);
 }
 
 /* --- Linking --- */
 
-static char *school_address(const Front *self, const char *slug)
+char *front_school_address(const Front *self, const char *slug)
 {
 	g_auto(GStrv) parts = g_strsplit(self->options.settings->address, "*", 2);
 
@@ -138,7 +120,7 @@ static char *school_address(const Front *self, const char *slug)
 static json_t *link_to_json(const Front *self, const Answer *answer, int first)
 {
 	const char *slug = answer_text(answer, 0, first + 1);
-	g_autofree char *address = school_address(self, slug);
+	g_autofree char *address = front_school_address(self, slug);
 
 	return json_pack("{ss ss ss}", "school", answer_text(answer, 0, first), "slug", slug,
 	                 "address", address);
@@ -202,8 +184,8 @@ static bool post_link(void *room, Request *request, GError **error)
 		return false;
 	hash = link_code_hash(self->options.settings, code);
 	ends = g_strdup_printf("%" G_GINT64_FORMAT, made.ends_s);
-	return ask(self, request, &made, tell_link, "link", 5,
-	           (const char *const[]){hash, origin, name, made.serial, ends});
+	return front_ask(self, request, &made, tell_link, "link", 5,
+	                 (const char *const[]){hash, origin, name, made.serial, ends});
 }
 
 /* --- What a linked box asks --- */
@@ -213,7 +195,7 @@ static bool tell_own_link(Asking *asking, Request *request, GError **error)
 	json_t *link;
 
 	if (answer_rows(asking->answer) == 0)
-		return refuse_unlinked(error);
+		return front_refuse_unlinked(error);
 	link = link_to_json(asking->front, asking->answer, 0);
 	json_object_set_new(link, "since", json_string(answer_text(asking->answer, 0, 2)));
 	request_reply_object(request, 200, link);
@@ -222,13 +204,13 @@ static bool tell_own_link(Asking *asking, Request *request, GError **error)
 
 static bool get_link(void *room, Request *request, GError **error)
 {
-	return ask_as_box(room, request, NULL, tell_own_link, "find_link", 2, NULL);
+	return front_find_link(room, request, tell_own_link);
 }
 
 static bool tell_unlinked(Asking *asking, Request *request, GError **error)
 {
 	if (answer_rows(asking->answer) == 0)
-		return refuse_unlinked(error);
+		return front_refuse_unlinked(error);
 	keys_refresh(asking->front->options.keys);
 	log_write(LOG_NOTICE, "A box unlinked itself");
 	request_reply_empty(request);
@@ -258,7 +240,7 @@ static bool renew(Asking *asking, Request *request, GError **error)
 	g_autofree char *ends = NULL;
 
 	if (answer_rows(asking->answer) == 0)
-		return refuse_unlinked(error);
+		return front_refuse_unlinked(error);
 	if (!json_read(request_body(request), fields, error) ||
 	    !box_authority_sign(keys_authority(self->options.keys), csr, box_of(request),
 	                        clock_wall_ms() / 1000, &made, error))
@@ -269,7 +251,7 @@ static bool renew(Asking *asking, Request *request, GError **error)
 
 static bool post_certificate(void *room, Request *request, GError **error)
 {
-	return ask_as_box(room, request, NULL, renew, "find_link", 2, NULL);
+	return front_find_link(room, request, renew);
 }
 
 static const Route ROUTES[] = {
@@ -316,6 +298,7 @@ static Http *make_http(Front *self)
 	http_add_gate(http, "anyone", may_anyone, self);
 	http_add_gate(http, "box", may_box, self);
 	http_add_routes(http, ROUTES, self);
+	http_add_routes(http, FRONT_PEOPLE_ROUTES, self);
 	return http;
 }
 

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "keys.h"
+#include "members.h"
+#include "school.h"
 
 typedef struct Front Front;
 
@@ -11,6 +13,9 @@ typedef struct {
 	Postgres *postgres;
 	const Settings *settings;
 	Keys *keys;
+	Members *members;
+	Holding *(*find_holding)(void *data, const char *school); /* NULL: another instance's */
+	void *data;
 } FrontOptions; /* copied; what it names outlives the front */
 
 Front *front_new(const FrontOptions *options);

@@ -274,6 +274,21 @@ void holding_turn(Holding *self, bool up)
 	boxes_turn(self->boxes, up);
 }
 
+void holding_add_entry(Holding *self, const char *person, EntryMade done, void *data)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (!self->app && !self->closing && !self->again)
+		on_knock(self);
+	self->asked_us = g_get_monotonic_time();
+	if (self->app && !self->closing) {
+		app_add_entry(self->app, person, done, data);
+		return;
+	}
+	error_set(&failure, ERROR_UNAVAILABLE, "The school is not open now. Try again");
+	done(data, NULL, failure);
+}
+
 void holding_tick(Holding *self, gint64 now_us)
 {
 	if (!self->app || self->closing)

@@ -2,6 +2,7 @@
  * One school that this instance holds: at rest a door and a few words, open a whole house. */
 #pragma once
 
+#include "app/app.h"
 #include "doors.h"
 #include "lines.h"
 #include "members.h"
@@ -41,6 +42,9 @@ char **holding_boxes(const Holding *self);
 void holding_take(Holding *self, const char *origin, const char *tail, const void *bytes,
                   size_t size);
 void holding_turn(Holding *self, bool up);
+
+/* As app_add_entry(), in a house that is opened for it. */
+void holding_add_entry(Holding *self, const char *person, EntryMade done, void *data);
 
 /* Once a second: closes a house that nobody has asked anything for settings' idle_s. */
 void holding_tick(Holding *self, gint64 now_us);

@@ -67,7 +67,7 @@ make_cloud_configuration() {
 	[ "$(id -u)" != 0 ] || user="user $(stat -c '%U %G' "$DATA");"
 	mkdir -p "$DATA/cloud" "$DATA/files"
 	[ -s "$DATA/cloud.key" ] || (umask 077 && "$PROJECT/build/cloud/urok-cloud" --make-key >"$DATA/cloud.key")
-	server=$(sed -e 's#http://urok_rest#http://$urok_rest#; s#http://urok_live#http://$urok_live#' \
+	server=$(sed -e 's#http://$urok_rest#http://$urok_school_rest#; s#http://urok_live#http://$urok_school_live#' \
 		"$PROJECT/config/nginx/server.conf.in")
 	fill_template "$PROJECT/config/nginx/urok.conf.in" \
 		HTTP "$(cat "$PROJECT/config/nginx/http.conf.in" "$PROJECT/config/nginx/cloud.conf.in")
