@@ -78,7 +78,12 @@ ready_fuzz() { CC=clang build_once build-fuzz build_fuzz; }
 ready_system() { build_plain && build_sanitized && build_pages; }
 # Chromium and a daemon with sanitizers would wait for each other: these run the build that people get.
 ready_browser() { build_plain && build_pages; }
-ready_cloud() { build_once build-cloud build_cloud && build_pages; } # the pages' lock file brings the node
+# The pages' lock file brings the node. The short form does without sanitizers.
+ready_cloud() {
+	build_once build-cloud build_cloud && build_pages || return 1
+	[ "${ONLY[cloud]:-}" = ' short' ] || build_once build-test-cloud build_c build-test -Db_sanitize=address,undefined \
+		-Db_lundef=false -Dcloud=true
+}
 # Lighthouse is large, and only the bench has it.
 ready_bench() {
 	build_plain && build_pages && build_once build-bench build_bench &&

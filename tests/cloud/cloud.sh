@@ -18,8 +18,35 @@ cloud_base() { # prints the root in which the brokers of Debian 13 are
 	root_base "$CLOUD_CACHE/brokers" trixie ca-certificates cloud_finish "${CLOUD_BROKERS[@]}"
 }
 
-# PostgreSQL, leases of seconds and brokers: sanitizers that look up every allocation would outlast them.
-cloud_node() { UROK_BUILD=$PROJECT/build TEST_TIMEOUT=${TEST_TIMEOUT:-600000} node_suite cloud; }
+# What stands at the cloud's doors, with sanitizers. The rest has leases of seconds, crowds and brokers: sanitizers that look
+# up every allocation would outlast those.
+CLOUD_SANITIZED=(linking schools)
+
+cloud_node() {
+	local file ended=0 plain=() sanitized=()
+	read -ra plain <<<"${ONLY[cloud]:-}"
+	if [ "${#plain[@]}" = 0 ]; then
+		for file in "$PROJECT"/tests/cloud/*.test.ts; do plain+=("$(basename "$file" .test.ts)"); done
+	fi
+	for file in "${CLOUD_SANITIZED[@]}"; do
+		if [[ " ${plain[*]} " == *" $file "* ]]; then sanitized+=("$file"); fi
+	done
+	for file in "${sanitized[@]}"; do
+		read -ra plain < <(printf '%s\n' "${plain[@]}" | grep -vx "$file" | tr '\n' ' ')
+	done
+	if [ "${#sanitized[@]}" -gt 0 ]; then
+		UROK_BUILD=$PROJECT/build-test cloud_files "${sanitized[@]}" || ended=1
+	fi
+	if [ "${#plain[@]}" -gt 0 ]; then
+		UROK_BUILD=$PROJECT/build cloud_files "${plain[@]}" || ended=1
+	fi
+	return "$ended"
+}
+
+cloud_files() { # NAME...
+	local -A ONLY=([cloud]="$*")
+	TEST_TIMEOUT=${TEST_TIMEOUT:-600000} node_suite cloud
+}
 
 cloud_check() {
 	# The short form needs neither root nor another release's brokers.
