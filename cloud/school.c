@@ -24,7 +24,11 @@ struct Holding {
 	Config *config; /* while it is open */
 	View *view;
 	App *app;       /* NULL: at rest */
+	Fetch *fetch;   /* while it is being opened */
+	GPtrArray *entries; /* of Entry, that wait for it */
+	bool is_second_try;
 	uint64_t requests;
+	gint64 knocked_us;
 	gint64 asked_us;
 	guint closing;  /* from the loop, as the house itself asked for it */
 	guint again;
@@ -125,8 +129,10 @@ static void close_house(Holding *self)
 
 	boxes_close(self->boxes);
 	g_clear_pointer(&self->app, app_free);
-	if (was_open && !self->is_lost)
+	if (was_open && !self->is_lost) {
+		view_note(self->view);
 		view_keep_snapshot(self->view);
+	}
 	g_clear_pointer(&self->view, view_free);
 	g_clear_pointer(&self->config, config_free);
 	if (!was_open)
@@ -136,7 +142,7 @@ static void close_house(Holding *self)
 	log_write(LOG_INFO, "The school %s is closed", self->slug);
 }
 
-static bool open_once(Holding *self, GError **error)
+static bool open_house(Holding *self, const Fetched *fetched, GError **error)
 {
 	const ViewOptions options = {
 	        .postgres = self->options->postgres,
@@ -150,9 +156,7 @@ static bool open_once(Holding *self, GError **error)
 	};
 	AppView view;
 
-	self->view = view_new(&options);
-	if (!furnish(self, error) || !view_prepare(self->view, error))
-		return false;
+	self->view = view_new(&options, fetched);
 	view = view_for_house(self->view);
 	view.directory = &MEMBERS_DIRECTORY;
 	view.directory_room = &self->of;
@@ -163,34 +167,21 @@ static bool open_once(Holding *self, GError **error)
 	       boxes_open(self->boxes, app_sync(self->app), view_store(self->view), error);
 }
 
-/* A file that is of no use is no loss: it is made anew, once. */
-static bool open_house(Holding *self, GError **error)
-{
-	g_autoptr(GError) failure = NULL;
-
-	if (open_once(self, &failure))
-		return true;
-	if (g_str_equal(error_reason_of(failure), STORE_DAMAGED)) {
-		log_failure(LOG_NOTICE, failure, "The view of the school %s is made anew", self->slug);
-		view_discard(self->view);
-		close_house(self);
-		return open_once(self, error);
-	}
-	g_propagate_error(error, g_steal_pointer(&failure));
-	return false;
-}
-
 static void on_knock(void *data);
+
+static void wait_at_door(Holding *self)
+{
+	door_watch(self->door, true);
+	if (boxes_have_work(self->boxes) || self->entries->len > 0)
+		on_knock(self);
+}
 
 static gboolean try_again(void *data)
 {
 	Holding *self = data;
 
 	self->again = 0;
-	if (boxes_have_work(self->boxes))
-		on_knock(self);
-	else
-		door_watch(self->door, true);
+	wait_at_door(self);
 	return G_SOURCE_REMOVE;
 }
 
@@ -203,7 +194,7 @@ static gboolean on_close(void *data)
 	if (self->is_lost)
 		self->options->on_lost(self->options->data, self);
 	else
-		door_watch(self->door, true);
+		wait_at_door(self);
 	return G_SOURCE_REMOVE;
 }
 
@@ -216,26 +207,141 @@ static void on_view_end(void *data, bool lost)
 		self->closing = g_idle_add_full(G_PRIORITY_HIGH, on_close, self, NULL);
 }
 
-static void on_knock(void *data)
+/* --- Who waits for the house --- */
+
+typedef struct {
+	char *person;
+	EntryMade done;
+	void *data;
+} Entry;
+
+static void entry_free(void *data)
+{
+	g_free(((Entry *)data)->person);
+	g_free(data);
+}
+
+static void serve_entries(Holding *self, const GError *failure)
+{
+	g_autoptr(GPtrArray) entries = g_steal_pointer(&self->entries);
+
+	self->entries = g_ptr_array_new_with_free_func(entry_free);
+	for (guint i = 0; i < entries->len; i++) {
+		const Entry *entry = entries->pdata[i];
+
+		if (failure)
+			entry->done(entry->data, NULL, failure);
+		else
+			app_add_entry(self->app, entry->person, entry->done, entry->data);
+	}
+}
+
+void holding_add_entry(Holding *self, const char *person, EntryMade done, void *data)
+{
+	Entry *entry = g_new(Entry, 1);
+
+	*entry = (Entry){g_strdup(person), done, data};
+	g_ptr_array_add(self->entries, entry);
+	self->asked_us = g_get_monotonic_time();
+	if (self->app && !self->closing)
+		serve_entries(self, NULL);
+	else
+		on_knock(self);
+}
+
+static void drop_entries(Holding *self)
+{
+	g_autoptr(GError) failure = NULL;
+
+	error_set(&failure, ERROR_UNAVAILABLE, "The school is not open now. Try again");
+	serve_entries(self, failure);
+	g_ptr_array_unref(self->entries);
+}
+
+/* --- From a knock to an open house --- */
+
+static void on_fetched(void *data, const Fetched *fetched, const GError *failure);
+
+static void start_fetch(Holding *self)
+{
+	const FetchOptions options = {
+	        .postgres = self->options->postgres,
+	        .settings = self->options->settings,
+	        .run = self->options->run,
+	        .school = self->id,
+	        .folder = self->folder,
+	        .fence = self->fence,
+	};
+
+	fetch_free(self->fetch);
+	self->fetch = fetch_new(&options, on_fetched, self);
+}
+
+static void give_up(Holding *self, const GError *failure)
+{
+	close_house(self);
+	log_failure(LOG_WARNING, failure, "The school %s cannot be opened", self->slug);
+	serve_entries(self, failure);
+	if (error_is(failure, ERROR_CONFLICT))
+		on_view_end(self, true);
+	else
+		self->again = g_timeout_add(AGAIN_MS, try_again, self);
+}
+
+/* A file that is of no use is no loss: it is made anew, once. */
+static bool may_begin_anew(Holding *self, const GError *failure)
+{
+	if (self->is_second_try || !g_str_equal(error_reason_of(failure), STORE_DAMAGED))
+		return false;
+	log_failure(LOG_NOTICE, failure, "The view of the school %s is made anew", self->slug);
+	close_house(self);
+	fetch_discard(self->folder);
+	self->is_second_try = true;
+	return true;
+}
+
+static void on_fetched(void *data, const Fetched *fetched, const GError *failure)
 {
 	Holding *self = data;
 	g_autoptr(GError) error = NULL;
 	gint64 began_us = g_get_monotonic_time();
+	bool is_open;
 
-	door_watch(self->door, false);
-	if (open_house(self, &error)) {
-		self->asked_us = g_get_monotonic_time();
-		self->requests = 0;
-		log_write(LOG_INFO, "The school %s is open (%" G_GINT64_FORMAT " ms)", self->slug,
-		          (gint64)(self->asked_us - began_us) / 1000);
+	if (failure)
+		g_propagate_error(&error, g_error_copy(failure));
+	is_open = !failure && open_house(self, fetched, &error);
+	if (!is_open && !failure && may_begin_anew(self, error)) {
+		start_fetch(self);
 		return;
 	}
-	close_house(self);
-	log_failure(LOG_WARNING, error, "The school %s cannot be opened", self->slug);
-	if (error_is(error, ERROR_CONFLICT))
-		on_view_end(self, true);
+	g_clear_pointer(&self->fetch, fetch_free);
+	if (!is_open) {
+		give_up(self, error);
+		return;
+	}
+	self->asked_us = g_get_monotonic_time();
+	self->requests = 0;
+	log_write(LOG_INFO, "The school %s is open (%" G_GINT64_FORMAT " ms, %" G_GINT64_FORMAT
+	          " of them for itself)",
+	          self->slug, (gint64)(self->asked_us - self->knocked_us) / 1000,
+	          (gint64)(self->asked_us - began_us) / 1000);
+	serve_entries(self, NULL);
+}
+
+static void on_knock(void *data)
+{
+	Holding *self = data;
+	g_autoptr(GError) error = NULL;
+
+	if (self->app || self->fetch || self->closing || self->again)
+		return;
+	door_watch(self->door, false);
+	self->knocked_us = g_get_monotonic_time();
+	self->is_second_try = false;
+	if (furnish(self, &error))
+		start_fetch(self);
 	else
-		self->again = g_timeout_add(AGAIN_MS, try_again, self);
+		give_up(self, error);
 }
 
 /* --- Boxes --- */
@@ -245,8 +351,7 @@ static gboolean on_box_knock(void *data)
 	Holding *self = data;
 
 	self->knock = 0;
-	if (!self->app && !self->closing && !self->again)
-		on_knock(self);
+	on_knock(self);
 	return G_SOURCE_REMOVE;
 }
 
@@ -272,21 +377,6 @@ char **holding_boxes(const Holding *self)
 void holding_turn(Holding *self, bool up)
 {
 	boxes_turn(self->boxes, up);
-}
-
-void holding_add_entry(Holding *self, const char *person, EntryMade done, void *data)
-{
-	g_autoptr(GError) failure = NULL;
-
-	if (!self->app && !self->closing && !self->again)
-		on_knock(self);
-	self->asked_us = g_get_monotonic_time();
-	if (self->app && !self->closing) {
-		app_add_entry(self->app, person, done, data);
-		return;
-	}
-	error_set(&failure, ERROR_UNAVAILABLE, "The school is not open now. Try again");
-	done(data, NULL, failure);
 }
 
 void holding_tick(Holding *self, gint64 now_us)
@@ -321,6 +411,7 @@ Holding *holding_new(const HoldingOptions *options, const char *id, const char *
 	self->box_key = g_strdup(box_key);
 	self->folder = g_build_filename(options->views, id, NULL);
 	self->boxes = boxes_new(options->lines, self->slug);
+	self->entries = g_ptr_array_new_with_free_func(entry_free);
 	if (g_mkdir_with_parents(sockets, 0755) == 0)
 		self->door = door_new(options->doors, sockets, on_knock, self, error);
 	else
@@ -337,10 +428,12 @@ void holding_free(Holding *self)
 {
 	if (!self)
 		return;
+	g_clear_pointer(&self->fetch, fetch_free);
 	close_house(self);
 	g_clear_handle_id(&self->closing, g_source_remove);
 	g_clear_handle_id(&self->again, g_source_remove);
 	g_clear_handle_id(&self->knock, g_source_remove);
+	drop_entries(self);
 	boxes_free(self->boxes);
 	door_free(self->door);
 	g_free(self->id);

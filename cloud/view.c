@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#define PAGE            5000
 #define EVENT_COLUMNS   16 /* of the table event: a new one needs its place in cloud-schema.sql */
 #define DOUBT_MS        500
 #define SNAPSHOT_TURNS  100  /* less is read from the log as fast */
@@ -25,8 +26,7 @@ struct View {
 	Store *store; /* NULL: the house is not open */
 	int64_t turn; /* that both have */
 	int64_t snapshot_turn;
-	int64_t pruned_turn;
-	int64_t truth_turn; /* as it was when the view was prepared */
+	const Fetched *fetched; /* while the house is opened */
 	unsigned rows;      /* handed out */
 	bool is_out;        /* a turn is on its way */
 	bool is_in_doubt;   /* what became of one is not known */
@@ -145,19 +145,6 @@ static void behind(void *room)
 
 /* --- In doubt --- */
 
-static bool read_turns(View *self, const GPtrArray *rows, GError **error)
-{
-	const GPtrArray *row;
-
-	if (rows->len == 0)
-		return error_set(error, ERROR_CONFLICT, "The school is held by another instance");
-	row = rows->pdata[0];
-	self->truth_turn = g_ascii_strtoll(row->pdata[0], NULL, 10);
-	self->snapshot_turn = g_ascii_strtoll(row->pdata[1], NULL, 10);
-	self->pruned_turn = g_ascii_strtoll(row->pdata[2], NULL, 10);
-	return true;
-}
-
 static void on_looked(void *data, const Answer *answer, const GError *failure)
 {
 	View *self = data;
@@ -228,54 +215,42 @@ static GPtrArray *changes_new(void)
 	return g_ptr_array_new_with_free_func((GDestroyNotify)row_change_free);
 }
 
-static bool put_events(View *self, const char *from, const char *up_to, GError **error)
+/* In pages, so that memory does not hold all of a long log twice. */
+static bool put_events(View *self, GError **error)
 {
-	g_autofree char *after = g_strdup("0");
+	const GPtrArray *log = self->fetched->log;
 
-	for (;;) {
-		g_autoptr(GPtrArray) rows = postgres_get(
-		        self->options.postgres, "list_log", 4,
-		        (const char *const[]){self->options.school, from, up_to, after}, error);
+	for (guint at = 0; at < log->len;) {
 		g_autoptr(GPtrArray) changes = changes_new();
 
-		if (!rows || rows->len == 0)
-			return rows != NULL;
-		for (guint i = 0; i < rows->len; i++) {
-			const GPtrArray *row = rows->pdata[i];
-			g_autoptr(json_t) event = json_loads(row->pdata[1], 0, NULL);
-			g_autoptr(json_t) key = json_pack("[I]", g_ascii_strtoll(row->pdata[0], NULL, 10));
+		for (guint end = MIN(at + 2 * PAGE, log->len); at < end; at += 2) {
+			g_autoptr(json_t) event = json_loads(log->pdata[at + 1], 0, NULL);
+			g_autoptr(json_t) key =
+			        json_pack("[I]", g_ascii_strtoll(log->pdata[at], NULL, 10));
 
 			g_ptr_array_add(changes, change_from("event", key, event));
-			g_free(after);
-			after = g_strdup(row->pdata[0]);
 		}
 		if (!store_put_rows(self->store, changes, error))
 			return false;
 	}
+	return true;
 }
 
-static GPtrArray *get_kept(View *self, const char *from, const char *up_to, GError **error)
+static GPtrArray *open_kept(View *self, GError **error)
 {
-	g_autoptr(GPtrArray) rows =
-	        postgres_get(self->options.postgres, "list_kept", 3,
-	                     (const char *const[]){self->options.school, from, up_to}, error);
 	g_autoptr(GPtrArray) changes = changes_new();
 
-	if (!rows)
-		return NULL;
-	for (guint i = 0; i < rows->len; i++)
-		if (!open_row(self, ((GPtrArray *)rows->pdata[i])->pdata[0], changes, error))
+	for (guint i = 0; i < self->fetched->kept->len; i++)
+		if (!open_row(self, self->fetched->kept->pdata[i], changes, error))
 			return NULL;
 	return g_steal_pointer(&changes);
 }
 
 /* Origins before the events that name them by number; the others after the events were applied,
  * which have no say in them. */
-static bool put_all(View *self, Events *events, int64_t have, GError **error)
+static bool put_all(View *self, Events *events, GError **error)
 {
-	g_autofree char *from = number(have);
-	g_autofree char *up_to = number(self->truth_turn);
-	g_autoptr(GPtrArray) kept = get_kept(self, from, up_to, error);
+	g_autoptr(GPtrArray) kept = open_kept(self, error);
 	g_autoptr(GPtrArray) origins = g_ptr_array_new();
 	int64_t head;
 
@@ -284,18 +259,18 @@ static bool put_all(View *self, Events *events, int64_t have, GError **error)
 	for (guint i = 0; i < kept->len; i++)
 		if (g_str_equal(((RowChange *)kept->pdata[i])->table, "log_origin"))
 			g_ptr_array_add(origins, kept->pdata[i]);
-	return store_put_rows(self->store, origins, error) && put_events(self, from, up_to, error) &&
+	return store_put_rows(self->store, origins, error) && put_events(self, error) &&
 	       events_replay(events, head, error) && store_put_rows(self->store, kept, error) &&
-	       store_set_outer_turn(self->store, self->truth_turn, error);
+	       store_set_outer_turn(self->store, self->fetched->turn, error);
 }
 
-static bool bring(View *self, Events *events, int64_t have, GError **error)
+static bool bring(View *self, Events *events, GError **error)
 {
 	bool done;
 
 	if (!store_begin(self->store, error))
 		return false;
-	done = store_settle(self->store, error) && put_all(self, events, have, error);
+	done = store_settle(self->store, error) && put_all(self, events, error);
 	return store_end(self->store, done, done ? error : NULL) && done &&
 	       store_commit(self->store, error);
 }
@@ -308,13 +283,15 @@ static bool catch_up(void *room, Store *store, Events *events, GError **error)
 	self->store = store;
 	if (!store_outer_turn(store, &have, error))
 		return false;
-	if (have > self->truth_turn || have < self->pruned_turn)
+	if (have > self->fetched->turn || have < self->fetched->pruned_turn ||
+	    have < self->fetched->from)
 		return error_reason(error, ERROR_INTERNAL, STORE_DAMAGED, NULL,
 		                    "The view of turn %" G_GINT64_FORMAT " is of no use",
 		                    (gint64)have);
-	if (have != self->truth_turn && !bring(self, events, have, error))
+	if (have != self->fetched->turn && !bring(self, events, error))
 		return false;
-	self->turn = self->truth_turn;
+	self->turn = self->fetched->turn;
+	fetch_note(self->options.folder, self->turn);
 	return true;
 }
 
@@ -334,77 +311,16 @@ Store *view_store(const View *self)
 
 /* --- Snapshots --- */
 
-static bool get_parts(View *self, FILE *file, GError **error)
-{
-	g_autofree char *turn = number(self->snapshot_turn);
-
-	for (int i = 0;; i++) {
-		g_autofree char *part = number(i);
-		g_autoptr(GPtrArray) rows =
-		        postgres_get(self->options.postgres, "find_snapshot_part", 3,
-		                     (const char *const[]){self->options.school, turn, part}, error);
-		g_autofree uint8_t *bytes = NULL;
-		size_t size = 0;
-
-		if (!rows)
-			return false;
-		if (rows->len == 0)
-			return i > 0 || error_set(error, ERROR_INTERNAL, "The snapshot has no parts");
-		bytes = unseal(self->file_key, ((GPtrArray *)rows->pdata[0])->pdata[0], &size);
-		if (!bytes || fwrite(bytes, 1, size, file) != size)
-			return error_set(error, ERROR_INTERNAL, "The snapshot cannot be written down");
-	}
-}
-
-static bool get_snapshot(View *self, const char *path, GError **error)
-{
-	FILE *file = g_fopen(path, "wxe");
-	bool done = file && get_parts(self, file, error);
-
-	if (!file)
-		return error_set(error, ERROR_INTERNAL, "Cannot write %s", path);
-	if (fclose(file) != 0 && done)
-		return error_set(error, ERROR_NO_SPACE, "Cannot write %s", path);
-	return done;
-}
-
-void view_discard(View *self)
-{
-	static const char *const NAMES[] = {"urok.db", "urok.db-wal", "urok.db-shm", "urok.db.lock",
-	                                    "urok.db.damaged"};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(NAMES); i++) {
-		g_autofree char *path = g_build_filename(self->options.folder, NAMES[i], NULL);
-
-		g_unlink(path);
-	}
-}
-
-bool view_prepare(View *self, GError **error)
-{
-	g_autofree char *path = g_build_filename(self->options.folder, "urok.db", NULL);
-	g_autofree char *damaged = g_strconcat(path, ".damaged", NULL);
-	g_autofree char *fence = number(self->options.fence);
-	g_autoptr(GPtrArray) rows = postgres_get(
-	        self->options.postgres, "find_turn", 3,
-	        (const char *const[]){self->options.school, self->options.run, fence}, error);
-
-	if (!rows || !read_turns(self, rows, error))
-		return false;
-	if (g_file_test(damaged, G_FILE_TEST_EXISTS) || !g_file_test(path, G_FILE_TEST_EXISTS))
-		view_discard(self);
-	if (self->snapshot_turn == 0 || g_file_test(path, G_FILE_TEST_EXISTS))
-		return true;
-	if (get_snapshot(self, path, error))
-		return true;
-	view_discard(self);
-	return false;
-}
-
 static void on_part_kept(void *data, const Answer *answer, const GError *failure)
 {
 	if (failure)
 		log_failure(LOG_WARNING, failure, "A part of a snapshot was not kept");
+}
+
+void view_note(const View *self)
+{
+	if (self->turn > 0 && !self->is_in_doubt)
+		fetch_note(self->options.folder, self->turn);
 }
 
 /* Parts that came without their last word are overwritten by the next try. */
@@ -438,10 +354,12 @@ void view_keep_snapshot(View *self)
 
 /* --- Beginning and end --- */
 
-View *view_new(const ViewOptions *options)
+View *view_new(const ViewOptions *options, const Fetched *fetched)
 {
 	View *self = g_new0(View, 1);
 
+	self->fetched = fetched;
+	self->snapshot_turn = fetched->snapshot_turn;
 	self->options = *options;
 	settings_derive(options->settings, "rows", self->row_key);
 	settings_derive(options->settings, "names of rows", self->name_key);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "app/app.h"
-#include "postgres.h"
+#include "fetch.h"
 #include "settings.h"
 
 typedef struct View View;
@@ -22,7 +22,8 @@ typedef struct {
 	void *data;
 } ViewOptions; /* all of it is borrowed and outlives the view */
 
-View *view_new(const ViewOptions *options);
+/* fetched: borrowed while the house is opened. */
+View *view_new(const ViewOptions *options, const Fetched *fetched);
 void view_free(View *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(View, view_free)
 
@@ -31,12 +32,8 @@ AppView view_for_house(View *self);
 
 Store *view_store(const View *self); /* of the open house */
 
-/* Before the house: no file, or one that cannot be brought up to date, begins as the last
- * snapshot, or empty. ERROR_CONFLICT: the school is another instance's. */
-bool view_prepare(View *self, GError **error);
-
-/* The file goes: the next view is made anew. The house is not open. */
-void view_discard(View *self);
+/* After the house was closed: how far the file is. */
+void view_note(const View *self);
 
 /* After the house was closed: hands in a snapshot when it is worth it; reports nothing. */
 void view_keep_snapshot(View *self);

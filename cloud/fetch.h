@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What a school's file lacks of the truth, brought from PostgreSQL before the house is opened and
+ * without that anybody waits: other schools are served meanwhile. */
+#pragma once
+
+#include "postgres.h"
+#include "settings.h"
+
+typedef struct Fetch Fetch;
+
+typedef struct {
+	Postgres *postgres;
+	const Settings *settings;
+	const char *run;
+	const char *school;
+	const char *folder; /* of urok.db; it is there */
+	int64_t fence;
+} FetchOptions; /* borrowed, and outlives the fetch */
+
+typedef struct {
+	int64_t turn;          /* that the truth has */
+	int64_t snapshot_turn; /* the last one that was kept */
+	int64_t pruned_turn;
+	int64_t from;          /* what follows is of later turns */
+	GPtrArray *log;        /* of pairs of texts: place, event as JSON */
+	GPtrArray *kept;       /* sealed texts */
+} Fetched;
+
+/* From the loop, once. fetched: borrowed until fetch_free(). CONFLICT: the school is another
+ * instance's. */
+typedef void (*OnFetched)(void *data, const Fetched *fetched, const GError *failure);
+
+/* A file that is not there begins as the last snapshot. */
+Fetch *fetch_new(const FetchOptions *options, OnFetched on_fetched, void *data);
+void fetch_free(Fetch *self); /* nobody hears of it any more */
+
+/* The file goes: the next fetch brings everything. */
+void fetch_discard(const char *folder);
+/* The file holds this turn now, or a later one. */
+void fetch_note(const char *folder, int64_t turn);
