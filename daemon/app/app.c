@@ -448,6 +448,7 @@ static App *build(const Config *config, const AppView *view, GError **error)
 	build_enrolment(self);
 	build_schools(self, view);
 	build_life(self);
+	sync_follow_contests(self->sync);
 	build_beginnings(self);
 	build_appliance(self);
 	build_space(self);

@@ -2,7 +2,7 @@
  * The conflict journal: pairs of events about the same thing, neither of which had seen the other,
  * as the rooms name them. It is found while events are applied, whichever of the two comes last, and
  * refers to them only: so all ends tell the same, and what an erasure takes is gone here too. */
-#include "sync/conflicts.h"
+#include "sync/sync-private.h"
 
 #include "base/clock.h"
 
@@ -147,11 +147,13 @@ static bool apply_contested(void *room, const Event *event, GError **error)
 	return true;
 }
 
-void conflicts_follow(Sync *self)
+void sync_follow_contests(Sync *self)
 {
 	const GPtrArray *contests = events_contests(self->events);
 	g_autoptr(GPtrArray) kinds = g_ptr_array_new();
 
+	if (self->follower.kinds)
+		return;
 	for (guint i = 0; i < contests->len; i++) {
 		const Contest *at = contests->pdata[i];
 

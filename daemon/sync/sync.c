@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * What all peers of a log share: who decides, what may leave, what stands in quarantine. */
-#include "sync/conflicts.h"
+#include "sync/sync-private.h"
 
 #include <string.h>
 
@@ -56,7 +56,6 @@ Sync *sync_new(const SyncOptions *options)
 	self->holds_back = options->holds_back;
 	self->peers = g_ptr_array_new();
 	events_add_kinds(self->events, KINDS, self);
-	conflicts_follow(self);
 	return self;
 }
 
@@ -88,6 +87,7 @@ bool sync_open(Sync *self, GError **error)
 	g_autoptr(Query) query = store_query(self->store, "list_sync_heals");
 	bool row = false;
 
+	sync_follow_contests(self);
 	if (!load_state(self, error) || !query_next(query, &row, error))
 		return false;
 	self->healing = row;

@@ -37,7 +37,7 @@ typedef struct {
 	bool holds_back;
 } SyncOptions;
 
-Sync *sync_new(const SyncOptions *options); /* after the rooms: it follows their contests */
+Sync *sync_new(const SyncOptions *options);
 void sync_free(Sync *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sync, sync_free)
 bool sync_open(Sync *self, GError **error);
