@@ -9,7 +9,6 @@
 Digest event_skeleton(const Event *self);
 Digest event_mac(const uint8_t salt[DIGEST_SIZE], const char *body_text);
 Digest event_hash(const Event *self, const Digest *previous);
-
 typedef struct {
 	Id origin;
 	Id epoch;
@@ -98,3 +97,4 @@ const char *events_register_name(const Events *self, unsigned index);
 json_t *events_register_since(Events *self, unsigned index, int64_t *cursor, int limit,
                               GError **error);
 bool events_register_merge(Events *self, const char *name, const json_t *rows, GError **error);
+#include "events/intake.h"

@@ -76,7 +76,7 @@ GPtrArray *events_unseen_by(Events *self, const Event *event, const char *kind, 
 		const Chain *chain = chains->pdata[i];
 		int64_t after = seen_of(seen, &chain->origin, &chain->epoch);
 
-		if (after < chain->up_to && !is_of_chain(event, &chain->origin, &chain->epoch) &&
+		if (!is_of_chain(event, &chain->origin, &chain->epoch) &&
 		    !add_unseen(self, chain, after, kind, found, error))
 			return NULL;
 	}

@@ -91,6 +91,15 @@ static bool copy_digest(Query *query, int column, void *ret)
 
 Event *event_from_row(Query *query)
 {
+	Event *self = event_text_from_row(query);
+
+	if (self->body_text)
+		self->body = json_loads(self->body_text, 0, NULL);
+	return self;
+}
+
+Event *event_text_from_row(Query *query)
+{
 	Event *self = g_new0(Event, 1);
 
 	self->seq = query_int(query, 0);
@@ -107,8 +116,6 @@ Event *event_from_row(Query *query)
 	self->subject = g_strdup(query_text(query, 11));
 	copy_digest(query, 12, self->salt);
 	self->body_text = g_strdup(query_text(query, 13));
-	if (self->body_text)
-		self->body = json_loads(self->body_text, 0, NULL);
 	copy_digest(query, 14, self->body_mac.bytes);
 	copy_digest(query, 15, self->hash.bytes);
 	self->held = query_int(query, 16);

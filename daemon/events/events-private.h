@@ -74,6 +74,7 @@ bool events_apply_or_set_aside(Events *self, const Event *event, GError **error)
 void events_bind_skeleton(Query *query, const Event *event);
 /* The row under the cursor of list_events. */
 Event *event_from_row(Query *query);
+Event *event_text_from_row(Query *query); /* its body is NULL */
 Event *event_copy(const Event *self);
 
 /* The owner's apply, then the followers'. */

@@ -346,7 +346,7 @@ bool events_blank_of(Events *self, const char *subject, const char *kinds, const
 
 /* --- Reading --- */
 
-GPtrArray *events_list(Events *self, int64_t after_seq, int limit, GError **error)
+static GPtrArray *list(Events *self, int64_t after_seq, int limit, bool whole, GError **error)
 {
 	g_autoptr(GPtrArray) events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free);
 	g_autoptr(Query) query = store_query(self->store, "list_events");
@@ -360,8 +360,18 @@ GPtrArray *events_list(Events *self, int64_t after_seq, int limit, GError **erro
 			return NULL;
 		if (!row)
 			return g_steal_pointer(&events);
-		g_ptr_array_add(events, event_from_row(query));
+		g_ptr_array_add(events, whole ? event_from_row(query) : event_text_from_row(query));
 	}
+}
+
+GPtrArray *events_list(Events *self, int64_t after_seq, int limit, GError **error)
+{
+	return list(self, after_seq, limit, true, error);
+}
+
+GPtrArray *events_list_texts(Events *self, int64_t after_seq, int limit, GError **error)
+{
+	return list(self, after_seq, limit, false, error);
 }
 
 /* --- Live: the streams' own file does it --- */

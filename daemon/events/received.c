@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Events of other origins: checked, put in order, applied alike; or set aside. */
-#include "events/events-private.h"
+#include "events/events-origin.h"
 
 #include <string.h>
 
-typedef struct {
-	int64_t key;
-	bool ours;
-	int64_t last_seq;
-	Digest last_hash;
-} Origin;
-
-static bool find_origin(Events *self, const char *origin, const char *epoch, bool *ret_found,
+bool events_find_origin(Events *self, const char *origin, const char *epoch, bool *ret_found,
                         Origin *ret_origin, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_origin");
@@ -33,16 +26,16 @@ static bool find_origin(Events *self, const char *origin, const char *epoch, boo
 	return true;
 }
 
-static bool ensure_origin(Events *self, const Event *event, Origin *ret_origin, GError **error)
+bool events_ensure_origin(Events *self, const Event *event, Origin *ret_origin, GError **error)
 {
 	const char *origin = event->origin.text;
 	const char *epoch = event->epoch.text;
 	bool found;
 
-	if (!find_origin(self, origin, epoch, &found, ret_origin, error))
+	if (!events_find_origin(self, origin, epoch, &found, ret_origin, error))
 		return false;
 	return found || (events_add_origin(self, origin, epoch, false, error) &&
-	                 find_origin(self, origin, epoch, &found, ret_origin, error));
+	                 events_find_origin(self, origin, epoch, &found, ret_origin, error));
 }
 
 static bool check_seen_one(Events *self, const char *name, int64_t needed, GError **error)
@@ -53,7 +46,7 @@ static bool check_seen_one(Events *self, const char *name, int64_t needed, GErro
 
 	if (g_strv_length(parts) != 2)
 		return error_set(error, ERROR_INVALID, "The event's seen makes no sense");
-	if (!find_origin(self, parts[0], parts[1], &found, &origin, error))
+	if (!events_find_origin(self, parts[0], parts[1], &found, &origin, error))
 		return false;
 	if (found && origin.last_seq >= needed)
 		return true;
@@ -117,7 +110,7 @@ bool events_check_authority(const Events *self, const Kind *kind, const Id *orig
 	                    "This can be changed only at the school's own server");
 }
 
-static bool check_admitted(Events *self, const Event *event, GError **error)
+bool events_check_admitted(Events *self, const Event *event, GError **error)
 {
 	const Kind *kind = events_find_kind(self, event->kind);
 
@@ -150,11 +143,11 @@ static bool admit_and_apply(void *data, GError **error)
 {
 	Work *work = data;
 
-	return check_admitted(work->events, work->event, error) &&
+	return events_check_admitted(work->events, work->event, error) &&
 	       events_apply(work->events, work->event, error);
 }
 
-static bool is_newer(Events *self, const Event *event)
+bool events_is_newer(Events *self, const Event *event)
 {
 	const Kind *kind = events_find_kind(self, event->kind);
 
@@ -166,7 +159,7 @@ bool events_apply_or_set_aside(Events *self, const Event *event, GError **error)
 	Work work = {self, event};
 	g_autoptr(GError) failure = NULL;
 
-	if (is_newer(self, event))
+	if (events_is_newer(self, event))
 		return events_set_aside(self, event, ASIDE_NEWER, "", error);
 	if (store_attempt(self->store, admit_and_apply, &work, &failure))
 		return true;
@@ -188,7 +181,7 @@ static bool check_next(Events *self, const Event *event, Entry *ret_entry, GErro
 		return false;
 	if (ret_entry->here)
 		return true;
-	if (!ensure_origin(self, event, origin, error))
+	if (!events_ensure_origin(self, event, origin, error))
 		return false;
 	if (origin->ours)
 		return error_set(error, ERROR_FORBIDDEN, "The event claims to be of this box");
@@ -216,7 +209,7 @@ bool events_receive(Events *self, Event *event, GError **error)
 
 	if (!check_next(self, event, &entry, error) || entry.here)
 		return entry.here;
-	if (!check_admitted(self, event, error) || !write_next(self, event, &entry, error) ||
+	if (!events_check_admitted(self, event, error) || !write_next(self, event, &entry, error) ||
 	    !events_apply(self, event, error))
 		return false;
 	live_on_appended(self->live, event);
@@ -284,7 +277,7 @@ bool events_fill(Events *self, const Event *event, bool *ret_filled, GError **er
 	bool found = false;
 
 	*ret_filled = false;
-	if (!find_origin(self, event->origin.text, event->epoch.text, &found, &origin, error))
+	if (!events_find_origin(self, event->origin.text, event->epoch.text, &found, &origin, error))
 		return false;
 	if (!found || event->origin_seq > origin.last_seq)
 		return error_set(error, ERROR_CONFLICT, "The content's event is not here yet");

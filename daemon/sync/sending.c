@@ -76,8 +76,8 @@ static bool consider(Peer *self, Filling *filling, const Event *event)
 static bool fill_batch(Peer *self, Filling *filling, GError **error)
 {
 	while (!batch_is_full(filling->batch) && !filling->end) {
-		g_autoptr(GPtrArray) events = events_list(self->sync->events, filling->cursor,
-		                                          BATCH_EVENTS, error);
+		g_autoptr(GPtrArray) events = events_list_texts(self->sync->events, filling->cursor,
+		                                                BATCH_EVENTS, error);
 
 		if (!events)
 			return false;
@@ -279,8 +279,8 @@ static void send_fill(Peer *self, int64_t after)
 	bool end = false;
 
 	while (!end && !batch_is_full(batch)) {
-		g_autoptr(GPtrArray) events = events_list(self->sync->events, after, BATCH_EVENTS,
-		                                          NULL);
+		g_autoptr(GPtrArray) events = events_list_texts(self->sync->events, after,
+		                                                BATCH_EVENTS, NULL);
 
 		end = !events || events->len < BATCH_EVENTS;
 		for (guint i = 0; events && i < events->len; i++) {

@@ -178,35 +178,62 @@ static BatchFit fit(Peer *self, const GArray *chains, GPtrArray *events, GError 
 
 typedef struct {
 	Peer *peer;
-	GPtrArray *events;
+	GPtrArray *events; /* that are new here; borrowed */
 	Answer *answer;
 } Batching;
 
-static bool take_all(void *data, GError **error)
+static void stop_at(Answer *answer, const GError *failure)
+{
+	answer->wait_ms = error_is(failure, ERROR_BUSY) ? FUTURE_WAIT_MS : 0;
+	answer->why = g_strdup(failure->message);
+}
+
+/* All or nothing, but for those behind one that has to wait. */
+static bool take_together(void *data, GError **error)
 {
 	Batching *work = data;
-	Answer *answer = work->answer;
+	g_autoptr(Intake) intake = intake_new(work->peer->sync->events);
+	g_autoptr(GError) failure = NULL;
+	IntakeResult result = INTAKE_TAKEN;
+
+	for (guint i = 0; i < work->events->len && result == INTAKE_TAKEN; i++) {
+		result = intake_take(intake, work->events->pdata[i], &failure);
+		work->answer->events += result == INTAKE_TAKEN;
+	}
+	if (result == INTAKE_FAILED)
+		return error_set(error, ERROR_INTERNAL, "An event of the batch is refused");
+	if (failure)
+		stop_at(work->answer, failure);
+	return intake_end(intake, error);
+}
+
+static bool take_one_by_one(void *data, GError **error)
+{
+	Batching *work = data;
 
 	for (guint i = 0; i < work->events->len; i++) {
-		Event *event = work->events->pdata[i];
 		g_autoptr(GError) failure = NULL;
 
-		if (!event->seq)
-			continue;
-		event->seq = 0;
-		if (events_take(work->peer->sync->events, event, &failure)) {
-			answer->events++;
+		if (events_take(work->peer->sync->events, work->events->pdata[i], &failure)) {
+			work->answer->events++;
 			continue;
 		}
 		if (!error_is(failure, ERROR_CONFLICT) && !error_is(failure, ERROR_BUSY)) {
 			g_propagate_error(error, g_steal_pointer(&failure));
 			return false;
 		}
-		answer->wait_ms = error_is(failure, ERROR_BUSY) ? FUTURE_WAIT_MS : 0;
-		answer->why = g_strdup(failure->message);
+		stop_at(work->answer, failure);
 		break; /* what stands before it is kept */
 	}
 	return true;
+}
+
+static bool take_carefully(Batching *work, GError **error)
+{
+	work->answer->events = 0;
+	work->answer->wait_ms = 0;
+	g_clear_pointer(&work->answer->why, g_free);
+	return in_turn(work->peer->sync, take_one_by_one, work, error);
 }
 
 static void write_batch(Peer *self, Batching *work)
@@ -214,7 +241,7 @@ static void write_batch(Peer *self, Batching *work)
 	Store *store = self->sync->store;
 	g_autoptr(GError) error = NULL;
 
-	if (!in_turn(self->sync, take_all, work, &error)) {
+	if (!in_turn(self->sync, take_together, work, NULL) && !take_carefully(work, &error)) {
 		peer_trouble(self, error->message);
 		say(self, work->answer, false, FAILED_WAIT_MS, "The other end cannot write");
 		answer_free(work->answer);
@@ -223,11 +250,27 @@ static void write_batch(Peer *self, Batching *work)
 	store_after_commit(store, on_commit, work->answer, answer_free);
 }
 
+/* What fit() has found to be new. */
+static GPtrArray *new_ones(const GPtrArray *events)
+{
+	GPtrArray *found = g_ptr_array_new();
+
+	for (guint i = 0; i < events->len; i++) {
+		Event *event = events->pdata[i];
+
+		if (event->seq)
+			g_ptr_array_add(found, event);
+		event->seq = 0;
+	}
+	return found;
+}
+
 void taking_events(Peer *self, const json_t *frame)
 {
 	g_autoptr(GArray) chains = g_array_new(FALSE, TRUE, sizeof(BatchChain));
 	g_autoptr(GPtrArray) events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free);
-	Batching work = {self, events, NULL};
+	g_autoptr(GPtrArray) fresh = NULL;
+	Batching work = {.peer = self};
 	BatchFit fits;
 
 	if (self->state != PEER_LIVE)
@@ -252,6 +295,8 @@ void taking_events(Peer *self, const json_t *frame)
 		answer_free(work.answer);
 		return;
 	}
+	fresh = new_ones(events);
+	work.events = fresh;
 	write_batch(self, &work);
 }
 
