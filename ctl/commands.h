@@ -27,6 +27,7 @@ typedef struct {
 	char *maker;	 /* the mark of who made a copy */
 	char *over;	 /* name of the living school */
 	int yes;	 /* answers what would be asked */
+	int all;	 /* carry everything, whoever has what */
 } Options;
 
 /* False with an error: said as a sentence, status 1, or 3 if urokd does not answer. `words` are
@@ -77,6 +78,11 @@ bool command_backup_list(Console *console, const Options *options, char **words,
 bool command_backup_verify(Console *console, const Options *options, char **words, GError **error);
 bool command_backup_key(Console *console, const Options *options, char **words, GError **error);
 bool command_restore(Console *console, const Options *options, char **words, GError **error);
+
+bool command_carry_export(Console *console, const Options *options, char **words, GError **error);
+bool command_carry_import(Console *console, const Options *options, char **words, GError **error);
+bool command_carry_key(Console *console, const Options *options, char **words, GError **error);
+bool command_carry_second(Console *console, const Options *options, char **words, GError **error);
 
 bool command_tls_status(Console *console, const Options *options, char **words, GError **error);
 bool command_tls_import(Console *console, const Options *options, char **words, GError **error);

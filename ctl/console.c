@@ -98,7 +98,7 @@ static bool explain_problem(long status, const json_t *reply, GError **error)
 }
 
 static void prepare(CURL *curl, const Console *self, const char *method, const char *path,
-		    const char *body, GString *ret_text)
+		    GString *ret_text)
 {
 	g_autofree char *url = g_strconcat("http://urok", path, NULL);
 
@@ -108,27 +108,33 @@ static void prepare(CURL *curl, const Console *self, const char *method, const c
 	curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, PATIENCE_S);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-	if (body)
-		curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, body);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, ret_text);
 }
 
+typedef struct {
+	const char *type;
+	const void *bytes;
+	size_t size;
+} Body;
+
 /* A handle a request: used again, that of libcurl 7.88 (Debian 12) remembers where the last header of
  * the answer before was, and reads there when the next answer begins with a folded line. */
-static CURLcode perform(const Console *self, const char *method, const char *path, json_t *body,
+static CURLcode perform(const Console *self, const char *method, const char *path, const Body *body,
 			GString *ret_text, long *ret_status)
 {
-	g_autofree char *text = body ? json_format(body) : NULL;
 	struct curl_slist *headers = curl_slist_append(NULL, "Sec-Fetch-Site: same-origin");
 	CURL *curl = curl_easy_init();
 	CURLcode code;
 
 	g_assert(curl);
 	headers = curl_slist_append(headers, "Expect:");
-	if (body)
-		headers = curl_slist_append(headers, "Content-Type: application/json");
-	prepare(curl, self, method, path, text, ret_text);
+	prepare(curl, self, method, path, ret_text);
+	if (body) {
+		headers = curl_slist_append(headers, body->type);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->size);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->bytes);
+	}
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	code = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, ret_status);
@@ -142,8 +148,10 @@ bool console_request(Console *self, const char *method, const char *path, json_t
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autoptr(json_t) reply = NULL;
+	g_autofree char *sent = body ? json_format(body) : NULL;
+	const Body of_json = {"Content-Type: application/json", sent, sent ? strlen(sent) : 0};
 	long status = 0;
-	CURLcode code = perform(self, method, path, body, text, &status);
+	CURLcode code = perform(self, method, path, body ? &of_json : NULL, text, &status);
 
 	if (code != CURLE_OK)
 		return explain_silence(self, code, error);
@@ -157,6 +165,20 @@ bool console_request(Console *self, const char *method, const char *path, json_t
 	if (ret_reply)
 		*ret_reply = g_steal_pointer(&reply);
 	return true;
+}
+
+bool console_put(Console *self, const char *path, const void *bytes, size_t size, GError **error)
+{
+	const Body body = {"Content-Type: application/octet-stream", bytes, size};
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(json_t) reply = NULL;
+	long status = 0;
+	CURLcode code = perform(self, "PUT", path, &body, text, &status);
+
+	if (code != CURLE_OK)
+		return explain_silence(self, code, error);
+	reply = text->len > 0 ? json_parse(text->str, text->len, NULL) : NULL;
+	return (status >= 200 && status <= 299) || explain_problem(status, reply, error);
 }
 
 void console_pause(void)

@@ -19,5 +19,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Console, console_free)
 bool console_request(Console *self, const char *method, const char *path, json_t *body,
 		     json_t **ret_reply, GError **error);
 
+/* Sends bytes, and waits; the answer says no more than that it went well. */
+bool console_put(Console *self, const char *path, const void *bytes, size_t size, GError **error);
+
 /* Between two questions how something stands. */
 void console_pause(void);

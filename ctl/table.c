@@ -50,11 +50,13 @@ const Option TABLE_OPTIONS[] = {
 	{"to", 0, {"FOLDER", "ПАПКА"}, "file",
 	 {"folder of copies, instead of the school's own", "папка копий вместо обычной"}, AT(to)},
 	{"key", 0, {"FILE", "ФАЙЛ"}, "file",
-	 {"file that holds the recovery key", "файл с ключом восстановления"}, AT(key_file)},
+	 {"file that holds the key", "файл с ключом"}, AT(key_file)},
 	{"maker", 0, {"MARK", "МЕТКА"}, NULL,
 	 {"mark of the server that made the copy, from the paper", "метка сервера, который сделал копию, с листа"}, AT(maker)},
 	{"over", 0, {"NAME", "НАЗВАНИЕ"}, NULL,
 	 {"name of the school that gives way", "название школы, которая уступает место"}, AT(over)},
+	{"all", 0, NOTHING, NULL,
+	 {"everything, also what the other box has", "всё, даже то, что у другого сервера есть"}, AT(all)},
 	{"yes", 'y', NOTHING, NULL, {"do not ask", "не спрашивать"}, AT(yes)},
 	{.name = NULL},
 };
@@ -262,6 +264,39 @@ const Command TABLE_COMMANDS[] = {
 	  "его задаёт `--over`; прежняя школа сохраняется рядом. `--key` указывает файл с ключом "
 	  "восстановления; иначе ключ будет запрошен, если собственный ключ сервера копию не открывает. При "
 	  "отказе ничего не меняется."}},
+
+	{{"Another building", "Другое здание"},
+	 "carry export", {"FOLDER", "ПАПКА"}, 1, 1, command_carry_export, "all key", "file",
+	 {"write what the other building's box lacks", "записать то, чего нет у сервера другого здания"},
+	 {"For two boxes of one school without a line between them: FOLDER is on a stick, and what is "
+	  "written there is encrypted for these boxes alone. People work meanwhile. What the box lacks is "
+	  "known from its own last stick, so begin in the second building; `--all` writes everything. "
+	  "Ctrl-C ends it, and what was on the stick is still whole.",
+	  "Для двух серверов одной школы, между которыми нет связи: ПАПКА лежит на флешке, и всё, что туда "
+	  "записано, зашифровано только для этих серверов. Люди при этом работают. Чего не хватает другому "
+	  "серверу, известно из его собственной последней флешки, поэтому начинайте во втором здании; "
+	  "`--all` записывает всё. Ctrl-C прерывает запись, а то, что было на флешке, остаётся целым."}},
+	{NOTHING,
+	 "carry import", {"FOLDER", "ПАПКА"}, 1, 1, command_carry_import, "key", "file",
+	 {"take what the other building's box wrote", "принять то, что записал сервер другого здания"},
+	 {"Everything is checked before anything is taken. Nothing arrives twice, whatever the order and "
+	  "however often; what was cut off is simply done again.",
+	  "Сначала всё проверяется и только потом принимается. Ничего не придёт дважды, в каком бы порядке и "
+	  "сколько бы раз это ни делать; если прервалось, просто повторите."}},
+	{NOTHING,
+	 "carry second", NOTHING, 0, 0, command_carry_second, "yes", NULL,
+	 {"make this copy the second building's box", "сделать эту копию сервером второго здания"},
+	 {"Once, on a box that was restored from the school's copy while the first one lives on. People, "
+	  "classes and rights are then changed in the first building; messages are written in both.",
+	  "Один раз, на сервере, который восстановлен из копии школы, пока первый работает. После этого "
+	  "людей, классы и права меняют в первом здании, а сообщения пишут в обоих."}},
+	{NOTHING,
+	 "carry key", NOTHING, 0, 0, command_carry_key, NULL, NULL,
+	 {"print the key that carried data is sealed with", "напечатать ключ, которым закрыто переносимое"},
+	 {"Boxes that were restored from one another's copy have the same key. Any other box of the school "
+	  "gets it in a file, by `--key`. Keep it like a password.",
+	  "У серверов, восстановленных из копий друг друга, ключ один. Любому другому серверу школы его "
+	  "дают файлом, через `--key`. Храните его как пароль."}},
 
 	{{"Certificate", "Сертификат"},
 	 "tls status", NOTHING, 0, 0, command_tls_status, NULL, NULL,

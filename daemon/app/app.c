@@ -12,6 +12,7 @@
 #include "app/sockets.h"
 #include "app/test-mail.h"
 #include "broadcasts/broadcasts.h"
+#include "carry/carry.h"
 #include "chats/chats.h"
 #include "consents/consents.h"
 #include "documents/documents.h"
@@ -37,6 +38,7 @@ struct App {
 	Events *events;
 	Sync *sync;
 	Uplink *uplink;
+	Carry *carry;
 	School *school;
 	People *people;
 	Consents *consents;
@@ -247,6 +249,17 @@ static void build_life(App *self)
 	self->broadcasts = broadcasts_new(&broadcasts);
 }
 
+static void build_carry(App *self)
+{
+	const CarryOptions carry = {self->store,  self->events, self->sync,
+	                            self->school, self->files,  self->pictures};
+
+	if (self->is_view)
+		return; /* no stick gets there */
+	self->carry = carry_new(&carry);
+	http_add_routes(self->http, CARRY_ROUTES, self->carry);
+}
+
 static bool refuse_at_cloud(void *room, Request *request, GError **error)
 {
 	return error_reason(error, ERROR_CONFLICT, "at-the-school", NULL,
@@ -449,6 +462,7 @@ static App *build(const Config *config, const AppView *view, GError **error)
 	build_schools(self, view);
 	build_life(self);
 	sync_follow_contests(self->sync);
+	build_carry(self);
 	build_beginnings(self);
 	build_appliance(self);
 	build_space(self);
@@ -561,6 +575,7 @@ void app_free(App *self)
 	if (!self)
 		return;
 	http_free(self->http);
+	carry_free(self->carry);
 	uplink_free(self->uplink);
 	reload_free(self->reload);
 	appliance_free(self->appliance);

@@ -3,6 +3,7 @@
 #include "app/schema.h"
 
 #include "broadcasts/broadcasts.h"
+#include "carry/carry.h"
 #include "chats/chats.h"
 #include "consents/consents.h"
 #include "enrolment/enrolment.h"
@@ -31,6 +32,7 @@ static const char *const STATEMENTS[] = {
         "/urok/privacy/retention.sql",
         "/urok/chats/retention.sql",
         "/urok/schools/schools.sql",
+        "/urok/carry/carry.sql",
         NULL,
 };
 
@@ -73,6 +75,7 @@ static Store *open_as(const char *path, int cache_kib, bool is_view, GError **er
 	        SYNC_MARKS_MIGRATION,
 	        SCHOOLS_MIGRATION,
 	        SYNC_CONFLICTS_MIGRATION,
+	        CARRY_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib, is_view};

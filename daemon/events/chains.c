@@ -236,6 +236,33 @@ bool events_new_epoch(Events *self, int64_t keep, GError **error)
 	return done;
 }
 
+static bool begin_origin(Events *self, GError **error)
+{
+	g_autoptr(Query) end = store_query(self->store, "end_our_epoch");
+	Id origin = id_new();
+	Id epoch = id_new();
+	bool found;
+
+	return query_run(end, error) &&
+	       events_add_origin(self, origin.text, epoch.text, true, error) &&
+	       events_load_origin(self, &found, error);
+}
+
+bool events_new_origin(Events *self, GError **error)
+{
+	bool found;
+	bool done;
+
+	if (!store_commit(self->store, error) || !store_begin(self->store, error))
+		return false;
+	done = begin_origin(self, error);
+	done = store_end(self->store, done, done ? error : NULL) && done &&
+	       store_commit(self->store, error);
+	if (!done)
+		(void)events_load_origin(self, &found, NULL);
+	return done;
+}
+
 bool events_rebase(Events *self, GError **error)
 {
 	return rewrite_chain(self, true, error) && events_rebuild(self, error);

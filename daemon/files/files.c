@@ -115,6 +115,34 @@ char *files_add(Files *self, GBytes *content, GError **error)
 	return write_file(folder, path, content, error) ? g_steal_pointer(&address) : NULL;
 }
 
+bool files_take(Files *self, int fd, const char *address, GError **error)
+{
+	g_autoptr(GMappedFile) map = g_mapped_file_new_from_fd(fd, FALSE, NULL);
+	g_autoptr(GBytes) content = map ? g_mapped_file_get_bytes(map) : NULL;
+	g_autofree char *found = content ? address_of(content) : NULL;
+	g_autofree char *added = NULL;
+
+	if (!content)
+		return fail(error, "read");
+	if (strcmp(found, address) != 0)
+		return error_set(error, ERROR_INVALID, "The file is not what its address says");
+	added = files_add(self, content, error);
+	return added != NULL;
+}
+
+GPtrArray *files_list(const Files *self, unsigned part)
+{
+	g_autofree char *path = g_strdup_printf("%s/%02x", self->directory, part);
+	g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+	GPtrArray *addresses = g_ptr_array_new_with_free_func(g_free);
+	const char *name;
+
+	while (folder && (name = g_dir_read_name(folder)))
+		if (file_address_is_valid(name))
+			g_ptr_array_add(addresses, g_strdup(name));
+	return addresses;
+}
+
 bool files_has(const Files *self, const char *address)
 {
 	g_autofree char *path = files_path(self, address);
@@ -147,7 +175,7 @@ static void sweep_folder(const char *path, bool (*is_wanted)(void *room, const c
 
 void files_sweep(Files *self, bool (*is_wanted)(void *room, const char *address), void *room)
 {
-	for (unsigned i = 0; i < 256; i++) {
+	for (unsigned i = 0; i < FILES_PARTS; i++) {
 		g_autofree char *path = g_strdup_printf("%s/%02x", self->directory, i);
 
 		sweep_folder(path, is_wanted, room);

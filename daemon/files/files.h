@@ -23,6 +23,12 @@ bool files_has(const Files *self, const char *address);
 void files_remove(Files *self, const char *address);
 /* Small ones, by their path in the file system; owned. */
 char *files_path(const Files *self, const char *address);
+/* What this descriptor holds (some tens of megabytes at most), which has to be this address's
+ * content: INVALID if it is not. */
+bool files_take(Files *self, int fd, const char *address, GError **error);
+/* Addresses in this part of all, 0 to FILES_PARTS - 1: owned, of owned texts. */
+#define FILES_PARTS 256
+GPtrArray *files_list(const Files *self, unsigned part);
 /* Where nginx finds it; owned. */
 char *files_place(const char *address);
 bool file_address_is_valid(const char *text);

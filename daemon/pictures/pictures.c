@@ -48,10 +48,8 @@ void pictures_add_owner(Pictures *self, PictureWanted is_wanted, void *room)
 
 /* --- What nobody has any more --- */
 
-static bool is_wanted(void *pictures, const char *address)
+bool pictures_wants(const Pictures *self, const char *address)
 {
-	const Pictures *self = pictures;
-
 	for (guint i = 0; i < self->owners->len; i++) {
 		const Owner *owner = &g_array_index(self->owners, Owner, i);
 
@@ -59,6 +57,11 @@ static bool is_wanted(void *pictures, const char *address)
 			return true;
 	}
 	return false;
+}
+
+static bool is_wanted(void *pictures, const char *address)
+{
+	return pictures_wants(pictures, address);
 }
 
 void pictures_sweep(Pictures *self)
@@ -85,7 +88,7 @@ static void remove_leftover(void *data, const GError *failure)
 	const char *const addresses[] = {self->picture.large, self->picture.small};
 
 	for (size_t i = 0; !failure && i < G_N_ELEMENTS(addresses); i++)
-		if (addresses[i] && !is_wanted(self->pictures, addresses[i]))
+		if (addresses[i] && !pictures_wants(self->pictures, addresses[i]))
 			files_remove(self->pictures->files, addresses[i]);
 }
 

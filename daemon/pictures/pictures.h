@@ -31,6 +31,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pictures, pictures_free)
 /* Does a row of this room name the address? True as well when that cannot be told. */
 typedef bool (*PictureWanted)(void *room, const char *address);
 void pictures_add_owner(Pictures *self, PictureWanted is_wanted, void *room);
+/* Does any room? */
+bool pictures_wants(const Pictures *self, const char *address);
 void pictures_sweep(Pictures *self); /* once, when all rooms' rows are there */
 
 /* In a turn: after its commit the files go, unless somebody else has the same. Takes them over. */

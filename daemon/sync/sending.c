@@ -7,6 +7,16 @@
 
 /* --- Where to go on --- */
 
+static bool leaves(const Peer *self, const Event *event)
+{
+	Events *events = self->sync->events;
+
+	if (!self->options.same_school)
+		return sync_leaves(self->sync, event);
+	return !id_equal(&event->origin, events_origin(events)) ||
+	       events_locality(events, event->kind) != LOCALITY_BOX;
+}
+
 static bool is_withheld(const Peer *self, const Chain *chain)
 {
 	return chain->ours && self->sync->healing;
@@ -68,7 +78,7 @@ static bool consider(Peer *self, Filling *filling, const Event *event)
 		return true;
 	if (event->origin_seq != mark->sent + 1)
 		return false;
-	batch_add(filling->batch, event, sync_leaves(self->sync, event));
+	batch_add(filling->batch, event, leaves(self, event));
 	mark->sent = event->origin_seq;
 	return true;
 }
@@ -264,7 +274,7 @@ static bool add_content(Peer *self, Batch *batch, json_t *places, const Event *e
 	const Mark *mark = peer_mark(self, &event->origin, &event->epoch);
 
 	if (event->held || event->origin_seq > mark->acked || mark->contested ||
-	    !sync_leaves(self->sync, event))
+	    !leaves(self, event))
 		return false;
 	batch_add(batch, event, true);
 	json_array_append_new(places, json_integer(event->origin_seq));
@@ -343,7 +353,7 @@ static int64_t load_register(Peer *self, const char *name)
 /* Marks tell who reads when: they leave with the messages that they are about. */
 static bool register_leaves(Peer *self, const char *name)
 {
-	return g_str_equal(name, "event.blanked") ||
+	return self->options.same_school || g_str_equal(name, "event.blanked") ||
 	       sync_may_leave(self->sync, g_str_equal(name, "chat.read") ? "chat.message.posted" : name);
 }
 

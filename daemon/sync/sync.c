@@ -159,8 +159,9 @@ bool sync_may_leave(const Sync *self, const char *kind)
 
 bool sync_leaves(Sync *self, const Event *event)
 {
-	/* What came from elsewhere has left already, and what is not known here cannot be judged. */
-	if (!id_equal(&event->origin, events_origin(self->events)))
+	/* At a cloud what came from elsewhere has left already, and what is not known there cannot be
+	 * judged. A box may have another building's events, which nobody let leave. */
+	if (!self->holds_back && !id_equal(&event->origin, events_origin(self->events)))
 		return true;
 	return events_locality(self->events, event->kind) != LOCALITY_BOX &&
 	       sync_may_leave(self, event->kind);

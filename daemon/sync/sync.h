@@ -15,7 +15,6 @@
  * On the wire a message is (tail of the topic, bytes): the box writes urok/v1/BOX/up/TAIL and reads
  * urok/v1/BOX/down/TAIL, the cloud the other way round; BOX is the box's origin. A box speaks first
  * (hello); a cloud's Peer is made when a hello of its box arrives, or before.
- *
  * What is taken is written in the turn of the loop (store_begin/store_end per message) and is
  * acknowledged from store_after_commit() alone, which an outer commit (PostgreSQL) comes before. A
  * turn that fails is not acknowledged: the other end sends again. */
@@ -32,8 +31,7 @@ typedef struct Peer Peer;
 typedef struct {
 	Store *store;
 	Events *events;
-	/* Only what an administrator allowed, kind by kind, leaves (a box). False: all but
-	 * LOCALITY_BOX (a cloud, which has nothing that did not leave a box). */
+	/* Only what an administrator allowed leaves (a box); else all but LOCALITY_BOX (a cloud). */
 	bool holds_back;
 } SyncOptions;
 
@@ -59,6 +57,7 @@ typedef struct {
 	const char *name; /* of the other end in this one's tables: "cloud", or the box's id */
 	PeerSend send;    /* may be called in any peer_*() but free, and after a commit */
 	void *data;
+	bool same_school; /* another box of it: all goes there that is not of this box alone */
 } PeerOptions;
 
 Peer *peer_new(Sync *sync, const PeerOptions *options);
@@ -97,4 +96,5 @@ PeerStatus peer_status(const Peer *self);
 
 #include "sync/broker.h"
 #include "sync/link.h"
+#include "sync/parcel.h"
 #include "sync/sync-rows.h"

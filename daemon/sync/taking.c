@@ -152,10 +152,10 @@ static BatchFit fit(Peer *self, const GArray *chains, GPtrArray *events, GError 
 		int64_t up_to = here ? here->up_to : 0;
 		Digest hash = here ? here->hash : (Digest){{0}};
 
-		if (here && here->ours)
-			return BATCH_WRONG;
 		if (chain->last <= up_to)
 			continue;
+		if (here && here->ours)
+			return BATCH_WRONG;
 		if (chain->first > up_to + 1) {
 			gap = true;
 			continue;

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What the files of carry/ share. */
+#pragma once
+
+#include "carry/carry.h"
+
+#define ADDRESSES_MAX 1000 /* of files, a request */
+
+struct Carry {
+	CarryOptions options;
+	/* The journey, if there is one. */
+	Id journey;
+	bool is_import;
+	Parcel *parcel;
+	json_t *greeting;  /* import: of the box that it comes from */
+	bool has_holdings; /* import: what it has is told, and begins anew */
+	GHashTable *taken; /* import: addresses of files that came */
+	int64_t events;
+};
+
+/* One request's work, outside of its handler: in turns of its own. ret_answer is owned. */
+typedef bool (*CarryWork)(Carry *self, Request *request, json_t **ret_answer, GError **error);
+bool carry_do(Carry *self, Request *request, CarryWork work);
+
+bool carry_begin_export(Carry *self, Request *request, json_t **ret_answer, GError **error);
+bool carry_next_frame(Carry *self, Request *request, json_t **ret_answer, GError **error);
+bool carry_list_files(Carry *self, Request *request, json_t **ret_answer, GError **error);
+bool carry_begin_import(Carry *self, Request *request, json_t **ret_answer, GError **error);
+bool carry_take_frame(Carry *self, Request *request, json_t **ret_answer, GError **error);
+bool carry_take_holdings(Carry *self, Request *request, json_t **ret_answer, GError **error);
+bool carry_find_lacking(Carry *self, Request *request, json_t **ret_answer, GError **error);
+bool carry_take_file(Carry *self, Request *request, json_t **ret_answer, GError **error);
+bool carry_end_import(Carry *self, Request *request, json_t **ret_answer, GError **error);
+void carry_end_journey(Carry *self);
+
+/* --- What is known of the other boxes --- */
+
+/* Owned array: {origin, heard_at_ms, clock, greeting}. */
+json_t *boxes_list(Carry *self, GError **error);
+/* What all of them have: a greeting's chains. Owned; ret_known: how many there are. */
+json_t *boxes_common_chains(Carry *self, size_t *ret_known, GError **error);
+/* False: this box was restored, and has not heard since what the others have of it. */
+bool boxes_heard_since_restore(Carry *self, bool *ret_heard, GError **error);
+/* Does every box that is known have this file? */
+bool boxes_have_file(Carry *self, const char *address, bool *ret_have, GError **error);
+/* In a turn. An older greeting than the known one is let be: ret_newer says. */
+bool boxes_hear(Carry *self, const json_t *greeting, bool *ret_newer, GError **error);
+bool boxes_forget_files(Carry *self, const char *origin, GError **error);
+bool boxes_add_file(Carry *self, const char *origin, const char *address, GError **error);
+/* In a turn of its own. */
+bool carry_in_turn(Carry *self, bool (*work)(void *data, GError **error), void *data, GError **error);

@@ -1,0 +1,28 @@
+-- SPDX-License-Identifier: LGPL-2.1-or-later
+-- What carry/ asks of its tables.
+
+-- name: list_carry_boxes
+SELECT origin, clock, heard_ms, greeting FROM carry_box ORDER BY origin;
+
+-- name: hear_carry_box
+INSERT INTO carry_box (origin, clock, heard_ms, epoch, greeting)
+VALUES (:origin, :clock, :now, :epoch, :greeting)
+ON CONFLICT (origin) DO UPDATE SET clock = excluded.clock, heard_ms = excluded.heard_ms,
+	epoch = excluded.epoch, greeting = excluded.greeting
+WHERE excluded.clock >= carry_box.clock;
+
+-- name: has_carry_heard
+SELECT 1 FROM carry_box WHERE epoch = :epoch;
+
+-- name: find_carry_clock
+SELECT clock FROM carry_box WHERE origin = :origin;
+
+-- name: forget_carry_files
+DELETE FROM carry_file WHERE origin = :origin;
+
+-- name: add_carry_file
+INSERT INTO carry_file (origin, address) VALUES (:origin, :address) ON CONFLICT DO NOTHING;
+
+-- name: is_carry_file_everywhere
+SELECT (SELECT count(*) FROM carry_file WHERE address = :address) >=
+	(SELECT count(*) FROM carry_box) AND EXISTS (SELECT 1 FROM carry_box);

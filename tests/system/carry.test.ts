@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Two buildings of a school without a line: what one lacks comes from the other on a stick, once, in any order, or not at all.
+import assert from 'node:assert/strict';
+import { cp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fingerprint } from '../lib/backup.ts';
+import { book, bytesOf, carry, logOf, makeStick, restoreElsewhere, secondBuilding, type } from '../lib/carry.ts';
+import { chatOf, startClassroom, wholeChat, write, type Classroom } from '../lib/classroom.ts';
+import { seed } from '../lib/pictures.ts';
+import type { Person, School } from '../lib/school.ts';
+
+type Pair = { first: School; second: School; stick: string; here: Person; there: Person; chat: string } & AsyncDisposable;
+
+/** Both buildings, and teacher1 in each of them. */
+async function twoBuildings(): Promise<Pair> {
+  const room: Classroom = await startClassroom();
+  const second = await secondBuilding(room.school);
+  const here = await room.enter('teacher1');
+  return {
+    first: room.school, second, stick: await makeStick(room.school), here, there: await second.signIn('teacher1'),
+    chat: await chatOf(here, 'class_pupils'),
+    [Symbol.asyncDispose]: async () => {
+      await second[Symbol.asyncDispose]();
+      await room[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const textsOf = async (person: Person, chat: string): Promise<string[]> => (await wholeChat(person, chat)).map(({ text }) => text);
+
+async function sameTalk(pair: Pair, texts: string[]): Promise<void> {
+  for (const person of [pair.here, pair.there]) assert.deepEqual((await textsOf(person, pair.chat)).sort(), texts.toSorted());
+}
+
+/** From there to here and back: then both have everything. */
+async function roundTrip({ first, second, stick }: Pair): Promise<[any, any]> {
+  await carry(second, 'export', stick);
+  const arrived = await carry(first, 'import', stick);
+  await carry(first, 'export', stick);
+  return [arrived, await carry(second, 'import', stick)];
+}
+
+test('carry: what was written in both buildings is in both, once, and files with it', async () => {
+  await using pair = await twoBuildings();
+  const { first, second, stick } = pair;
+  await write(pair.here, pair.chat, 'здесь');
+  await write(pair.there, pair.chat, 'там');
+  const admin = await first.signIn('admin');
+  await admin.post('/api/v1/people', { items: [{ family_name: 'Новая', given_name: 'Нина', login: 'nina', roles: ['teacher'] }] });
+  const picture = await pair.here.ask('PUT', '/api/v1/me/picture', { body: await seed('plain.png'), headers: { 'Content-Type': 'image/png' } });
+  assert.equal(picture.status, 200, picture.text);
+
+  const [arrived, back] = await roundTrip(pair);
+  assert.deepEqual([arrived.events, arrived.aside], [1, 0]);
+  assert.deepEqual([back.files > 0, back.aside], [true, 0]);
+  await sameTalk(pair, ['здесь', 'там']);
+  assert.deepEqual(await fingerprint(join(second.folder, 'files')), await fingerprint(join(first.folder, 'files')));
+  assert.equal((await second.signIn('nina')).me.given_name, 'Нина');
+  assert.equal(await logOf(first), await logOf(second));
+
+  // People and rights are the first building's to change.
+  const refused = await (await second.signIn('admin')).ask('POST', '/api/v1/people', { body: { items: [{ family_name: 'Лишний', given_name: 'Лев', login: 'lev', roles: ['teacher'] }] } });
+  assert.deepEqual([refused.status, refused.body.type], [403, 'urn:urok:problem:at-the-school'], refused.text);
+  // And nothing is left to carry.
+  const before = await logOf(first);
+  assert.deepEqual((await roundTrip(pair)).map(({ events, files }) => [events, files]), [[0, 0], [0, 0]]);
+  assert.equal(await logOf(first), before);
+});
+
+test('carry: sticks in any order, again, and an older one after a newer one', async () => {
+  await using pair = await twoBuildings();
+  const { first, second, stick } = pair;
+  const kept: string[] = [];
+  for (const text of ['раз', 'два', 'три']) {
+    await write(pair.there, pair.chat, text);
+    await carry(second, 'export', stick);
+    kept.push(join(pair.first.folder, `stick-${text}`));
+    await cp(stick, kept.at(-1)!, { recursive: true });
+  }
+  for (const [at, events] of [[1, 2], [0, 0], [2, 1], [1, 0], [2, 0]] as const) {
+    assert.equal((await carry(first, 'import', kept[at]!)).events, events);
+  }
+  await write(pair.here, pair.chat, 'ответ');
+  await carry(first, 'import', kept[0]!);
+  // The older stick's word of what the other one has does not count.
+  assert.equal((await carry(first, 'export', stick)).events, 1);
+  await carry(second, 'import', stick);
+  await sameTalk(pair, ['раз', 'два', 'три', 'ответ']);
+});
+
+test('carry: what is damaged, cut short, another school\'s or one\'s own is refused, and nothing of it is taken', async () => {
+  await using pair = await twoBuildings();
+  await using other = await startClassroom();
+  const { first, second, stick } = pair;
+  await write(pair.there, pair.chat, 'там');
+  assert.match((await type(first, ['carry', 'import', stick])).err, /Nothing of Urok's/);
+  assert.match((await type(first, ['carry', 'export', stick])).err, /other building/);
+  await carry(second, 'export', stick);
+  const file = await book(stick, second);
+  const whole = await bytesOf(file);
+  const before = await logOf(first);
+  const refused = async (school: School, words: RegExp) => {
+    const said = await type(school, ['carry', 'import', stick]);
+    assert.deepEqual([said.status, words.test(said.err)], [1, true], said.err);
+  };
+  await refused(second, /this box wrote itself/);
+  await refused(other.school, /another school's/);
+  for (const at of [10, whole.length >> 1, whole.length - 1]) {
+    const flipped = Buffer.from(whole);
+    flipped[at]! ^= 1;
+    await writeFile(file, flipped);
+    await refused(first, /damaged|another school's/);
+  }
+  for (const length of [0, 100, whole.length - 1]) {
+    await writeFile(file, whole);
+    await truncate(file, length);
+    await refused(first, /damaged|another school's/);
+  }
+  assert.equal(await logOf(first), before);
+  await writeFile(file, whole);
+  assert.equal((await carry(first, 'import', stick)).events, 1);
+});
+
+test('carry: a box that was restored gets its own later events back from the other building', async () => {
+  await using pair = await twoBuildings();
+  const { first, second, stick } = pair;
+  await roundTrip(pair);
+  await using restored = await restoreElsewhere(first);
+  await write(pair.here, pair.chat, 'после копии');
+  await write(pair.there, pair.chat, 'там');
+  await roundTrip(pair);
+  await first.daemon.stop(); // its disk is lost
+  const again = await restored.signIn('teacher1');
+  await write(again, pair.chat, 'после восстановления');
+
+  // The first journey tells what it has; what comes back heals it, and only then do its own events go.
+  await carry(restored, 'export', stick);
+  await carry(second, 'import', stick);
+  await carry(second, 'export', stick);
+  const healed = await carry(restored, 'import', stick);
+  assert.equal(healed.healed, true);
+  await carry(restored, 'export', stick);
+  await carry(second, 'import', stick);
+  const texts = ['после копии', 'там', 'после восстановления'];
+  await sameTalk({ ...pair, first: restored, here: again }, texts);
+  assert.equal(await logOf(restored), await logOf(second));
+  await first.start();
+});
+
+test('carry: a box that is empty becomes the school\'s second one by the key', async () => {
+  await using pair = await twoBuildings();
+  await write(pair.here, pair.chat, 'здесь');
+  const shown = await type(pair.first, ['carry', 'key']);
+  assert.match(shown.out, /^AGE-SECRET-KEY-1[0-9A-Z]{58}\n$/);
+  const key = join(pair.first.folder, 'carry.key');
+  await writeFile(key, shown.out, { mode: 0o600 });
+  await carry(pair.first, 'export', pair.stick, '--all');
+  await pair.second.daemon.stop();
+  await rm(join(pair.second.folder, 'data'), { recursive: true });
+  await rm(join(pair.second.folder, 'files'), { recursive: true, force: true });
+  await pair.second.start();
+  assert.match((await type(pair.second, ['carry', 'import', pair.stick])).err, /--key/);
+  await carry(pair.second, 'import', pair.stick, '--key', key);
+  const there = await pair.second.signIn('teacher1');
+  assert.deepEqual(await textsOf(there, pair.chat), ['здесь']);
+  await write(there, pair.chat, 'там');
+  await carry(pair.second, 'export', pair.stick, '--key', key);
+  assert.equal((await carry(pair.first, 'import', pair.stick)).events, 1);
+  assert.deepEqual((await readdir(join(pair.stick, 'urok-carry'))).filter((name) => name.endsWith('.half')), []);
+  await sameTalk({ ...pair, there }, ['здесь', 'там']);
+});
