@@ -49,6 +49,9 @@ const PersonalPage = lazy(() => import('./pages/personal/PersonalPage'));
 const WaitingPage = lazy(() => import('./pages/personal/WaitingPage'));
 const PersonPage = lazy(() => import('./pages/person/PersonPage'));
 const PeoplePage = lazy(() => import('./pages/people/PeoplePage'));
+const MySchoolsPage = lazy(() => import('./pages/schools/MySchoolsPage'));
+const CloudEntryPage = lazy(() => import('./pages/schools/CloudEntryPage'));
+const FirstPasswordPage = lazy(() => import('./pages/schools/FirstPasswordPage'));
 const PromotionPage = lazy(() => import('./pages/promotion/PromotionPage'));
 const RetentionPage = lazy(() => import('./pages/retention/RetentionPage'));
 const SchoolPage = lazy(() => import('./pages/school/SchoolPage'));
@@ -99,6 +102,9 @@ function Pages() {
       <Route path="/server/backups/key"><Inside allowed={administrator}><KeyPage /></Inside></Route>
       <Route path="/me"><Inside><MePage /></Inside></Route>
       <Route path="/me/data"><Inside><PersonalPage /></Inside></Route>
+      <Route path="/me/schools"><Inside><MySchoolsPage /></Inside></Route>
+      <Route path="/me/away"><Inside><CloudEntryPage /></Inside></Route>
+      <Route path="/me/password"><Inside><FirstPasswordPage /></Inside></Route>
       <Route path="/people/:id/data">{({ id }) => <Inside allowed={administrator}><PersonalPage key={id} id={id} /></Inside>}</Route>
       <Route path="/school/consents"><Inside allowed={administrator}><ConsentKindsPage /></Inside></Route>
       <Route path="/school/retention"><Inside allowed={administrator}><RetentionPage /></Inside></Route>

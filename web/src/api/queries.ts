@@ -4,7 +4,7 @@ import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react
 import { NoAnswer, request } from './request';
 import type {
   Account, Backups, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, Complaint, ConsentKind,
-  Consents, CorrectionRow, Items, KeptChat, LegalHold, Letters, Look, Me, Member, Message, Neighbour, Opening,
+  Consents, CorrectionRow, Items, KeptChat, LegalHold, Letters, Look, Me, Member, Message, MySchools, Neighbour, Opening,
   Paged, Person, PersonRow, Probe, Promotion, Retention, RetentionRun, Role, School, SchoolClass, SchoolEnrolment,
   SchoolYear, ServerState, Session, Space, StandingNames,
 } from './types';
@@ -32,6 +32,10 @@ export const certificateQuery = queryOptions({
   queryKey: ['certificate'], queryFn: get<{ certificate: Certificate | null }>('/server/certificate'), staleTime: 0,
 });
 export const meQuery = queryOptions({ queryKey: ['me'], queryFn: get<Me>('/me'), staleTime: Infinity });
+/** `asking`: a code is shown, and somebody may be typing it now; no stream tells of another school. */
+export const mySchoolsQuery = (asking = false) => queryOptions({
+  queryKey: ['me', 'schools'], queryFn: get<MySchools>('/me/schools'), staleTime: 0, refetchInterval: asking ? 5_000 : false,
+});
 export const sessionsQuery = queryOptions({
   queryKey: ['sessions'], queryFn: get<Items<Session>>('/sessions'), staleTime: 0,
 });

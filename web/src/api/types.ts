@@ -19,6 +19,7 @@ export type ChatKind = Shapes['ChatKind'];
 export type ChatPart = Shapes['ChatPart'];
 export type Complaint = Shapes['Complaint'];
 export type ComplaintReason = Shapes['ComplaintReason'];
+export type OtherSchool = Shapes['OtherSchool'];
 export type Opening = Shapes['Opening'];
 export type Child = Shapes['Child'];
 export type ClassRow = Shapes['ClassRow'];
@@ -87,3 +88,4 @@ export type LiveCameraState = Shapes['LiveCameraState'];
 
 export type Items<T> = { items: T[] };
 export type Paged<T> = { items: T[]; next_cursor: string | null };
+export type MySchools = paths['/api/v1/me/schools']['get']['responses']['200']['content']['application/json'];

@@ -18,6 +18,7 @@ import { setTheme } from '../../shell/theme';
 import { languageName, setLanguage } from '../../texts/language';
 import { roleNames } from '../../texts/roles';
 import { Contacts } from './Contacts';
+import { OtherSchools } from './OtherSchools';
 import { ParentInvitation } from './ParentInvitation';
 import { Picture } from './Picture';
 import { QuietHours } from './QuietHours';
@@ -169,6 +170,7 @@ export default function MePage() {
       <OwnData key={`${me.family_name} ${me.given_name} ${me.patronymic} ${me.correction?.id}`} me={me} say={say} />
       <Contacts key={JSON.stringify([me.email, me.phone])} me={me} say={say} />
       <Family me={me} />
+      <OtherSchools />
       {has(me, 'pupil') && <ParentInvitation me={me} />}
       <Looks me={me} />
       <QuietHours me={me} say={say} />

@@ -3,7 +3,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { useMutation } from '@tanstack/react-query';
 import { Button, Div, Group, Header, Text, Title } from '@vkontakte/vkui';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { request } from '../../api/request';
 import type { IssuedInvitation, Me, ShortCode } from '../../api/types';
 import { FormError } from '../../forms/Field';
@@ -11,6 +11,7 @@ import { Dialog } from '../../shell/Dialog';
 import { CopyLink } from '../../shell/CopyLink';
 import { Qr } from '../../shell/Qr';
 import { useDialog } from '../../shell/useDialog';
+import { useLeft } from '../../shell/useLeft';
 import { moment } from '../../texts/dates';
 
 const ADDRESS = '/api/v1/me/parent-invitations';
@@ -18,18 +19,6 @@ const PARENTS_MAX = 2;
 
 type Issued = IssuedInvitation & { short_code: ShortCode };
 type Shown = Issued & { until: number };
-
-/** What is left of a while, a second at a time; the page asks nobody. */
-function useLeft(until: number): number {
-  const [now, setNow] = useState(() => performance.now());
-  const left = Math.max(0, Math.ceil((until - now) / 1000));
-  useEffect(() => {
-    if (left === 0) return undefined;
-    const timer = setTimeout(() => setNow(performance.now()), 1000);
-    return () => clearTimeout(timer);
-  }, [left, now]);
-  return left;
-}
 
 function Code({ issued, onNew, loading }: { issued: Shown; onNew: () => void; loading: boolean }) {
   const { t } = useLingui();

@@ -8,7 +8,7 @@ import { useLocation, useSearch } from 'wouter';
 import { signInOf } from '../../api/codes';
 import { schoolQuery } from '../../api/queries';
 import { NoAnswer, request } from '../../api/request';
-import type { Me } from '../../api/types';
+import type { Me, MySchools } from '../../api/types';
 import { CodeForm } from '../../forms/CodeForm';
 import { FormError } from '../../forms/Field';
 import { OwnDevice, PasswordForm } from '../../forms/PasswordForm';
@@ -23,17 +23,23 @@ function backFrom(search: string): string {
   return /^\/(?![/\\])/.test(back) && !back.startsWith('/sign-in') ? back : '/chats';
 }
 
+/** The first entry into the cloud is by a link from one's own school; the next one is by a password of the cloud's. */
+async function needsPassword(me: Me): Promise<boolean> {
+  if (me.has_password || !me.login) return false;
+  return request<MySchools>('/api/v1/me/schools').then(({ at }) => at === 'cloud', () => false);
+}
+
 function useSignIn() {
   const cache = useQueryClient();
   const [, go] = useLocation();
   const search = useSearch();
   return useMutation({
     mutationFn: (body: object) => request<Me>('/api/v1/sessions', { method: 'POST', body }),
-    onSuccess: (me) => {
+    onSuccess: async (me) => {
       const back = backFrom(search);
       cache.clear();
       cache.setQueryData(['me'], me);
-      go(back, { replace: true });
+      go(await needsPassword(me) ? '/me/password' : back, { replace: true });
     },
   });
 }
