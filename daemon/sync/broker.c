@@ -190,7 +190,8 @@ static const char *words_of(const Broker *self, int code)
 		return "The broker has a certificate that is not trusted here, or none for this name";
 	if (is_shut_out(self, code))
 		return "The broker does not take this certificate: it may be expired or revoked";
-	return mosquitto_strerror(code);
+	/* What errno was is forgotten by now. */
+	return mosquitto_strerror(code == MOSQ_ERR_ERRNO ? MOSQ_ERR_CONN_LOST : code);
 }
 
 /* --- The loop --- */

@@ -136,9 +136,13 @@ export class SyncEnd {
     return this.#ask(`until ${length}`, /^there /);
   }
 
-  /** Its log grows past that. */
+  /** Its log has grown so far, since it was started. */
   async passes(length: number): Promise<void> {
-    await this.process.line(new RegExp(`^at ${length}$`));
+    for (let from = 0; ;) {
+      const line = await this.process.line(/^at /, from);
+      if (Number(line.slice('at '.length)) >= length) return;
+      from = this.process.lines.indexOf(line, from) + 1;
+    }
   }
 
   async state(pattern: RegExp, from = 0): Promise<string> {
