@@ -59,8 +59,7 @@ bool events_catch_up(Events *self, GError **error);
 
 /* --- What two ends may do to the same thing without knowing of each other --- */
 typedef struct {
-	const char *winner; /* kinds of events; the same twice: the later one by (hlc, origin) */
-	const char *loser;
+	const char *winner, *loser; /* kinds; the same twice: the later one by (hlc, origin) */
 	const char *how; /* a code of the conflict journal: "edited-twice" */
 	/* What the two have in common; owned. NULL: this one is about nothing of the kind. */
 	char *(*winner_key)(const Event *event);
@@ -73,16 +72,14 @@ Event *events_find(Events *self, int64_t seq, GError **error);    /* NULL: not h
 /* Events of other chains than `event`'s that it has not seen, of a kind; owned. */
 GPtrArray *events_unseen_by(Events *self, const Event *event, const char *kind, GError **error);
 bool event_has_seen(const Event *self, const Event *other);
-
 /* --- What stands aside: in the log, not in the rows --- */
 json_t *events_list_aside(Events *self, GError **error); /* owned */
 bool events_retry(Events *self, const char *event, GError **error);   /* in a turn */
 bool events_discard(Events *self, const char *event, GError **error); /* in a turn */
 
-/* Called after a commit that made the log or a register longer. */
+/* Called after a commit that made the log or a register longer; events_tell() says of one. */
 void events_add_reader(Events *self, void (*grown)(void *data), void *data);
 void events_remove_reader(Events *self, void *data);
-/* In a turn: a register has news. */
 void events_tell(Events *self);
 
 /* --- State that travels without events --- */
