@@ -134,7 +134,7 @@ void http_end_turn(Http *self)
 
 /* --- While the store is settling --- */
 
-static void run(Request *self, Handler handler, void *room);
+static void go_on(Request *self, Handler handler, void *room);
 
 typedef struct {
 	Request *request;
@@ -159,7 +159,7 @@ static gboolean unpark(void *data)
 		const Parked *one = parked->pdata[i];
 
 		if (one->request)
-			request_resume(one->request, one->handler, one->room);
+			go_on(one->request, one->handler, one->room);
 	}
 	return G_SOURCE_REMOVE;
 }
@@ -294,13 +294,24 @@ void request_hold(Request *self, void (*on_gone)(void *data), void *data)
 	server_watch(self);
 }
 
-void request_resume(Request *self, Handler then, void *room)
+static void go_on(Request *self, Handler handler, void *room)
 {
-	g_assert(self->held && (!self->http->store || !store_is_writing(self->http->store)));
 	stop_holding(self);
-	run(self, then, room);
+	run(self, handler, room);
 	if (self->reply.status && !self->wait)
 		server_wake(self);
+}
+
+/* `room` is the caller's, who may free it next: this cannot be parked with it, so the turn that is
+ * settling is waited for. */
+void request_resume(Request *self, Handler then, void *room)
+{
+	Store *store = self->http->store;
+
+	g_assert(self->held && (!store || !store_is_writing(store)));
+	if (store && store_is_settling(store))
+		(void)store_commit(store, NULL);
+	go_on(self, then, room);
 }
 
 void request_lose(Request *self)

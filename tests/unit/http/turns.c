@@ -477,6 +477,46 @@ static void test_a_held_write_has_its_own_savepoint(void)
 	g_assert_cmpint(count_notes(school), ==, 1);
 }
 
+static bool on_outer_commit(void *room, int64_t number, const GPtrArray *changes, GError **error)
+{
+	return true;
+}
+
+static void on_outer_wait(void *room)
+{
+	store_sink_answer(((School *)room)->scratch->store, NULL);
+}
+
+static void on_outer_behind(void *room)
+{
+	g_assert_not_reached();
+}
+
+/* Who resumes frees what the handler works on right afterwards. */
+static void test_a_resumed_write_does_not_outlive_its_call(void)
+{
+	static const TurnSink SINK = {on_outer_commit, on_outer_wait, on_outer_behind};
+	g_autoptr(School) school = school_new();
+	int fd = post_slow(school);
+	int other = dial(school, SOCKET_REST);
+	School *borrowed = g_memdup2(school, sizeof *school);
+	g_autoptr(Answer) answer = NULL;
+
+	g_assert_true(store_set_sink(school->scratch->store, &SINK, school, NULL));
+	send_post(other, "Idempotency-Key: a\r\n", "{\"id\":\"a\"}");
+	while (!store_is_settling(school->scratch->store) && !is_readable(other))
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_true(store_is_settling(school->scratch->store));
+	request_resume(school->held->pdata[0], write_held, borrowed);
+	g_free(borrowed);
+	g_assert_true(store_commit(school->scratch->store, NULL));
+	answer = hear(fd);
+	hang_up(fd);
+	hang_up(other);
+	g_assert_cmpuint(answer->status, ==, 201);
+	g_assert_cmpint(count_notes(school), ==, 2);
+}
+
 static void test_a_held_write_may_be_refused(void)
 {
 	g_autoptr(School) school = school_new();
@@ -529,6 +569,7 @@ static void test_the_end_answers_who_waits(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/http/held/settling", test_a_resumed_write_does_not_outlive_its_call);
 	g_test_add_func("/http/commit/after", test_a_reply_leaves_after_the_commit);
 	g_test_add_func("/http/commit/refused", test_a_refused_request_is_undone_alone);
 	g_test_add_func("/http/commit/many", test_many_at_once);
