@@ -26,6 +26,7 @@ typedef struct {
 	char *key_file;	 /* that opens a copy; NULL: the box's own */
 	char *maker;	 /* the mark of who made a copy */
 	char *over;	 /* name of the living school */
+	char *authority; /* file in PEM, of a cloud of its own; NULL: none */
 	int yes;	 /* answers what would be asked */
 	int all;	 /* carry everything, whoever has what */
 } Options;
@@ -83,6 +84,10 @@ bool command_carry_export(Console *console, const Options *options, char **words
 bool command_carry_import(Console *console, const Options *options, char **words, GError **error);
 bool command_carry_key(Console *console, const Options *options, char **words, GError **error);
 bool command_carry_second(Console *console, const Options *options, char **words, GError **error);
+
+bool command_cloud_link(Console *console, const Options *options, char **words, GError **error);
+bool command_cloud_status(Console *console, const Options *options, char **words, GError **error);
+bool command_cloud_unlink(Console *console, const Options *options, char **words, GError **error);
 
 bool command_tls_status(Console *console, const Options *options, char **words, GError **error);
 bool command_tls_import(Console *console, const Options *options, char **words, GError **error);

@@ -57,6 +57,10 @@ const Option TABLE_OPTIONS[] = {
 	 {"name of the school that gives way", "название школы, которая уступает место"}, AT(over)},
 	{"all", 0, NOTHING, NULL,
 	 {"everything, also what the other box has", "всё, даже то, что у другого сервера есть"}, AT(all)},
+	{"ca", 0, {"FILE", "ФАЙЛ"}, "file",
+	 {"authority (PEM) of a cloud that has its own",
+	  "удостоверяющий центр (PEM) облака, если он у него свой"},
+	 AT(authority)},
 	{"yes", 'y', NOTHING, NULL, {"do not ask", "не спрашивать"}, AT(yes)},
 	{.name = NULL},
 };
@@ -297,6 +301,32 @@ const Command TABLE_COMMANDS[] = {
 	  "gets it in a file, by `--key`. Keep it like a password.",
 	  "У серверов, восстановленных из копий друг друга, ключ один. Любому другому серверу школы его "
 	  "дают файлом, через `--key`. Храните его как пароль."}},
+
+	{{"Cloud", "Облако"},
+	 "cloud link", {"ADDRESS", "АДРЕС"}, 1, 1, command_cloud_link, "ca", NULL,
+	 {"join the school to a cloud", "подключить школу к облаку"},
+	 {"The address looks like https://cloud.example. The code, which who runs the cloud gives, is asked "
+	  "for, or read from the standard input when that is no terminal; it works once. The key is made "
+	  "here and never leaves this server. Nothing leaves the school until an administrator allows it, "
+	  "kind by kind.",
+	  "Адрес выглядит как https://cloud.example. Код, который даёт тот, кто обслуживает облако, будет "
+	  "запрошен, а если ввод не с терминала, прочитан со стандартного ввода; он действует один раз. Ключ "
+	  "создаётся здесь и не покидает сервер. Пока администратор не разрешит, вид за видом, из школы "
+	  "ничего не уходит."}},
+	{NOTHING,
+	 "cloud status", NOTHING, 0, 0, command_cloud_status, NULL, NULL,
+	 {"is the school in step with its cloud?", "на связи ли школа с облаком?"},
+	 {"What waits and since when, what went wrong last in words, what is held back or in quarantine, bytes "
+	  "sent and received since urokd started, and until when the certificate is valid.",
+	  "Что ждёт отправки и с какого времени, что не так, словами, что не отдаётся и что в карантине, "
+	  "сколько отправлено и получено с запуска urokd и до какого дня действует сертификат."}},
+	{NOTHING,
+	 "cloud unlink", NOTHING, 0, 0, command_cloud_unlink, "yes", NULL,
+	 {"leave the cloud", "отключить школу от облака"},
+	 {"Asks, with `--yes` without asking. The key is removed here, its certificate revoked there if the "
+	  "cloud answers; the school's data stay where they are.",
+	  "Спрашивает; с `--yes` не спрашивает. Ключ здесь удаляется, а его сертификат там отзывается, если "
+	  "облако отвечает; данные школы остаются там, где они есть."}},
 
 	{{"Certificate", "Сертификат"},
 	 "tls status", NOTHING, 0, 0, command_tls_status, NULL, NULL,

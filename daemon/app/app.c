@@ -8,6 +8,7 @@
 #include "app/demo.h"
 #include "app/reload.h"
 #include "app/schema.h"
+#include "app/directory.h"
 #include "app/setup.h"
 #include "app/sockets.h"
 #include "app/test-mail.h"
@@ -39,6 +40,7 @@ struct App {
 	Sync *sync;
 	Uplink *uplink;
 	Carry *carry;
+	BoxDirectory directory;
 	School *school;
 	People *people;
 	Consents *consents;
@@ -388,18 +390,47 @@ static void build_space(App *self)
 	self->space = space_new(places, config->data_directory);
 }
 
+static char *name_person(void *house, const char *person)
+{
+	g_autoptr(json_t) object =
+	        id_is_valid(person) ? people_to_json(((App *)house)->people, person, NULL) : NULL;
+
+	return g_strdup(json_string_value(json_object_get(object, "display_name")));
+}
+
+static char *name_chat(void *house, const char *scope)
+{
+	return g_str_has_prefix(scope, "chat:")
+	               ? chats_dup_title(((App *)house)->chats, scope + strlen("chat:"))
+	               : NULL;
+}
+
+static void on_line_changed(void *house)
+{
+	schools_look(((App *)house)->schools);
+}
+
 static void build_uplink(App *self)
 {
 	g_autofree char *folder = g_build_filename(self->config->data_directory, "cloud", NULL);
 	const UplinkOptions uplink = {
 	        .store = self->store,
 	        .events = self->events,
-	        .http = self->http,
 	        .sync = self->sync,
-	        .folder = folder,
+	        .jobs = self->jobs,
+	        .folder = self->is_view ? NULL : folder,
+	        .dup_name = dup_school_name,
+	        .school = self->school,
+	        .people = self->people,
+	        .names = {name_person, name_chat, self},
+	        .on_changed = on_line_changed,
+	        .data = self,
 	};
 
 	self->uplink = uplink_new(&uplink);
+	self->directory = (BoxDirectory){self->uplink, self->sync};
+	if (!self->is_view)
+		schools_set_directory(self->schools, &BOX_DIRECTORY, &self->directory);
 }
 
 static void build_appliance(App *self)
@@ -480,8 +511,7 @@ static App *build(const Config *config, const AppView *view, GError **error)
 	pictures_sweep(self->pictures);
 	mail_start(self->mail);
 	people_start(self->people);
-	if (!self->is_view)
-		uplink_start(self->uplink);
+	uplink_start(self->uplink);
 	schools_start(self->schools);
 	return g_steal_pointer(&self);
 }
@@ -562,6 +592,7 @@ void app_tick(App *self)
 {
 	if (!self->config->proof)
 		appliance_tick(self->appliance);
+	uplink_tick(self->uplink);
 }
 
 void app_leave(App *self, void (*left)(void *data), void *data)

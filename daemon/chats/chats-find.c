@@ -143,3 +143,12 @@ char *chats_find_correspondents(Chats *self, const Actor *actor, const char *sea
 	g_string_append_printf(json, "],\"more\":%s}", found->len > FOUND_MAX ? "true" : "false");
 	return g_string_free(g_steal_pointer(&json), FALSE);
 }
+
+char *chats_dup_title(Chats *self, const char *chat)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_chat_title");
+	bool row = false;
+
+	query_bind_text(query, ":chat", chat);
+	return query_next(query, &row, NULL) && row ? g_strdup(query_text(query, 0)) : NULL;
+}

@@ -59,6 +59,9 @@ Id chats_id_of_pair(const char *person, const char *other);
  * may-not-write. CONFLICT too-many-chats. */
 bool chats_open(Chats *self, const Actor *actor, const char *with, Id *ret_chat, GError **error);
 
+/* What an administrator may call it; owned. NULL: there is none such, or it is of two people. */
+char *chats_dup_title(Chats *self, const char *chat);
+
 /* FORBIDDEN chat-read-only, channel-read-only: reading is all that is left, or was ever given. */
 bool chats_post(Chats *self, const Actor *author, const char *chat, const char *text,
                 const char *reply_to, const char *client_id, Id *ret_message, GError **error);

@@ -17,6 +17,11 @@ WHERE c.id = :chat;
 SELECT c.id FROM chat_member me JOIN chat c ON c.key = me.chat_key
 WHERE me.person_key = (SELECT key FROM person WHERE id = :person);
 
+-- name: find_chat_title
+SELECT CASE c.kind WHEN 0 THEN 'Учительская' WHEN 1 THEN k.title
+	WHEN 2 THEN k.title || ', родители' WHEN 3 THEN NULL ELSE c.title END
+FROM chat c LEFT JOIN class k ON k.key = c.class_key WHERE c.id = :chat;
+
 -- One chat, or with :chat_key NULL all. The object is left open for what the rules say: whether
 -- its reader may write there, which hangs on the other one of two.
 -- name: list_chats

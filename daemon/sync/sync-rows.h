@@ -15,6 +15,9 @@ bool sync_may_leave(const Sync *self, const char *kind);
 /* Owned JSON array: {kind, locality, allowed, by, at, order}. */
 json_t *sync_list_choices(Sync *self, GError **error);
 
+/* Nothing is known of that end any more: the next one of this name begins anew. Commits. */
+bool sync_forget_peer(Sync *self, const char *name, GError **error);
+
 /* --- Quarantine: events that are in the log and not in the rows --- */
 json_t *sync_list_quarantine(Sync *self, GError **error); /* {event, kind, origin, since, error} */
 bool sync_retry(Sync *self, const char *event, GError **error);   /* in a turn */

@@ -135,6 +135,34 @@ const Id *sync_authority(const Sync *self)
 	return &self->authority;
 }
 
+typedef struct {
+	Sync *sync;
+	const char *name;
+} Forgetting;
+
+static bool forget(void *data, GError **error)
+{
+	static const char *const STATEMENTS[] = {"forget_sync_marks", "forget_sync_registers",
+	                                         "forget_sync_peer"};
+	const Forgetting *forgetting = data;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(STATEMENTS); i++) {
+		g_autoptr(Query) query = store_query(forgetting->sync->store, STATEMENTS[i]);
+
+		query_bind_text(query, ":peer", forgetting->name);
+		if (!query_run(query, error))
+			return false;
+	}
+	return true;
+}
+
+bool sync_forget_peer(Sync *self, const char *name, GError **error)
+{
+	Forgetting forgetting = {self, name};
+
+	return in_turn(self, forget, &forgetting, error) && store_commit(self->store, error);
+}
+
 /* --- What leaves --- */
 
 static void load_choices(Sync *self)

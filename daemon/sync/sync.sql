@@ -63,3 +63,6 @@ ON CONFLICT (peer, chain) DO UPDATE SET acked = excluded.acked WHERE acked <> ex
 
 -- name: forget_sync_marks
 DELETE FROM sync_mark WHERE peer = :peer;
+
+-- name: forget_sync_peer
+DELETE FROM sync_peer WHERE name = :peer;

@@ -2,7 +2,7 @@
  * How the line stands: all of it to administrators, the words in the frame to everybody. */
 #include "uplink/uplink-private.h"
 
-static json_t *time_or_null(int64_t ms)
+json_t *uplink_time(int64_t ms)
 {
 	char text[TIME_TEXT_SIZE];
 
@@ -16,9 +16,9 @@ json_t *uplink_line(const Uplink *self)
 {
 	UplinkStatus status = uplink_status(self);
 
-	return json_pack("{sb sb sI so}", "linked", status.state != UPLINK_NONE, "live",
+	return json_pack("{sb sb sI so}", "linked", self->link || self->unread, "live",
 	                 status.state == UPLINK_LIVE, "waiting", (json_int_t)status.peer.waiting,
-	                 "waiting_since", time_or_null(status.peer.waiting_since_ms));
+	                 "waiting_since", uplink_time(status.peer.waiting_since_ms));
 }
 
 static bool get_line(void *room, Request *request, GError **error)
@@ -53,39 +53,57 @@ static bool count_held(const Uplink *self, size_t *ret_held, GError **error)
 	return choices != NULL;
 }
 
-static bool get_cloud(void *room, Request *request, GError **error)
+bool uplink_reply(Uplink *self, Request *request, GError **error)
 {
 	static const char *const STATES[] = {
-	        [UPLINK_NONE] = "none",       [UPLINK_WAITING] = "waiting", [UPLINK_LIVE] = "live",
+	        [UPLINK_NONE] = "none",       [UPLINK_LINKING] = "linking", [UPLINK_WAITING] = "waiting", [UPLINK_LIVE] = "live",
 	        [UPLINK_HEALING] = "healing", [UPLINK_STOPPED] = "stopped",
 	};
-	const Uplink *self = room;
 	const LinkFile *link = self->link;
 	UplinkStatus status = uplink_status(self);
 	g_autoptr(json_t) aside = sync_list_quarantine(self->sync, error);
+	g_autoptr(json_t) conflicts = aside ? sync_list_conflicts(self->sync, &self->options.names, error)
+	                                    : NULL;
 	size_t held;
 
-	if (!aside || !count_held(self, &held, error))
+	if (!conflicts || !count_held(self, &held, error))
 		return false;
 	request_reply_object(
 	        request, 200,
-	        json_pack("{ss ss so so so so sI so so sI so sI sI sI sI}", "state", STATES[status.state],
+	        json_pack("{ss ss so so so so sI so so sI so sI sI sI sI sI so}", "state", STATES[status.state],
 	                  "box", events_origin(self->events)->text, "address", json_text_or_null(link ? link->cloud : NULL), "pages",
-	                  json_text_or_null(status.address), "school_name",
+	                  json_text_or_null(status.pages), "school_name",
 	                  json_text_or_null(link ? link->name : NULL), "since",
-	                  time_or_null(link ? link->since_ms : 0), "waiting",
+	                  uplink_time(link ? link->since_ms : 0), "waiting",
 	                  (json_int_t)status.peer.waiting, "waiting_since",
-	                  time_or_null(status.peer.waiting_since_ms), "last_heard",
-	                  time_or_null(status.peer.last_heard_ms), "lag_ms",
+	                  uplink_time(status.peer.waiting_since_ms), "last_heard",
+	                  uplink_time(status.peer.last_heard_ms), "lag_ms",
 	                  (json_int_t)lag_ms(self, &status), "trouble", trouble_json(&status),
 	                  "sent_bytes", (json_int_t)status.peer.bytes_sent, "taken_bytes",
 	                  (json_int_t)status.peer.bytes_taken, "held", (json_int_t)held, "quarantine",
-	                  (json_int_t)json_array_size(aside)));
+	                  (json_int_t)json_array_size(aside), "conflicts",
+	                  (json_int_t)json_array_size(conflicts), "certificate_until",
+	                  uplink_time(status.certificate_until_ms)));
 	return true;
+}
+
+static bool get_cloud(void *room, Request *request, GError **error)
+{
+	return uplink_reply(room, request, error);
 }
 
 const Route UPLINK_ROUTES[] = {
         {GET, "/api/v1/cloud", "administrator", 0, get_cloud, ROUTE_ALSO_CONSOLE},
         {GET, "/api/v1/cloud/line", "signed-in", 0, get_line},
+        {GET, "/api/v1/cloud/choices", "administrator", 0, get_choices, ROUTE_ALSO_CONSOLE},
+        {PUT, "/api/v1/cloud/choices/:choice", "administrator", 4096, put_choice, ROUTE_ALSO_CONSOLE},
+        {GET, "/api/v1/cloud/quarantine", "administrator", 0, get_quarantine, ROUTE_ALSO_CONSOLE},
+        {POST, "/api/v1/cloud/quarantine/:event/retries", "administrator", 64, post_retry,
+         ROUTE_ALSO_CONSOLE},
+        {DELETE, "/api/v1/cloud/quarantine/:event", "administrator", 0, delete_quarantined,
+         ROUTE_ALSO_CONSOLE},
+        {GET, "/api/v1/cloud/conflicts", "administrator", 0, get_conflicts},
+        {PUT, "/api/v1/cloud/link", "administrator", 32768, put_link, ROUTE_READS | ROUTE_ALSO_CONSOLE},
+        {DELETE, "/api/v1/cloud/link", "administrator", 0, delete_link, ROUTE_READS | ROUTE_ALSO_CONSOLE},
         {0},
 };

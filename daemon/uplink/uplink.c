@@ -8,6 +8,16 @@
 
 #define TELL_MS 2000 /* whoever writes while the line is down makes the number grow each time */
 
+static void tell_rooms(Uplink *self)
+{
+	UplinkState state = uplink_status(self).state;
+
+	if (state == self->told_state || !self->options.on_changed)
+		return;
+	self->told_state = state;
+	self->options.on_changed(self->options.data);
+}
+
 static void tell(void *data)
 {
 	Uplink *self = data;
@@ -15,6 +25,7 @@ static void tell(void *data)
 	g_autofree char *text = NULL;
 	bool live = json_is_true(json_object_get(line, "live"));
 
+	tell_rooms(self);
 	/* On a line that is there what waits is gone in a moment: nobody is told of each. */
 	if (live) {
 		json_object_set_new(line, "waiting", json_integer(0));
@@ -33,6 +44,11 @@ static void on_changed(void *data)
 	brake_push(((Uplink *)data)->brake);
 }
 
+void uplink_changed(Uplink *self)
+{
+	brake_push(self->brake);
+}
+
 static SyncLink *make_line(Uplink *self)
 {
 	g_autofree char *ca = g_build_filename(self->folder, "ca.pem", NULL);
@@ -48,7 +64,7 @@ static SyncLink *make_line(Uplink *self)
 	};
 	const SyncLinkOptions options = {
 	        .end = PEER_BOX,
-	        .name = "cloud",
+	        .name = UPLINK_PEER,
 	        .broker = &broker,
 	        .on_changed = on_changed,
 	        .data = self,
@@ -62,15 +78,60 @@ void uplink_start(Uplink *self)
 	g_autoptr(GError) error = NULL;
 
 	g_clear_pointer(&self->unread, g_free);
+	if (!self->folder)
+		return;
 	self->link = link_file_read(self->folder, &error);
 	if (self->link) {
+		uplink_read_life(self);
 		self->line = make_line(self);
+		uplink_tick(self);
 		return;
 	}
 	if (error_is(error, ERROR_NOT_FOUND))
 		return;
 	self->unread = g_strdup(error->message);
 	log_failure(LOG_ERROR, error, "The link to the cloud cannot be read");
+}
+
+void uplink_stop(Uplink *self)
+{
+	if (self->renewal)
+		uplink_ask_cancel(self->renewal);
+	self->renewal = NULL;
+	g_clear_pointer(&self->line, sync_link_free);
+	g_clear_pointer(&self->link, link_file_free);
+	g_clear_pointer(&self->unread, g_free);
+	g_clear_pointer(&self->renewal_trouble, g_free);
+	self->begins_ms = self->ends_ms = self->tried_ms = 0;
+}
+
+void uplink_restart(Uplink *self)
+{
+	uplink_stop(self);
+	uplink_start(self);
+	uplink_changed(self);
+}
+
+bool uplink_may_change(const Uplink *self, GError **error)
+{
+	return self->folder || error_reason(error, ERROR_CONFLICT, "at-the-school", NULL,
+	                                    "This is decided in the school itself: open its own "
+	                                    "address there");
+}
+
+/* A certificate that has ended explains everything else. */
+static void add_trouble(const Uplink *self, UplinkStatus *status)
+{
+	bool ended = self->ends_ms && events_now_ms(self->events) >= self->ends_ms;
+
+	status->trouble = ended ? "The certificate of this box has ended: unlink the school and link it "
+	                          "again"
+	                        : status->peer.trouble;
+	status->trouble_code = ended ? "certificate-ended" : status->peer.trouble_code;
+	if (!status->trouble && self->renewal_trouble) {
+		status->trouble = self->renewal_trouble;
+		status->trouble_code = "not-renewed";
+	}
 }
 
 UplinkStatus uplink_status(const Uplink *self)
@@ -80,7 +141,7 @@ UplinkStatus uplink_status(const Uplink *self)
 	        [PEER_LIVE] = UPLINK_LIVE,   [PEER_HEALING] = UPLINK_HEALING,
 	        [PEER_STOPPED] = UPLINK_STOPPED,
 	};
-	UplinkStatus status = {.state = UPLINK_NONE};
+	UplinkStatus status = {.state = self->linking ? UPLINK_LINKING : UPLINK_NONE};
 
 	if (self->unread) {
 		status.state = UPLINK_STOPPED;
@@ -91,9 +152,9 @@ UplinkStatus uplink_status(const Uplink *self)
 		return status;
 	status.peer = sync_link_status(self->line);
 	status.state = STATES[status.peer.state];
-	status.address = self->link->address;
-	status.trouble = status.peer.trouble;
-	status.trouble_code = status.peer.trouble_code;
+	status.pages = self->link->address;
+	status.certificate_until_ms = self->ends_ms;
+	add_trouble(self, &status);
 	return status;
 }
 
@@ -101,9 +162,10 @@ Uplink *uplink_new(const UplinkOptions *options)
 {
 	Uplink *self = g_new0(Uplink, 1);
 
+	self->options = *options;
 	self->store = options->store;
 	self->events = options->events;
-	self->http = options->http;
+	self->jobs = options->jobs;
 	self->sync = options->sync;
 	self->folder = g_strdup(options->folder);
 	self->brake = brake_new(TELL_MS, tell, self);
@@ -114,10 +176,10 @@ void uplink_free(Uplink *self)
 {
 	if (!self)
 		return;
+	linking_free(self->linking);
+	unlinking_free(self->unlinking);
+	uplink_stop(self);
 	brake_free(self->brake);
-	sync_link_free(self->line);
-	link_file_free(self->link);
-	g_free(self->unread);
 	g_free(self->told);
 	g_free(self->folder);
 	g_free(self);

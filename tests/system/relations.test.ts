@@ -291,6 +291,7 @@ test('relations: every route that shows a person is held by a test of this file,
   ];
   /** What the same gate, or an administrator's, let its user see already: the answer to a change of it. */
   const changes = [
+    'GET /api/v1/cloud/choices', 'PUT /api/v1/cloud/choices/{choice}',
     'PUT /api/v1/people/{person}/consents/{kind}', 'DELETE /api/v1/people/{person}/consents/{kind}', 'POST /api/v1/classes', 'PATCH /api/v1/classes/{class}',
     'PUT /api/v1/classes/{class}/members/{person}', 'POST /api/v1/people', 'PATCH /api/v1/people/{person}/account',
     'PUT /api/v1/people/{person}/roles', 'POST /api/v1/people/{person}/merge', 'POST /api/v1/channels', 'PATCH /api/v1/chats/{chat}', 'PUT /api/v1/chats/{chat}/members/{person}',

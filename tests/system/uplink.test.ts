@@ -2,13 +2,15 @@
 // A box's line to the cloud over a real mosquitto with TLS: who it is says its certificate; what waits while the line is
 // down, and since when.
 import assert from 'node:assert/strict';
-import { copyFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FarEnd, startBroker, type Broker } from '../lib/broker.ts';
 import { chatOf, startClassroom, write, type Classroom } from '../lib/classroom.ts';
 import { ask } from '../lib/request.ts';
-import type { Person } from '../lib/school.ts';
+import { freePort, type Person } from '../lib/school.ts';
 
 const cloudOf = (person: Person): Promise<any> => person.get('/api/v1/cloud');
 
@@ -116,4 +118,77 @@ test('a link that cannot be read stops the line and nothing else', async () => {
   assert.equal(state, 'stopped');
   assert.equal(trouble.code, 'link-unreadable');
   await write(admin, await chatOf(admin, 'staff'), 'школа идёт дальше');
+});
+
+const problemOf = (reply: { status: number; body: any }): unknown[] => [reply.status, reply.body?.type?.split(':').at(-1)];
+
+test('what goes wrong with a link is said in words, and leaves nothing behind', async () => {
+  await using room = await startClassroom();
+  await using broker = await startBroker();
+  const admin = await room.enter('admin');
+  const link = (address: string, more: object = {}) => admin.ask('PUT', '/api/v1/cloud/link', { body: { address, code: 'AAAAA-AAAAA-AAAAA', ...more } });
+  const authority = await readFile(join(broker.folder, 'ca.pem'), 'utf8');
+  const [key, cert] = await Promise.all(['broker.key', 'broker.pem'].map((name) => readFile(join(broker.folder, name), 'utf8')));
+  const server = createServer({ key, cert }, (_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<p>It works!'));
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+
+  assert.deepEqual(problemOf(await link('https://no-such-cloud.invalid')), [409, 'cloud-name-not-found']);
+  assert.deepEqual(problemOf(await link(`https://localhost:${await freePort()}`)), [409, 'cloud-no-connection']);
+  assert.deepEqual(problemOf(await link(`https://localhost:${port}`)), [409, 'cloud-bad-certificate']);
+  assert.deepEqual(problemOf(await link(`localhost:${port}`, { authority })), [409, 'cloud-refused']);
+  assert.deepEqual(problemOf(await link(`https://localhost:${port}`, { authority: 'no PEM' })), [400, 'cloud-bad-authority']);
+  for (const address of ['http://localhost', 'https://a@localhost', 'https://localhost/path', 'https://localhost?x', 'https://', 'ftp://x']) {
+    const reply = await link(address);
+    assert.deepEqual([...problemOf(reply), reply.body.field], [400, 'invalid', 'address'], address);
+  }
+  server.close();
+  assert.equal((await cloudOf(admin)).state, 'none');
+  assert.equal(existsSync(join(room.school.folder, 'data/cloud')), false);
+  assert.deepEqual(problemOf(await admin.ask('DELETE', '/api/v1/cloud/link')), [409, 'cloud-not-linked']);
+});
+
+test('what may leave is decided group by group, with the order in its words', async () => {
+  await using broker = await startBroker();
+  await using room = await startClassroom();
+  const far = new FarEnd(broker, await link(room, broker));
+  await room.school.start();
+  const [admin, teacher] = [await room.enter('admin'), await room.enter('teacher1')];
+  const chat = await chatOf(teacher, 'class_pupils');
+  const { choices } = await admin.get('/api/v1/cloud/choices');
+  assert.ok(choices.length >= 8 && choices.every((choice: any) => !choice.allowed && choice.kinds.length > 0), 'all are off at first');
+  const { held } = await cloudOf(admin);
+  assert.equal(held, choices.flatMap((choice: any) => choice.kinds).length, 'each kind stands in one group');
+
+  const choose = (name: string, body: object) => admin.ask('PUT', `/api/v1/cloud/choices/${name}`, { body });
+  assert.deepEqual((({ status, body }) => [status, body.field])(await choose('messages', { allowed: true, order: '  ' })), [400, 'order']);
+  assert.equal((await choose('parcels', { allowed: true, order: 'приказ' })).status, 404);
+  assert.equal((await teacher.ask('PUT', '/api/v1/cloud/choices/people', { body: { allowed: true, order: 'приказ' } })).status, 403);
+  for (const { name } of choices) {
+    const reply = await choose(name, { allowed: true, order: 'Приказ № 17 от 1 сентября' });
+    assert.equal(reply.status, 200, reply.text);
+    const chosen = reply.body.choices.find((choice: any) => choice.name === name);
+    assert.deepEqual([chosen.allowed, chosen.by.id, chosen.order], [true, admin.me.id, 'Приказ № 17 от 1 сентября']);
+  }
+  assert.equal((await cloudOf(admin)).held, 0);
+  const live = await teacher.live();
+  await live.next('hello');
+  await write(teacher, chat, 'ушло в облако');
+  await far.has(await eventsOf(room));
+  await when(admin, ({ waiting }) => waiting === 0);
+  while (!(await far.rows()).some((row) => row.includes('ушло в облако')));
+  far.write(chat, teacher.me.id, 'пришло из облака');
+  await live.next('message', ({ message }) => message.text === 'пришло из облака');
+  await live.close();
+
+  assert.equal((await choose('messages', { allowed: false, order: 'решение совета' })).status, 200);
+  await write(teacher, chat, 'осталось в школе');
+  await far.has(await eventsOf(room));
+  assert.equal((await far.rows()).some((row) => row.includes('осталось в школе')), false);
+  assert.deepEqual(await admin.get('/api/v1/cloud/quarantine'), { events: [] });
+  assert.deepEqual(await admin.get('/api/v1/cloud/conflicts'), { conflicts: [] });
+  const nothing = '018f0000-0000-7000-8000-000000000001';
+  assert.equal((await admin.ask('POST', `/api/v1/cloud/quarantine/${nothing}/retries`, { body: {} })).status, 404);
+  assert.equal((await admin.ask('DELETE', `/api/v1/cloud/quarantine/${nothing}`)).status, 404);
+  await far.stop();
 });

@@ -46,7 +46,7 @@ test('completion: commands, second words and options of a command', async () => 
   assert.deepEqual(await offered('--json', 'camera', 'r'), ['remove']);
   assert.deepEqual((await offered('camera', 'add', '--')).sort(), ['--help', '--json', '--login', '--socket', '--untried', '--version']);
   assert.deepEqual(await offered('camera', 'add', '--login', ''), [], 'a login is nobody\'s to guess');
-  assert.deepEqual(await offered('help', 'cl'), ['clock']);
+  assert.deepEqual(await offered('help', 'clo'), ['clock', 'cloud']);
 });
 
 test('completion: cameras and logins of the school, over the socket', async () => {

@@ -21,7 +21,7 @@ const LIBRARIES = [
   { header: /^curl\//, allowed: /^(ctl|workers\/errands)\// },
   { header: /^(turbojpeg\.h|png\.h|webp\/|libexif\/|cairo|pango\/|fontconfig\/|qrencode\.h)/, allowed: /^workers\/papers\// },
   { header: /^systemd\//, allowed: /^daemon\/(app\/|base\/log\.c$)/ },
-  { header: /^openssl\//, allowed: /^tls\// },
+  { header: /^openssl\//, allowed: /^(tls\/|daemon\/uplink\/identity\.c$)/ },
   { header: /^libpq/, allowed: /^cloud\/postgres\.c$/ },
   { header: /^mosquitto\.h$/, allowed: /^daemon\/sync\/broker\.c$/ },
   { header: /^zstd\.h$/, allowed: /^daemon\/sync\/frame\.c$/ },

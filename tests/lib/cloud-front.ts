@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The cloud's own door as boxes from outside see it: nginx with TLS in front of it, which asks for their certificate.
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CloudUnderTest } from './cloud.ts';
+import { Process } from './process.ts';
+
+const openssl = (...words: string[]): void => void execFileSync('openssl', words, { stdio: 'ignore' });
+
+/** A pair for localhost by an authority of its own: `ca.pem`, `server.pem`, `server.key` in the folder. */
+export async function makeServerPair(folder: string): Promise<void> {
+  const at = (name: string): string => join(folder, name);
+  await mkdir(folder, { recursive: true });
+  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=Authority of the pages', '-days', '3650',
+    '-keyout', at('ca.key'), '-out', at('ca.pem'));
+  openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=localhost', '-keyout', at('server.key'), '-out', at('server.csr'));
+  await writeFile(at('server.ext'), 'subjectAltName=DNS:localhost\n');
+  openssl('x509', '-req', '-in', at('server.csr'), '-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial', '-days', '3650', '-extfile', at('server.ext'),
+    '-out', at('server.pem'));
+}
+
+export class CloudFront {
+  readonly folder: string;
+  readonly port: number;
+  #cloud: CloudUnderTest;
+  #nginx: Process | undefined;
+
+  constructor(cloud: CloudUnderTest, port: number) {
+    this.#cloud = cloud;
+    this.folder = join(cloud.folder, 'front');
+    this.port = port;
+  }
+
+  get address(): string {
+    return `https://localhost:${this.port}`;
+  }
+
+  /** Who vouches for the address. */
+  get authority(): string {
+    return join(this.folder, 'ca.pem');
+  }
+
+  /** `boxes`: the authority of the boxes' certificates, in PEM. */
+  async start(boxes: string): Promise<void> {
+    const at = (name: string): string => join(this.folder, name);
+    await makeServerPair(this.folder);
+    await chmod(this.folder, 0o755);
+    await writeFile(at('boxes.pem'), boxes);
+    await writeFile(at('nginx.conf'), `daemon off;
+${process.getuid!() === 0 ? 'user root root;' : ''}
+pid ${at('nginx.pid')};
+error_log stderr notice;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${at('body')};
+  proxy_temp_path ${at('proxy')};
+  fastcgi_temp_path ${at('fastcgi')};
+  uwsgi_temp_path ${at('uwsgi')};
+  scgi_temp_path ${at('scgi')};
+  map $ssl_client_verify $urok_box { default ''; SUCCESS $ssl_client_s_dn_cn; }
+  map $ssl_client_verify $urok_serial { default ''; SUCCESS $ssl_client_serial; }
+  map $ssl_client_s_dn $ssl_client_s_dn_cn { default ''; ~CN=(?<urok_cn>[0-9a-f-]+) $urok_cn; }
+  server {
+    listen 127.0.0.1:${this.port} ssl;
+    ssl_certificate ${at('server.pem')};
+    ssl_certificate_key ${at('server.key')};
+    ssl_client_certificate ${at('boxes.pem')};
+    ssl_verify_client optional;
+    location / {
+      proxy_pass http://unix:${join(this.#cloud.folder, 'run/cloud.sock')}:;
+      proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Box $urok_box;
+      proxy_set_header X-Box-Serial $urok_serial;
+    }
+  }
+}
+`);
+    this.#nginx = new Process('nginx of the cloud', '/usr/sbin/nginx', ['-e', 'stderr', '-c', at('nginx.conf')]);
+    await this.#nginx.line(/start worker process \d+/);
+  }
+
+  async stop(): Promise<void> {
+    await this.#nginx?.stop();
+    this.#nginx = undefined;
+  }
+}
