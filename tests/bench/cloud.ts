@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What an event costs at the cloud: messages of 32 hands into one school, the CPU of urok-cloud and of PostgreSQL a message,
-// and how many of them shared a commit. By hand: node tests/bench/cloud.ts, after ./test cloud/short has built it.
+// and how many of them shared a commit; then what a school at rest and one that is opened cost.
+// By hand: node tests/bench/cloud.ts, after ./test cloud/short has built it.
 import { readdirSync, readFileSync } from 'node:fs';
 import { endCluster, startCloud, startSmall } from '../lib/cloud.ts';
 
@@ -41,4 +42,46 @@ console.log(`${MESSAGES} messages in ${seconds.toFixed(1)} s, ${(MESSAGES / turn
 console.log(`CPU a message: urok-cloud ${per(cpuOf(one.process.pid) - before.cloud)}, PostgreSQL ${per(cpuOfChildren(postmaster) - before.postgres)}`);
 console.log(`PostgreSQL's database grew by ${((Number(cloud.postgres.ask('SELECT pg_database_size(current_database())')) - before.bytes) / MESSAGES).toFixed(0)} bytes a message`);
 await cloud.stop();
+
+const AT_REST = 100;
+const OPENED = 20;
+
+/** Kilobytes of memory of its own. */
+function memoryOf(pid: number): number {
+  return Number(/^Private_Dirty: +(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))![1]);
+}
+
+/** A school is asked for the first time since it was closed; milliseconds, and how many of them only this one had of the loop. */
+async function open(slug: string): Promise<[number, number]> {
+  const from = many.process.lines.length;
+  await town.school(slug).ask('GET', '/api/v1/school');
+  const line = await many.process.line(new RegExp(`The school ${slug} is open`), from);
+  const [, all, own] = /\((\d+) ms, (\d+) of them/.exec(line)!;
+  return [Number(all), Number(own)];
+}
+
+function middle(times: [number, number][]): string {
+  const of = (which: 0 | 1) => times.map((each) => each[which]).sort((a, b) => a - b);
+  const [all, own] = [of(0), of(1)];
+  return `${all[times.length >> 1]} ms in the middle, ${all.at(-1)} at most; ${own[times.length >> 1]} and ${own.at(-1)} of them on the loop`;
+}
+
+const town = await startCloud({ idle_seconds: '1' });
+const many = await town.instance('many');
+await many.start();
+const empty = memoryOf(many.process.pid);
+const slugs = Array.from({ length: AT_REST }, (_, i) => `school-${i + 1}`);
+for (const slug of slugs) town.addSchool(slug);
+for (const slug of slugs) await many.process.line(new RegExp(`The school ${slug} is held`));
+console.log(`A school at rest that was never open: ${((memoryOf(many.process.pid) - empty) / AT_REST).toFixed(0)} kB`);
+const opened = slugs.slice(0, OPENED);
+const first: [number, number][] = [];
+for (const slug of opened) first.push(await open(slug));
+console.log(`Opening a school for the first time: ${middle(first)}`);
+for (const slug of opened) await many.process.line(new RegExp(`The school ${slug} is closed`));
+console.log(`A school at rest, with ${OPENED} of ${AT_REST} that were open: ${((memoryOf(many.process.pid) - empty) / AT_REST).toFixed(0)} kB`);
+const again: [number, number][] = [];
+for (const slug of opened) again.push(await open(slug));
+console.log(`Opening it again: ${middle(again)}`);
+await town.stop();
 await endCluster();
