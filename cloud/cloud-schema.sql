@@ -170,6 +170,13 @@ CREATE OR REPLACE FUNCTION urok_commit(p_school uuid, p_holder uuid, p_fence big
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM urok_hold(p_school, p_holder, p_fence, p_turn - 1, p_turn);
+	-- A restored end puts its own events behind those that came back (docs/sync-protocol.md §6): places
+	-- are left. What another file holds at them it would keep, so all files begin anew.
+	DELETE FROM log USING json_to_recordset(p_events) AS e (seq bigint, id text)
+	WHERE log.school = p_school AND log.seq = e.seq AND e.id IS NULL;
+	IF FOUND THEN
+		UPDATE school SET pruned_turn = p_turn, snapshot_turn = 0 WHERE id = p_school;
+	END IF;
 	INSERT INTO log (school, seq, turn, id, origin_key, origin_seq, hlc, seen, actor, kind, version,
 		scope, subject, salt, body, body_mac, hash, held)
 	SELECT p_school, e.seq, p_turn, e.id, e.origin_key, e.origin_seq, e.hlc, e.seen, e.actor, e.kind,
@@ -177,10 +184,12 @@ BEGIN
 	FROM json_to_recordset(p_events) AS e (seq bigint, id text, origin_key bigint, origin_seq bigint,
 		hlc bigint, seen text, actor text, kind text, version int, scope text, subject text,
 		salt json, body text, body_mac json, hash json, held bigint)
-	ON CONFLICT (school, seq) DO UPDATE SET turn = excluded.turn, id = excluded.id, hlc = excluded.hlc,
+	WHERE e.id IS NOT NULL
+	ON CONFLICT (school, seq) DO UPDATE SET turn = excluded.turn, id = excluded.id,
+		origin_key = excluded.origin_key, origin_seq = excluded.origin_seq, hlc = excluded.hlc,
 		seen = excluded.seen, actor = excluded.actor, kind = excluded.kind, version = excluded.version,
 		scope = excluded.scope, subject = excluded.subject, salt = excluded.salt, body = excluded.body,
-		held = excluded.held;
+		body_mac = excluded.body_mac, hash = excluded.hash, held = excluded.held;
 	INSERT INTO kept (school, name, turn, gone, sealed)
 	SELECT p_school, k.name, p_turn, k.gone, k.sealed
 	FROM json_to_recordset(p_kept) AS k (name text, gone boolean, sealed text)

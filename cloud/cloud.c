@@ -310,8 +310,11 @@ Cloud *cloud_new(const Settings *settings, GError **error)
 		return NULL;
 	self->lines = lines_new(settings, self->keys, self->run.text, &lines);
 	self->members = members_new(self->postgres, settings);
-	self->front = front_new(&(FrontOptions){self->postgres, settings, self->keys, self->members,
-	                                        find_holding, self});
+	self->front = front_new(&(FrontOptions){self->postgres, settings, self->run.text, self->keys,
+	                                        self->members, find_holding, self},
+	                        error);
+	if (!self->front)
+		return NULL;
 	self->options = (HoldingOptions){.postgres = self->postgres,
 	                                 .settings = settings,
 	                                 .members = self->members,

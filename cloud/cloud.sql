@@ -63,7 +63,8 @@ ON CONFLICT (school) DO UPDATE SET hash = excluded.hash, until = excluded.until 
 SELECT verdict, id, slug FROM urok_link($1, $2, $3, $4, $5);
 
 -- name: find_link
-SELECT s.id, s.slug, to_char(b.linked AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+SELECT s.id, s.slug, to_char(b.linked AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	s.holder
 FROM box b JOIN box_certificate c ON c.origin = b.origin JOIN school s ON s.id = b.school
 WHERE b.origin = $1 AND b.unlinked IS NULL AND c.serial = $2 AND c.revoked IS NULL;
 

@@ -3,6 +3,7 @@
  * are known in other schools. */
 #include "front-private.h"
 #include "base/clock.h"
+#include "forward.h"
 
 #define ENTRY_MS   (3600 * 1000LL)
 #define PEOPLE_MAX (64 * 1024)
@@ -15,6 +16,9 @@ typedef struct {
 	const char *code;   /* while the request runs on */
 	const json_t *body; /* likewise */
 	const GError *failure;
+	unsigned status; /* of another instance's answer */
+	const char *type;
+	GBytes *bytes;
 } Told;
 
 static void on_gone(void *data)
@@ -26,7 +30,7 @@ static Told *hold(Front *self, Request *request, const char *slug)
 {
 	Told *told = g_new0(Told, 1);
 
-	*told = (Told){self, request, g_strdup(slug), NULL, NULL, NULL};
+	*told = (Told){.front = self, .request = request, .slug = g_strdup(slug)};
 	request_hold(request, on_gone, told);
 	return told;
 }
@@ -74,6 +78,45 @@ static void on_entry(void *data, const char *code, const GError *failure)
 	tell(self, tell_entry);
 }
 
+static bool tell_forwarded(void *room, Request *request, GError **error)
+{
+	const Told *self = room;
+
+	if (self->status == 0 || !self->type)
+		return error_set(error, ERROR_UNAVAILABLE,
+		                 "The school is not open now. Try again in a moment");
+	request_reply_bytes(request, self->status, self->type, self->bytes);
+	return true;
+}
+
+static void on_forwarded(void *data, unsigned status, const char *content_type, GBytes *body)
+{
+	Told *self = data;
+
+	self->status = status;
+	self->type = content_type;
+	self->bytes = body;
+	tell(self, tell_forwarded);
+}
+
+/* Its holder asks who is linked once more, and then has the school. */
+static bool forward_entry(Front *self, Request *request, const char *holder, GError **error)
+{
+	g_autofree char *socket = holder ? front_own_socket(self, holder) : NULL;
+	g_autofree char *headers = NULL;
+	g_autofree char *body = NULL;
+
+	if (!holder || g_str_equal(holder, self->options.run))
+		return error_set(error, ERROR_UNAVAILABLE,
+		                 "The school is between two instances. Try again in a moment");
+	headers = g_strdup_printf("X-Box: %s\r\nX-Box-Serial: %s\r\n", request_header(request, "X-Box"),
+	                          request_header(request, "X-Box-Serial"));
+	body = json_format(request_body(request));
+	forward(socket, "POST", "/box/v1/entries", headers, body, on_forwarded,
+	        hold(self, request, NULL));
+	return true;
+}
+
 static bool make_entry(Asking *asking, Request *request, GError **error)
 {
 	Front *self = asking->front;
@@ -87,8 +130,7 @@ static bool make_entry(Asking *asking, Request *request, GError **error)
 		return false;
 	holding = self->options.find_holding(self->options.data, answer_text(asking->answer, 0, 0));
 	if (!holding)
-		return error_set(error, ERROR_UNAVAILABLE,
-		                 "Another instance has the school now. Try again in a moment");
+		return forward_entry(self, request, answer_text(asking->answer, 0, 3), error);
 	holding_add_entry(holding, person, on_entry,
 	                  hold(self, request, answer_text(asking->answer, 0, 1)));
 	return true;
@@ -219,7 +261,8 @@ static bool delete_school(void *room, Request *request, GError **error)
 }
 
 const Route FRONT_PEOPLE_ROUTES[] = {
-        {POST, "/box/v1/entries", "box", 512, post_entry, ROUTE_READS | ROUTE_SECRET},
+        {POST, "/box/v1/entries", "box", 512, post_entry,
+         ROUTE_READS | ROUTE_SECRET | ROUTE_ALSO_CONSOLE},
         {POST, "/box/v1/joins", "box", PEOPLE_MAX, post_join, ROUTE_READS | ROUTE_SECRET},
         {PUT, "/box/v1/joins", "box", PEOPLE_MAX, put_join, ROUTE_READS},
         {PUT, "/box/v1/members", "box", PEOPLE_MAX, put_members, ROUTE_READS},

@@ -12,8 +12,11 @@ struct Front {
 	char *address; /* of the door: the schools' without the star */
 	char *origins[2];
 	int lock_fd;   /* whoever holds it stands at the door; -1: not tried yet */
-	Http *http;    /* NULL: another instance stands there */
+	Http *http;    /* on a socket of its own, for the other instances of the machine */
+	bool stands;   /* and at the door */
 };
+
+char *front_own_socket(const Front *self, const char *run); /* its path */
 
 /* A question on the way of a request. */
 typedef struct Asking Asking;

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -264,32 +265,6 @@ static const Route ROUTES[] = {
 
 /* --- The place --- */
 
-Front *front_new(const FrontOptions *options)
-{
-	Front *self = g_new0(Front, 1);
-	g_auto(GStrv) parts = g_strsplit(options->settings->address, "*.", 2);
-
-	self->options = *options;
-	self->attempts = attempts_new(EACH, ALL, WINDOW_S);
-	self->address = g_strjoinv("", parts);
-	self->origins[0] = self->address;
-	self->lock_fd = -1;
-	front_tick(self);
-	return self;
-}
-
-void front_free(Front *self)
-{
-	if (!self)
-		return;
-	http_free(self->http);
-	if (self->lock_fd >= 0)
-		close(self->lock_fd);
-	attempts_free(self->attempts);
-	g_free(self->address);
-	g_free(self);
-}
-
 static Http *make_http(Front *self)
 {
 	const HttpOptions options = {.origins = self->origins};
@@ -302,14 +277,65 @@ static Http *make_http(Front *self)
 	return http;
 }
 
+char *front_own_socket(const Front *self, const char *run)
+{
+	return g_strdup_printf("%s/instances/%s.sock", self->options.settings->runtime, run);
+}
+
+/* Who may open the socket is this program, and says which box asked it. */
+static bool listen_for_others(Front *self, GError **error)
+{
+	g_autofree char *path = front_own_socket(self, self->options.run);
+	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *name = g_path_get_basename(path);
+	int fd;
+
+	if (g_mkdir_with_parents(folder, 0700) != 0)
+		return error_set(error, ERROR_INTERNAL, "Cannot make the directory %s", folder);
+	fd = doors_listen(folder, name, 0600, error);
+	return fd >= 0 && http_listen(self->http, SOCKET_CONTROL, fd, error);
+}
+
+Front *front_new(const FrontOptions *options, GError **error)
+{
+	g_autoptr(Front) self = g_new0(Front, 1);
+	g_auto(GStrv) parts = g_strsplit(options->settings->address, "*.", 2);
+
+	self->options = *options;
+	self->attempts = attempts_new(EACH, ALL, WINDOW_S);
+	self->address = g_strjoinv("", parts);
+	self->origins[0] = self->address;
+	self->lock_fd = -1;
+	self->http = make_http(self);
+	if (!listen_for_others(self, error))
+		return NULL;
+	front_tick(self);
+	return g_steal_pointer(&self);
+}
+
+void front_free(Front *self)
+{
+	g_autofree char *path = NULL;
+
+	if (!self)
+		return;
+	path = front_own_socket(self, self->options.run);
+	g_unlink(path);
+	http_free(self->http);
+	if (self->lock_fd >= 0)
+		close(self->lock_fd);
+	attempts_free(self->attempts);
+	g_free(self->address);
+	g_free(self);
+}
+
 static bool stand(Front *self, GError **error)
 {
 	int fd = doors_listen(self->options.settings->runtime, "cloud.sock", 0660, error);
-	g_autoptr(Http) http = fd >= 0 ? make_http(self) : NULL;
 
-	if (!http || !http_listen(http, SOCKET_REST, fd, error))
+	if (fd < 0 || !http_listen(self->http, SOCKET_REST, fd, error))
 		return false;
-	self->http = g_steal_pointer(&http);
+	self->stands = true;
 	log_write(LOG_INFO, "This instance stands at the cloud's own door");
 	return true;
 }
@@ -320,7 +346,7 @@ void front_tick(Front *self)
 	        g_build_filename(self->options.settings->runtime, "cloud.lock", NULL);
 	g_autoptr(GError) error = NULL;
 
-	if (self->http)
+	if (self->stands)
 		return;
 	if (self->lock_fd < 0)
 		self->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);

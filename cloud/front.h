@@ -12,13 +12,14 @@ typedef struct Front Front;
 typedef struct {
 	Postgres *postgres;
 	const Settings *settings;
+	const char *run; /* of this process */
 	Keys *keys;
 	Members *members;
 	Holding *(*find_holding)(void *data, const char *school); /* NULL: another instance's */
 	void *data;
 } FrontOptions; /* copied; what it names outlives the front */
 
-Front *front_new(const FrontOptions *options);
+Front *front_new(const FrontOptions *options, GError **error);
 void front_free(Front *self); /* before PostgreSQL's */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Front, front_free)
 

@@ -80,6 +80,8 @@ static bool sort_out(const View *self, const GPtrArray *changes, json_t *events,
 			json_array_append_new(kept, seal_row(self, change));
 		else if (change->row && json_object_size(change->row) == EVENT_COLUMNS)
 			json_array_append(events, change->row);
+		else if (!change->row)
+			json_array_append_new(events, json_pack("{sO}", "seq", json_array_get(change->key, 0)));
 		else
 			return error_set(error, ERROR_INTERNAL,
 			                 "The truth has no place for what happened to an event");
@@ -283,7 +285,7 @@ static bool catch_up(void *room, Store *store, Events *events, GError **error)
 	self->store = store;
 	if (!store_outer_turn(store, &have, error))
 		return false;
-	if (have > self->fetched->turn || have < self->fetched->pruned_turn ||
+	if (have > self->fetched->turn || (have > 0 && have < self->fetched->pruned_turn) ||
 	    have < self->fetched->from)
 		return error_reason(error, ERROR_INTERNAL, STORE_DAMAGED, NULL,
 		                    "The view of turn %" G_GINT64_FORMAT " is of no use",

@@ -94,6 +94,23 @@ test('the instance at the door ends, and the other stands there', async () => {
   assert.equal((await askFront(cloud, 'GET', '/box/v1/link')).status, 401);
 });
 
+test('an entry is made by the instance that has the school, whoever stands at the door', async () => {
+  await using cloud = await startWithSchools('lyceum');
+  await cloud.one.process.line(/The school lyceum is held/);
+  const { csr } = await makePapers();
+  const { body } = await askFront(cloud, 'POST', '/box/v1/links', { body: { code: cloud.linkCode('lyceum'), csr, origin: BOX, name: '', version: '' } });
+  const ask = async () => askFront(cloud, 'POST', '/box/v1/entries', { body: { person: OTHER }, headers: sayBox(body.certificate) });
+  assert.deepEqual(problemOf(await ask()), [404, 'not-found']);
+  const two = await cloud.instance('two');
+  await two.start();
+  process.kill(cloud.one.process.pid, 'SIGSTOP');
+  await two.process.line(/The school lyceum is held/);
+  process.kill(cloud.one.process.pid, 'SIGCONT');
+  await cloud.one.process.line(/is held by another instance now/);
+  assert.deepEqual(problemOf(await ask()), [404, 'not-found']);
+  await two.process.line(/The school lyceum is open/);
+});
+
 test('a linked box is in step with its school over a broker that asks for its certificate', async () => {
   const port = await brokerPort();
   await using cloud = await startCloud({ broker: `mqtts://localhost:${port}` });
