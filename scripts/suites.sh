@@ -67,7 +67,7 @@ build_threads() {
 build_cloud() { build_c build -Dcloud=true; }
 
 build_bench() {
-	build_c_programs build tests/bench && ninja -C "$PROJECT/build" tests/bench/libslow-flush.so
+	build_c_programs build tests/bench && ninja -C "$PROJECT/build" tests/bench/libslow-flush.so tests/lib/sync-end
 }
 
 ready_house() { :; }

@@ -2,7 +2,7 @@
  * One end of the sync in a process of its own, over a real broker:
  *
  *	sync-end box|cloud FILE    FILE, of GLib's keys: [end] data, box, host, port, mqtt, user,
- *	                           password, ca, certificate, key
+ *	                           password, ca, certificate, key; of a cloud also: another box
  *
  * It says "origin ID", "state live" and "state off WORDS" as they come, and "at SEQ" for each 500
  * events more in its log. A line of its input is a command:
@@ -28,6 +28,7 @@ typedef struct {
 	Rooms *rooms;
 	Sync *sync;
 	SyncLink *link;
+	SyncLink *also; /* of a cloud with two boxes */
 	GString *input;
 	int64_t until; /* 0: nobody asked */
 	int64_t told; /* of its events, in 500s */
@@ -40,25 +41,34 @@ static char *key_of(GKeyFile *keys, const char *name)
 	return g_key_file_get_string(keys, "end", name, NULL);
 }
 
-static void link_up(Side *self, PeerEnd end, GKeyFile *keys)
+static SyncLink *link_of(Side *self, PeerEnd end, GKeyFile *keys, const char *box)
 {
-	g_autofree char *given = key_of(keys, "box");
-	const char *box = given ? given : events_origin(self->rooms->events)->text;
 	g_autofree char *host = key_of(keys, "host");
 	g_autofree char *user = key_of(keys, "user");
 	g_autofree char *password = key_of(keys, "password");
 	g_autofree char *ca = key_of(keys, "ca");
 	g_autofree char *certificate = key_of(keys, "certificate");
 	g_autofree char *key = key_of(keys, "key");
+	g_autofree char *client = g_strconcat(end == PEER_BOX ? "" : "cloud-of-", box, NULL);
 	const BrokerOptions broker = {.host = host,
 	                              .port = g_key_file_get_integer(keys, "end", "port", NULL),
 	                              .mqtt = g_key_file_get_integer(keys, "end", "mqtt", NULL),
-	                              .client_id = end == PEER_BOX ? box : "cloud",
+	                              .client_id = client,
 	                              .ca_file = ca, .cert_file = certificate, .key_file = key,
 	                              .user = user, .password = password};
 	const SyncLinkOptions options = {end, end == PEER_BOX ? "cloud" : box, box, &broker};
 
-	self->link = sync_link_new(self->sync, &options);
+	return sync_link_new(self->sync, &options);
+}
+
+static void link_up(Side *self, PeerEnd end, GKeyFile *keys)
+{
+	g_autofree char *given = key_of(keys, "box");
+	g_autofree char *also = key_of(keys, "also");
+
+	self->link = link_of(self, end, keys, given ? given : events_origin(self->rooms->events)->text);
+	if (also)
+		self->also = link_of(self, end, keys, also);
 }
 
 static void open_side(Side *self, PeerEnd end, GKeyFile *keys)
@@ -226,6 +236,7 @@ int main(int argc, char **argv)
 		g_main_context_iteration(NULL, TRUE);
 	}
 	sync_link_free(self.link);
+	sync_link_free(self.also);
 	rooms_free(self.rooms);
 	sync_free(self.sync);
 	g_string_free(self.input, TRUE);
