@@ -76,6 +76,7 @@ static Store *open_as(const char *path, int cache_kib, bool is_view, GError **er
 	        SCHOOLS_MIGRATION,
 	        SYNC_CONFLICTS_MIGRATION,
 	        CARRY_MIGRATION,
+	        SEALS_MIGRATION,
 	        {0},
 	};
 	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib, is_view};

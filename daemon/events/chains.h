@@ -17,7 +17,6 @@ typedef struct {
 	bool ours;    /* this box writes it */
 	int64_t key;
 } Chain;
-
 GPtrArray *events_chains(Events *self, GError **error); /* of Chain, owned */
 const Id *events_origin(const Events *self);
 const Id *events_epoch(const Events *self);
@@ -98,3 +97,4 @@ json_t *events_register_since(Events *self, unsigned index, int64_t *cursor, int
                               GError **error);
 bool events_register_merge(Events *self, const char *name, const json_t *rows, GError **error);
 #include "events/intake.h"
+#include "events/seals.h"

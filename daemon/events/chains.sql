@@ -11,28 +11,31 @@ WHERE o.origin = :origin;
 -- name: find_chain_hash
 SELECT hash FROM event WHERE origin_key = :key AND origin_seq = :seq;
 
+-- name: find_chain_seal
+SELECT seal FROM event WHERE origin_key = :key AND origin_seq = :seq;
+
 -- name: find_chain_place
 SELECT seq FROM event WHERE origin_key = :key AND origin_seq = :seq;
 
 -- name: list_chain
 SELECT e.seq, e.id, o.origin, o.epoch, e.origin_seq, e.hlc, e.seen, e.actor, e.kind, e.version,
-	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held
+	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held, e.seal
 FROM event e JOIN log_origin o ON o.key = e.origin_key
 WHERE e.origin_key = :key AND e.origin_seq > :after ORDER BY e.origin_seq LIMIT :limit;
 
 -- name: find_event
 SELECT e.seq, e.id, o.origin, o.epoch, e.origin_seq, e.hlc, e.seen, e.actor, e.kind, e.version,
-	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held
+	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held, e.seal
 FROM event e JOIN log_origin o ON o.key = e.origin_key WHERE e.id = :id;
 
 -- name: find_event_at
 SELECT e.seq, e.id, o.origin, o.epoch, e.origin_seq, e.hlc, e.seen, e.actor, e.kind, e.version,
-	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held
+	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held, e.seal
 FROM event e JOIN log_origin o ON o.key = e.origin_key WHERE e.seq = :seq;
 
 -- name: list_chain_kind
 SELECT e.seq, e.id, o.origin, o.epoch, e.origin_seq, e.hlc, e.seen, e.actor, e.kind, e.version,
-	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held
+	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held, e.seal
 FROM event e JOIN log_origin o ON o.key = e.origin_key
 WHERE e.origin_key = :key AND e.origin_seq > :after AND e.kind = :kind ORDER BY e.origin_seq;
 

@@ -101,6 +101,8 @@ Event *event_from_row(Query *query)
 Event *event_text_from_row(Query *query)
 {
 	Event *self = g_new0(Event, 1);
+	const void *seal;
+	size_t size;
 
 	self->seq = query_int(query, 0);
 	self->id = id_from(query_text(query, 1));
@@ -119,6 +121,9 @@ Event *event_text_from_row(Query *query)
 	copy_digest(query, 14, self->body_mac.bytes);
 	copy_digest(query, 15, self->hash.bytes);
 	self->held = query_int(query, 16);
+	seal = query_blob(query, 17, &size);
+	if (seal && size == SEAL_SIZE)
+		memcpy(self->seal.bytes, seal, SEAL_SIZE);
 	return self;
 }
 

@@ -40,6 +40,7 @@ struct Events {
 	Id authority; /* "": nobody was told of another end */
 	GPtrArray *registers; /* of Registered */
 	GPtrArray *readers;   /* of Reader */
+	uint8_t seal_key[SEAL_KEY_SIZE];
 	GPtrArray *contests;  /* of const Contest, borrowed */
 	bool told;            /* they hear of it after this turn's commit */
 	Live *live;

@@ -169,7 +169,10 @@ bool events_open(Events *self, GError **error)
 	wall_init(&self->wall, HLC_MS(self->head.last_hlc), clock_wall_ms(), clock_boot_ms());
 	(void)events_now_ms(self); /* a doubt is said at start */
 	store_guard(self->store, &self->head, sizeof self->head);
-	return live_open(self->live, error);
+	if (!live_open(self->live, error))
+		return false;
+	events_derive_key(self, "log.seal", self->seal_key);
+	return true;
 }
 
 int64_t events_last_seq(const Events *self)
@@ -205,6 +208,8 @@ bool events_write(Events *self, const Event *event, int64_t origin_key, GError *
 	query_bind_text(query, ":body", event->body_text);
 	query_bind_blob(query, ":body_mac", event->body_mac.bytes, DIGEST_SIZE);
 	query_bind_blob(query, ":hash", event->hash.bytes, DIGEST_SIZE);
+	if (!seal_is_empty(&event->seal))
+		query_bind_blob(query, ":seal", event->seal.bytes, SEAL_SIZE);
 	return query_run(query, error);
 }
 

@@ -12,6 +12,8 @@
 
 typedef struct Events Events;
 typedef struct Event Event;
+#define SEAL_SIZE 16
+typedef struct { uint8_t bytes[SEAL_SIZE]; } Seal;
 
 typedef enum { LOCALITY_BOX, LOCALITY_SCHOOL, LOCALITY_CLOUD } Locality;
 typedef enum { RETAIN_ALWAYS, RETAIN_CHAT, RETAIN_SKELETON, RETAIN_YEAR } Retention;
@@ -34,6 +36,7 @@ struct Event {
 	uint8_t salt[DIGEST_SIZE]; /* of a held one: the skeleton's digest */
 	Digest body_mac;
 	Digest hash;
+	Seal seal; /* its origin's (seals.h); zeroes: none, or ours */
 	bool held; /* only its place and digests are here: nothing else above says anything */
 };
 
@@ -77,7 +80,7 @@ typedef struct {
 	bool synchronisation_confirms; /* the kernel's word ends a doubt of its time */
 } EventsOptions;
 
-/* Events of a school come after events_open(): rooms are added first, in floor order. */
+/* Rooms are added before events_open(), in floor order. */
 Events *events_new(const EventsOptions *options);
 void events_set_synchronisation_confirms(Events *self, bool confirms);
 void events_add_kinds(Events *self, const EventKind kinds[], void *room);  /* ended by {0} */
@@ -89,8 +92,7 @@ bool events_open(Events *self, GError **error);
 void events_free(Events *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Events, events_free)
 
-extern const Migration EVENTS_MIGRATION;
-extern const Migration CHAINS_MIGRATION;
+extern const Migration EVENTS_MIGRATION, CHAINS_MIGRATION;
 
 /* --- Of a store that no Events is open on: a backup, a restored school --- */
 char *events_render_heads(Store *store, GError **error); /* JSON; owned */
@@ -118,8 +120,7 @@ bool events_receive(Events *self, Event *event, GError **error);
  * For use in apply. An id that is not here is fine. */
 bool events_blank(Events *self, const char *event_id, GError **error);
 
-/* The same, for what is past the time that the school keeps it. A kind that is kept for good is a
- * failure: whoever removes asks for too much. */
+/* The same, for what is past the time that the school keeps it. Failure: a kind that is kept for good. */
 bool events_expire(Events *self, const char *event_id, GError **error);
 
 /* One step, in a turn: blanks the events about this subject whose kind is like `kinds` (a GLOB), but
@@ -127,8 +128,8 @@ bool events_expire(Events *self, const char *event_id, GError **error);
 bool events_blank_of(Events *self, const char *subject, const char *kinds, const char *const kept[],
                      int64_t *cursor, GError **error);
 
-/* Wall time for a room's rules (events_now_for: as a callback): the machine's as far as it is
- * believed. The demo sets it to the past, forwards only (0: the clock's). */
+/* Wall time for rules: the machine's as far as it is believed. The demo sets it to the past,
+ * forwards only (0: the clock's). */
 int64_t events_now_ms(Events *self);
 int64_t events_now_for(void *events);
 void events_pretend_now(Events *self, int64_t wall_ms);
@@ -148,8 +149,7 @@ int64_t events_last_ms(const Events *self); /* of the hybrid clock; 0: an empty 
 /* A key of this box for one purpose of a room; it lies in no database. After events_open(). */
 void events_derive_key(const Events *self, const char *purpose, uint8_t ret_key[SEAL_KEY_SIZE]);
 
-/* Empties all projections and applies the log again; in a turn, which a failure loses. What stands
- * aside is tried again. */
+/* Applies the log again to emptied projections, in a turn, which a failure loses; what stands aside too. */
 bool events_rebuild(Events *self, GError **error);
 /* Applies what was put behind a place of the log, before events_open(); in a turn. */
 bool events_replay(Events *self, int64_t after_seq, GError **error);

@@ -3,13 +3,13 @@
 
 -- name: add_event
 INSERT INTO event (seq, id, origin_key, origin_seq, hlc, seen, actor, kind, version, scope,
-	subject, salt, body, body_mac, hash, held)
+	subject, salt, body, body_mac, hash, held, seal)
 VALUES (:seq, :id, :origin_key, :origin_seq, :hlc, :seen, :actor, :kind, :version, :scope,
-	:subject, :salt, :body, :body_mac, :hash, :held);
+	:subject, :salt, :body, :body_mac, :hash, :held, :seal);
 
 -- name: list_events
 SELECT e.seq, e.id, o.origin, o.epoch, e.origin_seq, e.hlc, e.seen, e.actor, e.kind, e.version,
-	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held
+	e.scope, e.subject, e.salt, e.body, e.body_mac, e.hash, e.held, e.seal
 FROM event e JOIN log_origin o ON o.key = e.origin_key
 WHERE e.seq > :after AND e.seq <= :up_to ORDER BY e.seq LIMIT :limit;
 

@@ -15,6 +15,7 @@ struct Batch {
 	json_t *chains;
 	json_t *seen;
 	json_t *events;
+	json_t *seals; /* of each event; "" where nobody knows one */
 	GHashTable *chain_places; /* "origin/epoch" → place + 1 */
 	GHashTable *seen_places;  /* text → place + 1 */
 	size_t bytes;
@@ -27,6 +28,7 @@ Batch *batch_new(void)
 	self->chains = json_array();
 	self->seen = json_array();
 	self->events = json_array();
+	self->seals = json_array();
 	self->chain_places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	self->seen_places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return self;
@@ -39,6 +41,7 @@ void batch_free(Batch *self)
 	json_decref(self->chains);
 	json_decref(self->seen);
 	json_decref(self->events);
+	json_decref(self->seals);
 	g_hash_table_unref(self->chain_places);
 	g_hash_table_unref(self->seen_places);
 	g_free(self);
@@ -99,7 +102,14 @@ static json_t *event_to_array(Batch *self, int chain, const Event *event)
 	return array;
 }
 
-void batch_add(Batch *self, const Event *event, bool whole)
+static json_t *seal_to_json(const Seal *seal)
+{
+	g_autofree char *text = seal_to_text(seal);
+
+	return json_string(text);
+}
+
+void batch_add(Batch *self, const Event *event, const Seal *seal, bool whole)
 {
 	int chain = place_chain(self, event);
 	json_t *entry = json_array_get(self->chains, (size_t)chain);
@@ -108,6 +118,8 @@ void batch_add(Batch *self, const Event *event, bool whole)
 	if (json_array_size(entry) == 4)
 		json_array_remove(entry, 3);
 	json_array_append_new(entry, digest_to_json(event->hash.bytes));
+	json_array_append_new(self->seals, seal_to_json(seal));
+	self->bytes += 25;
 	if (whole && !event->held) {
 		json_array_append_new(self->events, event_to_array(self, chain, event));
 		return;
@@ -134,6 +146,7 @@ void batch_write(Batch *self, json_t *frame)
 	json_object_set(frame, "chains", self->chains);
 	json_object_set(frame, "seen", self->seen);
 	json_object_set(frame, "events", self->events);
+	json_object_set(frame, "seals", self->seals);
 }
 
 /* --- Reading --- */
@@ -262,6 +275,7 @@ static bool read_one(const json_t *frame, const json_t *array, GArray *chains, E
 bool batch_read(const json_t *frame, GArray *ret_chains, GPtrArray *ret_events, GError **error)
 {
 	const json_t *list = json_object_get(frame, "events");
+	const json_t *seals = json_object_get(frame, "seals");
 	size_t index;
 	json_t *array;
 
@@ -270,7 +284,8 @@ bool batch_read(const json_t *frame, GArray *ret_chains, GPtrArray *ret_events, 
 	json_array_foreach(list, index, array) {
 		g_autoptr(Event) event = g_new0(Event, 1);
 
-		if (!read_one(frame, array, ret_chains, event))
+		if (!read_one(frame, array, ret_chains, event) ||
+		    !seal_from_text(json_string_value(json_array_get(seals, index)), &event->seal))
 			return error_set(error, ERROR_INVALID, "Event %zu of the batch makes no sense",
 			                 index);
 		g_ptr_array_add(ret_events, g_steal_pointer(&event));

@@ -104,21 +104,51 @@ static void look_at_ended(Peer *self, const Chain *ours, const Chain *theirs)
 		sync->healing = true;
 }
 
-bool heal_look(Peer *self, const json_t *chains)
+/* Of our own chains they may have what we do not know any more, but only what we have sealed. */
+static bool is_invented(Peer *self, const GPtrArray *all, const json_t *entry, const Chain *theirs)
+{
+	Events *events = self->sync->events;
+	const Chain *ours = find_chain(all, theirs);
+	Seal seal;
+
+	if (!id_equal(&theirs->origin, events_origin(events)) || theirs->up_to == 0 ||
+	    (ours && theirs->up_to <= ours->up_to && agrees(self, ours, theirs)))
+		return false;
+	return !seal_from_text(json_string_value(json_array_get(entry, 4)), &seal) ||
+	       !events_has_sealed(events, theirs, &seal);
+}
+
+static bool has_invented(Peer *self, const GPtrArray *all, const json_t *chains)
+{
+	size_t index;
+	json_t *entry;
+
+	json_array_foreach(chains, index, entry) {
+		Chain theirs = {0};
+
+		if (read_entry(entry, &theirs) && is_invented(self, all, entry, &theirs))
+			return true;
+	}
+	return false;
+}
+
+Look heal_look(Peer *self, const json_t *chains)
 {
 	g_autoptr(GPtrArray) all = events_chains(self->sync->events, NULL);
-	bool fine = true;
+	Look look = LOOK_FINE;
 	size_t index;
 	json_t *entry;
 
 	if (!all)
-		return true;
+		return LOOK_FINE;
+	if (has_invented(self, all, chains))
+		return LOOK_LIE;
 	json_array_foreach(chains, index, entry) {
 		Chain theirs = {0};
 
 		if (read_entry(entry, &theirs) &&
 		    !look_at(self, find_chain(all, &theirs), &theirs))
-			fine = false;
+			look = LOOK_OLDER;
 	}
 	json_array_foreach(chains, index, entry) {
 		Chain theirs = {0};
@@ -126,7 +156,7 @@ bool heal_look(Peer *self, const json_t *chains)
 		if (read_entry(entry, &theirs))
 			look_at_ended(self, find_chain(all, &theirs), &theirs);
 	}
-	return fine;
+	return look;
 }
 
 /* --- Probing --- */

@@ -27,8 +27,9 @@ void taking_events(Peer *self, const json_t *frame);
 void taking_fill(Peer *self, const json_t *frame);
 void taking_register(Peer *self, const json_t *frame);
 
-/* Compares what the other end says to have of us; true: the conversation may go on. */
-bool heal_look(Peer *self, const json_t *chains);
+/* Compares what the other end says to have of us. */
+typedef enum { LOOK_FINE, LOOK_OLDER /* this end is a copy */, LOOK_LIE } Look;
+Look heal_look(Peer *self, const json_t *chains);
 void heal_take_probe(Peer *self, const json_t *frame);
 void heal_take_proof(Peer *self, const json_t *frame);
 void heal_pump(Peer *self);

@@ -104,9 +104,13 @@ static json_t *chains_to_json(Sync *sync)
 	for (guint i = 0; chains && i < chains->len; i++) {
 		const Chain *chain = chains->pdata[i];
 		g_autofree char *hash = base64url_encode(chain->hash.bytes, DIGEST_SIZE);
+		g_autofree char *seal = NULL;
+		Seal last = {{0}};
 
-		json_array_append_new(list, json_pack("[ssIs]", chain->origin.text, chain->epoch.text,
-		                                      (json_int_t)chain->up_to, hash));
+		(void)events_find_seal(sync->events, chain, &last);
+		seal = seal_to_text(&last);
+		json_array_append_new(list, json_pack("[ssIss]", chain->origin.text, chain->epoch.text,
+		                                      (json_int_t)chain->up_to, hash, seal));
 	}
 	return list;
 }
@@ -247,8 +251,17 @@ static void begin_talk(Peer *self, const json_t *frame)
 	g_hash_table_remove_all(self->marks);
 	self->state = PEER_LIVE;
 	self->moved_ms = self->now_ms;
-	if (!heal_look(self, json_object_get(frame, "chains")))
+	switch (heal_look(self, json_object_get(frame, "chains"))) {
+	case LOOK_FINE:
+		break;
+	case LOOK_OLDER:
 		self->state = PEER_HEALING;
+		break;
+	case LOOK_LIE:
+		self->state = PEER_STOPPED;
+		peer_trouble(self, "The other end has events that claim to be this one's and bear no "
+		                   "seal of it");
+	}
 	sending_rewind(self);
 }
 
@@ -314,6 +327,14 @@ static void dispatch(Peer *self, const char *tail, const json_t *frame)
 		self->counts.dropped++;
 }
 
+/* Nothing helps here but a person: the other end need not try each half minute. */
+static void refuse_for_long(Peer *self, const json_t *frame)
+{
+	(void)peer_send(self, "nack", json_pack("{ss sI s[] si ss?}", "c", self->talk, "b",
+	                                        json_integer_value(json_object_get(frame, "b")), "at",
+	                                        "wait", 5 * 60 * 1000, "why", self->trouble));
+}
+
 static void take_of_talk(Peer *self, const char *tail, const json_t *frame)
 {
 	const char *talk = json_string_value(json_object_get(frame, "c"));
@@ -324,6 +345,8 @@ static void take_of_talk(Peer *self, const char *tail, const json_t *frame)
 		return;
 	}
 	self->counts.dropped++;
+	if (self->state == PEER_STOPPED && g_str_equal(tail, "ev") && talk && g_str_equal(talk, self->talk))
+		refuse_for_long(self, frame);
 	/* A box that speaks on after the cloud forgot it. */
 	if (talk && strlen(talk) < sizeof self->talk && self->options.end == PEER_CLOUD &&
 	    self->state == PEER_GREETING && self->now_ms - self->hello_ms >= 1000) {

@@ -72,13 +72,15 @@ typedef struct {
 static bool consider(Peer *self, Filling *filling, const Event *event)
 {
 	Mark *mark = peer_mark(self, &event->origin, &event->epoch);
+	Seal seal;
 	bool ours = id_equal(&event->epoch, events_epoch(self->sync->events));
 
 	if (mark->contested || (ours && self->sync->healing) || event->origin_seq <= mark->sent)
 		return true;
 	if (event->origin_seq != mark->sent + 1)
 		return false;
-	batch_add(filling->batch, event, leaves(self, event));
+	seal = events_seal_of(self->sync->events, event);
+	batch_add(filling->batch, event, &seal, leaves(self, event));
 	mark->sent = event->origin_seq;
 	return true;
 }
@@ -276,7 +278,7 @@ static bool add_content(Peer *self, Batch *batch, json_t *places, const Event *e
 	if (event->held || event->origin_seq > mark->acked || mark->contested ||
 	    !leaves(self, event))
 		return false;
-	batch_add(batch, event, true);
+	batch_add(batch, event, &event->seal, true);
 	json_array_append_new(places, json_integer(event->origin_seq));
 	return true;
 }

@@ -83,7 +83,7 @@ typedef struct Batch Batch;
 Batch *batch_new(void);
 void batch_free(Batch *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Batch, batch_free)
-void batch_add(Batch *self, const Event *event, bool whole);
+void batch_add(Batch *self, const Event *event, const Seal *seal, bool whole);
 unsigned batch_count(const Batch *self);
 bool batch_is_full(const Batch *self);
 void batch_write(Batch *self, json_t *frame);

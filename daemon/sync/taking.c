@@ -137,7 +137,18 @@ static Chain *find_chain(const GPtrArray *all, const Id *origin, const Id *epoch
 	return NULL;
 }
 
-typedef enum { BATCH_GOOD, BATCH_GAP, BATCH_WRONG } BatchFit;
+typedef enum { BATCH_GOOD, BATCH_GAP, BATCH_WRONG, BATCH_INVENTED } BatchFit;
+
+/* What comes back of our own, after a restore, bears our seal. */
+static bool is_sealed(Peer *self, const Event *event)
+{
+	Events *events = self->sync->events;
+	const Chain at = {.origin = event->origin, .epoch = event->epoch, .up_to = event->origin_seq,
+	                  .hash = event->hash};
+
+	return !id_equal(&event->origin, events_origin(events)) ||
+	       events_has_sealed(events, &at, &event->seal);
+}
 
 /* Gives each event that is new its hash, and holds the last of each chain against what was
  * declared. */
@@ -168,6 +179,8 @@ static BatchFit fit(Peer *self, const GArray *chains, GPtrArray *events, GError 
 				continue;
 			event->hash = event_hash(event, &hash);
 			hash = event->hash;
+			if (!is_sealed(self, event))
+				return BATCH_INVENTED;
 			event->seq = 1; /* it is new */
 		}
 		if (!digest_equal(&hash, &chain->hash))
@@ -283,9 +296,12 @@ void taking_events(Peer *self, const json_t *frame)
 	/* What another batch of this turn brought is not seen before its commit. */
 	(void)store_commit(self->sync->store, NULL);
 	fits = fit(self, chains, events, NULL);
-	if (fits == BATCH_WRONG) {
+	if (fits == BATCH_WRONG || fits == BATCH_INVENTED) {
 		self->counts.dropped++;
-		peer_trouble(self, "The other end's events do not continue those that are here");
+		peer_trouble(self, fits == BATCH_WRONG
+		                           ? "The other end's events do not continue those that are here"
+		                           : "The other end sent events that claim to be this one's "
+		                             "and bear no seal of it");
 		return;
 	}
 	work.answer = answer_new(self, (uint64_t)json_integer_value(json_object_get(frame, "b")),

@@ -133,6 +133,79 @@ static void test_refused(void)
 	g_assert_true(knows(world, SCHOOL, "дальше"));
 }
 
+/* An administrator that the school never made, at the end of the school's own chain. */
+static void invent(World *world)
+{
+	Events *cloud = world->ends[CLOUD].rooms->events;
+	g_autoptr(GPtrArray) chains = events_chains(cloud, NULL);
+	Events *school = world->ends[SCHOOL].rooms->events;
+	g_autoptr(Event) event = event_new(&ACTOR_OF_SYSTEM, "person.roles.changed", "school",
+	                                   teacher_of(world)->text,
+	                                   json_pack("{si}", "roles", ROLE_ADMINISTRATOR));
+	const Chain *chain = NULL;
+	GError *error = NULL;
+
+	for (guint i = 0; i < chains->len; i++)
+		if (id_equal(&((const Chain *)chains->pdata[i])->origin, events_origin(school)))
+			chain = chains->pdata[i];
+	event->version = 1;
+	event->origin = chain->origin;
+	event->epoch = chain->epoch;
+	event->origin_seq = chain->up_to + 1;
+	event->seen = g_strdup("{}");
+	event->hlc = HLC_FROM_MS(events_now_ms(cloud));
+	event->hash = event_hash(event, &chain->hash);
+	rooms_begin(world->ends[CLOUD].rooms);
+	events_receive(cloud, event, &error);
+	g_assert_no_error(error);
+	rooms_end(world->ends[CLOUD].rooms, true);
+}
+
+/* A cloud that tells a box of events that the box has forgotten, and that never were. */
+static void test_invented(bool after_restore)
+{
+	g_autoptr(World) world = world_new(9, 2, false);
+	g_autofree char *before = NULL;
+	g_autofree char *after = NULL;
+	PeerStatus status;
+
+	world_settle(world);
+	world_copy(world, SCHOOL);
+	if (after_restore) {
+		(void)world_say(world, SCHOOL, teacher_of(world), staff_of(world), "было");
+		world_settle(world);
+	}
+	world_cut(world, SCHOOL);
+	invent(world);
+	if (after_restore)
+		world_restore(world, SCHOOL);
+	before = rooms_dump(world->ends[SCHOOL].rooms, "projection");
+	world_connect(world, SCHOOL);
+	for (int i = 0; i < 40; i++) {
+		world_pump(world);
+		(void)world_deliver(world, 1000);
+		world_pass(world, 2000);
+	}
+	after = rooms_dump(world->ends[SCHOOL].rooms, "projection");
+	g_assert_cmpstr(before, ==, after);
+	status = peer_status(world->ends[SCHOOL].peers[CLOUD]);
+	g_assert_cmpint(status.state, ==, PEER_STOPPED);
+	g_assert_nonnull(strstr(status.trouble, "no seal"));
+	status = peer_status(world->ends[CLOUD].peers[SCHOOL]);
+	g_assert_nonnull(strstr(status.trouble, "no seal"));
+	rooms_verify(world->ends[SCHOOL].rooms);
+}
+
+static void test_invented_while_away(void)
+{
+	test_invented(false);
+}
+
+static void test_invented_after_restore(void)
+{
+	test_invented(true);
+}
+
 static void test_garbage(void)
 {
 	static const char *const TAILS[] = {"ev", "ack", "nack", "reg", "hello", "again", "???"};
@@ -214,6 +287,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/sync/held", test_held);
 	g_test_add_func("/sync/order", test_order_is_needed);
 	g_test_add_func("/sync/refused", test_refused);
+	g_test_add_func("/sync/invented/away", test_invented_while_away);
+	g_test_add_func("/sync/invented/restored", test_invented_after_restore);
 	g_test_add_func("/sync/garbage", test_garbage);
 	g_test_add_func("/sync/marks", test_read_marks);
 	g_test_add_func("/sync/cost", test_cost);
