@@ -8,15 +8,14 @@ const Migration SEALS_MIGRATION = {"/urok/events/seals-schema.sql"};
 
 Seal events_seal(const Events *self, const Chain *at)
 {
-	g_autoptr(GByteArray) said = g_byte_array_new();
-	g_autofree char *place = g_strdup_printf("%s\n%s\n%" G_GINT64_FORMAT "\n", at->origin.text,
-	                                         at->epoch.text, (gint64)at->up_to);
+	char said[2 * (ID_LENGTH + 1) + 24 + DIGEST_SIZE];
+	int size = g_snprintf(said, sizeof said, "%s\n%s\n%" G_GINT64_FORMAT "\n", at->origin.text,
+	                      at->epoch.text, (gint64)at->up_to);
 	Digest digest;
 	Seal seal;
 
-	g_byte_array_append(said, (const guint8 *)place, (guint)strlen(place));
-	g_byte_array_append(said, at->hash.bytes, DIGEST_SIZE);
-	digest = digest_hmac(self->seal_key, said->data, said->len);
+	memcpy(said + size, at->hash.bytes, DIGEST_SIZE);
+	digest = digest_hmac(self->seal_key, said, (size_t)size + DIGEST_SIZE);
 	memcpy(seal.bytes, digest.bytes, SEAL_SIZE);
 	return seal;
 }

@@ -85,15 +85,17 @@ static bool consider(Peer *self, Filling *filling, const Event *event)
 	return true;
 }
 
+enum { READ_AHEAD = 50 }; /* a batch is full before BATCH_EVENTS when people write much */
+
 static bool fill_batch(Peer *self, Filling *filling, GError **error)
 {
 	while (!batch_is_full(filling->batch) && !filling->end) {
 		g_autoptr(GPtrArray) events = events_list_texts(self->sync->events, filling->cursor,
-		                                                BATCH_EVENTS, error);
+		                                                READ_AHEAD, error);
 
 		if (!events)
 			return false;
-		filling->end = events->len < BATCH_EVENTS;
+		filling->end = events->len < READ_AHEAD;
 		for (guint i = 0; i < events->len; i++) {
 			const Event *event = events->pdata[i];
 

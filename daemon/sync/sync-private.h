@@ -5,7 +5,7 @@
 #include "sync/sync.h"
 
 #define BATCH_EVENTS   200
-#define BATCH_BYTES    (60 * 1024) /* of plain text, so that what is packed fits SYNC_FRAME_MAX */
+#define BATCH_BYTES    (84 * 1024) /* JSON with 6 bits of chance a byte, packed: SYNC_FRAME_MAX */
 #define WINDOW_BATCHES 8
 #define AGAIN_MS       30000 /* what is not acknowledged by then is sent again */
 #define HELLO_MS       5000
