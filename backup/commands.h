@@ -17,6 +17,7 @@ typedef struct {
 bool command_make(Work *work, const Wishes *wishes, GError **error);
 bool command_list(Work *work, const Wishes *wishes, GError **error);
 bool command_restore(Work *work, const Wishes *wishes, GError **error);
+bool command_send(Work *work, const Wishes *wishes, GError **error);
 bool command_verify(Work *work, const Wishes *wishes, GError **error);
 
 /* After a proof: what is past its time goes. */

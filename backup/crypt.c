@@ -136,13 +136,15 @@ Sealed *sealed_new(const char *path, const char *const recipients[], bool packed
 	return g_steal_pointer(&self);
 }
 
-static bool fail_sealing(Sealed *self, GError **error)
+/* ended: what age has said already; taken. NULL: it is asked. */
+static bool fail_sealing(Sealed *self, char *ended, GError **error)
 {
-	g_autofree char *said = NULL;
+	g_autofree char *said = ended;
 	bool full;
 
 	g_output_stream_close(g_subprocess_get_stdin_pipe(self->age), NULL, NULL);
-	said = end_of(self->age);
+	if (!said)
+		said = end_of(self->age);
 	full = said && strstr(said, "no space left");
 	return error_set(error, full ? ERROR_NO_SPACE : ERROR_INTERNAL, "%s could not be written: %s",
 	                 self->path, full ? "the disk is full" : said ? said : "age ended early");
@@ -151,7 +153,7 @@ static bool fail_sealing(Sealed *self, GError **error)
 bool sealed_write(Sealed *self, const void *data, size_t size, GError **error)
 {
 	return g_output_stream_write_all(self->into, data, size, NULL, NULL, NULL) ||
-	       fail_sealing(self, error);
+	       fail_sealing(self, NULL, error);
 }
 
 bool sealed_end(Sealed *self, GError **error)
@@ -161,10 +163,10 @@ bool sealed_end(Sealed *self, GError **error)
 
 	if (!g_output_stream_close(self->into, NULL, NULL) ||
 	    !g_output_stream_close(g_subprocess_get_stdin_pipe(self->age), NULL, NULL))
-		return fail_sealing(self, error);
+		return fail_sealing(self, NULL, error);
 	said = end_of(self->age);
 	if (said)
-		return fail_sealing(self, error);
+		return fail_sealing(self, g_steal_pointer(&said), error);
 	fd = open(self->path, O_RDONLY | O_CLOEXEC);
 	self->ended = fd >= 0 && fsync(fd) == 0;
 	if (!self->ended)

@@ -47,6 +47,7 @@ static const Command COMMANDS[] = {
 	{"restore", command_restore, true, true, false},
 	{"verify", command_verify, false, false, false},
 	{"nightly", make_and_prove, false, false, true},
+	{"send", command_send, false, false, false},
 };
 
 static const Command *find_command(char **words)
@@ -66,10 +67,26 @@ static void give_way(void)
 	syscall(SYS_ioprio_set, WHO_PROCESS, 0, IDLE_IO);
 }
 
-static void report_failure(Work *work, const GError *error)
+/* Copies elsewhere are beside the nightly ones: a disk that was plugged in, a share. */
+static void report_away(Work *work, const GError *error)
 {
 	char at[TIME_TEXT_SIZE];
 
+	clock_format(clock_wall_ms(), at);
+	(void)work_report(work,
+			  json_pack("{s{ss ss so}}", "away", "at", at, "to", work->folder, "failure",
+				    json_text_or_null(error ? error->message : NULL)),
+			  NULL);
+}
+
+static void report_failure(Work *work, const Wishes *wishes, const GError *error)
+{
+	char at[TIME_TEXT_SIZE];
+
+	if (wishes->away) {
+		report_away(work, error);
+		return;
+	}
 	clock_format(clock_wall_ms(), at);
 	(void)work_report(work, json_pack("{ss ss}", "failed_at", at, "failure", error->message), NULL);
 }
@@ -84,11 +101,13 @@ static int run(const Config *config, const Command *command, const Wishes *wishe
 		work->json = json;
 		if (!command->hurries)
 			give_way();
-		if (command->run(work, wishes, &error))
+		if (command->run(work, wishes, &error)) {
+			if (command->is_nightly && wishes->away)
+				report_away(work, NULL);
 			return EXIT_SUCCESS;
-		if (command->is_nightly && !wishes->away &&
-		    strcmp(error_reason_of(error), WORK_CANCELLED) != 0)
-			report_failure(work, error);
+		}
+		if (command->is_nightly && strcmp(error_reason_of(error), WORK_CANCELLED) != 0)
+			report_failure(work, wishes, error);
 	}
 	g_clear_pointer(&work, work_free);
 	log_write(LOG_ERROR, "%s", error->message);
@@ -117,7 +136,7 @@ int main(int argc, char **argv)
 		{0},
 	};
 	g_autoptr(GOptionContext) options =
-		g_option_context_new("make|list|restore FILE|verify [FILE]|nightly");
+		g_option_context_new("make|list|restore FILE|verify [FILE]|nightly|send");
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Config) config = NULL;
 	const Command *command;
@@ -132,7 +151,7 @@ int main(int argc, char **argv)
 		return printf("urok-backup %s\n", UROK_VERSION) < 0;
 	command = find_command(argv + 1);
 	if (!command) {
-		log_write(LOG_ERROR, "Say what to do: make, list, restore FILE, verify, nightly");
+		log_write(LOG_ERROR, "Say what to do: make, list, restore FILE, verify, nightly, send");
 		return STATUS_USAGE;
 	}
 	config = config_load(path ? path : CONFIG, &error);

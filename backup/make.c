@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "ctl/phrase.h"
 #include "events/events.h"
+#include "mounts.h"
 #include "pieces.h"
 
 #include <errno.h>
@@ -474,7 +475,7 @@ bool command_make(Work *work, const Wishes *wishes, GError **error)
 	bool done = false;
 	int key_fd;
 
-	if (!work_make_folder(work->folder, 0700, error))
+	if (!mounts_check(work, work->folder, error) || !work_make_folder(work->folder, 0700, error))
 		return false;
 	making.pair = shelf_pair(work, error);
 	key_fd = making.pair ? shelf_box_key(work, true, error) : -1;
@@ -488,7 +489,7 @@ bool command_make(Work *work, const Wishes *wishes, GError **error)
 	}
 	if (!done)
 		shelf_sweep(work->folder);
-	done = done && shelf_prune(work, key_fd, error) &&
+	done = done && mounts_remember(work, work->folder, error) && shelf_prune(work, key_fd, error) &&
 	       (wishes->away || report_made(work, &making, path, recovery, error));
 	if (done) {
 		list_report(work, key_fd);

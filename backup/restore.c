@@ -241,6 +241,16 @@ static bool systemctl(const char *verb, const char *first, GError **error)
 	                 failure->message);
 }
 
+/* People come in when this ends, under the certificate that came back. */
+static void reload_nginx(void)
+{
+	g_autoptr(GSubprocess) asked = g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, "systemctl",
+	                                                "try-reload-or-restart", "nginx.service", NULL);
+
+	if (asked)
+		g_subprocess_wait(asked, NULL, NULL);
+}
+
 /* No urokd from here on until the school has its place. */
 static bool keep_out(Restoring *self, GError **error)
 {
@@ -356,5 +366,7 @@ bool command_restore(Work *work, const Wishes *wishes, GError **error)
 	/* Also after a failure: the old school goes on. */
 	if (stopped && !systemctl("start", "urok-tls.service", done ? error : NULL))
 		return false;
+	if (stopped && done)
+		reload_nginx();
 	return done;
 }

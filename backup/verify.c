@@ -213,11 +213,8 @@ static bool is_verdict(const GError *failure)
 static bool report(Proof *self, const char *path, const GError *failure, GError **error)
 {
 	g_autofree char *name = path ? g_path_get_basename(path) : NULL;
-	g_autofree char *folder = path ? g_path_get_dirname(path) : NULL;
 	char at[TIME_TEXT_SIZE];
 
-	if (path && is_verdict(failure) && !shelf_note_proof(folder, name, failure == NULL, error))
-		return false;
 
 	clock_format(clock_wall_ms(), at);
 	return work_report(self->work,
@@ -226,6 +223,15 @@ static bool report(Proof *self, const char *path, const GError *failure, GError 
 	                             json_text_or_null(failure ? failure->message : NULL), "events",
 	                             (json_int_t)self->events),
 	                   error);
+}
+
+static void note(const char *path, const GError *failure)
+{
+	g_autofree char *name = g_path_get_basename(path);
+	g_autofree char *folder = g_path_get_dirname(path);
+
+	if (is_verdict(failure))
+		(void)shelf_note_proof(folder, name, failure == NULL, NULL);
 }
 
 static void say_proven(const Proof *self, const char *path)
@@ -270,7 +276,10 @@ bool command_verify(Work *work, const Wishes *wishes, GError **error)
 
 	/* Who stopped it knows that nothing is proven. */
 	if (done || !g_str_equal(error_reason_of(failure), WORK_CANCELLED)) {
-		(void)report(&proof, path, failure, NULL);
+		if (path)
+			note(path, failure);
+		if (!wishes->away)
+			(void)report(&proof, path, failure, NULL);
 		list_report(work, key_fd);
 	}
 	if (done)

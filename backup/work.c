@@ -221,7 +221,8 @@ bool work_write_file(const char *path, const void *data, size_t size, mode_t mod
 
 	if (fd < 0)
 		return work_fail("made", path, error);
-	written = fchmod(fd, mode) == 0 && whole_write(fd, data, size) && fsync(fd) == 0 &&
+	/* A stick's FAT knows no modes. */
+	written = (fchmod(fd, mode) == 0 || errno == EPERM) && whole_write(fd, data, size) && fsync(fd) == 0 &&
 	          rename(half, path) == 0;
 	if (!written) {
 		work_fail("written", path, error);

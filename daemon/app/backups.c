@@ -112,6 +112,13 @@ static json_t *time_or_null(int64_t ms)
 	return json_string(text);
 }
 
+static json_t *of_report(const json_t *report, const char *name)
+{
+	json_t *value = json_object_get(report, name);
+
+	return json_is_object(value) ? json_incref(value) : json_null();
+}
+
 static json_t *running(const Backups *self)
 {
 	g_autoptr(json_t) progress = NULL;
@@ -131,17 +138,17 @@ static bool get_backups(void *room, Request *request, GError **error)
 	Backups *self = room;
 	g_autoptr(json_t) report = load(self, "report.json");
 	json_t *items = json_object_get(report, "backups");
-	json_t *proof = json_object_get(report, "proof");
 	int64_t key_ms = recovery_key_made_ms(self->config);
 	int64_t next_ms = self->next_ms > clock_wall_ms() ? self->next_ms : 0;
 
 	backups_watch(self);
 	request_reply_object(
 	        request, 200,
-	        json_pack("{so so so so so ss s{sb so}}", "items",
+	        json_pack("{so so so so so so so ss s{sb so}}", "items",
 	                  json_is_array(items) ? json_incref(items) : json_array(), "proof",
-	                  proof ? json_incref(proof) : json_null(), "failure",
+	                  of_report(report, "proof"), "failure",
 	                  json_text_or_null(json_string_value(json_object_get(report, "failure"))),
+	                  "sent", of_report(report, "sent"), "away", of_report(report, "away"),
 	                  "running", running(self), "next", time_or_null(next_ms), "folder",
 	                  self->config->backup_folder, "recovery_key", "made", key_ms != 0, "made_at",
 	                  time_or_null(key_ms)));

@@ -46,6 +46,7 @@ static const Key KEYS[] = {
         {"backup", "state", KEY_PATH, "/var/lib/urok-backup", AT(backup_state)},
         {"backup", "certificates", KEY_PATH, "/var/lib/urok-tls", AT(backup_certificates)},
         {"backup", "program", KEY_PATH, "/usr/lib/urok/urok-backup", AT(backup_program)},
+        {"backup", "send", KEY_TEXT, "", AT(backup_send)},
         {"backup", "launcher", KEY_LAUNCHER, "units", AT(backup_is_unit)},
         {"database", "cache_kib", KEY_KIB, "2000", AT(cache_kib)},
         {"database", "check_hour", KEY_HOUR, "3", AT(check_hour), true},
@@ -434,6 +435,7 @@ void config_free(Config *self)
 	g_free(self->backup_state);
 	g_free(self->backup_certificates);
 	g_free(self->backup_program);
+	g_free(self->backup_send);
 	g_strfreev(self->origins);
 	g_free(self->cookie_name);
 	g_free(self->broadcast_worker);

@@ -42,6 +42,7 @@ typedef struct {
 	char *backup_state; /* keys, the report */
 	char *backup_certificates; /* urok-tls's folder */
 	char *backup_program;
+	char *backup_send; /* "user@host:/folder"; "": nowhere */
 	bool backup_is_unit;
 	bool proof; /* urokd --proof: on a copy; nothing is started, sent or removed */
 	char *mail_server; /* "": no mail is sent */

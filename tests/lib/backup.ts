@@ -2,11 +2,12 @@
 // urok-backup on a test's school: what it said, its copies, and a second, empty machine.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BUILD } from './places.ts';
 import type { School } from './school.ts';
+import { UNSHARE } from './small-disk.ts';
 
 export type Said = { status: number; out: string; err: string };
 
@@ -24,6 +25,26 @@ export async function backup(school: School, ...more: string[]): Promise<Said> {
       (error, out, err) => resolve({ status: error === null ? 0 : Number(error.code ?? -1), out, err }));
     child.stdin!.end();
   });
+}
+
+/** In a mount namespace of its own: what a script mounts before it, and says after it. */
+export async function runIn(before: string, school: School, more: string[], after = 'true'): Promise<Said> {
+  const script = `{ ${before}; } >/dev/null\n set +e\n "$@"\n status=$?\n ${after}\n exit "$status"`;
+  const [program, ...first] = [...UNSHARE, 'sh', '-ec', script, 'sh', join(BUILD, 'backup/urok-backup'), ...words(school, ...more)];
+  return new Promise((resolve) => {
+    const child = execFile(program!, first, { env: environment },
+      (error, out, err) => resolve({ status: error === null ? 0 : Number(error.code ?? -1), out, err }));
+    child.stdin!.end();
+  });
+}
+
+/** Words for runIn(): a program age in front of Debian's, which first fills the disk of `filler` once `when` is there. */
+export async function fillingAge(school: School, filler: string, when: string): Promise<string> {
+  const folder = join(school.folder, 'bin');
+  await mkdir(folder, { recursive: true });
+  const age = `#!/bin/sh\n[ ! -e "${when}" ] || cat /dev/zero 2>/dev/null >"${filler}"\nexec /usr/bin/age "$@"\n`;
+  await writeFile(join(folder, 'age'), age, { mode: 0o755 });
+  return `export PATH="${folder}:$PATH"`;
 }
 
 /** Under another program, which may kill it: what it ended with. LeakSanitizer cannot look at what is traced. */

@@ -9,7 +9,7 @@ import type { School } from './school.ts';
 
 const run = promisify(execFile);
 
-const UNSHARE = ['unshare', ...(process.getuid!() === 0 ? [] : ['--map-root-user']), '--mount'];
+export const UNSHARE = ['unshare', ...(process.getuid!() === 0 ? [] : ['--map-root-user']), '--mount'];
 
 /** Words in front of urokd's: `folder` is a disk of that size, with what was in it. */
 export function onSmallDisk(folder: string, size: string, more = ''): string[] {

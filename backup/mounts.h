@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Is a folder for copies on the disk or the share that it should be on? */
+#pragma once
+
+#include "work.h"
+
+/* UNAVAILABLE: what is mounted there by /etc/fstab, or was when the last copy was made, is not. Opens
+ * the folder, so that what is mounted on demand comes. */
+bool mounts_check(Work *work, const char *folder, GError **error);
+
+/* On what the folder is now, for the next time. */
+bool mounts_remember(Work *work, const char *folder, GError **error);

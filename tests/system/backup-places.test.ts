@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Where copies go: a share that is not mounted, and disks that fill in the middle of a copy, a restore, a proof. The disks are
+// this test's own, in a mount namespace that nobody else sees.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { backup, copies, fillingAge, runIn } from '../lib/backup.ts';
+import { startClassroom } from '../lib/classroom.ts';
+import { startSchool, type School } from '../lib/school.ts';
+
+const run = promisify(execFile);
+
+/** Of random bytes: nothing packs them. */
+async function addFiles(school: School, mebibytes: number): Promise<void> {
+  const script = 'head -c 1048576 /dev/urandom >"$0/f" && s=$(sha256sum <"$0/f" | cut -c 1-64) && mkdir -p "$0/$(echo "$s" | cut -c 1-2)" && mv "$0/f" "$0/$(echo "$s" | cut -c 1-2)/$s"';
+  for (let i = 0; i < mebibytes; i += 1) await run('sh', ['-ec', script, join(school.folder, 'files')]);
+}
+
+test('backup: what was a share once gets no copies when nothing is mounted there', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const share = join(school.folder, 'nas');
+  await mkdir(share);
+  const words = ['--to', join(share, 'urok'), 'make'];
+  const mounted = await runIn(`mount -t tmpfs nas "${share}"`, school, words);
+  assert.equal(mounted.status, 0, mounted.err);
+  const refused = await backup(school, ...words);
+  assert.deepEqual([refused.status, refused.err.includes(`Nothing is mounted at ${share}`)], [1, true], refused.err);
+  assert.deepEqual(await readdir(share), []);
+});
+
+test('backup: what /etc/fstab mounts gets no copies before it is mounted', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const share = join(school.folder, 'nas');
+  await mkdir(share);
+  await writeFile(join(school.folder, 'fstab'), `nas:/urok ${share} nfs rw,noauto 0 0\n`);
+  const fstab = `mount --bind "${school.folder}/fstab" /etc/fstab`;
+  const words = ['--to', join(share, 'urok'), 'make'];
+  const refused = await runIn(fstab, school, words);
+  assert.deepEqual([refused.status, refused.err.includes(`Nothing is mounted at ${share}`)], [1, true], refused.err);
+  assert.deepEqual(await readdir(share), []);
+  const made = await runIn(`${fstab} && mount -t tmpfs nas "${share}"`, school, words);
+  assert.equal(made.status, 0, made.err);
+});
+
+test('backup: a disk that fills in the middle of a copy is told of, and nothing half is left on it', async () => {
+  await using room = await startClassroom();
+  const { school } = room;
+  await addFiles(school, 6);
+  const stick = join(school.folder, 'stick');
+  await mkdir(stick);
+  const words = ['--to', stick, 'make'];
+  const look = `ls "${stick}" "${stick}/packs" | grep -c -e backup -e pack\$ -e half`;
+  const counted = await runIn(`mount -t tmpfs -o size=3m stick "${stick}"`, school, words, look);
+  assert.deepEqual([counted.status, /are needed: nothing was written/.test(counted.err), counted.out], [1, true, '0\n'], counted.err);
+  const filled = await runIn(`mount -t tmpfs -o size=20m stick "${stick}" && ${await fillingAge(school, join(stick, 'filler'), join(stick, 'packs'))}`, school, words, look);
+  assert.deepEqual([filled.status, /disk .*full/.test(filled.err), filled.out], [1, true, '0\n'], filled.err);
+});
+
+/** All of the school on a disk of its own, with so much room; what it says after. */
+const onOwnDisk = (school: School, room: number): string =>
+  `size=$(($(du -sm "${school.folder}" | cut -f 1) + ${room})) && mkdir "${school.folder}.kept" && cp -a "${school.folder}/." "${school.folder}.kept" &&
+   mount -t tmpfs -o size="$size"m own "${school.folder}" && cp -a "${school.folder}.kept/." "${school.folder}"`;
+const untouched = ({ folder }: School): string =>
+  `{ rm -f "${folder}/filler"; diff -r -x '*-shm' -x '*-wal' -x '*.lock' "${folder}/data" "${folder}.kept/data" && diff -r "${folder}/files" "${folder}.kept/files" && ls -d "${folder}"/*.restoring "${folder}"/*.before-* "${folder}"/backup-state/proof 2>/dev/null | wc -l; rm -r "${folder}.kept"; } 2>&1`;
+
+test('backup: a disk that fills in the middle of a restore leaves the living school as it was', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  await addFiles(school, 6);
+  assert.equal((await backup(school, 'make')).status, 0);
+  await school.daemon.stop();
+  const [file] = await copies(school);
+  const words = ['--over', 'Школа № 17', 'restore', file!];
+  const counted = await runIn(onOwnDisk(school, 5), school, words, untouched(school));
+  assert.deepEqual([counted.status, /are needed: nothing was written/.test(counted.err), counted.out], [1, true, '0\n'], counted.err);
+  const filling = await fillingAge(school, join(school.folder, 'filler'), join(school.folder, 'files.restoring'));
+  const filled = await runIn(`${onOwnDisk(school, 24)} && ${filling}`, school, words, untouched(school));
+  assert.deepEqual([filled.status, /disk .*full/.test(filled.err), filled.out], [1, true, '0\n'], filled.err);
+});
+
+test('backup: a disk that fills in the middle of a proof says nothing against the copy', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  assert.equal((await backup(school, 'make')).status, 0);
+  const counted = await runIn(onOwnDisk(school, 0), school, ['verify'], untouched(school));
+  assert.deepEqual([counted.status, /are needed|disk is full/.test(counted.err), counted.out], [1, true, '0\n'], counted.err);
+  const filling = await fillingAge(school, join(school.folder, 'filler'), join(school.folder, 'backup-state/proof'));
+  const filled = await runIn(`${onOwnDisk(school, 24)} && ${filling}`, school, ['verify'], untouched(school));
+  assert.deepEqual([filled.status, /disk .*full/.test(filled.err), filled.out], [1, true, '0\n'], filled.err);
+  const [listed] = JSON.parse((await backup(school, '--json', 'list')).out).items;
+  assert.equal(listed.verified, null);
+});
