@@ -3,10 +3,14 @@
 #include "answer.h"
 #include "commands.h"
 #include "phrase.h"
+#include "qr.h"
+
+#include "base/crypto.h"
 
 #include <gio/gio.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* The one of the same build, beside urokctl's folder; else the installed one. */
 static char *program_path(const char *built, const char *installed)
@@ -82,6 +86,16 @@ bool command_restore(Console *console, const Options *options, char **words, GEr
 	return run(options, "restore", words[0], error);
 }
 
+/* For a phone's camera; a file gets the text alone. */
+static void show_qr(const char *secret)
+{
+	char *lines = isatty(STDOUT_FILENO) ? qr_format(secret) : NULL;
+
+	if (lines)
+		fputs(lines, stdout);
+	secret_free(lines);
+}
+
 bool command_backup_key(Console *console, const Options *options, char **words, GError **error)
 {
 	g_autoptr(json_t) body = json_object();
@@ -94,6 +108,9 @@ bool command_backup_key(Console *console, const Options *options, char **words, 
 		return true;
 	}
 	puts(answer_text(answer, "secret"));
+	show_qr(answer_text(answer, "secret"));
+	printf(phrase("This server's mark, for the same paper: %s\n", "Метка этого сервера, на тот же лист: %s\n"),
+	       answer_text(answer, "maker"));
 	puts(phrase("This is the recovery key of backups. It is shown once and kept nowhere: write it down or "
 		    "print it, and keep it outside of this server. Copies made from now on open with it; the "
 		    "key before it opens older ones.",

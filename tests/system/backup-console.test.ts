@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { backup, beginBackup, copies, fingerprint, runUnder } from '../lib/backup.ts';
 import { takeChance, type Chance } from '../lib/chance.ts';
 import { startClassroom } from '../lib/classroom.ts';
@@ -117,6 +118,21 @@ test('backup: urokd tells administrators how the backups are', async () => {
   await writeFile(report, JSON.stringify(old));
   assert.equal(await state(), 'late');
   assert.match((await type(school, 'status')).out, /backup +late.*ALARM/);
+});
+
+test('backup: on a terminal the recovery key is a QR code too', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const { stdout } = await promisify(execFile)('script', ['-qec', `${join(BUILD, 'ctl/urokctl')} --socket ${school.socket('control')} backup key`, '/dev/null'],
+    { env: { ...process.env, LC_ALL: 'C.UTF-8', LANGUAGE: '' } });
+  const rows = stdout.split(/\r?\n/).map((line) => /\x1b\[30;47m(.*)\x1b\[0m/.exec(line)?.[1]).filter((row) => row !== undefined);
+  const modules = rows.flatMap((row) => [['▀', '█'], ['▄', '█']].map((dark) => [...row].map((one) => (dark.includes(one) ? 1 : 0))));
+  const large = modules.flatMap((row) => Array.from({ length: 4 }, () => row.flatMap((one) => Array.from({ length: 4 }, () => one)).join(' ')));
+  const image = join(school.folder, 'qr.pbm');
+  await writeFile(image, `P1 ${modules[0]!.length * 4} ${large.length}\n${large.join('\n')}\n`);
+  const read = await promisify(execFile)('zbarimg', ['--quiet', '--raw', image]);
+  assert.equal(read.stdout.trim(), /AGE-SECRET-KEY-1[0-9A-Z]{58}/.exec(stdout)![0]);
+  assert.match(stdout, /mark.*: ([0-9A-F]{4}-){4}[0-9A-F]{4}/);
 });
 
 test('backup: the recovery key is shown once, and its public half alone is kept', async () => {
