@@ -18,10 +18,19 @@ const words = (school: School, ...more: string[]): string[] =>
 const environment = { ...process.env, LC_ALL: 'C.UTF-8', LANGUAGE: '',
   ...(process.env['ASAN_OPTIONS'] ? { ASAN_OPTIONS: process.env['ASAN_OPTIONS'].replace(':fast_unwind_on_malloc=0', '') } : {}) };
 
-/** What it answered; input: what is typed. */
+/** What it answered. */
 export async function backup(school: School, ...more: string[]): Promise<Said> {
+  return say(join(BUILD, 'backup/urok-backup'), words(school, ...more));
+}
+
+/** The release after this one, with two steps of the schema more. */
+export async function backupNext(school: School, ...more: string[]): Promise<Said> {
+  return say(join(BUILD, 'tests/lib/urok-backup-next'), [...words(school), '--urokd', join(BUILD, 'tests/lib/urokd-next'), ...more]);
+}
+
+async function say(program: string, all: string[]): Promise<Said> {
   return new Promise((resolve) => {
-    const child = execFile(join(BUILD, 'backup/urok-backup'), words(school, ...more), { env: environment },
+    const child = execFile(program, all, { env: environment },
       (error, out, err) => resolve({ status: error === null ? 0 : Number(error.code ?? -1), out, err }));
     child.stdin!.end();
   });

@@ -5,7 +5,7 @@ import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile, o
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { backup, copies, fingerprint, putRecoveryKey } from '../lib/backup.ts';
+import { backup, backupNext, copies, fingerprint, putRecoveryKey } from '../lib/backup.ts';
 import { startClassroom } from '../lib/classroom.ts';
 import { seed } from '../lib/pictures.ts';
 import { freePort, School, startSchool } from '../lib/school.ts';
@@ -241,6 +241,31 @@ test('backup: what is no good is refused in a sentence, and nothing is touched',
   await refuses('a part cut short', /damaged/, async (_shelf, _file, pack) => truncate(pack, (await stat(pack)).size - 1));
   await refuses('a part that is missing', /missing/, (_shelf, _file, pack) => rm(pack));
   await refuses('something else', /damaged|no backup/, (_, file) => writeFile(file, 'hello'));
+});
+
+test('backup: a newer release takes an older copy, and an older one refuses a newer\'s', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const key = join(school.folder, 'backup-state/box.key');
+  const older = await made(school);
+  await using machine = await emptyMachine();
+  const taken = await backupNext(machine, '--key', key, 'restore', older);
+  assert.equal(taken.status, 0, taken.err);
+  await cp(key, join(machine.folder, 'backup-state/box.key'));
+  const newer = await backupNext(machine, 'nightly');
+  assert.equal(newer.status, 0, newer.err);
+
+  await using empty = await emptyMachine();
+  const before = await fingerprint(empty.folder);
+  const [file] = await copies(machine);
+  const refused = await backup(empty, '--key', key, 'restore', file!);
+  assert.deepEqual([refused.status, /which is newer than this one/.test(refused.err)], [1, true], refused.err);
+  const after = Object.entries(await fingerprint(empty.folder)).filter(([name]) => !name.startsWith('backup-state/'));
+  assert.deepEqual(Object.fromEntries(after), before);
+  await school.daemon.stop();
+  const over = await backup(school, '--over', 'Школа № 17', '--key', key, 'restore', file!);
+  assert.deepEqual([over.status, /newer than this one/.test(over.err)], [1, true], over.err);
+  await school.start();
 });
 
 test('backup: another school is not overwritten', async () => {
