@@ -127,6 +127,9 @@ test('backup: who was erased after the copy is erased again after the restore', 
   assert.equal(said.status, 0, said.err);
   await school.start();
   await school.daemon.line(/applied again, to 1 people/);
+  await school.daemon.line(/data of one person were erased/);
+  const files = (await readdir(join(school.folder, 'data'))).filter((name) => name.startsWith('urok.db') && !name.endsWith('-shm'));
+  for (const name of files) assert.ok(!(await readFile(join(school.folder, 'data', name))).includes('Зайцева'), `${name} holds the name`);
 });
 
 test('backup: who may write into the folder of copies cannot plant a school', async () => {

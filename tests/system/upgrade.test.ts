@@ -163,3 +163,27 @@ test('upgrade: a way back that was cut off in the middle is finished by the next
   assert.ok((await texts()).includes('до перехода'));
   assert.ok((await readdir(data('undone'))).includes('urok.db'));
 });
+
+test('upgrade: who was erased after the copy was kept is erased again on the way back', async () => {
+  const [added] = (await person.post('/api/v1/people', { items: [{ family_name: 'Барабанщикова', given_name: 'Евлампия', login: 'leaver', roles: ['teacher'] }] })).items;
+  const holds = async (): Promise<boolean> => {
+    const files = (await readdir(data())).filter((name) => name.startsWith('urok.db') && !name.endsWith('-shm'));
+    return (await Promise.all(files.map((name) => readFile(data(name))))).some((bytes) => bytes.includes('Барабанщикова'));
+  };
+  await school.daemon.stop();
+  const copy = join(school.folder, 'kept.db');
+  await cp(data('urok.db'), copy);
+  await school.start();
+  const gone = school.daemon.line(/data of one person were erased/);
+  const asked = await person.ask('POST', `/api/v1/people/${added.id}/erasure`, { body: { reason: 'по просьбе', name: 'Евлампия Барабанщикова' }, headers: { 'Idempotency-Key': 'erase-leaver' } });
+  assert.equal(asked.status, 202, asked.text);
+  await gone;
+  assert.equal(await holds(), false);
+
+  await school.daemon.stop();
+  await rename(copy, data('urok.db.back'));
+  assert.equal(await holds(), true);
+  await school.start();
+  await school.daemon.line(/data of one person were erased/);
+  assert.equal(await holds(), false);
+});
