@@ -75,6 +75,10 @@ static const char *judge(const Backups *self, const json_t *report, HealthItem *
 		item->sentence = g_strdup("No recovery key was printed: only this server can open its backups");
 		return "keyless";
 	}
+	if (*text_of(json_object_get(report, "sent"), "failure")) {
+		item->sentence = g_strdup(text_of(json_object_get(report, "sent"), "failure"));
+		return "unsent";
+	}
 	item->level = HEALTH_OK;
 	return !made_ms ? "waiting" : json_is_object(proof) ? "proven" : "made";
 }
@@ -96,7 +100,10 @@ void backups_say(void *room, Health *health)
 	        json_text_or_null(json_is_true(json_object_get(proof, "ok")) ? text_of(proof, "at") : NULL),
 	        "detail",
 	        json_text_or_null(json_string_value(json_object_get(
-	                strcmp(item.state, "unproven") == 0 ? proof : report, "failure"))));
+	                strcmp(item.state, "unproven") == 0 ? proof
+	                : strcmp(item.state, "unsent") == 0 ? json_object_get(report, "sent")
+	                                                    : report,
+	                "failure"))));
 	health_say(health, &item);
 }
 

@@ -95,10 +95,10 @@ install_package() { # RELEASE DESTINATION: prints TAP lines
 	return "$ended"
 }
 
-# What the package depends on, and no recommendation; for tests that unpack them elsewhere a clock that lies, and the parser of
-# AppArmor's profiles.
+# What the package depends on, and no recommendation; for tests that unpack them elsewhere a clock that lies, the parser of
+# AppArmor's profiles; for copies that go elsewhere the other end, and what knows disks that are plugged in.
 fetch_packages() { # ROOT
-	chroot "$1" apt-get -q -y install --no-install-recommends --download-only /root/urok.deb libfaketime apparmor
+	chroot "$1" apt-get -q -y install --no-install-recommends --download-only /root/urok.deb libfaketime apparmor openssh-server rsync udev
 }
 
 # A layer for hosts: the package, and in apt's own place what it depends on. A newer list is fetched when the mirror has

@@ -19,17 +19,17 @@ export async function apt(host: Host, ...words: string[]): Promise<string> {
 const workersOfNginx = async (host: Host): Promise<string[]> =>
   (await host.run('sh', '-c', 'p=$(cat /run/nginx.pid) && cat /proc/$p/task/$p/children')).split(' ').filter(Boolean);
 
-/**
- * The package where nginx runs already. dpkg has nginx reload at its end, and for a moment workers of before and of now take
- * connections: it is over when none of before is left.
- */
-export async function installBesideNginx(host: Host): Promise<string> {
+/** What has nginx reload: for a moment workers of before and of now take connections; it is over when none of before is left. */
+export async function reloadsNginx(host: Host, act: () => Promise<string>): Promise<string> {
   const before = await workersOfNginx(host);
   assert.notDeepEqual(before, [], 'nginx runs');
-  const said = await apt(host, 'install', '/root/urok.deb');
+  const said = await act();
   while ((await workersOfNginx(host)).some((pid) => before.includes(pid)));
   return said;
 }
+
+/** The package where nginx runs already: dpkg has it reload at its end. */
+export const installBesideNginx = (host: Host): Promise<string> => reloadsNginx(host, () => apt(host, 'install', '/root/urok.deb'));
 
 /** Tried as a service's user; an answer that is no success rejects. */
 export async function asUser(host: Host, user: string, ...words: string[]): Promise<string> {

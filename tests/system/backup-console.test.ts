@@ -110,10 +110,15 @@ test('backup: urokd tells administrators how the backups are', async () => {
   const told = await admin.get('/api/v1/backups');
   assert.deepEqual([told.items.length, told.items[0].school, told.proof.ok, told.recovery_key.made, told.running, told.items[0].verified], [1, 'Школа № 17', true, true, null, true]);
 
+  const report = join(school.folder, 'backup-state/report.json');
+  const proven = await readFile(report, 'utf8');
+  await writeFile(report, JSON.stringify({ ...JSON.parse(proven), sent: { at: '2026-01-14T02:10:00.000Z', to: 'urok@nas:/urok', failure: 'The copies could not be sent' } }));
+  assert.equal(await state(), 'unsent');
+  assert.deepEqual((await admin.get('/api/v1/backups')).sent.failure, 'The copies could not be sent');
+  await writeFile(report, proven);
   await rm(join(school.folder, 'backups/packs'), { recursive: true });
   assert.equal((await type(school, 'backup', 'verify')).status, 1);
   assert.equal(await state(), 'unproven');
-  const report = join(school.folder, 'backup-state/report.json');
   const old = { ...JSON.parse(await readFile(report, 'utf8')), made_at: '2026-01-14T02:10:00.000Z', proof: null };
   await writeFile(report, JSON.stringify(old));
   assert.equal(await state(), 'late');
