@@ -88,23 +88,59 @@ json_t *boxes_common_chains(Carry *self, size_t *ret_known, GError **error)
 	return common ? g_steal_pointer(&common) : json_array();
 }
 
-bool boxes_heard_since_restore(Carry *self, bool *ret_heard, GError **error)
+static bool is_restored(Carry *self, bool *ret_restored, GError **error)
 {
 	const Events *events = self->options.events;
 	g_autoptr(GPtrArray) chains = events_chains(self->options.events, error);
-	g_autoptr(Query) query = store_query(self->options.store, "has_carry_heard");
-	bool restored = false;
 
+	*ret_restored = false;
 	for (guint i = 0; chains && i < chains->len; i++) {
 		const Chain *chain = chains->pdata[i];
 
-		restored = restored || (!chain->ours && id_equal(&chain->origin, events_origin(events)));
+		if (!chain->ours && id_equal(&chain->origin, events_origin(events)))
+			*ret_restored = true;
 	}
-	query_bind_text(query, ":epoch", events_epoch(events)->text);
-	if (!chains || !query_next(query, ret_heard, error))
+	return chains != NULL;
+}
+
+bool boxes_heard_since_restore(Carry *self, bool *ret_heard, GError **error)
+{
+	const Events *events = self->options.events;
+	g_autoptr(json_t) boxes = boxes_list(self, error);
+	bool restored = false;
+	size_t i;
+	json_t *box;
+
+	if (!boxes || !is_restored(self, &restored, error))
 		return false;
-	*ret_heard = *ret_heard || !restored;
+	*ret_heard = !restored;
+	json_array_foreach(boxes, i, box) {
+		const json_t *heard = json_object_get(json_object_get(box, "greeting"), "heard");
+		const json_t *ours = json_object_get(heard, events_origin(events)->text);
+
+		if (g_strcmp0(json_string_value(ours), events_epoch(events)->text) == 0)
+			*ret_heard = true;
+	}
 	return true;
+}
+
+json_t *boxes_greet(Carry *self, GError **error)
+{
+	g_autoptr(json_t) boxes = boxes_list(self, error);
+	json_t *greeting;
+	json_t *heard;
+	size_t i;
+	json_t *box;
+
+	if (!boxes)
+		return NULL;
+	greeting = parcel_greet(self->options.sync);
+	heard = json_object();
+	json_array_foreach(boxes, i, box) json_object_set(
+	        heard, json_string_value(json_object_get(box, "origin")),
+	        json_object_get(json_object_get(box, "greeting"), "epoch"));
+	json_object_set_new(greeting, "heard", heard);
+	return greeting;
 }
 
 bool boxes_have_file(Carry *self, const char *address, bool *ret_have, GError **error)
@@ -135,7 +171,6 @@ bool boxes_hear(Carry *self, const json_t *greeting, bool *ret_newer, GError **e
 	query_bind_text(hear, ":origin", origin);
 	query_bind_int(hear, ":clock", clock);
 	query_bind_int(hear, ":now", events_now_ms(self->options.events));
-	query_bind_text(hear, ":epoch", events_epoch(self->options.events)->text);
 	query_bind_text(hear, ":greeting", text);
 	return query_run(hear, error);
 }

@@ -39,7 +39,9 @@ void carry_end_journey(Carry *self);
 json_t *boxes_list(Carry *self, GError **error);
 /* What all of them have: a greeting's chains. Owned; ret_known: how many there are. */
 json_t *boxes_common_chains(Carry *self, size_t *ret_known, GError **error);
-/* False: this box was restored, and has not heard since what the others have of it. */
+/* What this box says of itself: a greeting, with `heard`. Owned. */
+json_t *boxes_greet(Carry *self, GError **error);
+/* False: this box was restored, and nobody who knows that has told since what they have of it. */
 bool boxes_heard_since_restore(Carry *self, bool *ret_heard, GError **error);
 /* Does every box that is known have this file? */
 bool boxes_have_file(Carry *self, const char *address, bool *ret_have, GError **error);

@@ -1,13 +1,12 @@
 -- SPDX-License-Identifier: LGPL-2.1-or-later
 -- What the school's other boxes said of themselves when their stick was here last.
 
--- clock: of the other box when it said so; greeting: JSON, as it came; epoch: this box's own one when
--- it heard that.
+-- clock: of the other box when it said so; greeting: JSON, as it came, with `heard`:
+-- of which box it had heard, in which epoch of that box.
 CREATE TABLE carry_box ( -- class: local
 	origin TEXT PRIMARY KEY,
 	clock INTEGER NOT NULL,
 	heard_ms INTEGER NOT NULL,
-	epoch TEXT NOT NULL,
 	greeting TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -5,14 +5,11 @@
 SELECT origin, clock, heard_ms, greeting FROM carry_box ORDER BY origin;
 
 -- name: hear_carry_box
-INSERT INTO carry_box (origin, clock, heard_ms, epoch, greeting)
-VALUES (:origin, :clock, :now, :epoch, :greeting)
+INSERT INTO carry_box (origin, clock, heard_ms, greeting)
+VALUES (:origin, :clock, :now, :greeting)
 ON CONFLICT (origin) DO UPDATE SET clock = excluded.clock, heard_ms = excluded.heard_ms,
-	epoch = excluded.epoch, greeting = excluded.greeting
+	greeting = excluded.greeting
 WHERE excluded.clock >= carry_box.clock;
-
--- name: has_carry_heard
-SELECT 1 FROM carry_box WHERE epoch = :epoch;
 
 -- name: find_carry_clock
 SELECT clock FROM carry_box WHERE origin = :origin;

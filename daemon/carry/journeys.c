@@ -56,6 +56,7 @@ bool carry_begin_export(Carry *self, Request *request, json_t **ret_answer, GErr
 	size_t known = 0;
 	g_autoptr(json_t) chains = boxes_common_chains(self, &known, error);
 	g_autoptr(json_t) other = NULL;
+	g_autoptr(json_t) greeting = NULL;
 	bool heard;
 
 	if (!chains || !boxes_heard_since_restore(self, &heard, error))
@@ -71,12 +72,13 @@ bool carry_begin_export(Carry *self, Request *request, json_t **ret_answer, GErr
 	}
 	other = parcel_unknown(sync, chains);
 	self->parcel = parcel_new(sync, other, error);
-	if (!self->parcel)
+	greeting = self->parcel ? boxes_greet(self, error) : NULL;
+	if (!greeting)
 		return false;
 	if (!heard)
 		parcel_withhold_own(self->parcel);
-	*ret_answer = json_pack("{ss so sI sI sb}", "id", self->journey.text, "greeting",
-	                        parcel_greet(sync), "waiting",
+	*ret_answer = json_pack("{ss sO sI sI sb}", "id", self->journey.text, "greeting", greeting,
+	                        "waiting",
 	                        (json_int_t)parcel_waiting(self->parcel), "boxes", (json_int_t)known,
 	                        "withheld", (int)!heard);
 	return true;

@@ -44,9 +44,6 @@ bool events_fill(Events *self, const Event *event, bool *ret_filled, GError **er
 bool events_new_epoch(Events *self, int64_t keep, GError **error);
 /* ... and when those have come: ours follow them, in the log and in the rows. In a turn. */
 bool events_rebase(Events *self, GError **error);
-/* This box is a copy that lives beside the one it was made from: from now on it writes under an
- * origin of its own. Outside of a turn; commits. */
-bool events_new_origin(Events *self, GError **error);
 
 /* LOCALITY_BOX: unknown. */
 Locality events_locality(const Events *self, const char *kind);

@@ -94,12 +94,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Events, events_free)
 
 extern const Migration EVENTS_MIGRATION, CHAINS_MIGRATION;
 
-/* --- Of a store that no Events is open on: a backup, a restored school --- */
-char *events_render_heads(Store *store, GError **error); /* JSON; owned */
-/* What this box writes from now on is another chain: events that it wrote after the copy was made
- * may be on their way somewhere. Nothing in a log without an origin. */
-bool events_begin_epoch(Store *store, GError **error);
-
 /* --- Writing: inside store_begin()/store_end() --- */
 Event *event_new(const Actor *actor, const char *kind, const char *scope, const char *subject,
                  json_t *body); /* stolen */
@@ -156,5 +150,6 @@ bool events_replay(Events *self, int64_t after_seq, GError **error);
 bool events_find_head(Events *self, int64_t *ret_seq, GError **error);
 
 #include "events/chains.h"
+#include "events/epoch.h"
 #include "events/log-check.h"
 #include "events/streams.h"

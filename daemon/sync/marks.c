@@ -63,7 +63,8 @@ static bool write_marks(void *data, GError **error)
 /* A cloud is asked by nobody what waits for a box. */
 void marks_keep(Peer *self)
 {
-	if (self->options.end != PEER_BOX || (self->state != PEER_LIVE && self->state != PEER_HEALING))
+	if (self->options.end != PEER_BOX || self->options.same_school ||
+	    (self->state != PEER_LIVE && self->state != PEER_HEALING))
 		return;
 	self->kept_ms = self->now_ms;
 	if (in_turn(self->sync, write_marks, self, NULL))

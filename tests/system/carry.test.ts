@@ -5,6 +5,7 @@ import { cp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fingerprint } from '../lib/backup.ts';
+import { takeChance, type Chance } from '../lib/chance.ts';
 import { book, bytesOf, carry, logOf, makeStick, restoreElsewhere, secondBuilding, type } from '../lib/carry.ts';
 import { chatOf, startClassroom, wholeChat, write, type Classroom } from '../lib/classroom.ts';
 import { seed } from '../lib/pictures.ts';
@@ -169,4 +170,45 @@ test('carry: a box that is empty becomes the school\'s second one by the key', a
   assert.equal((await carry(pair.first, 'import', pair.stick)).events, 1);
   assert.deepEqual((await readdir(join(pair.stick, 'urok-carry'))).filter((name) => name.endsWith('.half')), []);
   await sameTalk({ ...pair, there }, ['здесь', 'там']);
+});
+
+/** What changes a disk or speaks to urokd. */
+const CALLS = ['fsync', 'rename', 'openat', 'write', 'sendto', 'recvfrom', 'mkdir', 'unlink'];
+
+/** One half of a journey that is killed somewhere: urokctl at that call, or urokd meanwhile. */
+async function cutOff(pair: Pair, chance: Chance): Promise<string> {
+  const school = chance.pick([pair.first, pair.second]);
+  const way = chance.pick(['export', 'import'] as const);
+  if (chance.below(3) === 0) {
+    const going = type(school, ['carry', way, pair.stick]);
+    if (chance.below(2) === 0) await school.console('GET', '/api/v1/console/carry');
+    await school.kill();
+    const { status } = await going;
+    await school.start();
+    return `${way}, urokd gone: ${status}`;
+  }
+  const call = chance.pick(CALLS);
+  const number = 1 + chance.below(call === 'openat' ? 40 : 12);
+  const { status } = await type(school, ['carry', way, pair.stick],
+    ['strace', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${number}`]);
+  return `${way}, at ${call} ${number}: ${status}`;
+}
+
+test('carry: what is killed at any moment is done again, and nothing is lost or doubled', async () => {
+  const chance = takeChance();
+  const rounds = Number(process.env['UROK_KILLS'] ?? 3);
+  await using pair = await twoBuildings();
+  const texts: string[] = [];
+  await roundTrip(pair);
+  for (let round = 0; round < rounds; round += 1) {
+    texts.push(`здесь ${round}`, `там ${round}`);
+    await write(pair.here, pair.chat, texts.at(-2)!);
+    await write(pair.there, pair.chat, texts.at(-1)!);
+    console.log(await cutOff(pair, chance));
+    if (chance.below(2) === 0) console.log(await cutOff(pair, chance));
+    await roundTrip(pair);
+    await sameTalk(pair, texts);
+    assert.equal(await logOf(pair.first), await logOf(pair.second));
+    assert.deepEqual((await readdir(join(pair.stick, 'urok-carry'))).filter((name) => name.endsWith('.half')), []);
+  }
 });
