@@ -36,7 +36,7 @@ static char *vouch(const Voucher *self)
 
 /* --- Reading --- */
 
-struct Lines {
+struct BookReader {
 	Voucher voucher;
 	LineFunc each;
 	void *data;
@@ -44,9 +44,9 @@ struct Lines {
 	bool ended;
 };
 
-Lines *lines_new(const Digest *key, LineFunc each, void *data)
+BookReader *book_reader_new(const Digest *key, LineFunc each, void *data)
 {
-	Lines *self = g_new0(Lines, 1);
+	BookReader *self = g_new0(BookReader, 1);
 
 	self->voucher.key = *key;
 	self->each = each;
@@ -55,7 +55,7 @@ Lines *lines_new(const Digest *key, LineFunc each, void *data)
 	return self;
 }
 
-void lines_free(Lines *self)
+void book_reader_free(BookReader *self)
 {
 	if (!self)
 		return;
@@ -63,7 +63,7 @@ void lines_free(Lines *self)
 	g_free(self);
 }
 
-int64_t lines_count(const Lines *self)
+int64_t book_reader_count(const BookReader *self)
 {
 	return self->voucher.lines;
 }
@@ -75,7 +75,7 @@ static bool fail_wrong(GError **error)
 				"содержимое не имеет смысла или записано не сервером этой школы"));
 }
 
-static bool take_last(Lines *self, const json_t *line, GError **error)
+static bool take_last(BookReader *self, const json_t *line, GError **error)
 {
 	g_autofree char *mac = vouch(&self->voucher);
 	const char *theirs = json_string_value(json_object_get(line, "mac"));
@@ -87,7 +87,7 @@ static bool take_last(Lines *self, const json_t *line, GError **error)
 	return true;
 }
 
-static bool take_line(Lines *self, const char *text, size_t size, GError **error)
+static bool take_line(BookReader *self, const char *text, size_t size, GError **error)
 {
 	g_autoptr(json_t) line = json_parse(text, size, NULL);
 	bool first = self->voucher.lines == 0;
@@ -108,7 +108,7 @@ static bool take_line(Lines *self, const char *text, size_t size, GError **error
 	return !self->each || self->each(self->data, line, error);
 }
 
-bool lines_feed(Lines *self, const char *bytes, size_t size, GError **error)
+bool book_reader_feed(BookReader *self, const char *bytes, size_t size, GError **error)
 {
 	while (size > 0) {
 		const char *end = memchr(bytes, '\n', size);
@@ -128,7 +128,7 @@ bool lines_feed(Lines *self, const char *bytes, size_t size, GError **error)
 	return true;
 }
 
-bool lines_end(const Lines *self, GError **error)
+bool book_reader_end(const BookReader *self, GError **error)
 {
 	return (self->ended && self->rest->len == 0) || fail_wrong(error);
 }
@@ -153,7 +153,7 @@ bool carry_file_read(const json_t *file, const char **ret_address, int64_t *ret_
 	return true;
 }
 
-static bool read_all(Opened *from, Lines *lines, GError **error)
+static bool read_all(Opened *from, BookReader *lines, GError **error)
 {
 	enum { PIECE = 64 * 1024 };
 	g_autofree char *piece = g_malloc(PIECE);
@@ -161,10 +161,10 @@ static bool read_all(Opened *from, Lines *lines, GError **error)
 	for (;;) {
 		int64_t got = opened_read(from, piece, PIECE, error);
 
-		if (got < 0 || !lines_feed(lines, piece, (size_t)got, error))
+		if (got < 0 || !book_reader_feed(lines, piece, (size_t)got, error))
 			return false;
 		if (got < PIECE)
-			return opened_end(from, error) && lines_end(lines, error);
+			return opened_end(from, error) && book_reader_end(lines, error);
 	}
 }
 
@@ -172,7 +172,7 @@ bool book_read(const char *path, const char *secret, LineFunc each, void *data, 
 	       GError **error)
 {
 	Digest key = digest_of(secret, strlen(secret));
-	g_autoptr(Lines) lines = lines_new(&key, each, data);
+	g_autoptr(BookReader) lines = book_reader_new(&key, each, data);
 	int key_fd = key_hold(secret, error);
 	g_autoptr(Opened) from = key_fd >= 0 ? opened_new(path, key_fd, true, error) : NULL;
 	bool done = from && read_all(from, lines, error);
@@ -180,7 +180,7 @@ bool book_read(const char *path, const char *secret, LineFunc each, void *data, 
 	if (key_fd >= 0)
 		close(key_fd);
 	if (ret_lines)
-		*ret_lines = lines_count(lines);
+		*ret_lines = book_reader_count(lines);
 	return done;
 }
 

@@ -19,18 +19,18 @@
 #define CARRY_FILE_MAX	(64 * 1024 * 1024)
 #define CARRY_PACK_MAX	(1024LL * 1024 * 1024) /* a stick's file system may end at 4 GiB a file */
 
-/* --- Lines, as they arrive in pieces --- */
-typedef struct Lines Lines;
+/* --- BookReader, as they arrive in pieces --- */
+typedef struct BookReader BookReader;
 typedef bool (*LineFunc)(void *data, json_t *line, GError **error); /* borrowed */
 
 /* each (NULL: they are only checked): every line but the last. */
-Lines *lines_new(const Digest *key, LineFunc each, void *data);
-void lines_free(Lines *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lines, lines_free)
-bool lines_feed(Lines *self, const char *bytes, size_t size, GError **error);
+BookReader *book_reader_new(const Digest *key, LineFunc each, void *data);
+void book_reader_free(BookReader *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(BookReader, book_reader_free)
+bool book_reader_feed(BookReader *self, const char *bytes, size_t size, GError **error);
 /* Was the last line there, and does it fit? */
-bool lines_end(const Lines *self, GError **error);
-int64_t lines_count(const Lines *self);
+bool book_reader_end(const BookReader *self, GError **error);
+int64_t book_reader_count(const BookReader *self);
 
 /* Does a name on a stick stand for a pack? Nothing else is opened. */
 bool carry_pack_is_valid(const char *name);
