@@ -3,7 +3,7 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { NoAnswer, request } from './request';
 import type {
-  Account, Backups, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, Complaint, ConsentKind,
+  Account, Backups, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, CloudLine, Complaint, ConsentKind,
   Consents, CorrectionRow, Items, KeptChat, LegalHold, Letters, Look, Me, Member, Message, MySchools, Neighbour, Opening,
   Paged, Person, PersonRow, Probe, Promotion, Retention, RetentionRun, Role, School, SchoolClass, SchoolEnrolment,
   SchoolYear, ServerState, Session, Space, StandingNames,
@@ -142,6 +142,8 @@ export const backupsQuery = queryOptions({
   queryKey: ['backups'], queryFn: get<Backups>('/backups'), staleTime: 0,
   refetchInterval: (query) => (query.state.data?.running ? 1_000 : false),
 });
+/** Of everybody's frame; the stream tells when the line comes and goes. */
+export const cloudLineQuery = queryOptions({ queryKey: ['cloud', 'line'], queryFn: get<CloudLine>('/cloud/line') });
 /** For the mark in the menu: what is known, without asking again and again. */
 export const serverLevelQuery = queryOptions({ queryKey: ['server'], queryFn: get<ServerState>('/server') });
 export const neighboursQuery = queryOptions({

@@ -17,6 +17,7 @@ export type Certificate = Shapes['Certificate'];
 export type Chat = Shapes['Chat'];
 export type ChatKind = Shapes['ChatKind'];
 export type ChatPart = Shapes['ChatPart'];
+export type CloudLine = Shapes['CloudLine'];
 export type Complaint = Shapes['Complaint'];
 export type ComplaintReason = Shapes['ComplaintReason'];
 export type OtherSchool = Shapes['OtherSchool'];

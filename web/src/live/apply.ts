@@ -2,7 +2,7 @@
 // What the stream tells becomes what the pages show: live events as changes of the cache.
 import type { QueryClient } from '@tanstack/react-query';
 import type {
-  Broadcast, Camera, Items, LiveBroadcast, LiveCameraState, LiveChat, LiveClass, LiveEnrolment, LiveMessage, LiveRead, LiveViewers, Probe,
+  Broadcast, Camera, CloudLine, Items, LiveBroadcast, LiveCameraState, LiveChat, LiveClass, LiveEnrolment, LiveMessage, LiveRead, LiveViewers, Probe,
 } from '../api/types';
 import { bumpChat, changeInChatList, dropChat, isReadHere } from '../chats/chat-list';
 import { addToWindow, changeInWindow, markReadByOthers, refreshAround } from '../chats/message-window';
@@ -124,9 +124,13 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
       void cache.invalidateQueries({ queryKey: ['server'] });
       for (const key of ['neighbours', 'backups']) void cache.invalidateQueries({ queryKey: [key] });
       break;
+    case 'cloud':
+      cache.setQueryData<CloudLine>(['cloud', 'line'], data as CloudLine);
+      void cache.invalidateQueries({ queryKey: ['cloud', 'state'] });
+      break;
     case 'hello':
       // Signals are not replayed after a break: what they would have told is asked for again.
-      for (const key of ['chats', 'me', 'children', 'corrections', 'classes', 'class', 'broadcasts', 'broadcast', 'cameras', 'camera']) {
+      for (const key of ['chats', 'me', 'children', 'corrections', 'classes', 'class', 'broadcasts', 'broadcast', 'cameras', 'camera', 'cloud']) {
         void cache.invalidateQueries({ queryKey: [key] });
       }
       break;

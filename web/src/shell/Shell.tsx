@@ -7,11 +7,12 @@ import { Icon28HelpCircleOutline, Icon28MenuOutline } from '@vkontakte/icons';
 import { Badge, Button, Counter, SplitCol, SplitLayout, Tabbar, TabbarItem, Text, VisuallyHidden } from '@vkontakte/vkui';
 import { type ReactNode, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
-import { broadcastsQuery, chatsQuery, schoolQuery, serverLevelQuery } from '../api/queries';
+import { broadcastsQuery, chatsQuery, cloudLineQuery, schoolQuery, serverLevelQuery } from '../api/queries';
 import { unreadTotal } from '../chats/chat-list';
 import { useAway } from '../live/connection';
 import { useNewerPages } from '../live/pages';
-import { useMe } from '../session/session';
+import { has, useMe } from '../session/session';
+import { lineText } from '../texts/cloud';
 import { roleNames } from '../texts/roles';
 import { Problem } from '../api/request';
 import { ErrorBoundary } from './ErrorBoundary';
@@ -75,7 +76,8 @@ function Menu() {
             </li>
           ))}
         </ul>
-        <ul className="plain menu__end">
+        <div className="menu__end"><CloudLineBar /></div>
+        <ul className="plain">
           <li><LinkCell to="/help" before={<Icon28HelpCircleOutline />} aria-current={isAt(path, '/help') ? 'page' : undefined}>{t`Помощь`}</LinkCell></li>
           <li>
             <LinkCell to="/me" multiline before={<Face name={me.display_name} person={me} size={28} />} subtitle={roleNames(i18n, me.roles)} aria-current={isAt(path, '/me') ? 'page' : undefined}>
@@ -134,6 +136,15 @@ function NewerBar() {
   );
 }
 
+/** The way to the school's cloud is down: those who work here read it in passing, nobody has to do anything. */
+function CloudLineBar() {
+  const { i18n } = useLingui();
+  const me = useMe();
+  const line = useQuery({ ...cloudLineQuery, enabled: has(me, 'teacher', 'administrator') }).data;
+  const isDown = line !== undefined && line.linked && !line.live;
+  return <div role="status" className={isDown ? 'cloud-line' : undefined}>{isDown && lineText(i18n, line)}</div>;
+}
+
 /** F6 moves between menu, list, conversation and field. */
 function useRegions(): void {
   useEffect(() => {
@@ -164,6 +175,7 @@ export function Shell({ list, children, whole }: { list?: ReactNode; children: R
     <main className={whole ? 'main main_whole' : 'main'}>
       <OfflineBar />
       <NewerBar />
+      {!wide && <CloudLineBar />}
       <Guarded>{children}</Guarded>
     </main>
   );
