@@ -2,62 +2,8 @@
 // One human with accounts in two schools: the code of one in the other, yes there, what each then tells, and its end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startCloud, startSmall, type CloudUnderTest, type SchoolInCloud, type Writer } from '../lib/cloud.ts';
-
-type Signed = Awaited<ReturnType<SchoolInCloud['signIn']>>;
-
-/** A school with one class, one pupil in it, and the pupil's parent. */
-class Small {
-  readonly school: SchoolInCloud;
-  readonly administrator: Writer['person'];
-  child = '';
-  parent = '';
-  year = '';
-  room = '';
-  readonly login: string;
-
-  private constructor(school: SchoolInCloud, administrator: Writer['person'], login: string) {
-    this.school = school;
-    this.administrator = administrator;
-    this.login = login;
-  }
-
-  static async open(cloud: CloudUnderTest, slug: string, name: string, child: string, login: string): Promise<Small> {
-    const { school, person: administrator } = await startSmall(cloud.school(slug));
-    await administrator.ask('PATCH', '/api/v1/school', { body: { name } });
-    const small = new Small(school, administrator, login);
-    const put = async (path: string, body: object) => {
-      const reply = await administrator.ask('PUT', path, { body });
-      assert.ok(reply.status < 300, `PUT ${path}: ${reply.status} ${reply.text}`);
-    };
-    small.year = (await administrator.post('/api/v1/school-years', { title: '2026/27', from_date: '2026-09-01', to_date: '2027-08-31' })).id;
-    small.room = (await administrator.post('/api/v1/classes', { year: small.year, grade: 5, letters: ['Б'] })).items[0].id;
-    const { items: [pupil, parent] } = await administrator.post('/api/v1/people', { items: [
-      { family_name: 'Кузнецов', given_name: child, roles: ['pupil'], login: `${login}-pupil` },
-      { family_name: 'Кузнецова', given_name: 'Мария', roles: ['parent'], login },
-    ] });
-    small.child = pupil.id;
-    small.parent = parent.id;
-    await put(`/api/v1/classes/${small.room}/members/${pupil.id}`, { as: 'pupil' });
-    await put(`/api/v1/people/${pupil.id}/parents/${parent.id}`, { reason: 'Заявление' });
-    return small;
-  }
-
-  async signIn(): Promise<Signed> {
-    return this.school.signIn(this.login);
-  }
-}
-
-async function startTwo(cloud: CloudUnderTest): Promise<{ one: Small; other: Small }> {
-  const instance = await cloud.instance('one');
-  cloud.addSchool('lyceum');
-  cloud.addSchool('school-5');
-  await instance.start();
-  for (const slug of ['lyceum', 'school-5']) await instance.process.line(new RegExp(`The school ${slug} is held`));
-  return { one: await Small.open(cloud, 'lyceum', 'Лицей', 'Пётр', 'maria'), other: await Small.open(cloud, 'school-5', 'Школа № 5', 'Ольга', 'kuznetsova') };
-}
-
-const listOf = async (person: Signed) => (await person.get('/api/v1/me/schools')).schools;
+import { startCloud } from '../lib/cloud.ts';
+import { listOf, type Signed, startTwo } from '../lib/two-schools.ts';
 
 /** Both say yes. */
 async function join(from: Signed, to: Signed): Promise<void> {

@@ -33,12 +33,14 @@ function Question({ school }: { school: OtherSchool }) {
   return (
     <FormItem>
       <div role="status">
-        <FormStatus title={t`Это вы?`}>
+        <FormStatus className="status" title={t`Это вы?`}>
           {t`Ваш код ввели в школе: ${school.name}. Если это сделали не вы, ответьте «Нет».`}
-          <ButtonGroup mode="horizontal" gap="m" className="recovered__action">
-            <Button size="m" loading={step.isPending && step.variables === 'PUT'} disabled={step.isPending} aria-label={t`Да, это я: ${school.name}`} onClick={() => step.mutate('PUT')}>{t`Да, это я`}</Button>
-            <Button size="m" mode="secondary" loading={step.isPending && step.variables === 'DELETE'} disabled={step.isPending} aria-label={t`Нет: ${school.name}`} onClick={() => step.mutate('DELETE')}>{t`Нет`}</Button>
-          </ButtonGroup>
+          <div className="recovered__action">
+            <ButtonGroup mode="horizontal" gap="m">
+              <Button size="m" loading={step.isPending && step.variables === 'PUT'} disabled={step.isPending} aria-label={t`Да, это я: ${school.name}`} onClick={() => step.mutate('PUT')}>{t`Да, это я`}</Button>
+              <Button size="m" mode="secondary" loading={step.isPending && step.variables === 'DELETE'} disabled={step.isPending} aria-label={t`Нет: ${school.name}`} onClick={() => step.mutate('DELETE')}>{t`Нет`}</Button>
+            </ButtonGroup>
+          </div>
         </FormStatus>
       </div>
       <FormError error={step.error} />
