@@ -19,19 +19,19 @@ export type Classroom = {
   enter(login: string): Promise<Person>;
 } & AsyncDisposable;
 
-export async function startClassroom(options: SchoolOptions = {}): Promise<Classroom> {
+export async function startClassroom(options: SchoolOptions & { leaving?: boolean } = {}): Promise<Classroom> {
   const folder = await mkdtemp(join(tmpdir(), 'urok-'));
   const school = new School(folder, await freePort(), options);
   await school.writeConfiguration();
   await mkdir(join(folder, 'data'), { mode: 0o700 });
-  await run(join(options.build ?? BUILD, 'tests/lib/furnish'), [join(folder, 'data')]);
+  await run(join(options.build ?? BUILD, 'tests/lib/furnish'), [join(folder, 'data'), ...(options.leaving ? ['leaving'] : [])]);
   await school.start();
   if (options.nginx) await school.startNginx();
   return { school, enter: (login) => school.signIn(login), [Symbol.asyncDispose]: () => school.stop() };
 }
 
 /** The id of somebody's chat of that kind. */
-export async function chatOf(person: Person, kind: 'staff' | 'class_pupils' | 'class_parents'): Promise<string> {
+export async function chatOf(person: Pick<Person, 'get' | 'me'>, kind: 'staff' | 'class_pupils' | 'class_parents'): Promise<string> {
   const { items } = await person.get('/api/v1/chats');
   const chat = items.find((each: any) => each.kind === kind);
   assert.ok(chat, `${person.me.display_name} is in no chat ${kind}`);
@@ -41,7 +41,7 @@ export async function chatOf(person: Person, kind: 'staff' | 'class_pupils' | 'c
 export const messagesOf = (chat: string): string => `/api/v1/chats/${chat}/messages`;
 
 /** Posts with a key of its own; the answer's message. */
-export async function write(person: Person, chat: string, text: string, replyTo?: string): Promise<any> {
+export async function write(person: Pick<Person, 'ask'>, chat: string, text: string, replyTo?: string): Promise<any> {
   const body = replyTo === undefined ? { text } : { text, reply_to: replyTo };
   const reply = await person.ask('POST', messagesOf(chat), { body, headers: { 'Idempotency-Key': randomUUID() } });
   assert.equal(reply.status, 201, reply.text);
@@ -49,7 +49,7 @@ export async function write(person: Person, chat: string, text: string, replyTo?
 }
 
 /** All of a chat, oldest first, page by page. */
-export async function wholeChat(person: Person, chat: string): Promise<any[]> {
+export async function wholeChat(person: Pick<Person, 'get'>, chat: string): Promise<any[]> {
   const all: any[] = [];
   for (let before: string | null = ''; before !== null;) {
     const page: any = await person.get(`${messagesOf(chat)}?limit=100${before && `&before=${before}`}`);

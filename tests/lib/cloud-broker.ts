@@ -15,11 +15,13 @@ import { freePort } from './school.ts';
 export class CloudBroker {
   readonly cloud: CloudUnderTest;
   readonly port: number;
+  readonly address: string;
   #process: Process | undefined;
 
-  constructor(cloud: CloudUnderTest, port: number) {
+  constructor(cloud: CloudUnderTest, port: number, address = '127.0.0.1') {
     this.cloud = cloud;
     this.port = port;
+    this.address = address;
   }
 
   get folder(): string {
@@ -36,10 +38,12 @@ export class CloudBroker {
 
   async run(): Promise<void> {
     const at = (name: string): string => join(this.folder, name);
-    await writeFile(at('mosquitto.conf'), [`listener ${this.port} 127.0.0.1`, `cafile ${at('ca.pem')}`, `crlfile ${join(this.cloud.folder, 'data/tls/crl.pem')}`,
+    await writeFile(at('mosquitto.conf'), [`listener ${this.port} ${this.address}`, `cafile ${at('ca.pem')}`, `crlfile ${join(this.cloud.folder, 'data/tls/crl.pem')}`,
       `certfile ${at('broker.pem')}`, `keyfile ${at('broker.key')}`, 'require_certificate true', 'use_identity_as_username true', `acl_file ${at('acl')}`,
       ...(process.getuid!() === 0 ? ['user root'] : []), 'log_dest stderr', ''].join('\n'));
-    this.#process = new Process('mosquitto', '/usr/sbin/mosquitto', ['-c', at('mosquitto.conf')]);
+    // Where the cloud is, its broker is.
+    const [program, ...words] = [...this.cloud.words, '/usr/sbin/mosquitto', '-c', at('mosquitto.conf')];
+    this.#process = new Process('mosquitto', program!, words);
     await this.#process.line(/ running$/);
   }
 

@@ -88,6 +88,7 @@ export class Instance {
   readonly name: string;
   readonly file: string;
   process!: Process;
+  environment: Record<string, string> = {};
 
   constructor(cloud: CloudUnderTest, name: string) {
     this.cloud = cloud;
@@ -96,7 +97,8 @@ export class Instance {
   }
 
   async start(): Promise<void> {
-    this.process = new Process(this.name, join(BUILD, 'cloud/urok-cloud'), ['--config', this.file]);
+    const [program, ...words] = [...this.cloud.words, join(BUILD, 'cloud/urok-cloud'), '--config', this.file];
+    this.process = new Process(this.name, program!, words, this.environment);
     await this.process.line(/is ready/);
   }
 
@@ -114,6 +116,8 @@ export class CloudUnderTest {
   readonly folder: string;
   readonly postgres: Postgres;
   readonly instances: Instance[] = [];
+  /** In front of an instance's own: a program that starts it elsewhere. */
+  words: string[] = [];
   #keys: Record<string, string>;
 
   constructor(folder: string, postgres: Postgres, keys: Record<string, string>) {
