@@ -44,14 +44,33 @@ export class Postgres {
     return execFileSync(program!, rest, { encoding: 'utf8', cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
-  async make(): Promise<void> {
+  async #makeFolder(): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     if (AS_POSTGRES.length > 0) {
       const [uid, gid] = ['-u', '-g'].map((what) => Number(execFileSync('id', [what, 'postgres'], { encoding: 'utf8' })));
       chownSync(this.folder, uid!, gid!);
+      await chmod(join(this.folder, '..'), 0o755);
     }
+  }
+
+  async make(): Promise<void> {
+    await this.#makeFolder();
     this.#run(programOf('initdb'), '-D', join(this.folder, 'data'), '-A', 'trust', '-U', 'urok', '--no-instructions', '--no-sync', '-E', 'UTF8', '--locale=C.UTF-8');
     await this.start();
+  }
+
+  /** A streaming replica of the other one, which from then on answers no commit that is not on both. */
+  async follow(other: Postgres): Promise<void> {
+    this.database = other.database;
+    await this.#makeFolder();
+    this.#run(programOf('pg_basebackup'), '-h', other.folder, '-U', 'urok', '-D', join(this.folder, 'data'), '-R', '-X', 'stream', '--checkpoint=fast', '--no-sync');
+    await this.#serve(/started streaming WAL/);
+    other.ask("ALTER SYSTEM SET synchronous_standby_names = '*'");
+    other.ask('SELECT pg_reload_conf()');
+  }
+
+  async promote(): Promise<void> {
+    this.ask('SELECT pg_promote()');
   }
 
   makeDatabase(): void {
@@ -61,11 +80,15 @@ export class Postgres {
   }
 
   async start(): Promise<void> {
+    await this.#serve(/database system is ready to accept connections/);
+  }
+
+  async #serve(ready: RegExp): Promise<void> {
     const [program, ...words] = [...AS_POSTGRES, programOf('postgres'), '-D', join(this.folder, 'data'), '-k', this.folder, '-c', 'listen_addresses=',
       // Programs are killed here and the machine is not: what was handed to the kernel is there.
       '-c', 'fsync=off'];
     this.#server = new Process('postgres', program!, words, { LC_ALL: 'C' });
-    await this.#server.line(/database system is ready to accept connections/);
+    await this.#server.line(ready);
   }
 
   /** As a machine that loses its power: nothing is said to anybody. */
@@ -114,7 +137,8 @@ export class Instance {
 
 export class CloudUnderTest {
   readonly folder: string;
-  readonly postgres: Postgres;
+  /** Another once it was promoted. */
+  postgres: Postgres;
   readonly instances: Instance[] = [];
   /** In front of an instance's own: a program that starts it elsewhere. */
   words: string[] = [];
@@ -156,7 +180,6 @@ export class CloudUnderTest {
     await writeFile(join(this.folder, 'key'), this.#program('--make-key'));
     // Programs write faster than people.
     await writeFile(join(this.folder, 'school.conf'), sections({ chats: { messages_a_minute: '1000000' } }));
-    this.postgres.makeDatabase();
   }
 
   addSchool(slug: string): void {
@@ -240,9 +263,11 @@ export async function endCluster(): Promise<void> {
 after(endCluster);
 
 /** `await using cloud = await startCloud()`: a database of its own, and no instance yet. */
-export async function startCloud(keys: Record<string, string> = {}): Promise<CloudUnderTest & AsyncDisposable> {
+export async function startCloud(keys: Record<string, string> = {}, more: (postgres: Postgres) => Record<string, string> = () => ({})): Promise<CloudUnderTest & AsyncDisposable> {
   cluster ??= startCluster();
-  const cloud = new CloudUnderTest(await mkdtemp(join(tmpdir(), 'urok-cloud-')), await cluster, keys);
+  const postgres = await cluster;
+  postgres.makeDatabase();
+  const cloud = new CloudUnderTest(await mkdtemp(join(tmpdir(), 'urok-cloud-')), postgres, { ...keys, ...more(postgres) });
   await cloud.make();
   return Object.assign(cloud, { [Symbol.asyncDispose]: () => cloud.stop() });
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startClassroom, wholeChat, write, type Classroom } from './classroom.ts';
 import { CloudBroker, linkBox } from './cloud-broker.ts';
-import { startCloud, type CloudUnderTest, type Instance } from './cloud.ts';
+import { startCloud, type CloudUnderTest, type Instance, type Postgres } from './cloud.ts';
 import { makeNet, MIDDLE, type Cable, type Net, type Space } from './net.ts';
 import { BUILD } from './places.ts';
 import type { Person, SchoolOptions } from './school.ts';
@@ -133,11 +133,11 @@ export class Town {
 }
 
 /** `await using town = await startTown()`: one instance, no school yet. */
-export async function startTown(keys: Record<string, string> = {}): Promise<Town & AsyncDisposable> {
+export async function startTown(keys: Record<string, string> = {}, more?: (postgres: Postgres) => Record<string, string>): Promise<Town & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'urok-town-')), (path) => rm(path, { recursive: true }));
   const net = stack.use(await makeNet());
-  const cloud = stack.use(await startCloud({ broker: `mqtts://${MIDDLE}:8883`, ...keys }));
+  const cloud = stack.use(await startCloud({ broker: `mqtts://${MIDDLE}:8883`, ...keys }, more));
   cloud.words = net.middle.words;
   const one = await cloud.instance('one');
   const broker = new CloudBroker(cloud, 8883, MIDDLE);
