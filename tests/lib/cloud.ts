@@ -8,6 +8,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
+import { openStream, type Stream } from './live.ts';
 import { BUILD } from './places.ts';
 import { Process } from './process.ts';
 import { ask, type Reply, type Wish } from './request.ts';
@@ -232,6 +233,10 @@ export class SchoolInCloud {
       return answer.body;
     };
     return { cookie, me: reply.body, ask: askAs, get: (path) => bodyOf('GET', path), post: (path, body) => bodyOf('POST', path, { body }) };
+  }
+
+  async live(cookie: string): Promise<Stream> {
+    return openStream(join(this.folder, 'live.sock'), cookie);
   }
 
   /** By a one-time link, as the console makes them. */
