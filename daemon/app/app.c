@@ -445,6 +445,7 @@ static void build_appliance(App *self)
 	        .broadcasts = self->broadcasts,
 	        .upkeep = self->upkeep,
 	        .mail = self->mail,
+	        .uplink = self->uplink,
 	};
 
 	self->backups = backups_new(&backups);
@@ -495,9 +496,9 @@ static App *build(const Config *config, const AppView *view, GError **error)
 	sync_follow_contests(self->sync);
 	build_carry(self);
 	build_beginnings(self);
+	build_uplink(self);
 	build_appliance(self);
 	build_space(self);
-	build_uplink(self);
 	add_routes(self);
 	if (!catch_up(self, view, error) || !events_open(self->events, error) ||
 	    !sync_open(self->sync, error) || !start_rooms(self, error) ||

@@ -102,6 +102,21 @@ static void add_letters(const Appliance *self, GString *text)
 	g_string_append_printf(text, "urok_letters{state=\"undelivered\"} %u\n", mail.undelivered);
 }
 
+/* A box that is linked to nothing has no such families. */
+static void add_cloud(const Appliance *self, GString *text)
+{
+	UplinkStatus status = uplink_status(self->uplink);
+
+	if (!status.pages)
+		return;
+	add_gauge(text, "urok_cloud_live", NULL, "1: the line to the cloud is there.",
+	          status.state == UPLINK_LIVE);
+	add_gauge(text, "urok_cloud_waiting", NULL, "Changes that the cloud has not acknowledged.",
+	          (uint64_t)status.peer.waiting);
+	add_counter(text, "urok_cloud_sent_bytes", "What was sent to the cloud.", status.peer.bytes_sent);
+	add_counter(text, "urok_cloud_taken_bytes", "What came from the cloud.", status.peer.bytes_taken);
+}
+
 GString *appliance_metrics(const Appliance *self)
 {
 	GString *text = g_string_new(NULL);
@@ -126,6 +141,7 @@ GString *appliance_metrics(const Appliance *self)
 	add_disks(self, text);
 	add_health(self, text);
 	add_letters(self, text);
+	add_cloud(self, text);
 	g_string_append(text, "# EOF\n");
 	return text;
 }

@@ -10,6 +10,7 @@
 #include "health/health.h"
 #include "mail/mail.h"
 #include "school/school.h"
+#include "uplink/uplink.h"
 
 typedef struct Appliance Appliance;
 
@@ -23,6 +24,7 @@ typedef struct {
 	Upkeep *upkeep;
 	Mail *mail;
 	Backups *backups;
+	Uplink *uplink;
 } ApplianceOptions;
 
 /* Before the log is opened: it follows the school's name. */

@@ -37,6 +37,7 @@ void log_note(LogLevel level, const char *message_id, const char *format, ...)
 #define ALARM_POWER                "fad4e8765f2541efba011a8ac5fbead0"
 #define ALARM_CERTIFICATE          "6eee21b8ccfd4b3298b403291a86afc8"
 #define ALARM_BACKUP               "97fc0ebb2c564c13bd8f4762bcf83eb1"
+#define ALARM_CLOUD                "f844841d2aa84589bcd56c00a911e5c1"
 #define ALARM_HEALTH               "8e4dc217eeb542eb86d228691b6dd647"
 
 /* Where alarms go when there is a journal that takes fields (sd_journal_send(3)); else, and

@@ -2,6 +2,7 @@
  * This box's line to the cloud: what it is linked to (DATA/cloud), and how it stands. */
 #pragma once
 
+#include "health/health.h"
 #include "http/http.h"
 #include "jobs/jobs.h"
 #include "people/people.h"
@@ -53,6 +54,9 @@ typedef struct {
 	int64_t certificate_until_ms; /* 0: there is none */
 } UplinkStatus;
 UplinkStatus uplink_status(const Uplink *self);
+
+/* The item `cloud` of docs/health.md. room: the Uplink. */
+void uplink_say(void *room, Health *health);
 
 /* --- Asking the cloud's own door, with this box's certificate --- */
 typedef struct UplinkAsk UplinkAsk;

@@ -22,7 +22,7 @@ export class Broker {
   }
 
   /** A certificate `NAME.pem` with its key `NAME.key`, signed by the authority of this broker. */
-  async certify(name: string, days = 30): Promise<void> {
+  async certify(name: string, days = 365): Promise<void> {
     const at = (end: string): string => join(this.folder, `${name}.${end}`);
     openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', `/CN=${name}`, '-keyout', at('key'), '-out', at('csr'));
     await writeFile(at('ext'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');

@@ -63,6 +63,13 @@ test('a linked box is in step with the other end, and what waits without a line 
   assert.ok(before.sent_bytes > 0 && before.last_heard !== null);
   assert.ok(before.held > 0, 'nothing leaves that nobody allowed');
 
+  const itemOf = async (): Promise<any> => (await admin.get('/api/v1/server')).items.find(({ id }: any) => id === 'cloud');
+  const item = await itemOf();
+  assert.deepEqual([item.level, item.state, item.values.quarantine], ['ok', 'live', 0]);
+  const { text: metrics } = await ask({ socketPath: room.school.socket('metrics') }, 'GET', '/metrics');
+  assert.match(metrics, /^urok_cloud_live 1$/m);
+  assert.match(metrics, /^urok_health_level\{item="cloud"\} 0$/m);
+
   await broker.kill();
   const down = await live.next('cloud', ({ live: up }) => !up);
   assert.equal(down.data.linked, true);
@@ -73,6 +80,7 @@ test('a linked box is in step with the other end, and what waits without a line 
   assert.ok(Date.parse(waiting.data.waiting_since) >= began - 1000);
   const { waiting: left, lag_ms: lag, state, trouble } = await cloudOf(admin);
   assert.equal(state, 'waiting');
+  assert.deepEqual((({ level, state: now }) => [level, now])(await itemOf()), ['ok', 'waiting'], 'minutes without a line are nobody\'s work');
   assert.ok(lag >= 0 && trouble !== null, JSON.stringify(trouble));
   await live.close();
 

@@ -20,6 +20,7 @@ const NAMES: Record<HealthItem['id'], MessageDescriptor> = {
   units: msg`Службы`,
   certificate: msg`Сертификат`,
   backup: msg`Резервная копия`,
+  cloud: msg`Облако`,
   'media-tools': msg`Поддержка камер`,
 };
 
@@ -119,6 +120,21 @@ function backupWords(i18n: I18n, state: string, values: HealthItem['values']): T
   }
 }
 
+function cloudWords(i18n: I18n, state: string, values: HealthItem['values']): Told {
+  const until = text(values.certificate_until) ? day(i18n, text(values.certificate_until)) : '';
+  const waiting = number(i18n, count(values.waiting));
+  switch (state) {
+    case 'live': return [msg`На связи`];
+    case 'waiting': return [msg`Связи нет, ждёт отправки: ${waiting}`];
+    case 'healing': return [msg`Сервер восстановлен из копии и забирает из облака более позднюю историю`];
+    case 'away': return [msg`Связи с облаком нет уже час, ждёт отправки: ${waiting}`, msg`Проверьте интернет. Что не так, сказано на странице «Облако».`];
+    case 'quarantine': return [msg`Часть изменений из облака не применилась`, msg`Посмотрите их на странице «Облако».`];
+    case 'ending': return [msg`Сертификат сервера для облака действует до ${until} и не продлён`, msg`Обычно он продлевается сам: проверьте связь на странице «Облако».`];
+    case 'ended': return [msg`Сертификат сервера для облака истёк ${until}`, msg`Отключите школу от облака и подключите снова: страница «Облако».`];
+    default: return [msg`Связь с облаком остановлена`, msg`Что случилось, сказано на странице «Облако».`];
+  }
+}
+
 function told(i18n: I18n, { id, state, values }: HealthItem): Told {
   const names = listing(i18n, texts(id === 'units' ? values.failed : values.packages));
   const left = size(i18n, count(values.available_bytes));
@@ -129,6 +145,7 @@ function told(i18n: I18n, { id, state, values }: HealthItem): Told {
     case 'power': return powerWords(i18n, state, values);
     case 'disks': return disksWords(i18n, state, values);
     case 'backup': return backupWords(i18n, state, values);
+    case 'cloud': return cloudWords(i18n, state, values);
     case 'certificate': return certificateWords(i18n, state, values);
     case 'database':
       if (state === 'damaged') return [msg`База данных повреждена: её можно только читать`, msg`Ничего не удаляйте. Сделайте копию данных и восстановите последнюю резервную.`];
