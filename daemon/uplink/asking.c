@@ -11,6 +11,7 @@
 #define DOOR        "/box/v1"
 
 struct UplinkAsk {
+	Uplink *uplink;
 	Job *job;
 	UplinkAnswered done;
 	void *data;
@@ -55,6 +56,7 @@ static void on_done(void *data, const JobAnswer *answer, const GPtrArray *parts,
 	g_autoptr(GError) error = NULL;
 	g_autoptr(json_t) body = NULL;
 
+	g_hash_table_remove(ask->uplink->asks, ask);
 	if (!facts) {
 		error_reason(&error, ERROR_UNAVAILABLE, "cloud-not-asked", NULL,
 		             "urok-errands could not ask the cloud: %s",
@@ -105,9 +107,11 @@ UplinkAsk *uplink_ask_at(Uplink *self, const AskAt *at, UplinkAnswered done, voi
 		add_file(self, order.words, "certificate", "cert.pem");
 		add_file(self, order.words, "key", "key.pem");
 	}
-	*ask = (UplinkAsk){NULL, done, data};
+	*ask = (UplinkAsk){self, NULL, done, data};
 	ask->job = jobs_add(self->jobs, &order, on_done, ask, error);
-	if (!ask->job)
+	if (ask->job)
+		g_hash_table_add(self->asks, ask);
+	else
 		g_clear_pointer(&ask, g_free);
 	return ask;
 }
@@ -126,8 +130,26 @@ UplinkAsk *uplink_ask(Uplink *self, const char *method, const char *path, const 
 
 void uplink_ask_cancel(UplinkAsk *ask)
 {
+	g_hash_table_remove(ask->uplink->asks, ask);
 	job_cancel(ask->job);
 	g_free(ask);
+}
+
+void uplink_end_asks(Uplink *self)
+{
+	g_autofree UplinkAsk **asks =
+	        (UplinkAsk **)g_hash_table_get_keys_as_array(self->asks, NULL);
+	g_autoptr(GError) failure = NULL;
+
+	error_reason(&failure, ERROR_UNAVAILABLE, "cloud-not-asked", NULL,
+	             "The school's server is being stopped");
+	for (guint i = 0; asks[i]; i++) {
+		UplinkAnswered done = asks[i]->done;
+		void *data = asks[i]->data;
+
+		uplink_ask_cancel(asks[i]);
+		done(data, 0, NULL, failure);
+	}
 }
 
 bool uplink_refusal(unsigned status, const json_t *body, GError **error)

@@ -37,6 +37,7 @@ struct Uplink {
 	Linking *linking;
 	Unlinking *unlinking;
 	int64_t begins_ms, ends_ms; /* of the certificate; 0: there is none */
+	GHashTable *asks; /* of UplinkAsk: under way */
 	UplinkAsk *renewal;
 	char *renewal_trouble;
 	int64_t tried_ms; /* boot time */
@@ -63,6 +64,7 @@ typedef struct {
 	const char *authority;     /* PEM; NULL: those of the system */
 	bool as_box;               /* with the certificate, and the authority that linking kept */
 } AskAt;
+void uplink_end_asks(Uplink *self); /* whoever waits hears that nobody answers */
 UplinkAsk *uplink_ask_at(Uplink *self, const AskAt *at, UplinkAnswered done, void *data, GError **error);
 
 /* --- uplink.c --- */

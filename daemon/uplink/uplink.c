@@ -169,6 +169,7 @@ Uplink *uplink_new(const UplinkOptions *options)
 	self->sync = options->sync;
 	self->folder = g_strdup(options->folder);
 	self->brake = brake_new(TELL_MS, tell, self);
+	self->asks = g_hash_table_new(NULL, NULL);
 	return self;
 }
 
@@ -179,6 +180,8 @@ void uplink_free(Uplink *self)
 	linking_free(self->linking);
 	unlinking_free(self->unlinking);
 	uplink_stop(self);
+	uplink_end_asks(self);
+	g_hash_table_unref(self->asks);
 	brake_free(self->brake);
 	g_free(self->told);
 	g_free(self->folder);
