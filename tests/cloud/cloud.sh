@@ -20,7 +20,7 @@ cloud_base() { # prints the root in which the brokers of Debian 13 are
 
 # What stands at the cloud's doors, with sanitizers. The rest has leases of seconds, crowds and brokers: sanitizers that look
 # up every allocation would outlast those.
-CLOUD_SANITIZED=(linking schools)
+CLOUD_SANITIZED=(joined linking schools)
 
 cloud_node() {
 	local file ended=0 plain=() sanitized=()

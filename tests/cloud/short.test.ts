@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Two instances of the cloud and Debian's PostgreSQL: what was answered outlives the instance, the view is made anew,
-// and one that was asleep writes nothing when it wakes.
+// one that was asleep writes nothing when it wakes, and a linked school's box is in step.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { chatOf, write } from '../lib/classroom.ts';
 import { rowsOf, startCloud, startSmall, startWriter } from '../lib/cloud.ts';
+import { Joined, reads, say } from '../lib/joined.ts';
 
 test('an instance is killed while people write, and another goes on', async () => {
   await using cloud = await startCloud();
@@ -120,4 +122,18 @@ test('a school that nobody asks is closed, and opens from a snapshot', async () 
   await writer.check();
   assert.match(cloud.listSchools(), /^lyceum .*two$/m);
   assert.equal((await cloud.school('school-5').ask('GET', '/api/v1/school')).status, 200);
+});
+
+test('a message written at a box is there at the cloud, and the other way round', async () => {
+  await using joined = await Joined.start();
+  const [admin, teacher] = [await joined.room.enter('admin'), await joined.room.enter('teacher1')];
+  await joined.isInStep(admin);
+  const chat = await chatOf(teacher, 'class_parents');
+  await write(teacher, chat, 'из школы');
+  const outside = await joined.signIn(teacher);
+  await reads(outside, chat, 'из школы');
+  await say(outside, chat, 'из дома');
+  await reads(teacher, chat, 'из дома');
+  const refused = await outside.ask('PATCH', '/api/v1/school', { body: { name: 'Другая школа' } });
+  assert.ok(refused.status >= 400, 'who is who in a school is decided at its box');
 });
