@@ -126,7 +126,7 @@ print_cloud_doors() {
 	say "Another school: $PROJECT/build/cloud/urok-cloud --config $DATA/cloud.conf --add-school NAME"
 	say "A box of a school that ./run started is linked to it by two commands:"
 	say "  $PROJECT/build/cloud/urok-cloud --config $DATA/cloud.conf --link-code $CLOUD_SCHOOL"
-	say "  $PROJECT/build/ctl/urokctl cloud link https://localhost:$((PORT + 2)) CODE --ca $DATA/broker/ca.pem"
+	say "  $PROJECT/build/ctl/urokctl cloud link https://localhost:$((PORT + 2)) --ca $DATA/broker/ca.pem   (it asks for the code)"
 }
 
 run_cloud() {
