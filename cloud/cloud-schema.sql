@@ -45,8 +45,10 @@ CREATE TABLE IF NOT EXISTS log (
 	body_mac text NOT NULL,
 	hash text NOT NULL,
 	held bigint NOT NULL,
+	seal text, -- its origin's, kept for it
 	PRIMARY KEY (school, seq)
 ) PARTITION BY HASH (school);
+ALTER TABLE log ADD COLUMN IF NOT EXISTS seal text;
 CREATE INDEX IF NOT EXISTS log_by_turn ON log (school, turn);
 
 -- Rows that no event makes: sealed, named by a keyed digest of table and key.
@@ -178,15 +180,18 @@ BEGIN
 		UPDATE school SET pruned_turn = p_turn, snapshot_turn = 0 WHERE id = p_school;
 	END IF;
 	INSERT INTO log (school, seq, turn, id, origin_key, origin_seq, hlc, seen, actor, kind, version,
-		scope, subject, salt, body, body_mac, hash, held)
+		scope, subject, salt, body, body_mac, hash, held, seal)
 	SELECT p_school, e.seq, p_turn, e.id, e.origin_key, e.origin_seq, e.hlc, e.seen, e.actor, e.kind,
-		e.version, e.scope, e.subject, e.salt ->> 'hex', e.body, e.body_mac ->> 'hex', e.hash ->> 'hex', e.held
+		e.version, e.scope, e.subject, e.salt ->> 'hex', e.body, e.body_mac ->> 'hex', e.hash ->> 'hex', e.held,
+		e.seal ->> 'hex'
 	FROM json_to_recordset(p_events) AS e (seq bigint, id text, origin_key bigint, origin_seq bigint,
 		hlc bigint, seen text, actor text, kind text, version int, scope text, subject text,
 		salt json, body text, body_mac json, hash json, held bigint)
 	WHERE e.id IS NOT NULL
 	ON CONFLICT (school, seq) DO UPDATE SET turn = excluded.turn, id = excluded.id,
 		origin_key = excluded.origin_key, origin_seq = excluded.origin_seq, hlc = excluded.hlc,
+		salt json, body text, body_mac json, hash json, held bigint, seal json)
+	ON CONFLICT (school, seq) DO UPDATE SET turn = excluded.turn, id = excluded.id, hlc = excluded.hlc,
 		seen = excluded.seen, actor = excluded.actor, kind = excluded.kind, version = excluded.version,
 		scope = excluded.scope, subject = excluded.subject, salt = excluded.salt, body = excluded.body,
 		body_mac = excluded.body_mac, hash = excluded.hash, held = excluded.held;

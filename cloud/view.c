@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define PAGE            5000
-#define EVENT_COLUMNS   16 /* of the table event: a new one needs its place in cloud-schema.sql */
+#define EVENT_COLUMNS   17 /* of the table event: a new one needs its place in cloud-schema.sql */
 #define DOUBT_MS        500
 #define SNAPSHOT_TURNS  100  /* less is read from the log as fast */
 #define SNAPSHOT_ROWS   2000 /* of this house's turns */
