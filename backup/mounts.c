@@ -141,7 +141,8 @@ bool mounts_remember(Work *work, const char *folder, GError **error)
 	g_autofree char *text = NULL;
 	json_t *before = json_object_get(known, folder);
 
-	if (before && strcmp(json_string_value(before), root) == 0)
+	/* On the system's own disk there is nothing that could be missing. */
+	if (before ? g_strcmp0(json_string_value(before), root) == 0 : strcmp(root, "/") == 0)
 		return true;
 	json_object_set_new(known, folder, json_string(root));
 	text = json_format(known);
