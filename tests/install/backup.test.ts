@@ -29,7 +29,14 @@ before(async () => {
   host = await makeHost('school', '10.77.0.12', { withDisk: false });
   other = await makeHost('again', '10.77.0.13', { withDisk: false });
   await Promise.all([host.boot(), other.boot()]);
-  await apt(host, 'install', '/root/urok.deb', 'rsync', 'openssh-client', 'udev');
+  // It will take the first one's name; until then it keeps it to itself.
+  await other.run('systemctl', 'mask', 'avahi-daemon.service', 'avahi-daemon.socket');
+  await other.run('hostname', 'school');
+  await writeFile(other.inside('/etc/hostname'), 'school\n');
+  await Promise.all([
+    apt(host, 'install', '/root/urok.deb', 'rsync', 'openssh-client', 'udev'),
+    apt(other, 'install', '/root/urok.deb', 'rsync', 'openssh-server'),
+  ]);
   school = new Appliance(host);
   await school.trust();
   const code = (await host.run('urokctl', 'setup-code')).split('\n')[0]!;
@@ -121,7 +128,6 @@ test(`${release}: a disk with our label gets a copy, and may go when that has en
 });
 
 test(`${release}: copies go to another machine over SSH, whole, and only to the one that is known`, async () => {
-  await apt(other, 'install', 'openssh-server', 'rsync');
   await host.run('mkdir', '-p', '-m', '700', '/etc/urok/backup-send');
   await host.run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'urok', '-f', '/etc/urok/backup-send/key');
   await mkdir(other.inside('/root/.ssh'), { recursive: true, mode: 0o700 });
@@ -153,9 +159,8 @@ test(`${release}: another machine with a fresh Urok becomes the school, by the k
   const authority = await readFile(host.inside('/var/lib/urok-tls/ca.crt'), 'utf8');
   await host.remove();
   isGone = true;
-  await other.run('hostname', 'school');
-  await writeFile(other.inside('/etc/hostname'), 'school\n');
-  await apt(other, 'install', '/root/urok.deb');
+  await other.run('systemctl', 'unmask', 'avahi-daemon.service', 'avahi-daemon.socket');
+  await other.run('systemctl', 'start', 'avahi-daemon.service');
   await writeFile(other.inside('/root/paper'), `${key.secret}\n`, { mode: 0o600 });
   const file = join('/srv/urok', (await copies(other, '/srv/urok')).at(-1)!);
   const said = await reloadsNginx(other, () => other.run('sh', '-c', `LC_ALL=C.UTF-8 urokctl restore --key /root/paper --maker ${key.maker} ${file} 2>&1`).catch((error) => assert.fail(error.stdout)));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A school that is copied, comes back on an empty machine and over itself, and is proven; and copies that are no good.
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile, open } from 'node:fs/promises';
+import { cp, link, mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -89,6 +89,45 @@ test('backup: a later copy of a day takes an earlier one\'s place once it is pro
   const left = await copies(school);
   assert.ok(left.length === 1 && left[0]! > third);
   assert.equal((await backup(school, 'verify')).status, 0);
+});
+
+test('backup: of seven days, four weeks and six months one proven copy each stays', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const real = await made(school);
+  const folder = join(school.folder, 'backups');
+  const nameOf = (at: Date): string => `urok-${at.toISOString().replace(/[-:.Z]/g, '')}.backup`;
+  // Half a year and more: a copy by night that was proven, but on Wednesdays; a later one by day that was not, on Fridays one that cannot be.
+  const proofs: Record<string, { at: string; ok: boolean }> = {};
+  const named = new Map<string, Date>();
+  for (let day = 1; day <= 230; day += 1) {
+    for (const hour of [2, 14]) {
+      const at = new Date(Date.now() - day * 86_400_000);
+      at.setUTCHours(hour, 10, 5, 123);
+      named.set(nameOf(at), at);
+      if (hour === 2 && at.getUTCDay() !== 3) proofs[nameOf(at)] = { at: at.toISOString(), ok: true };
+      if (hour === 14 && at.getUTCDay() === 5) proofs[nameOf(at)] = { at: at.toISOString(), ok: false };
+    }
+  }
+  for (const name of named.keys()) await link(real, join(folder, name));
+  await writeFile(join(folder, 'proofs.json'), JSON.stringify(proofs));
+  const newest = await made(school);
+  const now = new Date();
+  named.set(real.split('/').at(-1)!, now).set(newest.split('/').at(-1)!, now);
+
+  const week = (at: Date): string => {
+    const thursday = new Date(at.getTime() + (4 - (at.getUTCDay() || 7)) * 86_400_000);
+    return `${thursday.getUTCFullYear()} ${Math.floor((thursday.getTime() - Date.UTC(thursday.getUTCFullYear(), 0, 1)) / 604_800_000)}`;
+  };
+  const kinds: [number, (at: Date) => string][] = [[7, (at) => at.toISOString().slice(0, 10)], [4, week], [6, (at) => at.toISOString().slice(0, 7)]];
+  const all = [...named.keys()].sort().reverse();
+  const rank = (name: string): number => ({ true: 2, undefined: 1, false: 0 })[`${proofs[name]?.ok}`]!;
+  const wanted = new Set([all[0]!, all.find((name) => proofs[name]?.ok)!]);
+  for (const [most, periodOf] of kinds) {
+    const groups = Map.groupBy(all, (name) => periodOf(named.get(name)!));
+    for (const group of [...groups.values()].slice(0, most)) wanted.add(group.reduce((best, name) => (rank(name) > rank(best) ? name : best)));
+  }
+  assert.deepEqual((await copies(school)).map((file) => file.split('/').at(-1)), [...wanted].sort());
 });
 
 test('backup: a living school gives way when its name is typed, and is kept aside', async () => {
