@@ -354,7 +354,7 @@ static Night *find_before(const Making *self, int key_fd)
 		Night *before = shelf_read(path, key_fd, &failure);
 
 		if (before && (!is_same_school(before, self->night) ||
-		               (shelf_check_maker(work, before, NULL, &failure) &&
+		               (shelf_check_maker(work, before, NULL, true, &failure) &&
 		                shelf_check_packs(work->folder, before, &failure))))
 			return before;
 		log_failure(LOG_WARNING, failure, "%s is of no use for the next copy", names[i]);

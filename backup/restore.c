@@ -161,9 +161,9 @@ static bool confirm(Restoring *self, GError **error)
 static bool check_maker(Restoring *self, GError **error)
 {
 	shelf_mark(self->night, self->mark);
-	if (!shelf_check_maker(self->work, self->night, self->wishes->maker, error))
+	if (!shelf_check_maker(self->work, self->night, self->wishes->maker, self->living, error))
 		return false;
-	if (!self->wishes->maker && access(self->work->database, F_OK) != 0)
+	if (!self->wishes->maker && !self->living)
 		fprintf(stderr,
 		        phrase("Who made this copy cannot be checked here. Its maker's mark is %s: compare it "
 		               "with the paper of the recovery key.\n",

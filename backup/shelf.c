@@ -151,12 +151,10 @@ void shelf_mark(const Night *night, char ret_mark[MAKER_MARK_SIZE])
 		g_strlcpy(ret_mark, "none", MAKER_MARK_SIZE);
 }
 
-bool shelf_check_maker(Work *work, const Night *night, const char *wanted, GError **error)
+bool shelf_check_maker(Work *work, const Night *night, const char *wanted, bool lives, GError **error)
 {
-	g_autoptr(GError) failure = NULL;
-	SignPair *own = shelf_pair(work, &failure);
+	SignPair *own = shelf_pair(work, NULL);
 	bool is_ours = own && night->is_signed && memcmp(own->public, night->maker, SIGN_PUBLIC_SIZE) == 0;
-	bool is_nowhere = !own && error_is(failure, ERROR_NOT_FOUND);
 	char mark[MAKER_MARK_SIZE];
 
 	pair_free(own);
@@ -166,7 +164,7 @@ bool shelf_check_maker(Work *work, const Night *night, const char *wanted, GErro
 		       error_reason(error, ERROR_FORBIDDEN, CRYPT_FOREIGN, NULL,
 		                    "This copy was made by the server %s, not by %s: nothing was done", mark,
 		                    wanted);
-	return is_ours || is_nowhere ||
+	return is_ours || !lives ||
 	       error_reason(error, ERROR_FORBIDDEN, CRYPT_FOREIGN, NULL,
 	                    "This copy was not made by this school's server: its maker's mark is %s. If "
 	                    "that is what the paper with the recovery key says, give it: --maker %s",

@@ -27,10 +27,10 @@ json_t *shelf_read_head(const char *path, int key_fd, GError **error);
 bool shelf_write(const char *path, Night *night, const char *const recipients[],
                  const SignPair *pair, GError **error);
 
-/* Who made it? FORBIDDEN with a sentence unless the living school's server did; wanted: the mark of
- * another that is as good ("none": nobody signed it), or NULL. Where no school lives anybody is, and
- * only a wrong `wanted` is refused. */
-bool shelf_check_maker(Work *work, const Night *night, const char *wanted, GError **error);
+/* Who made it? FORBIDDEN with a sentence unless this server did; wanted: the mark of another that is
+ * as good ("none": nobody signed it), or NULL. lives: there is a school here; where none lives (a
+ * fresh urokd has a key already) anybody is good, and only a wrong `wanted` is refused. */
+bool shelf_check_maker(Work *work, const Night *night, const char *wanted, bool lives, GError **error);
 /* The mark of who signed; "none". */
 void shelf_mark(const Night *night, char ret_mark[MAKER_MARK_SIZE]);
 SignPair *shelf_pair(Work *work, GError **error); /* of this server; owned, to be wiped by pair_free() */

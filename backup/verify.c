@@ -189,7 +189,7 @@ static bool prove(Proof *self, int key_fd, const char *path, GError **error)
 	self->night = shelf_read(path, key_fd, error);
 	self->scratch = self->night ? work_scratch(work, "proof", error) : NULL;
 	if (!self->scratch || !check_name(self, path, error) ||
-	    !shelf_check_maker(work, self->night, self->wishes->maker, error) ||
+	    !shelf_check_maker(work, self->night, self->wishes->maker, true, error) ||
 	    !rebuilt_check_version(work, self->night, error) ||
 	    !shelf_check_packs(shelf, self->night, error) ||
 	    !work_check_space(self->scratch, night_count(self->night, "database", "bytes"), error))

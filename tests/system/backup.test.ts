@@ -176,6 +176,13 @@ test('backup: who may write into the folder of copies cannot plant a school', as
   await school.setUp();
   const own = await made(school);
   const mark = (await (await school.person(await signIn(school, 'orlova', PASSWORD))).ask('POST', '/api/v1/backups/recovery-key', { body: { password: PASSWORD } })).body.maker;
+  // A fresh urokd has a key of its own and no school: it takes what it cannot judge, and shows whose it is.
+  await using fresh = await emptyMachine();
+  await fresh.start();
+  await fresh.daemon.stop();
+  const taken = await backup(fresh, '--key', join(school.folder, 'backup-state/box.key'), 'restore', own);
+  assert.equal(taken.status, 0, taken.err);
+  assert.ok(taken.err.includes(`maker's mark is ${mark}`), taken.err);
   // Somebody who has the school and the halves that encrypt, but not its server's own key.
   await using other = await emptyMachine();
   const restored = await backup(other, '--key', join(school.folder, 'backup-state/box.key'), 'restore', own);
