@@ -372,6 +372,21 @@ static bool check_same_school(const Night *before, const Night *night, GError **
 	                 night_text(before->head, "school", "name"));
 }
 
+/* A pack that was sealed before the recovery key was printed does not open with it: a copy uses only
+ * packs of those who may open all of it. */
+static void seal_for(Making *self, char **recipients, Night **before)
+{
+	g_autofree char *all = g_strjoinv(" ", recipients);
+	char tag[HASH_SIZE];
+
+	hash_of(all, strlen(all), tag);
+	json_object_set_new(self->night->head, "recipients", json_string(tag));
+	if (!*before || strcmp(night_text((*before)->head, NULL, "recipients"), tag) == 0)
+		return;
+	log_write(LOG_NOTICE, "The recovery key is another one than at the last copy: all is written again");
+	g_clear_pointer(before, night_free);
+}
+
 /* Whom to forget is known beside each copy: an older one is told of erasures after it. */
 static bool put_ledger(const Making *self, GError **error)
 {
@@ -414,6 +429,7 @@ static bool make(Making *self, int key_fd, char **ret_path, bool *ret_recovery, 
 	before = find_before(self, key_fd);
 	if (!check_same_school(before, self->night, error))
 		return false;
+	seal_for(self, recipients, &before);
 	{
 		/* What is known decides which files are read to be hashed. */
 		g_autoptr(Packer) known = packer_new(self->work, before, self->night, NULL);

@@ -56,6 +56,19 @@ test('backup: an empty machine becomes the same school, under a new epoch, opene
   assert.equal((await stat(join(machine.folder, 'data/urok.db'))).mode & 0o777, 0o600);
 });
 
+test('backup: a copy opens whole by a key that was printed after the copy before it', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  await made(school);
+  const key = await putRecoveryKey(school);
+  const file = await made(school);
+  await using machine = await emptyMachine();
+  const said = await backup(machine, '--key', key, 'restore', file);
+  assert.equal(said.status, 0, said.err);
+  const again = JSON.parse((await backup(school, '--json', 'make')).out);
+  assert.ok(again.new_bytes < (await stat(join(school.folder, 'data/urok.db'))).size / 2, 'the next night costs what changed');
+});
+
 test('backup: the second night costs what changed', async () => {
   await using room = await startClassroom();
   const { school } = room;
