@@ -17,6 +17,7 @@ struct Backups {
 	GCancellable *cancellable; /* what is under way when this room goes */
 	GDBusConnection *bus;      /* NULL: there is none, or nobody needed it */
 	guint job_signal;
+	bool starting;             /* systemd was asked, and has not answered */
 	char *job;                 /* systemd's, of a run that was asked for here */
 	GSubprocess *child;        /* where urokd starts the program itself */
 	GFileMonitor *monitor;     /* of the reports; NULL: not yet */
@@ -28,6 +29,8 @@ struct Backups {
 /* backups-run.c */
 void backups_watch(Backups *self);
 bool backups_is_running(const Backups *self);
+/* A run that nobody waits for; one that goes on already will do. */
+void backups_begin(Backups *self);
 void backups_end(Backups *self); /* its part of backups_free() */
 bool post_backup(void *room, Request *request, GError **error);
 bool delete_backup_run(void *room, Request *request, GError **error);

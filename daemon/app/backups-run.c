@@ -36,7 +36,7 @@ static bool is_locked(const Backups *self)
 
 bool backups_is_running(const Backups *self)
 {
-	return self->job || self->child || is_locked(self);
+	return self->starting || self->job || self->child || is_locked(self);
 }
 
 /* --- systemd --- */
@@ -137,6 +137,10 @@ static void on_told(GObject *source, GAsyncResult *result, void *data)
 	        g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &call->failure);
 	bool is_over = g_error_matches(call->failure, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
+	if (!is_over && call->starts)
+		call->backups->starting = false;
+	if (call->failure && !is_over && !call->request)
+		log_failure(LOG_WARNING, call->failure, "systemd did not start urok-backup");
 	if (reply && call->starts) {
 		g_free(call->backups->job);
 		g_variant_get(reply, "(o)", &call->backups->job);
@@ -147,6 +151,7 @@ static void on_told(GObject *source, GAsyncResult *result, void *data)
 	g_free(call);
 }
 
+/* request NULL: nobody waits for the answer. */
 static bool tell_unit(Backups *self, Request *request, bool starts, GError **error)
 {
 	Call *call;
@@ -158,7 +163,9 @@ static bool tell_unit(Backups *self, Request *request, bool starts, GError **err
 	call->backups = self;
 	call->request = request;
 	call->starts = starts;
-	request_hold(request, on_gone, call);
+	self->starting |= starts;
+	if (request)
+		request_hold(request, on_gone, call);
 	g_dbus_connection_call(self->bus, SYSTEMD, MANAGER_PATH, SYSTEMD ".Manager",
 	                       starts ? "StartUnit" : "StopUnit", g_variant_new("(ss)", UNIT, "replace"),
 	                       G_VARIANT_TYPE("(o)"), G_DBUS_CALL_FLAGS_NONE, PATIENCE_MS,
@@ -195,6 +202,16 @@ static bool start_child(Backups *self, GError **error)
 		                 cause->message);
 	g_subprocess_wait_async(self->child, self->cancellable, on_child_ended, self);
 	return true;
+}
+
+void backups_begin(Backups *self)
+{
+	g_autoptr(GError) failure = NULL;
+
+	backups_watch(self);
+	if (!backups_is_running(self) && !(self->config->backup_is_unit ? tell_unit(self, NULL, true, &failure)
+	                                                                : start_child(self, &failure)))
+		log_failure(LOG_WARNING, failure, "No copy was begun");
 }
 
 /* --- The ways in --- */

@@ -246,6 +246,8 @@ bool put_recovery_key(void *room, Request *request, GError **error)
 		return false;
 	g_clear_pointer(&self->offer, key_offer_free);
 	log_write(LOG_NOTICE, "A new recovery key of backups was printed by an administrator");
+	/* Copies before it do not open with it. */
+	backups_begin(self);
 	events_signal(self->events, "admins", "server", "", "{}");
 	request_reply_empty(request);
 	return true;

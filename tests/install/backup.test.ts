@@ -65,14 +65,16 @@ async function runs(unit: string): Promise<void> {
 
 test(`${release}: an administrator prints the recovery key, and asks for a copy that systemd makes and proves behind its walls`, async () => {
   key = await administrator.post('/api/v1/backups/recovery-key', { password: PASSWORD });
+  const live = await openStream(school.front, administrator.cookie);
   const confirmed = await administrator.ask('PUT', '/api/v1/backups/recovery-key', { body: { public: key.public, ending: key.secret.slice(-6) } });
   assert.equal(confirmed.status, 204, confirmed.text);
-  const live = await openStream(school.front, administrator.cookie);
+  let seen = await state();
+  for (; seen.running !== null; seen = await state()) await live.next('server');
+  assert.deepEqual([seen.items.length, seen.items[0]?.verified, seen.failure], [1, true, null], 'the key begins a copy that opens with it');
   const asked = await administrator.ask('POST', '/api/v1/backups', { body: {} });
   assert.equal(asked.status, 202, asked.text);
   assert.equal((await administrator.ask('POST', '/api/v1/backups', { body: {} })).status, 409);
-  let seen = await state();
-  for (; seen.running !== null; seen = await state()) await live.next('server');
+  for (seen = await state(); seen.running !== null; seen = await state()) await live.next('server');
   await live.close();
   assert.deepEqual([seen.items.length, seen.items[0]?.verified, seen.failure, seen.proof?.failure], [1, true, null, null], await journal('urok-backup.service'));
   assert.ok(Date.parse(seen.next) > Date.now() && Date.parse(seen.next) < Date.now() + 25 * 3_600_000, seen.next);

@@ -207,7 +207,8 @@ test('backup: a recovery key of the page is the key once its end was typed from 
   assertRefused(wrong, 403, 'wrong-ending', 'ending');
   assert.equal((await confirm('age1other', secret.slice(-6))).status, 404);
   assert.equal((await confirm(key, secret.slice(-6).toLowerCase())).status, 204);
-  assert.equal((await admin.get('/api/v1/backups')).recovery_key.made, true);
+  const after = await admin.get('/api/v1/backups');
+  assert.deepEqual([after.recovery_key.made, after.running !== null], [true, true], 'a copy that opens with it is begun');
   assert.equal((await confirm(key, secret.slice(-6))).status, 404);
   assert.equal(await readFile(join(school.folder, 'data/recovery.pub'), 'utf8'), `${key}\n`);
 
