@@ -62,6 +62,18 @@ static bool take_lock(Work *self, GError **error)
 	                 "systemctl stop urok-backup");
 }
 
+/* A run that was killed may have left a school in the clear. */
+static void sweep(const Work *self)
+{
+	static const char *const SCRATCHES[] = {"copy", "empty", "living", "proof"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(SCRATCHES); i++) {
+		g_autofree char *path = g_build_filename(self->state, SCRATCHES[i], NULL);
+
+		work_remove(path);
+	}
+}
+
 Work *work_new(const Config *config, const char *folder, GError **error)
 {
 	g_autoptr(Work) self = g_new0(Work, 1);
@@ -76,6 +88,7 @@ Work *work_new(const Config *config, const char *folder, GError **error)
 	self->doing = "start";
 	if (!work_make_folder(self->state, 0755, error) || !take_lock(self, error))
 		return NULL;
+	sweep(self);
 	return g_steal_pointer(&self);
 }
 

@@ -38,7 +38,8 @@ bool work_goes_on(Work *self, GError **error);
 void work_begin(Work *self, const char *doing, int64_t total);
 void work_step(Work *self, int64_t bytes);
 
-/* An empty folder in the state, which nobody else reads; owned. What an earlier run left is gone. */
+/* An empty folder in the state, which nobody else reads: "copy", "empty", "living", "proof"; owned. What
+ * an earlier run left of any is gone. */
 char *work_scratch(Work *self, const char *name, GError **error);
 bool work_remove(const char *path); /* a file or a whole folder; true if it is gone */
 
