@@ -149,6 +149,12 @@ origins=$(origins)
 announce=no
 [health]
 certificate=$DATA/tls/state.json
+[backup]
+folder=$DATA/backups
+state=$DATA/backup-state
+certificates=$DATA/tls
+program=$PROJECT/build/backup/urok-backup
+launcher=children
 [broadcast]
 worker=$PROJECT/build/workers/broadcast/urok-broadcast
 pipelines=$PROJECT/gst-pipelines
