@@ -15,6 +15,7 @@ static const struct {
 	{"files", {"files", "файлы"}},
 	{"recordings", {"recordings", "записи"}},
 	{"backups", {"backups", "резервные копии"}},
+	{"logs", {"logs", "журналы"}},
 };
 
 static const char *name_of(const char *kind)

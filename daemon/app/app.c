@@ -384,6 +384,7 @@ static void build_space(App *self)
 	        {"files", config->files_directory, NULL},
 	        {"recordings", config->media_directory, NULL},
 	        {"backups", config->backup_folder, NULL},
+	        {"logs", config->logs_directory, NULL},
 	        {0},
 	};
 

@@ -32,6 +32,7 @@ static const Key KEYS[] = {
         {"paths", "files", KEY_PATH, "/var/lib/urok/files", AT(files_directory)},
         {"paths", "runtime", KEY_PATH, "/run/urok", AT(runtime_directory)},
         {"paths", "media", KEY_PATH, "/var/lib/urok-media", AT(media_directory)},
+        {"paths", "logs", KEY_PATH, "/var/log/journal", AT(logs_directory)},
         {"sockets", "rest", KEY_PATH, "/run/urok/rest.sock", AT(rest_socket)},
         {"sockets", "live", KEY_PATH, "/run/urok/live.sock", AT(live_socket)},
         {"sockets", "control", KEY_PATH, "/run/urok/control.sock", AT(control_socket)},
@@ -428,6 +429,7 @@ void config_free(Config *self)
 	g_free(self->control_socket);
 	g_free(self->metrics_socket);
 	g_free(self->media_directory);
+	g_free(self->logs_directory);
 	g_free(self->disks_report);
 	g_free(self->power_directory);
 	g_free(self->certificate_report);

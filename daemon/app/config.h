@@ -12,6 +12,7 @@ typedef struct {
 	char *files_directory;
 	char *runtime_directory;
 	char *media_directory;  /* of recordings */
+	char *logs_directory;   /* the journal, whose room is counted */
 	char *rest_socket;
 	char *live_socket;
 	char *control_socket;

@@ -109,7 +109,7 @@ export class School {
     const run = join(this.folder, 'run');
     const config: Record<string, Record<string, string>> = {
       school: { public_name: `localhost:${this.port}` },
-      paths: { data: join(this.folder, 'data'), files: join(this.folder, 'files'), runtime: run },
+      paths: { data: join(this.folder, 'data'), files: join(this.folder, 'files'), runtime: run, logs: join(this.folder, 'logs') },
       sockets: { rest: this.socket('rest'), live: this.socket('live'), control: this.socket('control'), metrics: this.socket('metrics') },
       network: { announce: 'no' },
       // The machine that runs the test may lack a disk's room or run on its battery.

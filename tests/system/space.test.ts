@@ -23,7 +23,7 @@ after(() => room.school.stop());
 
 test('space: the history is counted, and what is not there is missing', async () => {
   const { disk, items } = await admin.get('/api/v1/server/space');
-  assert.deepEqual(items.map(({ kind }: any) => kind), ['history', 'files', 'recordings', 'backups']);
+  assert.deepEqual(items.map(({ kind }: any) => kind), ['history', 'files', 'recordings', 'backups', 'logs']);
   assert.ok(items[0].bytes > 100_000 && items[0].files >= 1, JSON.stringify(items[0]));
   assert.deepEqual([items[3].state, items[3].bytes], ['missing', 0]);
   assert.ok(disk.free_bytes > 0 && disk.total_bytes > disk.free_bytes);
@@ -43,6 +43,14 @@ test('space: a file counts once for all its links, a symbolic link not at all, i
   const grown = (await spaceOf('files')).bytes - before;
   assert.ok(grown >= 4 * MIB && grown < 5 * MIB, String(grown));
   assert.deepEqual([(await spaceOf('backups')).state, (await spaceOf('backups')).bytes], ['counted', 0]);
+});
+
+test('space: the machine\'s journal is counted too', async () => {
+  assert.equal((await spaceOf('logs')).state, 'missing');
+  await mkdir(join(room.school.folder, 'logs/machine'), { recursive: true });
+  await writeFile(join(room.school.folder, 'logs/machine/system.journal'), Buffer.alloc(2 * MIB, 1));
+  const { state, bytes, files } = await spaceOf('logs');
+  assert.deepEqual([state, bytes >= 2 * MIB, files], ['counted', true, 1]);
 });
 
 test('space: who ask at the same time hear of one walk, and the console says it in words', async () => {

@@ -15,7 +15,7 @@ type Item = Space['items'][number];
 
 function Row({ item, total }: { item: Item; total: number }) {
   const { t, i18n } = useLingui();
-  const name = { history: t`История чатов и школы`, files: t`Файлы`, recordings: t`Записи трансляций`, backups: t`Резервные копии` }[item.kind];
+  const name = { history: t`История чатов и школы`, files: t`Файлы`, recordings: t`Записи трансляций`, backups: t`Резервные копии`, logs: t`Журналы сервера` }[item.kind];
   const bytes = size(i18n, item.bytes);
   const words = {
     counted: bytes,
@@ -47,7 +47,9 @@ function Body({ space, again, busy }: { space: Space; again: () => void; busy: b
       </Group>
       <Group mode="plain" header={<Header Component="h2">{t`Что можно освободить`}</Header>}>
         <Div><Text className="quiet">{t`Само ничего не удаляется: только то, для чего вы установили срок. Что удалится при каком сроке, сказано там же.`}</Text></Div>
-        <LinkCell to="/school/retention" chevron="always">{t`Сроки хранения`}</LinkCell>
+        <LinkCell to="/school/retention" multiline chevron="always" subtitle={t`Для каждого вида чатов; там же сказано, сколько сообщений удалится`}>{t`Сроки хранения`}</LinkCell>
+        <LinkCell to="/server/backups" multiline chevron="always" subtitle={t`Остаются копии за 7 дней, 4 недели и 6 месяцев, прочие удаляются`}>{t`Резервные копии`}</LinkCell>
+        <SimpleCell multiline subtitle={t`Их размер ограничивает сама система: SystemMaxUse в /etc/systemd/journald.conf`}>{t`Журналы сервера`}</SimpleCell>
       </Group>
     </>
   );
