@@ -46,7 +46,7 @@ function Body({ space, again, busy }: { space: Space; again: () => void; busy: b
         <Div><Button size="l" stretched mode="secondary" loading={busy} onClick={again}>{t`Посчитать снова`}</Button></Div>
       </Group>
       <Group mode="plain" header={<Header Component="h2">{t`Что можно освободить`}</Header>}>
-        <Div><Text className="quiet">{t`Само ничего не удаляется: только то, для чего вы установили срок. Что удалится при каком сроке, сказано там же.`}</Text></Div>
+        <Div><Text className="quiet">{t`Удаляется только по этим правилам и только то, что в них названо.`}</Text></Div>
         <LinkCell to="/school/retention" multiline chevron="always" subtitle={t`Для каждого вида чатов; там же сказано, сколько сообщений удалится`}>{t`Сроки хранения`}</LinkCell>
         <LinkCell to="/server/backups" multiline chevron="always" subtitle={t`Остаются копии за 7 дней, 4 недели и 6 месяцев, прочие удаляются`}>{t`Резервные копии`}</LinkCell>
         <SimpleCell multiline subtitle={t`Их размер ограничивает сама система: SystemMaxUse в /etc/systemd/journald.conf`}>{t`Журналы сервера`}</SimpleCell>
