@@ -370,6 +370,8 @@ const STOPS_SCHOOL: Stop[] = [
   { name: 'certificate', who: 'administrator', come: at('/certificate') },
   { name: 'server', who: 'administrator', come: at('/server') },
   { name: 'backups', who: 'administrator', come: at('/server/backups') },
+  { name: 'cloud', who: 'administrator', come: at('/server/cloud') },
+  { name: 'cloud-conflicts', who: 'administrator', come: at('/server/cloud/conflicts') },
   { name: 'backups-key', who: 'administrator', come: at('/server/backups/key') },
   {
     name: 'server-wrong', who: 'administrator',

@@ -37,6 +37,9 @@ const ClassPage = lazy(() => import('./pages/class/ClassPage'));
 const ClassesPage = lazy(() => import('./pages/classes/ClassesPage'));
 const LettersPage = lazy(() => import('./pages/letters/LettersPage'));
 const InvitePage = lazy(() => import('./pages/invite/InvitePage'));
+const CloudPage = lazy(() => import('./pages/cloud/CloudPage'));
+const ConflictsPage = lazy(() => import('./pages/cloud/ConflictsPage'));
+const QuarantinePage = lazy(() => import('./pages/cloud/QuarantinePage'));
 const ComplaintsPage = lazy(() => import('./pages/complaints/ComplaintsPage'));
 const MePage = lazy(() => import('./pages/me/MePage'));
 const MorePage = lazy(() => import('./pages/more/MorePage'));
@@ -100,6 +103,9 @@ function Pages() {
       <Route path="/server/space"><Inside allowed={administrator}><SpacePage /></Inside></Route>
       <Route path="/server/backups"><Inside allowed={administrator}><BackupsPage /></Inside></Route>
       <Route path="/server/backups/key"><Inside allowed={administrator}><KeyPage /></Inside></Route>
+      <Route path="/server/cloud"><Inside allowed={administrator}><CloudPage /></Inside></Route>
+      <Route path="/server/cloud/conflicts"><Inside allowed={administrator}><ConflictsPage /></Inside></Route>
+      <Route path="/server/cloud/quarantine"><Inside allowed={administrator}><QuarantinePage /></Inside></Route>
       <Route path="/me"><Inside><MePage /></Inside></Route>
       <Route path="/me/data"><Inside><PersonalPage /></Inside></Route>
       <Route path="/me/schools"><Inside><MySchoolsPage /></Inside></Route>

@@ -3,7 +3,8 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { NoAnswer, request } from './request';
 import type {
-  Account, Backups, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, CloudLine, Complaint, ConsentKind,
+  Account, Backups, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, CloudChoice, CloudConflict, CloudLine,
+  CloudQuarantine, CloudState, Complaint, ConsentKind,
   Consents, CorrectionRow, Items, KeptChat, LegalHold, Letters, Look, Me, Member, Message, MySchools, Neighbour, Opening,
   Paged, Person, PersonRow, Probe, Promotion, Retention, RetentionRun, Role, School, SchoolClass, SchoolEnrolment,
   SchoolYear, ServerState, Session, Space, StandingNames,
@@ -144,6 +145,14 @@ export const backupsQuery = queryOptions({
 });
 /** Of everybody's frame; the stream tells when the line comes and goes. */
 export const cloudLineQuery = queryOptions({ queryKey: ['cloud', 'line'], queryFn: get<CloudLine>('/cloud/line') });
+/** The stream tells of the line; numbers that move are read again while somebody looks. */
+export const cloudQuery = queryOptions({
+  queryKey: ['cloud', 'state'], queryFn: get<CloudState>('/cloud'), staleTime: 0,
+  refetchInterval: ({ state: { data } }) => (data === undefined || data.state === 'none' ? false : data.state === 'linking' ? 1_000 : 15_000),
+});
+export const cloudChoicesQuery = queryOptions({ queryKey: ['cloud', 'choices'], queryFn: get<{ choices: CloudChoice[] }>('/cloud/choices'), staleTime: 0 });
+export const cloudQuarantineQuery = queryOptions({ queryKey: ['cloud', 'quarantine'], queryFn: get<{ events: CloudQuarantine[] }>('/cloud/quarantine'), staleTime: 0 });
+export const cloudConflictsQuery = queryOptions({ queryKey: ['cloud', 'conflicts'], queryFn: get<{ conflicts: CloudConflict[] }>('/cloud/conflicts'), staleTime: 0 });
 /** For the mark in the menu: what is known, without asking again and again. */
 export const serverLevelQuery = queryOptions({ queryKey: ['server'], queryFn: get<ServerState>('/server') });
 export const neighboursQuery = queryOptions({

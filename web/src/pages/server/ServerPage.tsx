@@ -16,7 +16,7 @@ import { size, wordsOf } from './facts';
 const ICONS = { ok: Icon24CheckCircleOutline, warning: Icon24WarningTriangleOutline, alarm: Icon24ErrorCircleOutline };
 
 /** What has a page of its own. */
-const PAGES: Partial<Record<string, string>> = { certificate: '/certificate', backup: '/server/backups' };
+const PAGES: Partial<Record<string, string>> = { certificate: '/certificate', backup: '/server/backups', cloud: '/server/cloud' };
 
 function Mark({ level }: { level: HealthLevel }) {
   const { t } = useLingui();
@@ -129,6 +129,7 @@ export default function ServerPage() {
         <ul className="plain">
           <li><LinkCell to="/server/space" chevron="always">{t`Место на диске`}</LinkCell></li>
           <li><LinkCell to="/server/backups" chevron="always">{t`Резервные копии`}</LinkCell></li>
+          <li><LinkCell to="/server/cloud" chevron="always">{t`Облако`}</LinkCell></li>
         </ul>
       </Group>
       <Neighbours />
