@@ -27,7 +27,7 @@ test('a parent joins two schools and sees all children in either', async () => {
   const port = await freePort();
   await using cloud = await startCloud({ address: `http://*.localhost:${port}` });
   const { one, other } = await startTwo(cloud);
-  const [lyceum, fifth] = [new Pages(one, `http://lyceum.localhost:${port}`), new Pages(other, `http://school-5.localhost:${port}`)];
+  const [lyceum, fifth] = [new Pages(cloud.school('lyceum'), `http://lyceum.localhost:${port}`), new Pages(cloud.school('school-5'), `http://school-5.localhost:${port}`)];
   await lyceum.start(cloud, 'lyceum', `127.0.0.2:${port}`);
   await fifth.start(cloud, 'school-5', `127.0.0.3:${port}`);
   try {

@@ -113,7 +113,8 @@ test('whom somebody else let in again says once more who they are in the other s
 
   const from = process.lines.length;
   const { code } = await one.administrator.post(`/api/v1/people/${one.parent}/sign-in-codes`, {});
-  const somebody = one.school.person(await one.school.ask('POST', '/api/v1/sessions', { body: { code } }));
+  const school = cloud.school('lyceum');
+  const somebody = school.person(await school.ask('POST', '/api/v1/sessions', { body: { code } }));
   assert.deepEqual(await listOf(somebody), [], 'not even until the directory was told');
   assert.equal((await somebody.ask('POST', '/api/v1/me/schools/codes', { body: {} })).status, 429);
   await process.line(/knows that an account is nobody's elsewhere/, from);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CloudUnderTest, type SchoolInCloud, startSmall, type Writer } from './cloud.ts';
+import { type CloudUnderTest, type SchoolInCloud, startSmall } from './cloud.ts';
 import { nginxConfiguration } from './nginx.ts';
 import { PROJECT } from './places.ts';
 import { Process } from './process.ts';
@@ -12,22 +12,27 @@ export type Signed = Awaited<ReturnType<SchoolInCloud['signIn']>>;
 
 /** A school with one class, one pupil in it, and the pupil's parent. */
 export class Small {
-  readonly school: SchoolInCloud;
-  readonly administrator: Writer['person'];
+  readonly school: Pick<SchoolInCloud, 'signIn'>;
+  readonly administrator: Signed;
   child = '';
   parent = '';
   year = '';
   room = '';
   readonly login: string;
 
-  private constructor(school: SchoolInCloud, administrator: Writer['person'], login: string) {
+  private constructor(school: Pick<SchoolInCloud, 'signIn'>, administrator: Signed, login: string) {
     this.school = school;
     this.administrator = administrator;
     this.login = login;
   }
 
   static async open(cloud: CloudUnderTest, slug: string, name: string, child: string, login: string): Promise<Small> {
-    const { school, person: administrator } = await startSmall(cloud.school(slug));
+    const { school, person } = await startSmall(cloud.school(slug));
+    return Small.furnish(school, person, name, child, login);
+  }
+
+  /** A school that was just set up by this administrator. */
+  static async furnish(school: Pick<SchoolInCloud, 'signIn'>, administrator: Signed, name: string, child: string, login: string): Promise<Small> {
     await administrator.ask('PATCH', '/api/v1/school', { body: { name } });
     const small = new Small(school, administrator, login);
     const put = async (path: string, body: object) => {
@@ -66,19 +71,20 @@ export const listOf = async (person: Signed) => (await person.get('/api/v1/me/sc
 /** The pages of a school in the cloud, at a loopback address of its own: what a browser's visitor needs of a school. */
 export class Pages {
   readonly url: string;
-  readonly #small: Small;
+  readonly #school: SchoolInCloud;
   #nginx: Process | undefined;
 
-  constructor(small: Small, url: string) {
-    this.#small = small;
+  constructor(school: SchoolInCloud, url: string) {
+    this.#school = school;
     this.url = url;
   }
 
+  /** listen: as nginx has it. */
   async start(cloud: CloudUnderTest, slug: string, listen: string): Promise<void> {
     const state = join(cloud.folder, `nginx-${slug}`);
     const text = await nginxConfiguration({
       LISTEN: `listen ${listen};`, USER: process.getuid!() === 0 ? 'user root root;' : '', WEB: join(PROJECT, 'web/dist'),
-      RUNTIME: this.#small.school.folder, FILES: join(cloud.folder, 'files', slug), STATE: state, CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
+      RUNTIME: this.#school.folder, FILES: join(cloud.folder, 'files', slug), STATE: state, CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
     });
     await mkdir(state, { recursive: true });
     await chmod(state, 0o755);
@@ -88,7 +94,7 @@ export class Pages {
   }
 
   async signIn(login: string): Promise<Signed> {
-    return this.#small.school.signIn(login);
+    return this.#school.signIn(login);
   }
 
   async stop(): Promise<void> {
