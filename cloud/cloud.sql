@@ -71,15 +71,15 @@ WHERE b.origin = $1 AND b.unlinked IS NULL AND c.serial = $2 AND c.revoked IS NU
 
 -- name: unlink
 WITH gone AS (UPDATE box SET unlinked = now() WHERE origin = $1 AND unlinked IS NULL
-	AND EXISTS (SELECT FROM box_certificate WHERE serial = $2 AND origin = $1 AND revoked IS NULL) RETURNING origin),
+	AND EXISTS (SELECT FROM box_certificate WHERE serial = $2 AND origin = $1 AND revoked IS NULL) RETURNING origin, school),
 revoked AS (UPDATE box_certificate c SET revoked = now() FROM gone WHERE c.origin = gone.origin AND c.revoked IS NULL)
-SELECT origin FROM gone;
+SELECT origin, urok_leave_schools(school, NULL, NULL) FROM gone;
 
 -- name: unlink_school
 WITH gone AS (UPDATE box SET unlinked = now() FROM school s
-	WHERE s.slug = $1 AND box.school = s.id AND box.unlinked IS NULL RETURNING box.origin),
+	WHERE s.slug = $1 AND box.school = s.id AND box.unlinked IS NULL RETURNING box.origin, box.school),
 revoked AS (UPDATE box_certificate c SET revoked = now() FROM gone WHERE c.origin = gone.origin AND c.revoked IS NULL)
-SELECT origin FROM gone;
+SELECT origin, urok_leave_schools(school, NULL, NULL) FROM gone;
 
 -- Some at a time: who asks again and again gets no more.
 -- name: add_certificate

@@ -321,7 +321,7 @@ static bool follow(void *room, const Event *event, GError **error)
 {
 	Schools *self = room;
 
-	if (schools_state(self) == DIRECTORY_OPEN)
+	if (schools_state(self) != DIRECTORY_NONE)
 		schools_exchange_soon(self);
 	return true;
 }
@@ -339,7 +339,7 @@ Schools *schools_new(const SchoolsOptions *options)
 	        "person.parent.linked", "person.parent.unlinked", "person.changed", "person.roles.changed",
 	        "person.blocked.changed", "person.erased", "person.merged", "class.changed",
 	        "class.member.added", "class.member.removed", "year.promoted", "year.promotion.undone",
-	        "school.changed", NULL};
+	        "school.changed", "sync.kind.set", NULL};
 	static const Follower FOLLOWER = {FOLLOWED, follow};
 	Schools *self = g_new0(Schools, 1);
 

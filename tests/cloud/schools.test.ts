@@ -3,16 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startCloud } from '../lib/cloud.ts';
-import { listOf, type Signed, startTwo } from '../lib/two-schools.ts';
-
-/** Both say yes. */
-async function join(from: Signed, to: Signed): Promise<void> {
-  const { code } = await from.post('/api/v1/me/schools/codes', {});
-  assert.equal((await to.ask('POST', '/api/v1/me/schools', { body: { code } })).status, 204);
-  const [asked] = await listOf(from);
-  assert.equal(asked.state, 'asked');
-  assert.equal((await from.ask('PUT', `/api/v1/me/schools/${asked.id}`, { body: {} })).status, 204);
-}
+import { join, listOf, type Signed, startTwo } from '../lib/two-schools.ts';
 
 test('a parent in two schools sees the children of both in each, and undoes it', async () => {
   await using cloud = await startCloud();

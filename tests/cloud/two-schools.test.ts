@@ -10,7 +10,7 @@ import { brokerPort, CloudBroker } from '../lib/cloud-broker.ts';
 import { CloudFront } from '../lib/cloud-front.ts';
 import { startCloud } from '../lib/cloud.ts';
 import { freePort, type School, startSchool } from '../lib/school.ts';
-import { Pages, Small } from '../lib/two-schools.ts';
+import { join as joinAccounts, listOf, Pages, Small } from '../lib/two-schools.ts';
 
 const PASSWORD = 'ромашка у крыльца';
 const CLOUD_PASSWORD = 'облако над рекой';
@@ -105,6 +105,19 @@ test('a parent of children at two boxes has both in one profile, at either box a
       await visitor.page.getByText(`${child} Кузнецов`).waitFor();
       await visitor.page.getByText(`${own} Кузнецов`).first().waitFor();
     }
+
+    // One school lets its people leave no more: it is known nowhere, and knows of nobody. Then it does again.
+    const [parent, elsewhere] = [await one.small.signIn(), await other.small.signIn()];
+    const letPeopleLeave = async (allowed: boolean) => {
+      const reply = await other.small.administrator.ask('PUT', '/api/v1/cloud/choices/people', { body: { allowed, order: 'Приказ № 2' } });
+      assert.ok(reply.status < 300, reply.text);
+    };
+    await letPeopleLeave(false);
+    while ((await listOf(parent)).length > 0);
+    assert.deepEqual(await elsewhere.get('/api/v1/me/schools'), { state: 'held', at: 'school', as_of: null, schools: [] });
+    await letPeopleLeave(true);
+    await joinAccounts(parent, elsewhere);
+    assert.equal((await listOf(elsewhere))[0].children[0].name, 'Пётр Кузнецов');
 
     // The cable is pulled: the box says what it knew, and that it is so.
     await town.front.stop();

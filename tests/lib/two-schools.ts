@@ -2,7 +2,7 @@
 // Two schools of a cloud, each with a class, a pupil in it, and that pupil's parent: one human in both.
 import assert from 'node:assert/strict';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join as pathOf } from 'node:path';
 import { type CloudUnderTest, type SchoolInCloud, startSmall } from './cloud.ts';
 import { nginxConfiguration } from './nginx.ts';
 import { PROJECT } from './places.ts';
@@ -68,6 +68,15 @@ export async function startTwo(cloud: CloudUnderTest): Promise<{ one: Small; oth
 
 export const listOf = async (person: Signed) => (await person.get('/api/v1/me/schools')).schools;
 
+/** Both say yes. */
+export async function join(from: Signed, to: Signed): Promise<void> {
+  const { code } = await from.post('/api/v1/me/schools/codes', {});
+  assert.equal((await to.ask('POST', '/api/v1/me/schools', { body: { code } })).status, 204);
+  const [asked] = await listOf(from);
+  assert.equal(asked.state, 'asked');
+  assert.equal((await from.ask('PUT', `/api/v1/me/schools/${asked.id}`, { body: {} })).status, 204);
+}
+
 /** The pages of a school in the cloud, at a loopback address of its own: what a browser's visitor needs of a school. */
 export class Pages {
   readonly url: string;
@@ -81,15 +90,15 @@ export class Pages {
 
   /** listen: as nginx has it. */
   async start(cloud: CloudUnderTest, slug: string, listen: string): Promise<void> {
-    const state = join(cloud.folder, `nginx-${slug}`);
+    const state = pathOf(cloud.folder, `nginx-${slug}`);
     const text = await nginxConfiguration({
-      LISTEN: `listen ${listen};`, USER: process.getuid!() === 0 ? 'user root root;' : '', WEB: join(PROJECT, 'web/dist'),
-      RUNTIME: this.#school.folder, FILES: join(cloud.folder, 'files', slug), STATE: state, CONFIG: join(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
+      LISTEN: `listen ${listen};`, USER: process.getuid!() === 0 ? 'user root root;' : '', WEB: pathOf(PROJECT, 'web/dist'),
+      RUNTIME: this.#school.folder, FILES: pathOf(cloud.folder, 'files', slug), STATE: state, CONFIG: pathOf(PROJECT, 'config/nginx'), TRANSPORT_SECURITY: '',
     });
     await mkdir(state, { recursive: true });
     await chmod(state, 0o755);
-    await writeFile(join(state, 'nginx.conf'), text.replace(/^error_log .*$/m, 'error_log stderr notice;'));
-    this.#nginx = new Process('nginx', '/usr/sbin/nginx', ['-e', 'stderr', '-c', join(state, 'nginx.conf')]);
+    await writeFile(pathOf(state, 'nginx.conf'), text.replace(/^error_log .*$/m, 'error_log stderr notice;'));
+    this.#nginx = new Process('nginx', '/usr/sbin/nginx', ['-e', 'stderr', '-c', pathOf(state, 'nginx.conf')]);
     await this.#nginx.line(/start worker process \d+/);
   }
 

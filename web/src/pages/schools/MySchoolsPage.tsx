@@ -4,7 +4,7 @@ import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Icon56LinkCircleOutline } from '@vkontakte/icons';
 import { Alert, Button, ButtonGroup, Div, FormItem, FormStatus, Group, Header, RichCell, Text, Title } from '@vkontakte/vkui';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { fieldText } from '../../api/problems';
 import { mySchoolsQuery, schoolQuery } from '../../api/queries';
 import { request } from '../../api/request';
@@ -170,6 +170,11 @@ export default function MySchoolsPage() {
   const { t, i18n } = useLingui();
   const [shown, setShown] = useState<Code | null>(null);
   const query = useQuery(mySchoolsQuery(shown !== null));
+  const isAsked = query.data?.schools.some(({ state }) => state === 'asked') ?? false;
+  useEffect(() => {
+    // It was typed: it works no more.
+    if (isAsked) setShown(null);
+  }, [isAsked]);
   return (
     <Page form title={t`Другие школы`}>
       <Loaded query={query}>
