@@ -186,15 +186,13 @@ BEGIN
 		e.seal ->> 'hex'
 	FROM json_to_recordset(p_events) AS e (seq bigint, id text, origin_key bigint, origin_seq bigint,
 		hlc bigint, seen text, actor text, kind text, version int, scope text, subject text,
-		salt json, body text, body_mac json, hash json, held bigint)
+		salt json, body text, body_mac json, hash json, held bigint, seal json)
 	WHERE e.id IS NOT NULL
 	ON CONFLICT (school, seq) DO UPDATE SET turn = excluded.turn, id = excluded.id,
 		origin_key = excluded.origin_key, origin_seq = excluded.origin_seq, hlc = excluded.hlc,
-		salt json, body text, body_mac json, hash json, held bigint, seal json)
-	ON CONFLICT (school, seq) DO UPDATE SET turn = excluded.turn, id = excluded.id, hlc = excluded.hlc,
 		seen = excluded.seen, actor = excluded.actor, kind = excluded.kind, version = excluded.version,
 		scope = excluded.scope, subject = excluded.subject, salt = excluded.salt, body = excluded.body,
-		body_mac = excluded.body_mac, hash = excluded.hash, held = excluded.held;
+		body_mac = excluded.body_mac, hash = excluded.hash, held = excluded.held, seal = excluded.seal;
 	INSERT INTO kept (school, name, turn, gone, sealed)
 	SELECT p_school, k.name, p_turn, k.gone, k.sealed
 	FROM json_to_recordset(p_kept) AS k (name text, gone boolean, sealed text)
