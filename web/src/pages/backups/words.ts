@@ -14,6 +14,7 @@ const PHASES: Record<Phase, MessageDescriptor> = {
   read: msg`Читаем копию`,
   check: msg`Сверяем с тем, что записано`,
   prove: msg`Запускаем школу из копии`,
+  send: msg`Отправляем на другой компьютер`,
   exchange: msg`Ставим школу на место`,
 };
 

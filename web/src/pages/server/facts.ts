@@ -112,11 +112,8 @@ function backupWords(i18n: I18n, state: string, values: HealthItem['values']): T
     ];
     case 'late': return [msg`Два дня не было резервной копии`, msg`Включайте сервер на ночь или сделайте копию сейчас на странице «Резервные копии».`];
     case 'unproven': return [msg`Из последней копии школу не восстановить: ${detail}`, msg`Сделайте другую на странице «Резервные копии».`];
-    default: return [msg`Последняя копия не удалась: ${detail}`, msg`Устраните причину и сделайте другую на странице «Резервные копии».`];
-    case 'late': return [msg`Два дня не было резервной копии`, msg`Включайте сервер на ночь или сделайте копию сейчас: urokctl backup`];
-    case 'unproven': return [msg`Из последней копии школу не восстановить: ${detail}`, msg`Сделайте на сервере другую: urokctl backup`];
     case 'unsent': return [msg`Копии не дошли до другого компьютера: ${detail}`, msg`Устраните причину и выполните на сервере: systemctl start urok-backup-send`];
-    default: return [msg`Последняя копия не удалась: ${detail}`, msg`Устраните причину и сделайте на сервере другую: urokctl backup`];
+    default: return [msg`Последняя копия не удалась: ${detail}`, msg`Устраните причину и сделайте другую на странице «Резервные копии».`];
   }
 }
 
