@@ -5,6 +5,16 @@
 #include <string.h>
 
 bool events_find_origin(Events *self, const char *origin, const char *epoch, bool *ret_found,
+#define AHEAD "It was written five minutes ahead of the clock here: one of the clocks is wrong"
+
+typedef struct {
+	int64_t key;
+	bool ours;
+	int64_t last_seq;
+	Digest last_hash;
+} Origin;
+
+static bool find_origin(Events *self, const char *origin, const char *epoch, bool *ret_found,
                         Origin *ret_origin, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_origin");
@@ -192,7 +202,7 @@ static bool check_next(Events *self, const Event *event, Entry *ret_entry, GErro
 	if (!check_seen(self, event, error) || !check_digests(event, origin, error))
 		return false;
 	if (!event->held && !hlc_see(&self->head.last_hlc, event->hlc, events_now_ms(self)))
-		return error_set(error, ERROR_BUSY, "The event comes from the future");
+		return error_set(error, ERROR_BUSY, AHEAD);
 	return true;
 }
 
@@ -286,6 +296,6 @@ bool events_fill(Events *self, const Event *event, bool *ret_filled, GError **er
 	if (!*ret_filled)
 		return true;
 	if (!hlc_see(&self->head.last_hlc, event->hlc, events_now_ms(self)))
-		return error_set(error, ERROR_BUSY, "The event comes from the future");
+		return error_set(error, ERROR_BUSY, AHEAD);
 	return write_content(self, origin.key, event, error);
 }

@@ -24,7 +24,7 @@ export async function startClassroom(options: SchoolOptions & { leaving?: boolea
   const school = new School(folder, await freePort(), options);
   await school.writeConfiguration();
   await mkdir(join(folder, 'data'), { mode: 0o700 });
-  await run(join(options.build ?? BUILD, 'tests/lib/furnish'), [join(folder, 'data'), ...(options.leaving ? ['leaving'] : [])]);
+  await run(join(options.build ?? BUILD, 'tests/lib/furnish'), [join(folder, 'data'), ...(options.leaving ? ['leaving'] : [])], { env: { ...process.env, ...options.environment } });
   await school.start();
   if (options.nginx) await school.startNginx();
   return { school, enter: (login) => school.signIn(login), [Symbol.asyncDispose]: () => school.stop() };

@@ -112,7 +112,6 @@ export class Instance {
   readonly name: string;
   readonly file: string;
   process!: Process;
-  environment: Record<string, string> = {};
 
   constructor(cloud: CloudUnderTest, name: string) {
     this.cloud = cloud;
@@ -122,7 +121,7 @@ export class Instance {
 
   async start(): Promise<void> {
     const [program, ...words] = [...this.cloud.words, join(BUILD, 'cloud/urok-cloud'), '--config', this.file];
-    this.process = new Process(this.name, program!, words, this.environment);
+    this.process = new Process(this.name, program!, words, this.cloud.environment);
     await this.process.line(/is ready/);
   }
 
@@ -143,6 +142,7 @@ export class CloudUnderTest {
   readonly instances: Instance[] = [];
   /** In front of an instance's own: a program that starts it elsewhere. */
   words: string[] = [];
+  environment: Record<string, string> = {};
   #keys: Record<string, string>;
 
   constructor(folder: string, postgres: Postgres, keys: Record<string, string>) {
@@ -164,7 +164,7 @@ export class CloudUnderTest {
   }
 
   #program(...words: string[]): string {
-    return execFileSync(join(BUILD, 'cloud/urok-cloud'), words, { encoding: 'utf8' });
+    return execFileSync(join(BUILD, 'cloud/urok-cloud'), words, { encoding: 'utf8', env: { ...process.env, ...this.environment } });
   }
 
   /** With the configuration of its first instance. */

@@ -133,12 +133,13 @@ export class Town {
 }
 
 /** `await using town = await startTown()`: one instance, no school yet. */
-export async function startTown(keys: Record<string, string> = {}, more?: (postgres: Postgres) => Record<string, string>): Promise<Town & AsyncDisposable> {
+export async function startTown(keys: Record<string, string> = {}, more?: (postgres: Postgres) => Record<string, string>, environment: Record<string, string> = {}): Promise<Town & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'urok-town-')), (path) => rm(path, { recursive: true }));
   const net = stack.use(await makeNet());
   const cloud = stack.use(await startCloud({ broker: `mqtts://${MIDDLE}:8883`, ...keys }, more));
   cloud.words = net.middle.words;
+  cloud.environment = environment;
   const one = await cloud.instance('one');
   const broker = new CloudBroker(cloud, 8883, MIDDLE);
   await broker.start();
