@@ -4,17 +4,9 @@
 
 #include <string.h>
 
-bool events_find_origin(Events *self, const char *origin, const char *epoch, bool *ret_found,
 #define AHEAD "It was written five minutes ahead of the clock here: one of the clocks is wrong"
 
-typedef struct {
-	int64_t key;
-	bool ours;
-	int64_t last_seq;
-	Digest last_hash;
-} Origin;
-
-static bool find_origin(Events *self, const char *origin, const char *epoch, bool *ret_found,
+bool events_find_origin(Events *self, const char *origin, const char *epoch, bool *ret_found,
                         Origin *ret_origin, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_origin");
