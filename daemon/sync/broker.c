@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 
 #define KEEPALIVE_S   60
-#define TICK_S        1
+#define TICK_S        10 /* a fraction of KEEPALIVE_S, of which a broker forgives a half */
 #define WAIT_LEAST_MS 1000
 #define WAIT_MOST_MS  (5 * 60 * 1000)
 #define SILENT_MS     (20 * 1000) /* a line without an answer is a dead one, and is tried so often */
