@@ -16,6 +16,7 @@ static const Migration MIGRATIONS[] = {
 	{"/urok/people/people-erasure-schema.sql"},
 	{"/urok/people/people-lists-schema.sql"},
 	{"/urok/events/chains-schema.sql"},   {"/urok/classes/classes-years-schema.sql"},
+	{"/urok/events/seals-schema.sql"},
 	{0},
 };
 

@@ -145,6 +145,7 @@ static void open_scratch(Studio *self)
 	        CLASSES_YEARS_MIGRATION,
 	        ERASURE_MIGRATION,
 	        LISTS_MIGRATION,
+	        SEALS_MIGRATION,
 	        {0},
 	};
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const Migration MIGRATIONS[] = {
-        {"/urok/events/events-schema.sql"}, {"/urok/events/chains-schema.sql"},
+        {"/urok/events/events-schema.sql"}, {"/urok/events/chains-schema.sql"}, {"/urok/events/seals-schema.sql"},
         {"/scratch/scratch-schema.sql"}, {0}};
 static const char *const STATEMENTS[] = {"/urok/events/events.sql", "/urok/events/chains.sql",
                                          "/scratch/scratch.sql", NULL};

@@ -9,7 +9,8 @@
 /* Of these a school has a few: they may be walked through. */
 static const char *const SMALL[] = {"person_block", "log_origin", "message_origin", "school", "school_year", "camera",
                                     "consent_kind", "sync_choice", "sync_heal", "sync_peer", "outer_turn",
-                                    "legal_hold", "retention_run", "channel_class", NULL};
+                                    "legal_hold", "retention_run", "channel_class", "carry_box",
+                                    NULL};
 
 /* Statements that walk on purpose, and why it is bounded. */
 static const struct {
@@ -32,6 +33,7 @@ static const struct {
         {"remove_reads_of", "chat"}, /* a few a class; for an erasure */
         {"count_people_by_role", "person"}, /* for the console, now and then */
         {"list_looks_since", "look_term"},
+        {"forget_carry_files", "carry_file"}, /* once a stick */
 };
 
 static char *read_resource(const char *path)
