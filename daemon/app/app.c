@@ -19,6 +19,7 @@
 #include "documents/documents.h"
 #include "enrolment/enrolment.h"
 #include "memos/memos.h"
+#include "onward/onward.h"
 #include "privacy/privacy.h"
 #include "space/space.h"
 #include "uplink/uplink.h"
@@ -48,6 +49,7 @@ struct App {
 	Classes *classes;
 	Enrolment *enrolment;
 	Schools *schools;
+	Onward *onward;
 	Jobs *jobs;
 	Files *files;
 	Pictures *pictures;
@@ -391,6 +393,14 @@ static void build_space(App *self)
 	self->space = space_new(places, config->data_directory);
 }
 
+static void build_onward(App *self)
+{
+	const OnwardOptions onward = {self->store, self->events, self->http,
+	                              self->sync,  self->people, self->is_view};
+
+	self->onward = onward_new(&onward);
+}
+
 static char *name_person(void *house, const char *person)
 {
 	g_autoptr(json_t) object =
@@ -496,6 +506,7 @@ static App *build(const Config *config, const AppView *view, GError **error)
 	build_life(self);
 	sync_follow_contests(self->sync);
 	build_carry(self);
+	build_onward(self);
 	build_beginnings(self);
 	build_uplink(self);
 	build_appliance(self);
@@ -622,6 +633,7 @@ void app_free(App *self)
 	memos_free(self->memos);
 	documents_free(self->documents);
 	media_free(self->media);
+	onward_free(self->onward);
 	schools_free(self->schools);
 	enrolment_free(self->enrolment);
 	classes_free(self->classes);

@@ -158,12 +158,12 @@ static bool list_correspondents(void *room, Request *request, GError **error)
 }
 
 const Route CHATS_MADE_ROUTES[] = {
-        {POST, "/api/v1/chats", "signed-in", NEW_CHAT_MAX, post_chat},
+        {POST, "/api/v1/chats", "signed-in", NEW_CHAT_MAX, post_chat, ROUTE_AFAR},
         {POST, "/api/v1/channels", "administrator", NEW_CHAT_MAX, post_channel},
-        {PATCH, "/api/v1/chats/:chat", "chat-manager", NEW_CHAT_MAX, patch_chat},
-        {DELETE, "/api/v1/chats/:chat", "chat-manager", 0, delete_chat},
-        {PUT, "/api/v1/chats/:chat/members/:person", "chat-manager", 256, put_member},
-        {DELETE, "/api/v1/chats/:chat/members/:person", "chat-member", 0, delete_member},
+        {PATCH, "/api/v1/chats/:chat", "chat-manager", NEW_CHAT_MAX, patch_chat, ROUTE_AFAR},
+        {DELETE, "/api/v1/chats/:chat", "chat-manager", 0, delete_chat, ROUTE_AFAR},
+        {PUT, "/api/v1/chats/:chat/members/:person", "chat-manager", 256, put_member, ROUTE_AFAR},
+        {DELETE, "/api/v1/chats/:chat/members/:person", "chat-member", 0, delete_member, ROUTE_AFAR},
         {GET, "/api/v1/correspondents", "signed-in", 0, list_correspondents},
         {0},
 };

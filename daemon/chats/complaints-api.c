@@ -182,7 +182,7 @@ static bool list_openings(void *room, Request *request, GError **error)
 
 const Route COMPLAINTS_ROUTES[] = {
         {POST, "/api/v1/chats/:chat/messages/:message/complaints", "chat-member", BODY_MAX,
-         post_complaint},
+         post_complaint, ROUTE_AFAR},
         {GET, "/api/v1/chats/:chat/openings", "chat-member", 0, list_openings},
         {GET, "/api/v1/complaints", "staff", 0, list_complaints},
         {GET, COMPLAINT, "complaint-handler", 0, get_complaint},

@@ -321,7 +321,7 @@ const Route ENROLMENT_ROUTES[] = {
 	{POST, "/api/v1/classes/:class/slips", "class-inviter", 128, post_slips, ROUTE_SECRET},
 	{POST, "/api/v1/classes/:class/letters", "class-inviter", 32 * 1024, post_letters},
 	{PATCH, "/api/v1/classes/:class/applications/:application", "class-inviter", 64,
-	 patch_application},
-	{PATCH, "/api/v1/classes/:class/pairings/:pairing", "class-inviter", 64, patch_pairing},
+	 patch_application, ROUTE_AFAR},
+	{PATCH, "/api/v1/classes/:class/pairings/:pairing", "class-inviter", 64, patch_pairing, ROUTE_AFAR},
 	{0},
 };

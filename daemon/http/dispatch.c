@@ -2,7 +2,7 @@
  * A request's way: who asks, may they, the handler inside the store's turn, the reply after its
  * commit. Every answer to a write waits until what it says is on the disk; a refusal as well: that
  * a thing is there already, or no more, may be the work of another request of the same turn. */
-#include "http/request-private.h"
+#include "http/ask-private.h"
 #include "http/spool-private.h"
 
 /* Lives in the store's hooks; lets go of a request that ended before the commit. */
@@ -38,7 +38,9 @@ static bool judge(Request *self, GError **error)
 	}
 	if (self->socket == SOCKET_METRICS)
 		return true;
-	if (http->authenticate &&
+	if (self->asked)
+		self->actor = *ask_actor(self);
+	else if (http->authenticate &&
 	    !http->authenticate(http->authenticate_room, self, &self->actor, error))
 		return false;
 	return entry->may(entry->gate_room, self, error) && is_admitted(self, error);
@@ -185,6 +187,15 @@ static void park(Request *self, Handler handler, void *room)
 	request_hold(self, on_parked_gone, parked);
 }
 
+static bool is_handed_on(Request *self, const GError *error)
+{
+	const Http *http = self->http;
+
+	return http->hand_on && (self->entry->route.flags & ROUTE_AFAR) && !self->asked &&
+	       g_strcmp0(error_reason_of(error), "at-the-school") == 0 &&
+	       http->hand_on(http->hand_on_room, self);
+}
+
 static void handle_in_turn(Request *self, Handler handler, void *room)
 {
 	Store *store = self->http->store;
@@ -206,7 +217,7 @@ static void handle_in_turn(Request *self, Handler handler, void *room)
 	if (done && self->reply.status)
 		wait_for_commit(self);
 	if (store_end(store, done, &failure)) {
-		if (!done) {
+		if (!done && !is_handed_on(self, error)) {
 			request_fail(self, error);
 			wait_for_commit(self);
 		}

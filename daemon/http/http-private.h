@@ -37,6 +37,9 @@ struct Http {
 	Node *roots[N_SOCKETS];
 	uint64_t replies[6]; /* by class of status */
 	Server *server;
+	GQueue asked;          /* of Asked: requests without a socket */
+	HandOn hand_on;        /* NULL: nobody */
+	void *hand_on_room;
 	GPtrArray *parked; /* of Request: writes that came while the store was settling */
 	guint unpark;      /* the source that lets them go on; 0: none */
 };

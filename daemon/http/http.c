@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * The room itself: gates, tables of routes, sockets. */
-#include "http/http-private.h"
+#include "http/ask-private.h"
 #include "base/clock.h"
 
 #include <string.h>
@@ -36,6 +36,7 @@ Http *http_new(const HttpOptions *options)
 	self->entries = g_ptr_array_new_with_free_func(free_entry);
 	for (int i = 0; i < N_SOCKETS; i++)
 		self->roots[i] = node_new();
+	g_queue_init(&self->asked);
 	self->parked = g_ptr_array_new_with_free_func(g_free);
 	self->server = server_new(self);
 	if (self->store)
@@ -47,6 +48,7 @@ void http_free(Http *self)
 {
 	if (!self)
 		return;
+	ask_end_all(self);
 	server_free(self->server);
 	g_clear_handle_id(&self->unpark, g_source_remove);
 	g_ptr_array_unref(self->parked);
@@ -73,6 +75,12 @@ void http_set_admission(Http *self, Admit admit, void *room)
 {
 	self->admit = admit;
 	self->admit_room = room;
+}
+
+void http_set_hand_on(Http *self, HandOn hand_on, void *room)
+{
+	self->hand_on = hand_on;
+	self->hand_on_room = room;
 }
 
 void http_set_authenticate(Http *self, Authenticate authenticate, void *room)

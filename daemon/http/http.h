@@ -23,6 +23,8 @@ enum {
 	 * judged before it is taken, and again when it is there. */
 	ROUTE_SPOOLS = 1 << 4,
 	ROUTE_WAITING = 1 << 5, /* a write for who is not admitted yet: consents, one's own sessions */
+	/* Another end may ask it of the school's own server for one of its people: http_ask(). */
+	ROUTE_AFAR = 1 << 6,
 };
 
 /* Takes the request apart, calls one rule, replies. False: the error becomes a problem+json
@@ -146,3 +148,5 @@ GBytes *stream_block(const char *text); /* made once, sent to many */
 bool stream_send(Stream *self, GBytes *block);
 void stream_end(Stream *self); /* after what is queued */
 void stream_cut(Stream *self); /* at once, read or not; on_closed follows */
+
+#include "http/ask.h"

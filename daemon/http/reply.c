@@ -57,6 +57,14 @@ void request_reply_empty(Request *self)
 	reply_text(self, 204, NULL, NULL);
 }
 
+void request_reply_as(Request *self, unsigned status, const char *content_type, const char *text)
+{
+	reply_text(self, status, g_strcmp0(content_type, PROBLEM_TYPE) == 0 ? PROBLEM_TYPE : JSON_TYPE,
+	           g_strdup(text));
+	if (!text)
+		self->reply.content_type = NULL;
+}
+
 void request_reply_bytes(Request *self, unsigned status, const char *content_type, GBytes *bytes)
 {
 	reply_text(self, status, g_intern_string(content_type), NULL);

@@ -4,8 +4,7 @@
 
 #include "http/http-private.h"
 #include "http/reply-private.h"
-#define QUERY_MAX  16 /* name=value pairs */
-#define COOKIE_MAX 128
+enum { QUERY_MAX = 16 /* name=value pairs */, COOKIE_MAX = 128 };
 struct MHD_Connection;
 
 /* Borrowed from the connection's memory; NULL: absent. */
@@ -28,11 +27,13 @@ typedef struct {
 } Pair;
 
 typedef struct Wait Wait;
+typedef struct Asked Asked; /* ask.c */
 struct Request {
 	/* First what each delivery of a stream touches. */
 	Http *http;
 	struct MHD_Connection *connection;
 	Stream *stream;
+	Asked *asked; /* NULL: by a socket */
 	HttpSocket socket;
 	enum { REQUEST_NEW, REQUEST_BODY, REQUEST_RUN } phase; /* the server's own, as what follows */
 	bool suspended, waking, watched, gone, chunked;
@@ -91,7 +92,6 @@ StreamState stream_flush(Stream *self); /* what the socket takes; stuck: wake it
 Request *stream_request(const Stream *self);
 void stream_lose(Stream *self);
 void stream_free(Stream *self); /* says on_closed */
-
 /* server.c */
 const char *server_header(const Request *request, const char *name);
 void server_wake(Request *request);  /* it has something to say; at once or once a turn */

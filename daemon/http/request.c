@@ -311,6 +311,39 @@ bool request_param_id(const Request *self, const char *name, const char **ret_id
 	return true;
 }
 
+const char *request_method(const Request *self)
+{
+	return method_name(self->method);
+}
+
+static void append_segments(const Request *self, GString *target)
+{
+	g_auto(GStrv) segments = g_strsplit(self->entry->route.path + 1, "/", -1);
+	unsigned n = 0;
+
+	for (char **segment = segments; *segment; segment++) {
+		g_string_append_c(target, '/');
+		if (**segment == ':')
+			g_string_append_uri_escaped(target, self->params[n++], NULL, false);
+		else
+			g_string_append(target, *segment);
+	}
+}
+
+char *request_dup_target(const Request *self)
+{
+	g_autoptr(GString) target = g_string_new(NULL);
+
+	append_segments(self, target);
+	for (unsigned i = 0; i < self->n_query; i++) {
+		g_string_append_c(target, i == 0 ? '?' : '&');
+		g_string_append_uri_escaped(target, self->query[i].name, NULL, false);
+		g_string_append_c(target, '=');
+		g_string_append_uri_escaped(target, self->query[i].value, NULL, false);
+	}
+	return g_string_free(g_steal_pointer(&target), FALSE);
+}
+
 const char *request_query(const Request *self, const char *name)
 {
 	for (unsigned i = 0; i < self->n_query; i++)

@@ -12,7 +12,7 @@
  *   no descriptor left the database and the workers would fail, not the clients wait.
  * - A suspended connection sees no hang-up. An epoll set of our own watches those that are held.
  * - MHD_stop_daemon() aborts while anything is suspended. */
-#include "http/request-private.h"
+#include "http/ask-private.h"
 #include "base/log.h"
 
 #include <fcntl.h>
@@ -249,6 +249,10 @@ void server_wake(Request *request)
 {
 	if (!request->suspended || request->waking)
 		return;
+	if (request->asked) {
+		ask_wake(request);
+		return;
+	}
 	request->waking = true;
 	g_ptr_array_add(request->http->server->waking, request);
 }
@@ -265,7 +269,7 @@ void server_watch(Request *request)
 {
 	struct epoll_event event = {.events = EPOLLONESHOT, .data.ptr = request};
 
-	if (request->watched)
+	if (request->watched || request->asked)
 		return;
 	request->fd = socket_of(request);
 	request->watched = epoll_ctl(request->http->server->watch_fd, EPOLL_CTL_ADD, request->fd,
@@ -482,7 +486,8 @@ static void G_GNUC_PRINTF(2, 0) on_library_log(void *data, const char *format, v
 
 const char *server_header(const Request *request, const char *name)
 {
-	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+	return request->asked ? NULL
+	                      : MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
 /* --- Begin and end --- */

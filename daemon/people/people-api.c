@@ -202,7 +202,7 @@ static bool get_people(void *room, Request *request, GError **error)
 
 const Route PEOPLE_ROUTES[] = {
 	{GET, "/api/v1/me", "signed-in", 0, get_me},
-	{PATCH, "/api/v1/me", "signed-in", 4096, patch_me},
+	{PATCH, "/api/v1/me", "signed-in", 4096, patch_me, ROUTE_AFAR},
 	{PUT, "/api/v1/me/picture", "signed-in", PICTURE_BYTES_MAX, put_picture, ROUTE_SPOOLS},
 	{DELETE, "/api/v1/me/picture", "signed-in", 0, delete_picture, ROUTE_WAITING},
 	{GET, "/api/v1/people/:person/picture", "person-seen", 0, get_picture},

@@ -36,4 +36,7 @@ void heal_pump(Peer *self);
 /* Have our older events come back? Then ours follow them. */
 void heal_finish(Sync *sync);
 
+/* False: nobody waits for such words. */
+bool words_take(Peer *self, const char *tail, const json_t *frame);
+
 bool sync_leaves(Sync *self, const Event *event);

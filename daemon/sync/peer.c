@@ -323,7 +323,7 @@ static void dispatch(Peer *self, const char *tail, const json_t *frame)
 		heal_take_probe(self, frame);
 	else if (g_str_equal(tail, "proof"))
 		heal_take_proof(self, frame);
-	else
+	else if (!words_take(self, tail, frame))
 		self->counts.dropped++;
 }
 

@@ -18,6 +18,7 @@ struct Sync {
 	bool holds_back;
 	GHashTable *allowed; /* of kinds; NULL: to be read */
 	GPtrArray *peers;    /* borrowed */
+	GHashTable *words;   /* tail → Taker */
 	Id authority;        /* "": none yet */
 	bool healing;
 	bool filled;

@@ -55,6 +55,7 @@ Sync *sync_new(const SyncOptions *options)
 	self->events = options->events;
 	self->holds_back = options->holds_back;
 	self->peers = g_ptr_array_new();
+	self->words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	events_add_kinds(self->events, KINDS, self);
 	return self;
 }
@@ -65,6 +66,7 @@ void sync_free(Sync *self)
 		return;
 	g_assert(self->peers->len == 0);
 	g_ptr_array_unref(self->peers);
+	g_hash_table_unref(self->words);
 	g_clear_pointer(&self->allowed, g_hash_table_unref);
 	g_free((void *)self->follower.kinds);
 	g_free(self);

@@ -93,8 +93,8 @@ typedef struct {
 	uint64_t events_sent, events_taken, dropped;
 } PeerStatus;
 PeerStatus peer_status(const Peer *self);
-
 #include "sync/broker.h"
 #include "sync/link.h"
 #include "sync/parcel.h"
 #include "sync/sync-rows.h"
+#include "sync/words.h"

@@ -13,11 +13,11 @@ static const struct {
         {"people", "child."},       {"classes", "class."},      {"consents", "consent."},
         {"chats", "chat."},         {"messages", "chat.message."},
         {"complaints", "complaint."}, {"keeping", "retention."}, {"keeping", "hold."},
-        {"broadcasts", "broadcast."},
+        {"broadcasts", "broadcast."}, {"requests", "request."},
 };
 
 static const char *const NAMES[] = {"school", "people", "classes", "chats", "messages", "consents",
-                                    "complaints", "keeping", "broadcasts"};
+                                    "complaints", "keeping", "broadcasts", "requests"};
 
 const char *group_of_kind(const char *kind)
 {

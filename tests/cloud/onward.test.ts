@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What the school's own server alone decides, asked at the cloud: the server does it by its own rules, and the page at the
+// cloud sees it at once; without a line, or without the administrator's word, it is refused and nothing is done later.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startTown, type Reader } from '../lib/town.ts';
+
+const titles = async (reader: Reader): Promise<string[]> =>
+  (await reader.get('/api/v1/chats')).items.map(({ title }: { title: string }) => title);
+
+test('a teacher at home makes a group by the school\'s own server', async () => {
+  await using town = await startTown();
+  const school = await town.school('lyceum');
+  const [home, desk] = [await school.enter('teacher1', 'cloud'), await school.enter('teacher1', 'box')];
+  const other = (await desk.get('/api/v1/correspondents')).items.find(({ roles }: { roles: string[] }) => roles.includes('teacher')).id;
+  const body = { title: 'Поход', members: [other] };
+
+  const admin = await school.enter('admin', 'box');
+  const unasked = await home.ask('POST', '/api/v1/chats', { body: { ...body, title: 'Без спроса' } });
+  assert.deepEqual([unasked.status, unasked.body.type], [409, 'urn:urok:problem:at-the-school']);
+  const choice = await admin.ask('PUT', '/api/v1/cloud/choices/requests', { body: { allowed: true, order: 'Приказ № 7' } });
+  assert.ok(choice.status < 300, choice.text);
+
+  const made = await home.ask('POST', '/api/v1/chats', { body, headers: { 'Idempotency-Key': 'a' } });
+  assert.equal(made.status, 201, made.text);
+  assert.ok((await titles(home)).includes('Поход'), 'the page that reads next sees it');
+  assert.ok((await titles(desk)).includes('Поход'));
+  const again = await home.ask('POST', '/api/v1/chats', { body, headers: { 'Idempotency-Key': 'a' } });
+  assert.deepEqual([again.status, again.body.id], [201, made.body.id]);
+  const renamed = await home.ask('PATCH', `/api/v1/chats/${made.body.id}`, { body: { title: 'Поход в горы', about: '' } });
+  assert.ok(renamed.status < 300, renamed.text);
+  assert.ok((await titles(desk)).includes('Поход в горы'));
+
+  // The server's rules, not the cloud's word: what it refuses there is refused here alike.
+  const bad = await home.ask('PATCH', `/api/v1/chats/${made.body.id}`, { body: { title: '', about: '' } });
+  assert.equal(bad.status, 400, bad.text);
+  const administrator = await school.enter('admin', 'cloud');
+  const refused = await administrator.ask('POST', '/api/v1/chats', { body: { ...body, title: 'Сверху' } });
+  assert.deepEqual([refused.status, refused.body.type], [409, 'urn:urok:problem:at-the-school'], 'nobody administers a school from outside');
+
+  await school.sent();
+  await school.assertSame();
+});
+
+test('without a line nothing is promised, and nothing is done later', async () => {
+  await using town = await startTown();
+  const school = await town.school('lyceum');
+  const [home, desk, admin] = [await school.enter('teacher1', 'cloud'), await school.enter('teacher1', 'box'), await school.enter('admin', 'box')];
+  await admin.ask('PUT', '/api/v1/cloud/choices/requests', { body: { allowed: true, order: 'Приказ № 7' } });
+  const other = (await desk.get('/api/v1/correspondents')).items.find(({ roles }: { roles: string[] }) => roles.includes('teacher')).id;
+  await school.cable.cut();
+  const away = await home.ask('POST', '/api/v1/chats', { body: { title: 'Без связи', members: [other] } });
+  assert.deepEqual([away.status, away.body.type], [503, 'urn:urok:problem:school-away']);
+  await school.cable.plug();
+  await school.sent();
+  assert.ok(!(await titles(desk)).includes('Без связи'));
+  await school.assertSame();
+});
