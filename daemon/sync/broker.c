@@ -21,6 +21,8 @@
 #define WAIT_MOST_MS  (5 * 60 * 1000)
 #define SILENT_MS     (20 * 1000) /* a line without an answer is a dead one, and is tried so often */
 #define KNOCK_S       5
+#define ATTEMPT_MS    (30 * 1000) /* then a broker that took us and says nothing is let be */
+#define END_MS        5000
 #define FLYING_MAX    32 /* messages that the broker has not acknowledged */
 
 struct Broker {
@@ -37,8 +39,8 @@ struct Broker {
 	BrokerListener listener;
 	void *data;
 	struct mosquitto *handle; /* NULL: none, or the thread has it */
-	GCancellable *connecting; /* of the thread; NULL: none is at work */
-	guint socket_source, tick_source, wait_source;
+	GTask *connecting; /* the thread's; NULL: none is at work */
+	guint socket_source, tick_source, wait_source, attempt_source;
 	GIOCondition watched;
 	unsigned failures;
 	unsigned flying;
@@ -61,7 +63,9 @@ static void drop_sources(Broker *self)
 		g_source_remove(self->tick_source);
 	if (self->wait_source)
 		g_source_remove(self->wait_source);
-	self->socket_source = self->tick_source = self->wait_source = 0;
+	if (self->attempt_source)
+		g_source_remove(self->attempt_source);
+	self->socket_source = self->tick_source = self->wait_source = self->attempt_source = 0;
 	self->watched = 0;
 }
 
@@ -257,6 +261,10 @@ typedef struct {
 	int code;
 	int error;
 	GError *unheard; /* of the knock */
+	bool given_up;
+	GMutex lock;
+	GCond ended;
+	bool has_ended; /* under the lock: the thread touches nothing any more */
 } Attempt;
 
 static void attempt_free(void *data)
@@ -266,13 +274,15 @@ static void attempt_free(void *data)
 	if (attempt->handle)
 		mosquitto_destroy(attempt->handle);
 	g_clear_error(&attempt->unheard);
+	g_mutex_clear(&attempt->lock);
+	g_cond_clear(&attempt->ended);
 	g_free(attempt->host);
 	g_free(attempt);
 }
 
 /* The library's own connect() goes on for two minutes, ever more rarely, and sleeps through the
  * moment at which the line is back. */
-static bool knock(Attempt *attempt)
+static bool knock(Attempt *attempt, GCancellable *cancellable)
 {
 	g_autoptr(GSocketClient) client = g_socket_client_new();
 	g_autoptr(GSocketConnection) connection = NULL;
@@ -280,7 +290,7 @@ static bool knock(Attempt *attempt)
 	g_socket_client_set_timeout(client, KNOCK_S);
 	g_socket_client_set_enable_proxy(client, FALSE);
 	connection = g_socket_client_connect_to_host(client, attempt->host, (guint16)attempt->port,
-	                                             NULL, &attempt->unheard);
+	                                             cancellable, &attempt->unheard);
 	return connection != NULL;
 }
 
@@ -288,12 +298,55 @@ static void connect_in_thread(GTask *task, void *source, void *data, GCancellabl
 {
 	Attempt *attempt = data;
 
-	if (knock(attempt)) {
+	if (knock(attempt, cancellable)) {
 		attempt->code = mosquitto_connect(attempt->handle, attempt->host, attempt->port,
 		                                  KEEPALIVE_S);
 		attempt->error = errno;
 	}
+	g_mutex_lock(&attempt->lock);
+	attempt->has_ended = true;
+	g_cond_signal(&attempt->ended);
+	g_mutex_unlock(&attempt->lock);
 	g_task_return_boolean(task, TRUE);
+}
+
+/* The library waits without end for the first word of TLS: it gets the end of the connection. */
+static void wake_attempt(const Attempt *attempt)
+{
+	int fd = attempt->handle ? mosquitto_socket(attempt->handle) : -1;
+
+	if (fd >= 0)
+		(void)shutdown(fd, SHUT_RDWR);
+}
+
+static gboolean on_attempt_long(void *data)
+{
+	Broker *self = data;
+	Attempt *attempt = g_task_get_task_data(self->connecting);
+
+	self->attempt_source = 0;
+	attempt->given_up = true;
+	wake_attempt(attempt);
+	return G_SOURCE_REMOVE;
+}
+
+/* A thread that still works in the library while the process ends would work in what is freed. */
+static void end_attempt(GTask *task)
+{
+	Attempt *attempt = g_task_get_task_data(task);
+	gint64 until = g_get_monotonic_time() + END_MS * G_TIME_SPAN_MILLISECOND;
+	bool in_time = true;
+
+	g_cancellable_cancel(g_task_get_cancellable(task));
+	g_mutex_lock(&attempt->lock);
+	while (!attempt->has_ended && in_time) {
+		gint64 soon = g_get_monotonic_time() + 50 * G_TIME_SPAN_MILLISECOND;
+
+		wake_attempt(attempt); /* it may have got its socket only now */
+		if (!g_cond_wait_until(&attempt->ended, &attempt->lock, MIN(soon, until)))
+			in_time = g_get_monotonic_time() < until;
+	}
+	g_mutex_unlock(&attempt->lock);
 }
 
 /* What is sent and not acknowledged for so long went into a dead line. */
@@ -309,6 +362,8 @@ static const char *words_of_attempt(const Broker *self, const Attempt *attempt)
 {
 	if (attempt->unheard)
 		return attempt->unheard->message;
+	if (attempt->given_up && attempt->code != MOSQ_ERR_SUCCESS)
+		return "The broker is there and says nothing";
 	if (attempt->code == MOSQ_ERR_ERRNO && attempt->error != EPROTO) /* EPROTO: TLS */
 		return g_strerror(attempt->error);
 	return attempt->code == MOSQ_ERR_SUCCESS ? NULL : words_of(self, attempt->code);
@@ -319,6 +374,8 @@ static const char *code_of_attempt(const Broker *self, const Attempt *attempt)
 	if (attempt->unheard)
 		return attempt->unheard->domain == G_RESOLVER_ERROR ? "name-not-found"
 		                                                    : "no-connection";
+	if (attempt->given_up)
+		return "no-connection";
 	if (attempt->code == MOSQ_ERR_ERRNO && attempt->error != EPROTO)
 		return "no-connection";
 	return code_of(self, attempt->code);
@@ -333,6 +390,7 @@ static void on_connected(GObject *source, GAsyncResult *result, void *data)
 		return; /* the broker is gone; the attempt frees what it has */
 	self = data;
 	g_clear_object(&self->connecting);
+	g_clear_handle_id(&self->attempt_source, g_source_remove);
 	self->handle = g_steal_pointer(&attempt->handle);
 	self->silent = attempt->unheard && !g_error_matches(attempt->unheard, G_IO_ERROR,
 	                                                    G_IO_ERROR_CONNECTION_REFUSED);
@@ -372,7 +430,7 @@ static struct mosquitto *make_handle(Broker *self)
 /* A handle of its own each time: certificates are read again. */
 static void start(Broker *self)
 {
-	g_autoptr(GTask) task = NULL;
+	g_autoptr(GCancellable) cancellable = NULL;
 	Attempt *attempt;
 	struct mosquitto *handle = make_handle(self);
 
@@ -381,12 +439,15 @@ static void start(Broker *self)
 		return;
 	}
 	attempt = g_new0(Attempt, 1);
-	*attempt = (Attempt){handle, g_strdup(self->host), self->port, 0, 0, NULL};
-	self->connecting = g_cancellable_new();
-	task = g_task_new(NULL, self->connecting, on_connected, self);
-	g_task_set_check_cancellable(task, FALSE);
-	g_task_set_task_data(task, attempt, attempt_free);
-	g_task_run_in_thread(task, connect_in_thread);
+	*attempt = (Attempt){.handle = handle, .host = g_strdup(self->host), .port = self->port};
+	g_mutex_init(&attempt->lock);
+	g_cond_init(&attempt->ended);
+	cancellable = g_cancellable_new();
+	self->connecting = g_task_new(NULL, cancellable, on_connected, self);
+	g_task_set_check_cancellable(self->connecting, FALSE);
+	g_task_set_task_data(self->connecting, attempt, attempt_free);
+	self->attempt_source = g_timeout_add(ATTEMPT_MS, on_attempt_long, self);
+	g_task_run_in_thread(self->connecting, connect_in_thread);
 }
 
 /* --- The door --- */
@@ -419,7 +480,7 @@ void broker_free(Broker *self)
 	g_assert(!self->busy);
 	drop_sources(self);
 	if (self->connecting)
-		g_cancellable_cancel(self->connecting);
+		end_attempt(self->connecting);
 	g_clear_object(&self->connecting);
 	if (self->handle) {
 		(void)mosquitto_disconnect(self->handle);

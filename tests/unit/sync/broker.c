@@ -249,6 +249,60 @@ static Broker *dial(const Mosquitto *mosquitto, const char *user, const char *fi
 	return broker;
 }
 
+static void on_nothing(void *data)
+{
+}
+
+static void on_no_message(void *data, const char *topic, const void *bytes, size_t size)
+{
+}
+
+static char *make_authority(const char *directory)
+{
+	g_autofree char *key = g_build_filename(directory, "key.pem", NULL);
+	char *file = g_build_filename(directory, "ca.pem", NULL);
+	const char *words[] = {"openssl",  "req",       "-x509",   "-newkey", "ec", "-pkeyopt",
+	                       "ec_paramgen_curve:P-256", "-nodes",   "-days",    "9",  "-subj",
+	                       "/CN=proba", "-keyout",  key,       "-out",    file, NULL};
+	int status = -1;
+
+	g_assert_true(g_spawn_sync(NULL, (char **)words, NULL,
+	                           G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+	                           NULL, &status, NULL));
+	g_assert_cmpint(status, ==, 0);
+	return file;
+}
+
+/* It takes the connection and never says a word of TLS: the thread that waits for it must not
+ * outlive the broker. The first connection is a knock. */
+static void test_mute(void)
+{
+	static const BrokerListener LISTENER = {on_nothing, on_nothing, on_nothing, on_no_message};
+	g_autofree char *directory = g_dir_make_tmp("urok-XXXXXX", NULL);
+	g_autofree char *authority = make_authority(directory);
+	g_autofree char *key = g_build_filename(directory, "key.pem", NULL);
+	g_autoptr(GSocketListener) listener = g_socket_listener_new();
+	const int port = g_socket_listener_add_any_inet_port(listener, NULL, NULL);
+	const BrokerOptions options = {.host = "127.0.0.1", .port = port, .client_id = "proba",
+	                               .filter = "proba/#", .ca_file = authority};
+	Broker *broker = broker_new(&options, &LISTENER, NULL);
+	g_autoptr(GSocketConnection) knock = g_socket_listener_accept(listener, NULL, NULL, NULL);
+	g_autoptr(GSocketConnection) real = g_socket_listener_accept(listener, NULL, NULL, NULL);
+	GInputStream *input = g_io_stream_get_input_stream(G_IO_STREAM(real));
+	char bytes[4096];
+
+	g_assert_nonnull(knock);
+	g_assert_cmpint(g_input_stream_read(input, bytes, sizeof bytes, NULL, NULL), >, 0);
+	broker_free(broker);
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+	while (g_input_stream_read(input, bytes, sizeof bytes, NULL, NULL) > 0)
+		;
+	g_unlink(authority);
+	g_unlink(key);
+	g_rmdir(directory);
+}
+
 static void test_forged(void)
 {
 	const char *const users[] = {"cloud", "box1", "box2", NULL};
@@ -287,6 +341,7 @@ int main(int argc, char **argv)
 	g_setenv("PATH", path, TRUE);
 	signal(SIGPIPE, SIG_IGN);
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/sync/broker/mute", test_mute);
 	g_test_add_func("/sync/broker/killed", test_killed);
 	g_test_add_func("/sync/broker/forged", test_forged);
 	return g_test_run();
