@@ -253,10 +253,15 @@ static void build_life(App *self)
 	self->broadcasts = broadcasts_new(&broadcasts);
 }
 
+static bool drop_link(void *house, GError **error)
+{
+	return uplink_drop(((App *)house)->uplink, error);
+}
+
 static void build_carry(App *self)
 {
-	const CarryOptions carry = {self->store,  self->events, self->sync,
-	                            self->school, self->files,  self->pictures};
+	const CarryOptions carry = {self->store,    self->events, self->sync, self->school, self->files,
+	                            self->pictures, drop_link,    self};
 
 	if (self->is_view)
 		return; /* no stick gets there */

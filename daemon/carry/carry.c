@@ -179,7 +179,8 @@ static bool become_second(Carry *self, Request *request, json_t **ret_answer, GE
 		return error_reason(error, ERROR_CONFLICT, "carry-empty", NULL,
 		                    "This box is empty: restore a copy of the school first");
 	carry_end_journey(self);
-	if (!sync_set_authority(options->sync, &first, error) ||
+	if (!options->drop_link(options->house, error) ||
+	    !sync_set_authority(options->sync, &first, error) ||
 	    !events_new_origin(options->events, error) ||
 	    !carry_in_turn(self, note_first, &noted, error))
 		return false;

@@ -19,6 +19,9 @@ typedef struct {
 	School *school;
 	Files *files;
 	Pictures *pictures;
+	/* A copy of a linked box has its certificate too: the cloud would hear two boxes as one. */
+	bool (*drop_link)(void *house, GError **error);
+	void *house;
 } CarryOptions;
 
 Carry *carry_new(const CarryOptions *options); /* after sync_new(); its routes after sync_open() */

@@ -130,19 +130,27 @@ static bool answer(void *room, Request *request, GError **error)
 	return true;
 }
 
+bool uplink_drop(Uplink *self, GError **error)
+{
+	if (!self->link && !self->unread)
+		return true;
+	uplink_stop(self);
+	if (!folder_remove(self->folder, error))
+		return false;
+	(void)sync_forget_peer(self->sync, UPLINK_PEER, NULL);
+	uplink_changed(self);
+	return true;
+}
+
 /* The school's data stay where they are, here and there. */
 static void end(Unlinking *self)
 {
 	Uplink *uplink = self->uplink;
 
 	uplink->unlinking = NULL;
-	uplink_stop(uplink);
-	if (folder_remove(uplink->folder, &self->failure)) {
-		(void)sync_forget_peer(uplink->sync, UPLINK_PEER, NULL);
+	if (uplink_drop(uplink, &self->failure))
 		log_write(LOG_NOTICE, "The school is linked to no cloud any more%s",
 		          self->revoked ? "" : "; the cloud could not be told");
-	}
-	uplink_changed(uplink);
 	if (self->request)
 		request_resume(self->request, answer, self);
 	unlinking_free(self);

@@ -31,6 +31,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Uplink, uplink_free)
 /* After sync_open(): connects when the box is linked. A link that cannot be read is a trouble that
  * is shown, not a failure: the school goes on. */
 void uplink_start(Uplink *self);
+/* Forgets the link and its key here; the cloud is told nothing: it may be another box's as well. */
+bool uplink_drop(Uplink *self, GError **error);
 
 /* Now and then: renews the certificate when two thirds of its life are over. */
 void uplink_tick(Uplink *self);

@@ -8,6 +8,7 @@ import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FarEnd, startBroker, type Broker } from '../lib/broker.ts';
+import { secondBuilding } from '../lib/carry.ts';
 import { chatOf, startClassroom, write, type Classroom } from '../lib/classroom.ts';
 import { ask } from '../lib/request.ts';
 import { freePort, type Person } from '../lib/school.ts';
@@ -199,4 +200,15 @@ test('what may leave is decided group by group, with the order in its words', as
   assert.equal((await admin.ask('POST', `/api/v1/cloud/quarantine/${nothing}/retries`, { body: {} })).status, 404);
   assert.equal((await admin.ask('DELETE', `/api/v1/cloud/quarantine/${nothing}`)).status, 404);
   await far.stop();
+});
+
+test('the second building\'s box, a copy of the first, leaves the line to the first', async () => {
+  await using broker = await startBroker();
+  await using room = await startClassroom();
+  await link(room, broker);
+  await room.school.start();
+  await using second = await secondBuilding(room.school);
+  assert.equal((await cloudOf(await second.signIn('admin'))).state, 'none');
+  assert.equal(existsSync(join(second.folder, 'data/cloud/key.pem')), false, 'the key is gone there');
+  assert.equal(existsSync(join(room.school.folder, 'data/cloud/key.pem')), true, 'and here it is not');
 });
