@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * Named statements: read from the rooms' .sql files, prepared at start, one user a time. */
-#include "store/store-private.h"
+ * Named statements: read from the rooms' .sql files, tried at start, one user a time. Each is
+ * prepared for good where it is first used: all of them on two connections are megabytes. */
+#include "store/statements-private.h"
 
 #include <gio/gio.h>
 #include <string.h>
@@ -17,62 +18,71 @@ static bool fail_prepare(sqlite3 *db, const char *name, GError **error)
 	                    sqlite3_errmsg(db));
 }
 
-static bool prepare_on(sqlite3 *db, const char *name, const char *sql, sqlite3_stmt **ret,
-                       GError **error)
+static bool prepare_on(sqlite3 *db, const Query *query, sqlite3_stmt **ret, GError **error)
 {
 	const char *rest = NULL;
+	const char *end = query->sql + query->length;
 
-	if (sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, ret, &rest) != SQLITE_OK ||
+	if (sqlite3_prepare_v3(db, query->sql, query->length, SQLITE_PREPARE_PERSISTENT, ret, &rest) !=
+	            SQLITE_OK ||
 	    !*ret)
-		return fail_prepare(db, name, error);
-	while (rest && *rest && g_ascii_isspace(*rest))
+		return fail_prepare(db, query->name, error);
+	while (rest && rest < end && g_ascii_isspace(*rest))
 		rest++;
-	if (rest && *rest)
-		return error_set(error, ERROR_INTERNAL, "%s holds more than one statement", name);
+	if (rest && rest < end)
+		return error_set(error, ERROR_INTERNAL, "%s holds more than one statement",
+		                 query->name);
 	return true;
 }
 
-static bool prepare(Store *self, const char *name, const char *sql, GError **error)
+/* Does it fit the tables? */
+static bool try(Store *self, Query *query, GError **error)
 {
-	Query *query;
+	sqlite3_stmt *statement = NULL;
+	bool fits;
 
-	if (g_hash_table_contains(self->queries, name))
-		return error_set(error, ERROR_INTERNAL, "There are two statements %s", name);
-	query = g_new0(Query, 1);
-	query->store = self;
-	query->name = g_strdup(name);
-	g_hash_table_insert(self->queries, query->name, query);
-	if (!prepare_on(self->writer, name, sql, &query->on_writer, error))
+	if (g_hash_table_contains(self->queries, query->name)) {
+		error_set(error, ERROR_INTERNAL, "There are two statements %s", query->name);
+		query_free(query);
 		return false;
-	return !sqlite3_stmt_readonly(query->on_writer) ||
-	       prepare_on(self->reader, name, sql, &query->on_reader, error);
+	}
+	g_hash_table_insert(self->queries, query->name, query);
+	fits = prepare_on(self->writer, query, &statement, error);
+	query->writes = fits && !sqlite3_stmt_readonly(statement);
+	sqlite3_finalize(statement);
+	return fits;
 }
 
-static bool prepare_block(Store *self, const char *block, GError **error)
+/* A block is "NAME\nSQL;", and what follows the last semicolon is the next one's comment. */
+static bool take_block(Store *self, const char *block, const char *end, GError **error)
 {
-	const char *end = strchr(block, '\n');
-	g_autofree char *name = end ? g_strndup(block, (gsize)(end - block)) : g_strdup(block);
-	g_autofree char *sql = g_strdup(end ? end + 1 : "");
-	char *last;
+	const char *line = memchr(block, '\n', (size_t)(end - block));
+	const char *sql = line ? line + 1 : end;
+	const char *last = g_strrstr_len(sql, end - sql, ";");
+	Query *query = g_new0(Query, 1);
 
-	g_strstrip(name);
-	/* Comment lines in front of the next block belong to it. */
-	last = strrchr(sql, ';');
-	if (last)
-		last[1] = '\0';
-	return prepare(self, name, sql, error);
+	query->store = self;
+	query->name = g_strstrip(g_strndup(block, (gsize)((line ? line : end) - block)));
+	query->sql = sql;
+	query->length = (int)((last ? last + 1 : end) - sql);
+	return try(self, query, error);
 }
 
 bool statements_prepare_resource(Store *self, const char *resource, GError **error)
 {
-	g_autoptr(GBytes) bytes = g_resources_lookup_data(resource, 0, error);
-	g_auto(GStrv) blocks = NULL;
+	GBytes *bytes = g_resources_lookup_data(resource, 0, error);
+	const char *text, *end, *block, *next;
+	gsize size;
 
 	if (!bytes)
 		return false;
-	blocks = g_strsplit(g_bytes_get_data(bytes, NULL), NAME_MARK, -1);
-	for (guint i = 1; blocks[0] && blocks[i]; i++) {
-		if (!prepare_block(self, blocks[i], error)) {
+	g_ptr_array_add(self->sql, bytes);
+	text = g_bytes_get_data(bytes, &size);
+	end = text + size;
+	for (block = g_strstr_len(text, (gssize)size, NAME_MARK); block; block = next) {
+		block += strlen(NAME_MARK);
+		next = g_strstr_len(block, end - block, NAME_MARK);
+		if (!take_block(self, block, next ? next : end, error)) {
 			g_prefix_error(error, "%s: ", resource);
 			return false;
 		}
@@ -94,8 +104,23 @@ void query_free(Query *self)
 {
 	sqlite3_finalize(self->on_writer);
 	sqlite3_finalize(self->on_reader);
+	g_clear_error(&self->failure);
 	g_free(self->name);
 	g_free(self);
+}
+
+sqlite3_stmt *query_on_writer(Query *self, GError **error)
+{
+	if (!self->on_writer && !prepare_on(self->store->writer, self, &self->on_writer, error))
+		g_clear_pointer(&self->on_writer, sqlite3_finalize);
+	return self->on_writer;
+}
+
+static sqlite3_stmt *on_reader(Query *self, GError **error)
+{
+	if (!self->on_reader && !prepare_on(self->store->reader, self, &self->on_reader, error))
+		g_clear_pointer(&self->on_reader, sqlite3_finalize);
+	return self->on_reader;
 }
 
 /* A commit drops what the reader has in memory, not what the writer has: who is told of the commit
@@ -113,10 +138,11 @@ Query *store_query(Store *self, const char *name)
 		g_error("There is no statement %s", name);
 	if (query->active)
 		g_error("The statement %s is in use", name);
-	if (self->turn.writing || (query->on_reader && is_fresh(&self->turn)))
-		query->active = query->on_writer;
-	else if (query->on_reader)
-		query->active = query->on_reader;
+	g_clear_error(&query->failure);
+	if (self->turn.writing || (!query->writes && is_fresh(&self->turn)))
+		query->active = query_on_writer(query, &query->failure);
+	else if (!query->writes)
+		query->active = on_reader(query, &query->failure);
 	else
 		g_error("The statement %s writes and no turn is open", name);
 	return query;
@@ -154,7 +180,7 @@ static int parameter_index(Query *self, const char *parameter)
 {
 	int index = sqlite3_bind_parameter_index(self->active, parameter);
 
-	if (!index)
+	if (!index && self->active)
 		g_error("The statement %s has no parameter %s", self->name, parameter);
 	return index;
 }
@@ -183,11 +209,17 @@ void query_bind_blob(Query *self, const char *parameter, const void *data, size_
 
 bool query_next(Query *self, bool *ret_row, GError **error)
 {
-	sqlite3 *db = sqlite3_db_handle(self->active);
-	bool on_writer = self->active == self->on_writer;
+	sqlite3 *db;
+	bool on_writer;
 	int code;
 
 	*ret_row = false;
+	if (!self->active) {
+		g_propagate_error(error, g_error_copy(self->failure));
+		return false;
+	}
+	db = sqlite3_db_handle(self->active);
+	on_writer = self->active == self->on_writer;
 	if (on_writer && self->store->turn.dead) {
 		g_propagate_error(error, g_error_copy(self->store->turn.dead));
 		return false;

@@ -36,6 +36,7 @@ struct Store {
 	sqlite3 *writer;
 	sqlite3 *reader;
 	GHashTable *queries; /* name → Query */
+	GPtrArray *sql;      /* GBytes: the texts that queries point into */
 	Query *look;         /* a statement that is kept from ending; NULL: none */
 	unsigned looks;
 	Turn turn;
@@ -48,14 +49,6 @@ struct Store {
 	Outer outer;
 };
 
-struct Query {
-	Store *store;
-	char *name;
-	sqlite3_stmt *on_writer;
-	sqlite3_stmt *on_reader; /* NULL: it writes */
-	sqlite3_stmt *active;    /* the one in use; NULL: none */
-};
-
 /* An SQLite failure as our error; the text is for the journal. Always false. */
 bool store_fail(sqlite3 *db, const char *what, GError **error);
 
@@ -63,9 +56,6 @@ bool store_fail(sqlite3 *db, const char *what, GError **error);
 bool store_fail_errno(int code, const char *what, const char *path, GError **error);
 
 bool store_exec(sqlite3 *db, const char *sql, GError **error); /* a fixed text without rows */
-
-bool statements_prepare(Store *self, const char *const resources[], GError **error);
-void query_free(Query *self);
 
 /* Reads alone: is this file ours, and not newer than the program? */
 bool migrate_check(Store *self, const Migration migrations[], GError **error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Opening and closing the file: two connections of the loop's thread, a writer and a reader. */
-#include "store/store-private.h"
+#include "store/statements-private.h"
 
 #include "base/log.h"
 
@@ -203,6 +203,7 @@ Store *store_open(const StoreOptions *options, GError **error)
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	self->path = g_strdup(options->path);
 	self->lock_fd = -1;
+	self->sql = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 	self->queries = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
 	                                      (GDestroyNotify)query_free);
 	turn_init(self);
@@ -235,6 +236,7 @@ void store_close(Store *self)
 	checkpoint_free(self->checkpoint);
 	turn_clear(self);
 	g_hash_table_unref(self->queries);
+	g_ptr_array_unref(self->sql);
 	capture_free(self->outer.capture);
 	disconnect(self, self->reader);
 	disconnect(self, self->writer);

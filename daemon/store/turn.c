@@ -5,7 +5,7 @@
  * spilled: SQLite rolls everything back, earlier savepoints too). sqlite3_get_autocommit() tells.
  * Then the turn is dead: no more SQL in it, everybody of it hears of the failure, and what they
  * changed in memory goes back as well. A COMMIT that fails ends the same way. */
-#include "store/store-private.h"
+#include "store/statements-private.h"
 #include "base/log.h"
 
 #include <string.h>
@@ -145,13 +145,13 @@ void turn_check(Store *self, const GError *failure)
 /* One of the turn's own statements, whichever request's turn it is. */
 static bool run(Store *self, const char *name, GError **error)
 {
-	const Query *query = g_hash_table_lookup(self->queries, name);
+	Query *query = g_hash_table_lookup(self->queries, name);
 	g_autoptr(GError) failure = NULL;
-	int code = sqlite3_step(query->on_writer);
+	sqlite3_stmt *statement = query_on_writer(query, &failure);
 
-	if (code != SQLITE_DONE)
+	if (statement && sqlite3_step(statement) != SQLITE_DONE)
 		store_fail(self->writer, name, &failure);
-	sqlite3_reset(query->on_writer);
+	sqlite3_reset(statement);
 	if (!failure)
 		return true;
 	turn_check(self, failure);

@@ -3,6 +3,7 @@
  * group is empty. Whoever adds a kind decides here where it belongs. */
 #include "rooms.h"
 
+#include "onward/onward.h"
 #include "sync/sync.h"
 #include "uplink/groups.h"
 
@@ -40,10 +41,15 @@ static void look(const char *kind, Locality locality, void *data)
 static void test_each_kind_has_a_group(void)
 {
 	g_autoptr(Rooms) rooms = rooms_open(NULL);
+	const SyncOptions with = {rooms->store, rooms->events, true};
+	g_autoptr(Sync) sync = sync_new(&with);
+	const OnwardOptions options = {rooms->store, rooms->events, NULL, sync, rooms->people, false};
+	g_autoptr(Onward) onward = onward_new(&options);
 	Walk walk = {g_hash_table_new(g_str_hash, g_str_equal), 0};
 	const char *name;
 
 	events_each_kind(rooms->events, look, &walk);
+	g_assert_nonnull(onward);
 	g_assert_cmpuint(walk.kinds, >, 40);
 	for (unsigned i = 0; (name = group_name(i)); i++)
 		g_assert_true(g_hash_table_contains(walk.filled, name));
