@@ -20,6 +20,8 @@ build_c_programs() { # DIR FOLDER [MESON OPTION...]: those of one folder only
 	local dir=$1 folder=$2 programs
 	shift 2
 	configure_c "$dir" "$@" || return 1
+	# The list alone does not look whether a meson.build has changed.
+	ninja -C "$PROJECT/$dir" build.ninja >/dev/null || return 1
 	mapfile -t programs < <(ninja -C "$PROJECT/$dir" -t targets all |
 		sed -n "s#^\\($folder/[^/.]*\\): c_LINKER\$#\\1#p")
 	ninja -C "$PROJECT/$dir" "${programs[@]}"

@@ -43,8 +43,11 @@ static bool is_whole(const char *text, size_t size, size_t half)
 int LLVMFuzzerTestOneInput(const guint8 *data, size_t size)
 {
 	g_autofree char *text = g_memdup2(data, size);
-	size_t at = size > 0 ? data[size / 2] % size : 0;
+	size_t at;
 
+	if (size == 0)
+		return 0;
+	at = data[size / 2] % size;
 	if (!is_whole(text, size, at) || !memchr(text + at, '\n', size - at - 1))
 		return 0;
 	text[at] ^= 1; /* in front of the last line */
