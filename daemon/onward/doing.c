@@ -33,26 +33,17 @@ static void errand_free(void *data)
 	g_free(self);
 }
 
-static int64_t own_place(const Onward *self)
-{
-	g_autoptr(GPtrArray) chains = events_chains(self->options.events, NULL);
-
-	for (guint i = 0; chains && i < chains->len; i++)
-		if (((const Chain *)chains->pdata[i])->ours &&
-		    id_equal(&((const Chain *)chains->pdata[i])->epoch,
-		             events_epoch(self->options.events)))
-			return ((const Chain *)chains->pdata[i])->up_to;
-	return 0;
-}
-
 static void say(Onward *self, const char *peer, const char *id, unsigned status, bool problem,
                 const char *text)
 {
+	Events *events = self->options.events;
+
 	(void)sync_say(self->options.sync, peer, "answer",
 	               json_pack("{ss si sb ss* ss sI}", "id", id, "status", (int)status, "problem",
 	                         problem, "text", text, "epoch",
-	                         events_epoch(self->options.events)->text, "place",
-	                         (json_int_t)own_place(self)));
+	                         events_epoch(events)->text, "place",
+	                         (json_int_t)onward_place(events, events_origin(events),
+	                                                  events_epoch(events))));
 }
 
 static void refuse(Onward *self, const char *peer, const char *id)

@@ -152,17 +152,9 @@ static void take_ready(void *room, const char *peer, const json_t *frame)
 
 static bool is_here(const Handed *self)
 {
-	const Onward *onward = self->onward;
-	const Id *server = sync_authority(onward->options.sync);
-	g_autoptr(GPtrArray) chains = events_chains(onward->options.events, NULL);
+	const OnwardOptions *options = &self->onward->options;
 
-	for (guint i = 0; chains && i < chains->len; i++) {
-		const Chain *chain = chains->pdata[i];
-
-		if (id_equal(&chain->origin, server) && id_equal(&chain->epoch, &self->epoch))
-			return chain->up_to >= self->place;
-	}
-	return self->place == 0;
+	return onward_place(options->events, sync_authority(options->sync), &self->epoch) >= self->place;
 }
 
 static void look(void *key, void *value, void *data)

@@ -12,6 +12,9 @@ struct Onward {
 	GQueue asked;        /* at the server: Errand, what nobody said `go` to yet, the oldest first */
 };
 
+/* The last place of a chain that is here; 0: none of it. */
+int64_t onward_place(Events *events, const Id *origin, const Id *epoch);
+
 /* handing.c, at the cloud */
 void handing_begin(Onward *self);
 void handing_end(Onward *self);

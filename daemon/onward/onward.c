@@ -13,6 +13,19 @@ static const EventKind KINDS[] = {
         {0},
 };
 
+int64_t onward_place(Events *events, const Id *origin, const Id *epoch)
+{
+	g_autoptr(GPtrArray) chains = events_chains(events, NULL);
+
+	for (guint i = 0; chains && i < chains->len; i++) {
+		const Chain *chain = chains->pdata[i];
+
+		if (id_equal(&chain->origin, origin) && id_equal(&chain->epoch, epoch))
+			return chain->up_to;
+	}
+	return 0;
+}
+
 Onward *onward_new(const OnwardOptions *options)
 {
 	Onward *self = g_new0(Onward, 1);

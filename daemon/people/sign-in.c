@@ -363,19 +363,28 @@ static void on_checked_change(void *data, bool right, const char *hash)
 	go_on(attempt, continue_change);
 }
 
-static bool load_own(People *self, Attempt *attempt, const char *new_password, GError **error)
+/* ret_login: NULL when there is none. */
+static bool load_account(Attempt *attempt, char **ret_login, GError **error)
 {
-	g_autoptr(Query) query = store_query(self->store, "find_login_of");
-	g_autofree char *school =
-		self->dup_school_name ? self->dup_school_name(self->school_room) : NULL;
-	const char *login;
+	g_autoptr(Query) query = store_query(attempt->people->store, "find_login_of");
 
 	query_bind_text(query, ":id", attempt->person.text);
 	if (!query_one(query, error))
 		return false;
-	login = query_text(query, 0);
+	*ret_login = g_strdup(query_text(query, 0));
 	attempt->known_hash = g_strdup(query_text(query, 1));
-	attempt->account = account_key(login ? login : attempt->person.text);
+	attempt->account = account_key(*ret_login ? *ret_login : attempt->person.text);
+	return true;
+}
+
+static bool load_own(People *self, Attempt *attempt, const char *new_password, GError **error)
+{
+	g_autofree char *school =
+		self->dup_school_name ? self->dup_school_name(self->school_room) : NULL;
+	g_autofree char *login = NULL;
+
+	if (!load_account(attempt, &login, error))
+		return false;
 	return passwords_check_strength(
 		"new", new_password,
 		(const char *const[]){login ? login : "", school ? school : "", NULL}, error);
@@ -448,24 +457,11 @@ static void on_asked(void *data, bool right, const char *hash)
 	go_on(attempt, continue_asked);
 }
 
-static bool load_asked(Attempt *attempt, GError **error)
-{
-	g_autoptr(Query) query = store_query(attempt->people->store, "find_login_of");
-	const char *login;
-
-	query_bind_text(query, ":id", attempt->person.text);
-	if (!query_one(query, error))
-		return false;
-	login = query_text(query, 0);
-	attempt->known_hash = g_strdup(query_text(query, 1));
-	attempt->account = account_key(login ? login : attempt->person.text);
-	return true;
-}
-
 bool people_ask_password(People *self, Request *request, const char *password, Handler then,
 			 void *room, GError **error)
 {
 	g_autoptr(Attempt) attempt = g_new0(Attempt, 1);
+	g_autofree char *login = NULL;
 
 	attempt->people = self;
 	attempt->request = request;
@@ -473,7 +469,7 @@ bool people_ask_password(People *self, Request *request, const char *password, H
 	attempt->then_room = room;
 	attempt->person = request_actor(request)->person;
 	attempt->address = throttle_address(request_address(request));
-	if (!load_asked(attempt, error) || !count_try(self, attempt, error))
+	if (!load_account(attempt, &login, error) || !count_try(self, attempt, error))
 		return false;
 	if (!passwords_check(self->passwords, password, attempt->known_hash, on_asked, attempt,
 			     error)) {
