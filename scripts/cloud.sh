@@ -19,13 +19,19 @@ as_postgres() {
 	fi
 }
 
-make_cluster() { # a cluster of our own in the data directory; only a Unix socket leads to it
-	local cluster=$DATA/postgres owner=postgres
+# root's own folders are closed to PostgreSQL's user, who has a home for clusters.
+choose_cluster() {
+	CLUSTER=$DATA/postgres
+	[ "$(id -u)" != 0 ] || CLUSTER=/var/lib/postgresql/urok${DATA//\//-}
+}
+
+make_cluster() { # a cluster of our own; only a Unix socket leads to it
+	local owner=postgres
 	[ "$(id -u)" = 0 ] || owner=$(id -un)
-	mkdir -p -m 700 "$RUNTIME/postgres" "$cluster"
-	chmod 711 "$DATA" "$RUNTIME"
-	chown "$owner" "$RUNTIME/postgres" "$cluster"
-	[ -e "$cluster/PG_VERSION" ] || (cd / && as_postgres "$(postgres_program initdb)" -D "$cluster" -A trust -U urok -E UTF8 \
+	mkdir -p -m 700 "$RUNTIME/postgres" "$CLUSTER"
+	chmod 711 "$RUNTIME"
+	chown "$owner" "$RUNTIME/postgres" "$CLUSTER"
+	[ -e "$CLUSTER/PG_VERSION" ] || (cd / && as_postgres "$(postgres_program initdb)" -D "$CLUSTER" -A trust -U urok -E UTF8 \
 		--locale=C.UTF-8 --no-instructions)
 }
 
@@ -100,9 +106,9 @@ start_cloud_service() { # NAME: starts it and waits until it serves
 	postgres)
 		if [ "$(id -u)" = 0 ]; then
 			service_start postgres setpriv --reuid=postgres --regid=postgres --init-groups --pdeathsig TERM \
-				"$(postgres_program postgres)" -D "$DATA/postgres" -k "$RUNTIME/postgres" -c listen_addresses=
+				"$(postgres_program postgres)" -D "$CLUSTER" -k "$RUNTIME/postgres" -c listen_addresses=
 		else
-			service_start postgres "$(postgres_program postgres)" -D "$DATA/postgres" -k "$RUNTIME/postgres" -c listen_addresses=
+			service_start postgres "$(postgres_program postgres)" -D "$CLUSTER" -k "$RUNTIME/postgres" -c listen_addresses=
 		fi
 		service_wait_line postgres 'ready to accept connections' 60 "$first"
 		;;
@@ -135,6 +141,7 @@ run_cloud() {
 	step "programs" "$LOG_DIR/build.log" build_c build -Dcloud=true ||
 		fail "The programs could not be built. This is a fault of Urok's, or of the lines above."
 	step "web app" "$LOG_DIR/web.log" build_web || fail "The web app could not be built."
+	choose_cluster
 	step "cluster" "$LOG_DIR/cluster.log" make_cluster || fail "PostgreSQL's cluster could not be made."
 	make_cloud_configuration
 	start_cloud_service postgres || fail_service postgres
@@ -148,6 +155,6 @@ run_cloud() {
 	say
 	say "Ready after $(seconds_since "$begun") s."
 	print_cloud_doors
-	say "Its data is in $DATA, what it says in $LOG_DIR. Ctrl-C ends it."
+	say "Its data is in $DATA$([ "$CLUSTER" = "$DATA/postgres" ] || printf ' and %s' "$CLUSTER"), what it says in $LOG_DIR. Ctrl-C ends it."
 	services_watch start_cloud_service
 }

@@ -22,7 +22,8 @@ choose_places() {
 	NGINX_DIR=$DATA/nginx
 	# Sockets and the parts of broadcasts: never on a disk.
 	RUNTIME=/dev/shm/urok-$(id -u)-$PORT
-	if [ -n "${XDG_RUNTIME_DIR:-}" ] && [ -w "$XDG_RUNTIME_DIR" ]; then
+	# PostgreSQL as a user of its own gets into no root's /run/user/0.
+	if [ -n "${XDG_RUNTIME_DIR:-}" ] && [ -w "$XDG_RUNTIME_DIR" ] && { [ -z "$CLOUD" ] || [ "$(id -u)" != 0 ]; }; then
 		RUNTIME=$XDG_RUNTIME_DIR/urok-$PORT
 	fi
 	if [ -n "$LAN" ]; then ADDRESS=https://$(hostname):$PORT; else ADDRESS=http://localhost:$PORT; fi
