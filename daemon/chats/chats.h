@@ -32,6 +32,7 @@ extern const Migration CHATS_RETENTION_MIGRATION; /* after privacy's */
 extern const Keeping CHATS_KEEPING; /* for privacy_set_keeping(), with a Chats as the room */
 extern const Route CHATS_KEPT_ROUTES[];
 extern const Route CHATS_ROUTES[];
+extern const Route MESSAGES_ROUTES[];
 extern const Migration COMPLAINTS_MIGRATION;
 extern const Migration COMPLAINTS_EVENTS_MIGRATION;
 extern const Route COMPLAINTS_ROUTES[];

@@ -63,7 +63,7 @@ void http_end_turn(Http *self); /* if it is due; who is always busy must ask */
 unsigned limits_connections(HttpSocket which);
 size_t limits_memory(HttpSocket which);
 
-/* server.c: the only file that knows libmicrohttpd. */
+/* server.c: with server-calls.c the only one that knows libmicrohttpd. */
 Server *server_new(Http *http);
 void server_free(Server *self);
 unsigned server_open_requests(const Server *self);

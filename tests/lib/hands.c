@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * urokd with two more routes on its control socket: what an administrator's page will do one day,
- * so that a test takes a right away from the running daemon. The house is built by its own file,
- * which is included whole because nobody else may look into it. */
-#include "app/app.c"
+ * so that a test takes a right away from the running daemon. It looks into the house,
+ * which nobody else may. */
+#include "app/app-private.h"
 
 #include "base/crypto.h"
 #include "base/log.h"
 
 #include <glib-unix.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 static bool leave_class(void *room, Request *request, GError **error)
 {
