@@ -1,48 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * The directory's questions, taken apart, asked of PostgreSQL in one statement each, and answered.
- *
- * A code is twelve digits: six name it, six are its secret, of which PostgreSQL has a keyed digest.
- * What a school tells of its side (a card) is sealed, with whom it is about. */
-#include "members.h"
-#include "base/clock.h"
+ * The directory's questions, taken apart, asked of PostgreSQL in one statement each, and answered. */
+#include "members-private.h"
 
 #include <string.h>
 
-#define LOCATOR_DIGITS 6
-#define CODE_DIGITS    12
-#define CODE_LIVES_S   600
-#define LOCATORS_TRIED 5
-#define CARDS_MAX      100
-#define CHILDREN_MAX   20
-#define NAME_MAX_CHARS 200
-#define WRONG_MAX      50 /* codes of one school in WRONG_MS */
-#define WRONG_MS       (600 * 1000)
-
-typedef struct {
-	int64_t since_ms;
-	unsigned wrong;
-} Tries;
-
-struct Members {
-	Postgres *postgres;
-	const Settings *settings;
-	uint8_t card_key[SEAL_KEY_SIZE];
-	uint8_t code_key[SEAL_KEY_SIZE];
-	GHashTable *tries;     /* school → Tries: of this instance, which holds the school */
-	GHashTable *questions; /* set of those that are asked */
-};
-
-typedef struct {
-	Members *members; /* NULL: it is gone */
-	char *school;
-	char *person;
-	DirectoryAnswered answered;
-	void *data;
-	json_t *body;
-	char code[CODE_DIGITS + 1];
-	int tried;
-	GError *failure; /* known before anybody was asked */
-} Question;
+#define CARDS_MAX 100
 
 static void question_free(Question *self)
 {
@@ -55,115 +17,11 @@ static void question_free(Question *self)
 	g_free(self);
 }
 
-static void answer(Question *self, const json_t *body, const GError *failure)
+void question_answer(Question *self, const json_t *body, const GError *failure)
 {
 	if (self->members)
 		self->answered(self->data, body, failure);
 	question_free(self);
-}
-
-/* --- Cards and codes --- */
-
-static char *seal_card(const Members *self, const char *school, const json_t *card)
-{
-	g_autoptr(json_t) whole =
-	        json_pack("{s:s, s:O}", "school", school, "card", (json_t *)card);
-	g_autofree char *text = json_format(whole);
-
-	return seal(self->card_key, text, strlen(text));
-}
-
-/* NULL: it is not of this school. */
-static json_t *open_card(const Members *self, const char *school, const char *sealed)
-{
-	size_t size = 0;
-	g_autofree uint8_t *text = sealed ? unseal(self->card_key, sealed, &size) : NULL;
-	g_autoptr(json_t) whole = text ? json_loadb((const char *)text, size, 0, NULL) : NULL;
-	const char *of = json_string_value(json_object_get(whole, "school"));
-
-	return g_strcmp0(of, school) == 0 ? json_incref(json_object_get(whole, "card")) : NULL;
-}
-
-static char *digest_code(const Members *self, const char *code)
-{
-	Digest digest = digest_hmac(self->code_key, code, CODE_DIGITS);
-
-	return base64url_encode(digest.bytes, DIGEST_SIZE);
-}
-
-static void new_code(char ret_code[CODE_DIGITS + 1])
-{
-	for (int i = 0; i < CODE_DIGITS; i++) {
-		uint8_t byte;
-
-		do
-			random_bytes(&byte, 1);
-		while (byte >= 250);
-		ret_code[i] = (char)('0' + byte % 10);
-	}
-	ret_code[CODE_DIGITS] = '\0';
-}
-
-/* --- Taking a question apart --- */
-
-static bool check_child(const json_t *child, GError **error)
-{
-	const char *name = NULL;
-	const char *class = NULL;
-	const Field fields[] = {{"name", FIELD_TEXT, true, NAME_MAX_CHARS, &name},
-	                        {"class", FIELD_TEXT, false, NAME_MAX_CHARS, &class},
-	                        {0}};
-
-	return json_read(child, fields, error);
-}
-
-static bool check_card(const json_t *card, const char **ret_person, bool *ret_pupil, GError **error)
-{
-	bool left = false;
-	json_t *children = NULL;
-	const Field fields[] = {{"person", FIELD_ID, true, 0, ret_person},
-	                        {"pupil", FIELD_BOOL, true, 0, ret_pupil},
-	                        {"left", FIELD_BOOL, true, 0, &left},
-	                        {"children", FIELD_ARRAY, true, CHILDREN_MAX, &children},
-	                        {0}};
-	const json_t *child;
-	size_t i;
-
-	if (!json_read(card, fields, error))
-		return false;
-	json_array_foreach(children, i, child)
-	{
-		if (!check_child(child, error))
-			return false;
-	}
-	return true;
-}
-
-typedef struct {
-	const char *name;
-	json_t *card;
-	const char *code; /* NULL: none was to be given */
-	const char *person;
-	bool pupil;
-} Words;
-
-static bool read_words(const json_t *body, Words *ret, bool with_code, GError **error)
-{
-	const Field fields[] = {{"name", FIELD_TEXT, true, NAME_MAX_CHARS, &ret->name},
-	                        {"card", FIELD_OBJECT, true, 0, &ret->card},
-	                        {with_code ? "code" : NULL, FIELD_TEXT, true, CODE_DIGITS, &ret->code},
-	                        {0}};
-
-	if (!json_read(body, fields, error) || !check_card(ret->card, &ret->person, &ret->pupil, error))
-		return false;
-	return !with_code || strlen(ret->code) == CODE_DIGITS ||
-	       error_reason(error, ERROR_INVALID, "invalid", "code", "A code has %d digits",
-	                    CODE_DIGITS);
-}
-
-static const char *boolean(bool value)
-{
-	return value ? "true" : "false";
 }
 
 /* --- The outcome of a statement is a word --- */
@@ -189,124 +47,14 @@ static bool judge(const char *outcome, GError **error)
 	return true;
 }
 
-static void on_outcome(void *data, const Answer *rows, const GError *failure)
+void question_on_outcome(void *data, const Answer *rows, const GError *failure)
 {
 	Question *question = data;
 	g_autoptr(GError) refusal = NULL;
 
 	if (!failure)
 		judge(answer_text(rows, 0, 0), &refusal);
-	answer(question, NULL, failure ? failure : refusal);
-}
-
-/* --- A code is made --- */
-
-static void make_join(Question *question);
-
-static void on_made(void *data, const Answer *rows, const GError *failure)
-{
-	Question *question = data;
-	g_autoptr(json_t) reply = NULL;
-	g_autoptr(GError) full = NULL;
-
-	if (failure || !question->members) {
-		answer(question, NULL, failure);
-		return;
-	}
-	if (strcmp(answer_text(rows, 0, 0), "t") == 0) {
-		reply = json_pack("{s:s, s:i}", "code", question->code, "lives_s", CODE_LIVES_S);
-		answer(question, reply, NULL);
-	} else if (++question->tried < LOCATORS_TRIED) {
-		make_join(question);
-	} else {
-		error_set(&full, ERROR_UNAVAILABLE, "Too many codes are open");
-		answer(question, NULL, full);
-	}
-}
-
-static void make_join(Question *question)
-{
-	Members *self = question->members;
-	g_autofree char *locator = NULL;
-	g_autofree char *digits = NULL;
-	Words words = {0};
-
-	/* It was read before. */
-	read_words(question->body, &words, false, NULL);
-	new_code(question->code);
-	locator = g_strndup(question->code, LOCATOR_DIGITS);
-	digits = digest_code(self, question->code);
-	postgres_ask(self->postgres, "make_join", 6,
-	             (const char *const[]){question->school, words.name, words.person,
-	                                   boolean(words.pupil), locator, digits},
-	             on_made, question);
-}
-
-static bool start_make(Question *question, GError **error)
-{
-	Words words = {0};
-
-	if (!read_words(question->body, &words, false, error))
-		return false;
-	make_join(question);
-	return true;
-}
-
-/* --- A code is typed --- */
-
-static bool count_try(Members *self, const char *school, GError **error)
-{
-	Tries *tries = g_hash_table_lookup(self->tries, school);
-	int64_t now_ms = clock_boot_ms();
-
-	if (!tries) {
-		tries = g_new0(Tries, 1);
-		tries->since_ms = now_ms;
-		g_hash_table_insert(self->tries, g_strdup(school), tries);
-	}
-	if (now_ms - tries->since_ms >= WRONG_MS)
-		*tries = (Tries){now_ms, 0};
-	if (tries->wrong++ < WRONG_MAX)
-		return true;
-	error_reason(error, ERROR_BUSY, "too-many-tries", NULL,
-	             "Too many wrong codes in this school; wait a little");
-	if (error)
-		error_set_retry_after(*error, (unsigned)((WRONG_MS - (now_ms - tries->since_ms)) / 1000) + 1);
-	return false;
-}
-
-static void on_used(void *data, const Answer *rows, const GError *failure)
-{
-	const Question *question = data;
-	Tries *tries = question->members
-	                       ? g_hash_table_lookup(question->members->tries, question->school)
-	                       : NULL;
-
-	if (tries && tries->wrong > 0 &&
-	    (failure || strcmp(answer_text(rows, 0, 0), "code-wrong") != 0))
-		tries->wrong--;
-	on_outcome(data, rows, failure);
-}
-
-static bool start_use(Question *question, GError **error)
-{
-	Members *self = question->members;
-	g_autofree char *locator = NULL;
-	g_autofree char *digits = NULL;
-	g_autofree char *card = NULL;
-	Words words = {0};
-
-	if (!read_words(question->body, &words, true, error) ||
-	    !count_try(self, question->school, error))
-		return false;
-	locator = g_strndup(words.code, LOCATOR_DIGITS);
-	digits = digest_code(self, words.code);
-	card = seal_card(self, question->school, words.card);
-	postgres_ask(self->postgres, "use_join", 7,
-	             (const char *const[]){question->school, words.name, words.person,
-	                                   boolean(words.pupil), locator, digits, card},
-	             on_used, question);
-	return true;
+	question_answer(question, NULL, failure ? failure : refusal);
 }
 
 /* --- Yes, no --- */
@@ -317,21 +65,21 @@ static bool start_confirm(Question *question, const char *other, GError **error)
 	g_autofree char *card = NULL;
 	Words words = {0};
 
-	if (!read_words(question->body, &words, false, error))
+	if (!words_read(question->body, &words, false, error))
 		return false;
 	if (strcmp(words.person, question->person) != 0)
 		return error_set(error, ERROR_INVALID, "The card is somebody else's");
-	card = seal_card(self, question->school, words.card);
+	card = card_seal(self, question->school, words.card);
 	postgres_ask(self->postgres, "confirm_join", 5,
 	             (const char *const[]){question->school, words.name, words.person, other, card},
-	             on_outcome, question);
+	             question_on_outcome, question);
 	return true;
 }
 
 static bool start_leave(Question *question, const char *other)
 {
 	postgres_ask(question->members->postgres, "leave_schools", 3,
-	             (const char *const[]){question->school, question->person, other}, on_outcome,
+	             (const char *const[]){question->school, question->person, other}, question_on_outcome,
 	             question);
 	return true;
 }
@@ -349,7 +97,7 @@ static json_t *school_json(const Members *self, const Answer *rows, int i)
 {
 	const char *school = answer_text(rows, i, 1);
 	g_autofree char *address = address_of(self, answer_text(rows, i, 2));
-	g_autoptr(json_t) card = open_card(self, school, answer_text(rows, i, 5));
+	g_autoptr(json_t) card = card_open(self, school, answer_text(rows, i, 5));
 	json_t *children = json_object_get(card, "children");
 	bool left = json_is_true(json_object_get(card, "left"));
 
@@ -386,7 +134,7 @@ static void on_exchanged(void *data, const Answer *rows, const GError *failure)
 
 	if (!failure && question->members)
 		reply = json_pack("{s:o}", "members", members_json(question->members, rows));
-	answer(question, reply, failure);
+	question_answer(question, reply, failure);
 }
 
 static bool add_card(const Members *self, const char *school, json_t *card, json_t *cards,
@@ -396,9 +144,9 @@ static bool add_card(const Members *self, const char *school, json_t *card, json
 	bool pupil = false;
 	g_autofree char *sealed = NULL;
 
-	if (!check_card(card, &person, &pupil, error))
+	if (!card_check(card, &person, &pupil, error))
 		return false;
-	sealed = seal_card(self, school, card);
+	sealed = card_seal(self, school, card);
 	json_array_append_new(cards, json_pack("{s:s, s:s}", "person", person, "card", sealed));
 	return true;
 }
@@ -427,7 +175,7 @@ static bool start_exchange(Question *question, GError **error)
 	}
 	text = json_format(cards);
 	postgres_ask(self->postgres, "exchange_members", 4,
-	             (const char *const[]){question->school, name, text, boolean(all)}, on_exchanged,
+	             (const char *const[]){question->school, name, text, words_boolean(all)}, on_exchanged,
 	             question);
 	return true;
 }
@@ -466,8 +214,8 @@ static bool start(Question *question, Method method, const char *path, GError **
 	parts = g_strsplit(path + strlen(PREFIX), "/", 5);
 	n = g_strv_length(parts);
 	if (n == 1 && strcmp(parts[0], "joins") == 0)
-		return method == POST  ? start_make(question, error)
-		       : method == PUT ? start_use(question, error)
+		return method == POST  ? codes_start_make(question, error)
+		       : method == PUT ? codes_start_use(question, error)
 		                       : not_here(error);
 	if (n < 1 || strcmp(parts[0], "members") != 0)
 		return not_here(error);
@@ -482,7 +230,7 @@ static gboolean on_refused(void *data)
 {
 	Question *question = data;
 
-	answer(question, NULL, question->failure);
+	question_answer(question, NULL, question->failure);
 	return G_SOURCE_REMOVE;
 }
 
