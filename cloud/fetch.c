@@ -11,7 +11,7 @@
 #define NOTE "turn"
 
 struct Fetch {
-	FetchOptions options;
+	Ground ground;
 	OnFetched on_fetched;
 	void *data;
 	uint8_t file_key[SEAL_KEY_SIZE];
@@ -103,7 +103,7 @@ static void finish(Fetch *self, const GError *failure)
 
 static void fail(Fetch *self, const char *what)
 {
-	error_set(&self->failure, ERROR_INTERNAL, "%s: %s", what, self->options.folder);
+	error_set(&self->failure, ERROR_INTERNAL, "%s: %s", what, self->ground.folder);
 	finish(self, NULL);
 }
 
@@ -111,7 +111,7 @@ static void ask(Fetch *self, const char *name, unsigned n, const char *const val
                 OnAnswer on_answer)
 {
 	self->is_asked = true;
-	postgres_ask(self->options.postgres, name, n, values, on_answer, self);
+	postgres_ask(self->ground.postgres, name, n, values, on_answer, self);
 }
 
 /* False: nobody wants the answer. */
@@ -154,7 +154,7 @@ static void ask_log(Fetch *self, const char *after)
 	g_autofree char *from = number(self->fetched.from);
 	g_autofree char *up_to = number(self->fetched.turn);
 
-	ask(self, "list_log", 4, (const char *const[]){self->options.school, from, up_to, after},
+	ask(self, "list_log", 4, (const char *const[]){self->ground.school, from, up_to, after},
 	    on_log);
 }
 
@@ -178,7 +178,7 @@ static void ask_kept(Fetch *self)
 		finish(self, NULL);
 		return;
 	}
-	ask(self, "list_kept", 3, (const char *const[]){self->options.school, from, up_to}, on_kept);
+	ask(self, "list_kept", 3, (const char *const[]){self->ground.school, from, up_to}, on_kept);
 }
 
 /* --- The snapshot --- */
@@ -191,12 +191,12 @@ static void end_snapshot(Fetch *self, const char *what)
 
 	self->file = NULL;
 	if (what || !written) {
-		fetch_discard(self->options.folder);
+		fetch_discard(self->ground.folder);
 		fail(self, what ? what : "The snapshot cannot be written down");
 		return;
 	}
 	self->fetched.from = self->fetched.snapshot_turn;
-	fetch_note(self->options.folder, self->fetched.from);
+	fetch_note(self->ground.folder, self->fetched.from);
 	ask_kept(self);
 }
 
@@ -226,15 +226,15 @@ static void ask_part(Fetch *self)
 	g_autofree char *turn = number(self->fetched.snapshot_turn);
 	g_autofree char *part = number(self->part);
 
-	ask(self, "find_snapshot_part", 3, (const char *const[]){self->options.school, turn, part},
+	ask(self, "find_snapshot_part", 3, (const char *const[]){self->ground.school, turn, part},
 	    on_part);
 }
 
 static void begin_snapshot(Fetch *self)
 {
-	g_autofree char *path = path_of(self->options.folder, "urok.db");
+	g_autofree char *path = path_of(self->ground.folder, "urok.db");
 
-	fetch_discard(self->options.folder);
+	fetch_discard(self->ground.folder);
 	if (self->fetched.snapshot_turn == 0) {
 		ask_kept(self);
 		return;
@@ -251,8 +251,8 @@ static void begin_snapshot(Fetch *self)
 static void on_turn(void *data, const Answer *answer, const GError *failure)
 {
 	Fetch *self = data;
-	g_autofree char *path = path_of(self->options.folder, "urok.db");
-	g_autofree char *damaged = path_of(self->options.folder, "urok.db.damaged");
+	g_autofree char *path = path_of(self->ground.folder, "urok.db");
+	g_autofree char *damaged = path_of(self->ground.folder, "urok.db.damaged");
 
 	if (!take_answer(self, failure))
 		return;
@@ -268,21 +268,21 @@ static void on_turn(void *data, const Answer *answer, const GError *failure)
 		begin_snapshot(self);
 		return;
 	}
-	self->fetched.from = MIN(noted_turn(self->options.folder), self->fetched.turn);
+	self->fetched.from = MIN(noted_turn(self->ground.folder), self->fetched.turn);
 	ask_kept(self);
 }
 
-Fetch *fetch_new(const FetchOptions *options, OnFetched on_fetched, void *data)
+Fetch *fetch_new(const Ground *ground, OnFetched on_fetched, void *data)
 {
 	Fetch *self = g_new0(Fetch, 1);
-	g_autofree char *fence = number(options->fence);
+	g_autofree char *fence = number(ground->fence);
 
-	self->options = *options;
+	self->ground = *ground;
 	self->on_fetched = on_fetched;
 	self->data = data;
 	self->fetched.log = g_ptr_array_new_with_free_func(g_free);
 	self->fetched.kept = g_ptr_array_new_with_free_func(g_free);
-	settings_derive(options->settings, "snapshots", self->file_key);
-	ask(self, "find_turn", 3, (const char *const[]){options->school, options->run, fence}, on_turn);
+	settings_derive(ground->settings, "snapshots", self->file_key);
+	ask(self, "find_turn", 3, (const char *const[]){ground->school, ground->run, fence}, on_turn);
 	return self;
 }

@@ -8,14 +8,16 @@
 
 typedef struct Fetch Fetch;
 
+/* Where a school's truth and its view are, and by which right this process asks. All of it is borrowed
+ * and outlives what was made with it. */
 typedef struct {
 	Postgres *postgres;
 	const Settings *settings;
-	const char *run;
-	const char *school;
-	const char *folder; /* of urok.db; it is there */
+	const char *run;    /* this process, as its leases name it */
+	const char *school; /* id */
+	const char *folder; /* of the file, which is urok.db in it; it is there */
 	int64_t fence;
-} FetchOptions; /* borrowed, and outlives the fetch */
+} Ground;
 
 typedef struct {
 	int64_t turn;          /* that the truth has */
@@ -31,7 +33,7 @@ typedef struct {
 typedef void (*OnFetched)(void *data, const Fetched *fetched, const GError *failure);
 
 /* A file that is not there begins as the last snapshot. */
-Fetch *fetch_new(const FetchOptions *options, OnFetched on_fetched, void *data);
+Fetch *fetch_new(const Ground *ground, OnFetched on_fetched, void *data);
 void fetch_free(Fetch *self); /* nobody hears of it any more */
 
 /* The file goes: the next fetch brings everything. */

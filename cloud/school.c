@@ -142,18 +142,21 @@ static void close_house(Holding *self)
 	log_write(LOG_INFO, "The school %s is closed", self->slug);
 }
 
-static bool open_house(Holding *self, const Fetched *fetched, GError **error)
+static Ground ground_of(const Holding *self)
 {
-	const ViewOptions options = {
+	return (Ground){
 	        .postgres = self->options->postgres,
 	        .settings = self->options->settings,
 	        .run = self->options->run,
 	        .school = self->id,
 	        .folder = self->folder,
 	        .fence = self->fence,
-	        .on_end = on_view_end,
-	        .data = self,
 	};
+}
+
+static bool open_house(Holding *self, const Fetched *fetched, GError **error)
+{
+	const ViewOptions options = {ground_of(self), on_view_end, self};
 	AppView view;
 
 	self->view = view_new(&options, fetched);
@@ -264,17 +267,10 @@ static void on_fetched(void *data, const Fetched *fetched, const GError *failure
 
 static void start_fetch(Holding *self)
 {
-	const FetchOptions options = {
-	        .postgres = self->options->postgres,
-	        .settings = self->options->settings,
-	        .run = self->options->run,
-	        .school = self->id,
-	        .folder = self->folder,
-	        .fence = self->fence,
-	};
+	const Ground ground = ground_of(self);
 
 	fetch_free(self->fetch);
-	self->fetch = fetch_new(&options, on_fetched, self);
+	self->fetch = fetch_new(&ground, on_fetched, self);
 }
 
 static void give_up(Holding *self, const GError *failure)

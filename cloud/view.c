@@ -108,10 +108,10 @@ static void on_committed(void *data, const Answer *answer, const GError *failure
 static bool commit(void *room, int64_t turn, const GPtrArray *changes, GError **error)
 {
 	View *self = room;
-	const ViewOptions *options = &self->options;
+	const Ground *ground = &self->options.ground;
 	g_autoptr(json_t) events = json_array();
 	g_autoptr(json_t) kept = json_array();
-	g_autofree char *fence = number(options->fence);
+	g_autofree char *fence = number(ground->fence);
 	g_autofree char *turn_text = number(turn);
 	g_autofree char *events_text = NULL;
 	g_autofree char *kept_text = NULL;
@@ -125,8 +125,8 @@ static bool commit(void *room, int64_t turn, const GPtrArray *changes, GError **
 	kept_text = json_format(kept);
 	self->is_out = true;
 	self->rows += changes->len;
-	postgres_ask(options->postgres, "commit_turn", 6,
-	             (const char *const[]){options->school, options->run, fence, turn_text,
+	postgres_ask(ground->postgres, "commit_turn", 6,
+	             (const char *const[]){ground->school, ground->run, fence, turn_text,
 	                                   events_text, kept_text},
 	             on_committed, self);
 	return true;
@@ -137,7 +137,7 @@ static void wait(void *room)
 	View *self = room;
 
 	while (self->is_out)
-		postgres_step(self->options.postgres, 100);
+		postgres_step(self->options.ground.postgres, 100);
 }
 
 static void behind(void *room)
@@ -168,12 +168,12 @@ static void on_looked(void *data, const Answer *answer, const GError *failure)
 static gboolean look(void *data)
 {
 	View *self = data;
-	g_autofree char *fence = number(self->options.fence);
+	g_autofree char *fence = number(self->options.ground.fence);
 
 	self->doubt = 0;
 	self->is_out = true;
-	postgres_ask(self->options.postgres, "find_turn", 3,
-	             (const char *const[]){self->options.school, self->options.run, fence}, on_looked,
+	postgres_ask(self->options.ground.postgres, "find_turn", 3,
+	             (const char *const[]){self->options.ground.school, self->options.ground.run, fence}, on_looked,
 	             self);
 	return G_SOURCE_REMOVE;
 }
@@ -293,7 +293,7 @@ static bool catch_up(void *room, Store *store, Events *events, GError **error)
 	if (have != self->fetched->turn && !bring(self, events, error))
 		return false;
 	self->turn = self->fetched->turn;
-	fetch_note(self->options.folder, self->turn);
+	fetch_note(self->options.ground.folder, self->turn);
 	return true;
 }
 
@@ -322,15 +322,15 @@ static void on_part_kept(void *data, const Answer *answer, const GError *failure
 void view_note(const View *self)
 {
 	if (self->turn > 0 && !self->is_in_doubt)
-		fetch_note(self->options.folder, self->turn);
+		fetch_note(self->options.ground.folder, self->turn);
 }
 
 /* Parts that came without their last word are overwritten by the next try. */
 void view_keep_snapshot(View *self)
 {
-	const ViewOptions *options = &self->options;
-	g_autofree char *path = g_build_filename(options->folder, "urok.db", NULL);
-	g_autofree char *fence = number(options->fence);
+	const Ground *ground = &self->options.ground;
+	g_autofree char *path = g_build_filename(ground->folder, "urok.db", NULL);
+	g_autofree char *fence = number(ground->fence);
 	g_autofree char *turn = number(self->turn);
 	g_autofree char *bytes = NULL;
 	size_t size = 0;
@@ -343,14 +343,14 @@ void view_keep_snapshot(View *self)
 		g_autofree char *sealed = seal(self->file_key, bytes + at, MIN(PART_BYTES, size - at));
 		g_autofree char *part = number((int64_t)i);
 		g_autoptr(GPtrArray) kept =
-		        postgres_get(options->postgres, "add_snapshot_part", 4,
-		                     (const char *const[]){options->school, turn, part, sealed}, NULL);
+		        postgres_get(ground->postgres, "add_snapshot_part", 4,
+		                     (const char *const[]){ground->school, turn, part, sealed}, NULL);
 
 		if (!kept)
 			return;
 	}
-	postgres_ask(options->postgres, "finish_snapshot", 4,
-	             (const char *const[]){options->school, options->run, fence, turn}, on_part_kept,
+	postgres_ask(ground->postgres, "finish_snapshot", 4,
+	             (const char *const[]){ground->school, ground->run, fence, turn}, on_part_kept,
 	             NULL);
 }
 
@@ -363,9 +363,9 @@ View *view_new(const ViewOptions *options, const Fetched *fetched)
 	self->fetched = fetched;
 	self->snapshot_turn = fetched->snapshot_turn;
 	self->options = *options;
-	settings_derive(options->settings, "rows", self->row_key);
-	settings_derive(options->settings, "names of rows", self->name_key);
-	settings_derive(options->settings, "snapshots", self->file_key);
+	settings_derive(options->ground.settings, "rows", self->row_key);
+	settings_derive(options->ground.settings, "names of rows", self->name_key);
+	settings_derive(options->ground.settings, "snapshots", self->file_key);
 	return self;
 }
 

@@ -10,17 +10,12 @@
 typedef struct View View;
 
 typedef struct {
-	Postgres *postgres;
-	const Settings *settings;
-	const char *run;    /* this process, as its leases name it */
-	const char *school; /* id */
-	const char *folder; /* of the file, which is urok.db in it */
-	int64_t fence;
+	Ground ground;
 	/* From within a turn: the house must be closed soon, as the school is another instance's
 	 * (lost) or the file is behind. */
 	void (*on_end)(void *data, bool lost);
 	void *data;
-} ViewOptions; /* all of it is borrowed and outlives the view */
+} ViewOptions; /* borrowed, as the ground */
 
 /* fetched: borrowed while the house is opened. */
 View *view_new(const ViewOptions *options, const Fetched *fetched);
