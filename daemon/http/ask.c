@@ -54,13 +54,16 @@ const Actor *ask_actor(const Request *request)
 	return &request->asked->actor;
 }
 
+bool ask_refuse(GError **error)
+{
+	return error_reason(error, ERROR_CONFLICT, "at-the-school", NULL,
+	                    "This is done at the school's own address only");
+}
+
 /* Deny by default: a route says itself that it may be asked from afar. */
 static bool is_meant(const Request *request, GError **error)
 {
-	if (request->entry->route.flags & ROUTE_AFAR)
-		return true;
-	return error_reason(error, ERROR_FORBIDDEN, "at-the-school", NULL,
-	                    "This is done at the school's own address only");
+	return (request->entry->route.flags & ROUTE_AFAR) || ask_refuse(error);
 }
 
 static void take_body(Request *request, const char *body)

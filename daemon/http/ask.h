@@ -15,6 +15,10 @@ typedef struct {
 /* Once, from the loop, after what it wrote is on the disk; text NULL: no body. */
 typedef void (*OnAnswered)(void *data, unsigned status, const char *content_type, const char *text);
 
+/* CONFLICT at-the-school, in the one sentence that there is for it. */
+bool ask_refuse(GError **error);
+char *error_to_problem(const GError *error, unsigned *ret_status); /* JSON; not of ERROR_INTERNAL */
+
 /* Runs a route with ROUTE_AFAR as if it had come by the REST socket; others answer at-the-school.
  * Not inside a turn. When the room ends first, nobody is told. */
 void http_ask(Http *self, const Ask *ask, OnAnswered on_answered, void *data);

@@ -120,8 +120,8 @@ static const char *title_of(unsigned status)
 	return "Internal error";
 }
 
-void request_problem(Request *self, unsigned status, const char *reason, const char *field,
-                     const char *detail)
+static char *format_problem(unsigned status, const char *reason, const char *field,
+                            const char *detail)
 {
 	g_autofree char *type = g_strconcat("urn:urok:problem:", reason, NULL);
 	g_autoptr(json_t) problem = json_pack("{s:s, s:s, s:i, s:s}", "type", type, "title",
@@ -131,9 +131,15 @@ void request_problem(Request *self, unsigned status, const char *reason, const c
 	g_assert(problem);
 	if (field)
 		json_object_set_new(problem, "field", json_string(field));
+	return json_format(problem);
+}
+
+void request_problem(Request *self, unsigned status, const char *reason, const char *field,
+                     const char *detail)
+{
 	/* What the handler prepared (a cookie, a half of an answer) does not leave. */
 	reply_clear(&self->reply);
-	reply_text(self, status, PROBLEM_TYPE, json_format(problem));
+	reply_text(self, status, PROBLEM_TYPE, format_problem(status, reason, field, detail));
 }
 
 static unsigned status_of(ErrorCode code)
@@ -146,6 +152,13 @@ static unsigned status_of(ErrorCode code)
 	};
 
 	return STATUS[code];
+}
+
+char *error_to_problem(const GError *error, unsigned *ret_status)
+{
+	*ret_status = status_of(error_code(error));
+	return format_problem(*ret_status, error_reason_of(error), error_field_of(error),
+	                      error->message);
 }
 
 void request_fail(Request *self, const GError *error)

@@ -48,9 +48,13 @@ static void say(Onward *self, const char *peer, const char *id, unsigned status,
 
 static void refuse(Onward *self, const char *peer, const char *id)
 {
-	say(self, peer, id, 409, true,
-	    "{\"type\":\"urn:urok:problem:at-the-school\",\"title\":\"In conflict with what is "
-	    "there\",\"status\":409,\"detail\":\"This is done at the school's own address only\"}");
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL;
+	unsigned status;
+
+	ask_refuse(&error);
+	text = error_to_problem(error, &status);
+	say(self, peer, id, status, true, text);
 }
 
 /* The log says what came from outside; the work itself is in it already. */
