@@ -68,7 +68,8 @@ bool people_hash_password(People *self, const char *password, PasswordHashed don
 			  GError **error);
 bool people_set_password_hash(People *self, const char *person, const char *hash, GError **error);
 /* Before what nobody may do at a PC that was left open: the own password once more, counted like a try
- * to sign in. Holds the request; then it goes on in `then`, or it is 403 wrong-password `password`. */
+ * to sign in. Holds the request; then it goes on in `then`, or it is 403 wrong-password `password`.
+ * 409 no-password: there is none. */
 bool people_ask_password(People *self, Request *request, const char *password, Handler then,
 			 void *room, GError **error);
 bool people_reply_signed_in(People *self, Request *request, const char *person, bool own_device,

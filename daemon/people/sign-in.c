@@ -469,7 +469,12 @@ bool people_ask_password(People *self, Request *request, const char *password, H
 	attempt->then_room = room;
 	attempt->person = request_actor(request)->person;
 	attempt->address = throttle_address(request_address(request));
-	if (!load_account(attempt, &login, error) || !count_try(self, attempt, error))
+	if (!load_account(attempt, &login, error))
+		return false;
+	if (!attempt->known_hash)
+		return error_reason(error, ERROR_CONFLICT, "no-password", NULL,
+				    "Set a password of your own first");
+	if (!count_try(self, attempt, error))
 		return false;
 	if (!passwords_check(self->passwords, password, attempt->known_hash, on_asked, attempt,
 			     error)) {

@@ -299,9 +299,6 @@ static bool post_entry(void *room, Request *request, GError **error)
 		                    "You are in the cloud already");
 	if (!check_open(self, request_actor(request), error))
 		return false;
-	if (!people_has_password(self->people, request_actor(request)->person.text))
-		return error_reason(error, ERROR_CONFLICT, "no-password", NULL,
-		                    "Set a password of your own first");
 	return people_ask_password(self->people, request, password, ask_entry, self, error);
 }
 

@@ -170,16 +170,22 @@ static void on_gone(void *data)
 	((Unlinking *)data)->request = NULL;
 }
 
-bool delete_link(void *room, Request *request, GError **error)
+static bool check_linked(const Uplink *self, GError **error)
+{
+	if (!uplink_may_change(self, error))
+		return false;
+	return ((self->link || self->unread) && !self->unlinking) ||
+	       error_reason(error, ERROR_CONFLICT, "cloud-not-linked", NULL,
+	                    "This school is not linked to a cloud");
+}
+
+static bool begin(void *room, Request *request, GError **error)
 {
 	Uplink *self = room;
 	Unlinking *unlinking;
 
-	if (!uplink_may_change(self, error))
+	if (!check_linked(self, error))
 		return false;
-	if ((!self->link && !self->unread) || self->unlinking)
-		return error_reason(error, ERROR_CONFLICT, "cloud-not-linked", NULL,
-		                    "This school is not linked to a cloud");
 	unlinking = g_new0(Unlinking, 1);
 	unlinking->uplink = self;
 	unlinking->request = request;
@@ -189,4 +195,16 @@ bool delete_link(void *room, Request *request, GError **error)
 	if (!unlinking->ask)
 		end(unlinking);
 	return true;
+}
+
+bool delete_link(void *room, Request *request, GError **error)
+{
+	Uplink *self = room;
+	const char *password = NULL;
+	const Field fields[] = {{"password", FIELD_TEXT, false, PASSWORD_MAX, &password}, {0}};
+	const json_t *body = request_body(request);
+
+	if (body && !json_read(body, fields, error))
+		return false;
+	return check_linked(self, error) && uplink_ask_password(self, request, password, begin, error);
 }

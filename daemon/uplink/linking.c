@@ -55,13 +55,19 @@ static char *read_address(const char *text, GError **error)
 	return g_steal_pointer(&full);
 }
 
-static bool read_wish(Linking *self, const json_t *body, const char **ret_code, GError **error)
+typedef struct {
+	const char *code;
+	const char *password; /* NULL: none was said */
+} Proof;
+
+static bool read_wish(Linking *self, const json_t *body, Proof *ret, GError **error)
 {
 	const char *address = NULL, *authority = NULL;
 	const Field fields[] = {
 	        {"address", FIELD_TEXT, true, 300, &address},
-	        {"code", FIELD_TEXT, true, CODE_MAX, ret_code},
+	        {"code", FIELD_TEXT, true, CODE_MAX, &ret->code},
 	        {"authority", FIELD_TEXT, false, AUTHORITY_MAX, &authority},
+	        {"password", FIELD_TEXT, false, PASSWORD_MAX, &ret->password},
 	        {0},
 	};
 	g_autoptr(GError) cause = NULL;
@@ -228,20 +234,28 @@ static void on_gone(void *data)
 	((Linking *)data)->request = NULL;
 }
 
-bool put_link(void *room, Request *request, GError **error)
+static bool check_free(const Uplink *self, GError **error)
+{
+	if (!uplink_may_change(self, error))
+		return false;
+	return (!self->link && !self->unread && !self->linking) ||
+	       error_reason(error, ERROR_CONFLICT, "cloud-linked", NULL,
+	                    "This school is linked to a cloud already: unlink it first");
+}
+
+/* Somebody else may have linked it while the password was looked at. */
+static bool begin(void *room, Request *request, GError **error)
 {
 	Uplink *self = room;
 	Linking *linking;
-	const char *code = "";
+	Proof proof = {NULL, NULL};
 
-	if (!uplink_may_change(self, error))
+	if (!check_free(self, error))
 		return false;
-	if (self->link || self->unread || self->linking)
-		return error_reason(error, ERROR_CONFLICT, "cloud-linked", NULL,
-		                    "This school is linked to a cloud already: unlink it first");
 	linking = g_new0(Linking, 1);
 	linking->uplink = self;
-	if (!read_wish(linking, request_body(request), &code, error) || !ask(linking, code, error)) {
+	if (!read_wish(linking, request_body(request), &proof, error) ||
+	    !ask(linking, proof.code, error)) {
 		linking_free(linking);
 		return false;
 	}
@@ -250,4 +264,20 @@ bool put_link(void *room, Request *request, GError **error)
 	request_hold(request, on_gone, linking);
 	uplink_changed(self);
 	return true;
+}
+
+/* What is typed wrong is told before the password is looked at. */
+bool put_link(void *room, Request *request, GError **error)
+{
+	Uplink *self = room;
+	Linking *typed;
+	Proof proof = {NULL, NULL};
+	bool good;
+
+	if (!check_free(self, error))
+		return false;
+	typed = g_new0(Linking, 1);
+	good = read_wish(typed, request_body(request), &proof, error);
+	linking_free(typed);
+	return good && uplink_ask_password(self, request, proof.password, begin, error);
 }

@@ -104,6 +104,6 @@ const Route UPLINK_ROUTES[] = {
          ROUTE_ALSO_CONSOLE},
         {GET, "/api/v1/cloud/conflicts", "administrator", 0, get_conflicts},
         {PUT, "/api/v1/cloud/link", "administrator", 32768, put_link, ROUTE_READS | ROUTE_ALSO_CONSOLE},
-        {DELETE, "/api/v1/cloud/link", "administrator", 0, delete_link, ROUTE_READS | ROUTE_ALSO_CONSOLE},
+        {DELETE, "/api/v1/cloud/link", "administrator", 1024, delete_link, ROUTE_READS | ROUTE_ALSO_CONSOLE},
         {0},
 };

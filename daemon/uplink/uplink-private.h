@@ -5,6 +5,7 @@
 #include "uplink/uplink.h"
 #include "base/brake.h"
 
+#define PASSWORD_MAX 256
 #define UPLINK_PEER "cloud" /* the other end in sync/'s tables */
 
 /* What linking left in link.json. */
@@ -72,6 +73,9 @@ void uplink_stop(Uplink *self);    /* the line; the folder stays */
 void uplink_restart(Uplink *self); /* with what lies in the folder now */
 void uplink_changed(Uplink *self); /* pages may have to be told */
 bool uplink_may_change(const Uplink *self, GError **error); /* not at the cloud itself */
+/* The console's word is enough; a person gives the own password once more. Then `then`. */
+bool uplink_ask_password(Uplink *self, Request *request, const char *password, Handler then,
+                         GError **error);
 
 bool put_link(void *room, Request *request, GError **error);
 void linking_free(Linking *self);

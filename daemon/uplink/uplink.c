@@ -119,6 +119,17 @@ bool uplink_may_change(const Uplink *self, GError **error)
 	                                    "address there");
 }
 
+bool uplink_ask_password(Uplink *self, Request *request, const char *password, Handler then,
+                         GError **error)
+{
+	if (request_actor(request)->kind != ACTOR_PERSON)
+		return then(self, request, error);
+	if (!password)
+		return error_reason(error, ERROR_INVALID, "missing-field", "password",
+		                    "password is missing");
+	return people_ask_password(self->options.people, request, password, then, self, error);
+}
+
 /* A certificate that has ended explains everything else. */
 static void add_trouble(const Uplink *self, UplinkStatus *status)
 {

@@ -78,7 +78,7 @@ atHome(WHY, 'backups: the recovery key is shown after the password, and is the k
   await page.getByRole('link', { name: /^Напечатать ключ восстановления/ }).click();
   await page.getByLabel('Ваш пароль').fill('не тот');
   await button('Показать ключ').click();
-  await page.getByText(/^Логин или пароль не подходит/).first().waitFor();
+  await page.getByText(/^Пароль не подходит/).first().waitFor();
   await clean(admin);
   await page.getByLabel('Ваш пароль').fill('длинный пароль 17');
   await page.getByLabel('Ваш пароль').press('Enter');

@@ -8,13 +8,11 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { chatOf, startClassroom, write, type Classroom } from '../lib/classroom.ts';
-import { brokerPort, CloudBroker } from '../lib/cloud-broker.ts';
-import { CloudFront } from '../lib/cloud-front.ts';
-import { startCloud } from '../lib/cloud.ts';
+import { chatOf, startClassroom, takePassword, write, type Classroom } from '../lib/classroom.ts';
+import { startDoor } from '../lib/cloud-front.ts';
 import { DAY_S, FakeClock } from '../lib/faketime.ts';
 import { BUILD } from '../lib/places.ts';
-import { freePort, type Person } from '../lib/school.ts';
+import type { Person } from '../lib/school.ts';
 
 type Said = { status: number | null; out: string; err: string };
 
@@ -30,26 +28,6 @@ async function type(room: Classroom, input: string, ...words: string[]): Promise
   return { status, out, err };
 }
 
-/** A cloud for one town: database, broker and door, all over TLS, with the school `lyceum`. */
-async function startTown() {
-  const [atBroker, atDoor] = [await brokerPort(), await freePort()];
-  const cloud = await startCloud({ broker: `mqtts://localhost:${atBroker}`, address: `https://*.localhost:${atDoor}` });
-  const one = await cloud.instance('one');
-  cloud.addSchool('lyceum');
-  const broker = new CloudBroker(cloud, atBroker);
-  await broker.start();
-  await one.start();
-  await one.process.line(/The broker is reached/);
-  const front = new CloudFront(cloud, atDoor);
-  await front.start(await readFile(join(broker.folder, 'ca.pem'), 'utf8'));
-  const end = async (): Promise<void> => {
-    await front.stop();
-    await broker.stop();
-    await cloud[Symbol.asyncDispose]();
-  };
-  return { cloud, one, broker, front, [Symbol.asyncDispose]: end };
-}
-
 /** Asks, one question after the other, until the answer is so. */
 async function when(person: Person, isSo: (cloud: any) => boolean): Promise<any> {
   for (;;) {
@@ -59,7 +37,7 @@ async function when(person: Person, isSo: (cloud: any) => boolean): Promise<any>
 }
 
 test('a school is linked by a code, is in step, and leaves again', async () => {
-  await using town = await startTown();
+  await using town = await startDoor();
   await using room = await startClassroom();
   const folder = join(room.school.folder, 'data/cloud');
   const admin = await room.enter('admin');
@@ -100,7 +78,7 @@ test('a school is linked by a code, is in step, and leaves again', async () => {
 });
 
 test('a box whose certificate has lived two thirds of its time gets another, and a cloud that is away revokes nothing', async () => {
-  await using town = await startTown();
+  await using town = await startDoor();
   const folder = await mkdtemp(join(tmpdir(), 'urok-clock-'));
   const clock = await FakeClock.start(folder);
   await using room = await startClassroom({ environment: clock.environment });
@@ -128,7 +106,7 @@ test('a box whose certificate has lived two thirds of its time gets another, and
   await room.school.start();
   const admin = await room.enter('admin');
   assert.ok(Date.parse((await admin.get('/api/v1/cloud')).certificate_until) >= Date.parse(before));
-  const reply = await admin.ask('DELETE', '/api/v1/cloud/link');
+  const reply = await admin.ask('DELETE', '/api/v1/cloud/link', { body: { password: await takePassword(admin) } });
   assert.deepEqual([reply.status, reply.body], [200, { revoked: false }]);
   assert.equal((await admin.get('/api/v1/cloud')).state, 'none');
   await rm(folder, { recursive: true });

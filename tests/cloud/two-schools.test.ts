@@ -24,7 +24,7 @@ async function startBox(town: Town, slug: string, name: string, child: string, l
   assert.equal((await parent.get('/api/v1/me/schools')).state, 'none');
   const admin = small.administrator;
   const authority = await readFile(town.front.authority, 'utf8');
-  const linked = await admin.ask('PUT', '/api/v1/cloud/link', { body: { address: town.front.address, code: town.cloud.linkCode(slug), authority } });
+  const linked = await admin.ask('PUT', '/api/v1/cloud/link', { body: { address: town.front.address, code: town.cloud.linkCode(slug), authority, password: 'длинный пароль 17' } });
   assert.ok(linked.status < 300, linked.text);
   while ((await admin.get('/api/v1/cloud')).state !== 'live');
   assert.equal((await parent.get('/api/v1/me/schools')).state, 'held');

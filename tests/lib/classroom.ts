@@ -30,6 +30,14 @@ export async function startClassroom(options: SchoolOptions & { leaving?: boolea
   return { school, enter: (login) => school.signIn(login), [Symbol.asyncDispose]: () => school.stop() };
 }
 
+/** The own password of whoever came in by a link; what asks for it once more takes it. */
+export async function takePassword(person: Pick<Person, 'ask'>): Promise<string> {
+  const password = 'ромашка у крыльца';
+  const reply = await person.ask('PUT', '/api/v1/me/password', { body: { new: password } });
+  assert.equal(reply.status, 204, reply.text);
+  return password;
+}
+
 /** The id of somebody's chat of that kind. */
 export async function chatOf(person: Pick<Person, 'get' | 'me'>, kind: 'staff' | 'class_pupils' | 'class_parents'): Promise<string> {
   const { items } = await person.get('/api/v1/chats');

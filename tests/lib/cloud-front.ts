@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The cloud's own door as boxes from outside see it: nginx with TLS in front of it, which asks for their certificate.
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CloudUnderTest } from './cloud.ts';
+import { brokerPort, CloudBroker } from './cloud-broker.ts';
+import { type CloudUnderTest, startCloud } from './cloud.ts';
 import { Process } from './process.ts';
+import { freePort } from './school.ts';
 
 const openssl = (...words: string[]): void => void execFileSync('openssl', words, { stdio: 'ignore' });
 
@@ -86,4 +88,24 @@ http {
     await this.#nginx?.stop();
     this.#nginx = undefined;
   }
+}
+
+/** A cloud for one town: database, broker and door, all over TLS, with the school `lyceum`. */
+export async function startDoor() {
+  const [atBroker, atDoor] = [await brokerPort(), await freePort()];
+  const cloud = await startCloud({ broker: `mqtts://localhost:${atBroker}`, address: `https://*.localhost:${atDoor}` });
+  const one = await cloud.instance('one');
+  cloud.addSchool('lyceum');
+  const broker = new CloudBroker(cloud, atBroker);
+  await broker.start();
+  await one.start();
+  await one.process.line(/The broker is reached/);
+  const front = new CloudFront(cloud, atDoor);
+  await front.start(await readFile(join(broker.folder, 'ca.pem'), 'utf8'));
+  const end = async (): Promise<void> => {
+    await front.stop();
+    await broker.stop();
+    await cloud[Symbol.asyncDispose]();
+  };
+  return { cloud, one, broker, front, [Symbol.asyncDispose]: end };
 }

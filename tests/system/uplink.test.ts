@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { FarEnd, startBroker, type Broker } from '../lib/broker.ts';
 import { secondBuilding } from '../lib/carry.ts';
-import { chatOf, startClassroom, write, type Classroom } from '../lib/classroom.ts';
+import { chatOf, startClassroom, takePassword, write, type Classroom } from '../lib/classroom.ts';
 import { ask } from '../lib/request.ts';
 import { freePort, type Person } from '../lib/school.ts';
 
@@ -135,7 +135,8 @@ test('what goes wrong with a link is said in words, and leaves nothing behind', 
   await using room = await startClassroom();
   await using broker = await startBroker();
   const admin = await room.enter('admin');
-  const link = (address: string, more: object = {}) => admin.ask('PUT', '/api/v1/cloud/link', { body: { address, code: 'AAAAA-AAAAA-AAAAA', ...more } });
+  const password = await takePassword(admin);
+  const link = (address: string, more: object = {}) => admin.ask('PUT', '/api/v1/cloud/link', { body: { address, code: 'AAAAA-AAAAA-AAAAA', password, ...more } });
   const authority = await readFile(join(broker.folder, 'ca.pem'), 'utf8');
   const [key, cert] = await Promise.all(['broker.key', 'broker.pem'].map((name) => readFile(join(broker.folder, name), 'utf8')));
   const server = createServer({ key, cert }, (_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<p>It works!'));
@@ -154,7 +155,35 @@ test('what goes wrong with a link is said in words, and leaves nothing behind', 
   server.close();
   assert.equal((await cloudOf(admin)).state, 'none');
   assert.equal(existsSync(join(room.school.folder, 'data/cloud')), false);
-  assert.deepEqual(problemOf(await admin.ask('DELETE', '/api/v1/cloud/link')), [409, 'cloud-not-linked']);
+  assert.deepEqual(problemOf(await admin.ask('DELETE', '/api/v1/cloud/link', { body: { password } })), [409, 'cloud-not-linked']);
+});
+
+test('a person links and unlinks with the own password once more, the console without', async () => {
+  await using broker = await startBroker();
+  await using room = await startClassroom();
+  const admin = await room.enter('admin');
+  const ask = (method: string, body: object) => admin.ask(method, '/api/v1/cloud/link', { body });
+  const wish = { address: `https://localhost:${await freePort()}`, code: 'AAAAA-AAAAA-AAAAA' };
+  const asked = (reply: any): unknown[] => [...problemOf(reply), reply.body.field];
+  assert.deepEqual(problemOf(await ask('PUT', { ...wish, password: 'x' })), [409, 'no-password'], 'came in by a link, and has none');
+  const password = await takePassword(admin);
+  assert.deepEqual(asked(await ask('PUT', wish)), [400, 'missing-field', 'password']);
+  assert.deepEqual(asked(await ask('PUT', { ...wish, address: 'ftp://x', password: 'не тот' })), [400, 'invalid', 'address'], 'the form comes first');
+  assert.deepEqual(asked(await ask('PUT', { ...wish, password: 'не тот' })), [403, 'wrong-password', 'password']);
+  assert.deepEqual(problemOf(await ask('PUT', { ...wish, password })), [409, 'cloud-no-connection']);
+
+  await link(room, broker);
+  await room.school.start();
+  const again = await room.enter('admin');
+  const unlink = (body?: object) => again.ask('DELETE', '/api/v1/cloud/link', { body });
+  assert.deepEqual(asked(await unlink()), [400, 'missing-field', 'password']);
+  assert.deepEqual(asked(await unlink({ password: 'не тот' })), [403, 'wrong-password', 'password']);
+  assert.equal(existsSync(join(room.school.folder, 'data/cloud/key.pem')), true);
+  assert.deepEqual((({ status, body }) => [status, body])(await unlink({ password })), [200, { revoked: false }]);
+  assert.equal(existsSync(join(room.school.folder, 'data/cloud')), false);
+  await link(room, broker);
+  await room.school.start();
+  assert.deepEqual(await room.school.console('DELETE', '/api/v1/cloud/link'), { revoked: false });
 });
 
 test('what may leave is decided group by group, with the order in its words', async () => {

@@ -10,6 +10,7 @@ import { backupsQuery, schoolQuery } from '../../api/queries';
 import { Problem, request } from '../../api/request';
 import type { Backups, RecoveryKey } from '../../api/types';
 import { Field, FormError, textOf } from '../../forms/Field';
+import { OwnPassword, usePasswordFault } from '../../forms/OwnPassword';
 import { Page } from '../../shell/Page';
 import { Qr } from '../../shell/Qr';
 import { Loaded } from '../../shell/states';
@@ -86,6 +87,7 @@ function Ask({ recovery, error, isPending, isGone, onAsk }: {
   recovery: Backups['recovery_key']; error: unknown; isPending: boolean; isGone: boolean; onAsk: (password: string) => void;
 }) {
   const { t, i18n } = useLingui();
+  const fault = usePasswordFault(error);
   const when = recovery.made_at ? day(i18n, recovery.made_at) : '';
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -106,8 +108,8 @@ function Ask({ recovery, error, isPending, isGone, onAsk }: {
         </>
       )}
       <form noValidate onSubmit={submit}>
-        <Field label={t`Ваш пароль`} name="password" type="password" autoComplete="current-password" hint={t`Ключ покажут один раз. Приготовьте принтер.`} error={fieldText(i18n, error, 'password')} />
-        <FormError error={error} fields={['password']} />
+        <OwnPassword hint={t`Ключ покажут один раз. Приготовьте принтер.`} error={error} />
+        <FormError error={error} words={fault} />
         <FormItem><Button size="l" stretched type="submit" loading={isPending}>{recovery.made ? t`Сделать новый ключ` : t`Показать ключ`}</Button></FormItem>
       </form>
     </Group>

@@ -5,11 +5,12 @@ import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Icon24CheckCircleOutline, Icon24ErrorCircleOutline, Icon24WarningTriangleOutline } from '@vkontakte/icons';
 import { Button, Counter, Div, FormItem, Group, Header, SimpleCell, Text, Title } from '@vkontakte/vkui';
-import { useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { cloudQuery, schoolQuery } from '../../api/queries';
 import { request } from '../../api/request';
 import type { CloudState } from '../../api/types';
 import { FormError } from '../../forms/Field';
+import { OwnPassword, usePasswordFault } from '../../forms/OwnPassword';
 import { Dialog } from '../../shell/Dialog';
 import { LinkCell } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
@@ -97,12 +98,17 @@ function Unlink({ cloud, onUnlinked }: { cloud: CloudState; onUnlinked: (isTold:
   const school = useQuery(schoolQuery).data?.name ?? '';
   const [asking, ask] = useState(false);
   const unlink = useMutation({
-    mutationFn: () => request<{ revoked: boolean }>('/api/v1/cloud/link', { method: 'DELETE' }),
+    mutationFn: (password: string) => request<{ revoked: boolean }>('/api/v1/cloud/link', { method: 'DELETE', body: { password } }),
     onSuccess: ({ revoked }) => {
       onUnlinked(revoked);
       void cache.invalidateQueries({ queryKey: ['cloud'] });
     },
   });
+  const fault = usePasswordFault(unlink.error);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    unlink.mutate(String(new FormData(event.currentTarget).get('password')));
+  };
   const waiting = cloud.waiting;
   const address = cloud.address ?? '';
   return (
@@ -112,8 +118,11 @@ function Unlink({ cloud, onUnlinked }: { cloud: CloudState; onUnlinked: (isTold:
         <Div><Text>{t`${school} больше не будет связана с облаком ${address}. Люди вне школы перестанут видеть новое, и написанное ими в облаке сюда не придёт. В школе всё останется.`}</Text></Div>
         {waiting > 0 && <Div><Text className="failed">{t`${plural(waiting, { one: 'Ещё не ушло # изменение: в облаке его не будет.', few: 'Ещё не ушли # изменения: в облаке их не будет.', many: 'Ещё не ушло # изменений: в облаке их не будет.', other: 'Ещё не ушло # изменения: в облаке их не будет.' })}`}</Text></Div>}
         <Div><Text>{t`То, что уже ушло, остаётся в облаке, пока его не удалят те, кто ведёт облако. Связать снова можно с новым кодом.`}</Text></Div>
-        <FormError error={unlink.error} />
-        <FormItem><Button size="l" stretched appearance="negative" loading={unlink.isPending} aria-label={t`Разорвать связь с облаком: ${school}`} onClick={() => unlink.mutate()}>{t`Разорвать связь`}</Button></FormItem>
+        <form noValidate onSubmit={submit}>
+          <OwnPassword error={unlink.error} />
+          <FormError error={unlink.error} words={fault} />
+          <FormItem><Button size="l" stretched type="submit" appearance="negative" loading={unlink.isPending} aria-label={t`Разорвать связь с облаком: ${school}`}>{t`Разорвать связь`}</Button></FormItem>
+        </form>
       </Dialog>
     </Group>
   );

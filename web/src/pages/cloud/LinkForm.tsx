@@ -7,6 +7,7 @@ import { type FormEvent, useId } from 'react';
 import { fieldText } from '../../api/problems';
 import { Problem, request } from '../../api/request';
 import { Field, FormError, textOf } from '../../forms/Field';
+import { OwnPassword, usePasswordFault } from '../../forms/OwnPassword';
 
 export function About() {
   const { t } = useLingui();
@@ -36,10 +37,12 @@ export function LinkForm({ isLinking }: { isLinking: boolean }) {
     link.mutate({
       address: typed && !/^\w+:\/\//.test(typed) ? `https://${typed}` : typed,
       code: textOf(form, 'code'),
+      password: String(form.get('password')),
       ...(authority ? { authority: `${authority}\n` } : {}),
     });
   };
   const errorOf = (name: string) => fieldText(i18n, link.error, name);
+  const fault = usePasswordFault(link.error);
   const isBad = link.error instanceof Problem && link.error.reason === 'invalid' && link.error.field === 'address';
   const address = isBad ? t`Адрес выглядит так: https://cloud.example` : errorOf('address');
   return (
@@ -54,7 +57,8 @@ export function LinkForm({ isLinking }: { isLinking: boolean }) {
             <Textarea id={id} name="authority" rows={3} placeholder="-----BEGIN CERTIFICATE-----" slotProps={{ textArea: { 'aria-describedby': `${id}-b`, spellCheck: false } }} />
           </FormItem>
         </details>
-        <FormError error={link.error} fields={['address', 'code', 'authority']} words={isBad ? address : undefined} />
+        <OwnPassword error={link.error} hint={t`Чтобы этого не сделал другой за вашим компьютером.`} />
+        <FormError error={link.error} fields={['address', 'code', 'authority']} words={isBad ? address : fault} />
         <div role="status">{(link.isPending || isLinking) && <Div><Text className="quiet">{t`Связываем школу с облаком. Это несколько секунд.`}</Text></Div>}</div>
         <FormItem><Button size="l" stretched type="submit" loading={link.isPending || isLinking}>{t`Связать с облаком`}</Button></FormItem>
       </form>

@@ -4,10 +4,10 @@ import { useLingui } from '@lingui/react/macro';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Button, Div, FormItem, Text } from '@vkontakte/vkui';
 import type { FormEvent } from 'react';
-import { fieldText } from '../../api/problems';
 import { mySchoolsQuery } from '../../api/queries';
 import { request } from '../../api/request';
-import { Field, FormError } from '../../forms/Field';
+import { FormError } from '../../forms/Field';
+import { OwnPassword, usePasswordFault } from '../../forms/OwnPassword';
 import { useMe } from '../../session/session';
 import { CopyLink } from '../../shell/CopyLink';
 import { LinkButton } from '../../shell/LinkCell';
@@ -34,9 +34,10 @@ function Way({ entry }: { entry: Entry }) {
 }
 
 function Ask() {
-  const { t, i18n } = useLingui();
+  const { t } = useLingui();
   const me = useMe();
   const make = useMutation({ mutationFn: (password: string) => request<Entry>('/api/v1/me/cloud-entries', { method: 'POST', body: { password } }) });
+  const fault = usePasswordFault(make.error);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     make.mutate(String(new FormData(event.currentTarget).get('password')));
@@ -53,9 +54,8 @@ function Ask() {
   return (
     <form noValidate onSubmit={submit}>
       <Div><Text>{t`Дома и с телефона школа открывается в облаке. Туда ведёт ссылка на один вход, пароль в облаке будет свой. Если вы там уже были, прежний пароль облака перестанет действовать.`}</Text></Div>
-      <input type="text" name="username" autoComplete="username" value={me.login ?? ''} readOnly hidden />
-      <Field label={t`Ваш пароль здесь, в школе`} name="password" type="password" autoComplete="current-password" error={fieldText(i18n, make.error, 'password') && t`Пароль не подходит. Проверьте раскладку.`} />
-      <FormError error={make.error} fields={['password']} words={fieldText(i18n, make.error, 'password') && t`Пароль не подходит. Проверьте раскладку.`} />
+      <OwnPassword label={t`Ваш пароль здесь, в школе`} error={make.error} />
+      <FormError error={make.error} words={fault} />
       <FormItem><Button size="l" stretched type="submit" loading={make.isPending}>{t`Получить ссылку`}</Button></FormItem>
     </form>
   );
