@@ -124,6 +124,15 @@ bool events_catch_up(Events *self, GError **error)
 
 /* --- An administrator's decisions --- */
 
+/* Another end wrote what is decided here alone. */
+static bool is_foreign(Events *self, Query *row)
+{
+	const Kind *kind = events_find_kind(self, query_text(row, 1));
+	Id origin = id_from(query_text(row, 2));
+
+	return kind && !events_check_authority(self, kind, &origin, NULL);
+}
+
 json_t *events_list_aside(Events *self, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "list_aside");
@@ -135,12 +144,14 @@ json_t *events_list_aside(Events *self, GError **error)
 			return NULL;
 		if (row)
 			json_array_append_new(
-			        list, json_pack("{ss ss ss sI ss sb}", "event", query_text(query, 0),
+			        list, json_pack("{ss ss ss ss sI ss sb sb}", "event", query_text(query, 0),
 			                        "kind", query_text(query, 1), "origin",
-			                        query_text(query, 2), "since",
+			                        query_text(query, 2), "actor",
+			                        query_text(query, 6), "since",
 			                        (json_int_t)query_int(query, 3), "error",
 			                        query_text(query, 4), "newer",
-			                        (int)(query_int(query, 5) == ASIDE_NEWER)));
+			                        (int)(query_int(query, 5) == ASIDE_NEWER), "foreign",
+			                        (int)is_foreign(self, query)));
 	}
 	return g_steal_pointer(&list);
 }

@@ -68,7 +68,7 @@ DELETE FROM event_aside WHERE event = :event;
 SELECT why FROM event_aside WHERE event = :event;
 
 -- name: list_aside
-SELECT a.event, e.kind, o.origin, a.at_ms, a.words, a.why
+SELECT a.event, e.kind, o.origin, a.at_ms, a.words, a.why, e.actor
 FROM event_aside a JOIN event e ON e.id = a.event JOIN log_origin o ON o.key = e.origin_key
 WHERE a.why <> 1 ORDER BY a.at_ms DESC, a.event LIMIT 200;
 

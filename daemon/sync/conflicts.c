@@ -248,6 +248,12 @@ static bool won_is_ours(Sync *self, const Event *won, const Event *lost)
 	return strcmp(won->origin.text, lost->origin.text) < 0;
 }
 
+/* Where it happened, for whoever is in it; NULL: in no chat. Borrowed. */
+static const char *chat_of(const Event *event)
+{
+	return g_str_has_prefix(event->scope, "chat:") ? event->scope + strlen("chat:") : NULL;
+}
+
 static void add_shown(Sync *self, const Conflict *conflict, const ConflictNames *names, json_t *list)
 {
 	g_autoptr(Event) won = events_find(self->events, conflict->won, NULL);
@@ -262,8 +268,8 @@ static void add_shown(Sync *self, const Conflict *conflict, const ConflictNames 
 	title = names->place ? names->place(names->data, lost->scope) : NULL;
 	clock_format(HLC_MS(MAX(won->hlc, lost->hlc)), at);
 	json_array_append_new(
-	        list, json_pack("{ss ss ss ss? ss so so ss ss}", "event", lost->id.text, "kind",
-	                        lost->kind, "subject", lost->subject, "title", title, "at", at,
+	        list, json_pack("{ss ss ss ss? ss? ss so so ss ss}", "event", lost->id.text, "kind",
+	                        lost->kind, "subject", lost->subject, "chat", chat_of(lost), "title", title, "at", at,
 	                        "ours", side_to_json(ours ? won : lost, names), "theirs",
 	                        side_to_json(ours ? lost : won, names), "won",
 	                        ours ? "ours" : "theirs", "how", conflict->how));

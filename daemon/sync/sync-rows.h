@@ -33,7 +33,7 @@ typedef struct { /* owned; NULL: there is none */
 } ConflictNames;
 /* After the rooms, whose contests it follows from here on; sync_open() does it if nobody did. */
 void sync_follow_contests(Sync *self);
-/* {event, kind, subject, title, at, ours, theirs, won, how}: of the event that lost; ours and
+/* {event, kind, subject, chat, title, at, ours, theirs, won, how}: of the event that lost; ours and
  * theirs {event, kind, actor, actor_name, at}; won "ours" or "theirs"; how: a Contest's. No words:
  * what people write is for those in the chat. */
 json_t *sync_list_conflicts(Sync *self, const ConflictNames *names, GError **error);

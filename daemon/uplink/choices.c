@@ -142,6 +142,15 @@ bool put_choice(void *room, Request *request, GError **error)
 
 /* --- Quarantine --- */
 
+static void add_actor_name(const Uplink *self, json_t *event)
+{
+	const ConflictNames *names = &self->options.names;
+	const char *actor = json_string_value(json_object_get(event, "actor"));
+	g_autofree char *name = names->person ? names->person(names->data, actor) : NULL;
+
+	json_object_set_new(event, "actor_name", json_text_or_null(name));
+}
+
 bool get_quarantine(void *room, Request *request, GError **error)
 {
 	const Uplink *self = room;
@@ -151,10 +160,12 @@ bool get_quarantine(void *room, Request *request, GError **error)
 
 	if (!list)
 		return false;
-	json_array_foreach(list, index, event)
+	json_array_foreach(list, index, event) {
 		json_object_set_new(event, "since",
 		                    uplink_time((int64_t)json_integer_value(
 		                            json_object_get(event, "since"))));
+		add_actor_name(self, event);
+	}
 	request_reply_object(request, 200, json_pack("{so}", "events", list));
 	return true;
 }

@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The parent of children in two schools, in a browser: the code of one in the other, yes, both in one profile, and its end.
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { openBrowser, type Visitor } from '../lib/browser.ts';
+import { openBrowser } from '../lib/browser.ts';
 import { startCloud } from '../lib/cloud.ts';
-import { PROJECT } from '../lib/places.ts';
+import { look } from '../lib/looks.ts';
 import { freePort } from '../lib/school.ts';
 import { Pages, startTwo } from '../lib/two-schools.ts';
-
-/** SHOTS=1: each stop as a picture in tests/shots too. The profile's own colours are judged where all pages are walked. */
-async function look(visitor: Visitor, name: string, ownColours = true): Promise<void> {
-  assert.deepEqual(await visitor.findings(), [], name);
-  for (const colours of ['dark', 'light'] as const) {
-    await visitor.turn(colours);
-    if (ownColours) assert.deepEqual(await visitor.findings('colours'), [], `${name}, ${colours}`);
-    if (!process.env['SHOTS']) continue;
-    await mkdir(join(PROJECT, 'tests/shots'), { recursive: true });
-    const size = visitor.page.viewportSize().width < 600 ? 'phone' : 'desktop';
-    await visitor.page.screenshot({ path: join(PROJECT, 'tests/shots', `${name}-${size}-${colours}.png`), fullPage: true });
-  }
-}
 
 test('a parent joins two schools and sees all children in either', async () => {
   const port = await freePort();

@@ -121,6 +121,7 @@ static void test_refused(void)
 
 	aside = sync_list_quarantine(school, NULL);
 	g_assert_cmpuint(json_array_size(aside), ==, 1);
+	g_assert_true(json_is_true(json_object_get(json_array_get(aside, 0), "foreign")));
 	rooms_begin(world->ends[SCHOOL].rooms);
 	sync_discard(school,
 	             json_string_value(json_object_get(json_array_get(aside, 0), "event")), &error);

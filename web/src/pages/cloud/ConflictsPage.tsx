@@ -4,7 +4,8 @@ import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Icon56CheckCircleOutline } from '@vkontakte/icons';
 import { Div, Group, Header, Text } from '@vkontakte/vkui';
-import { cloudConflictsQuery } from '../../api/queries';
+import { Link } from 'wouter';
+import { chatsQuery, cloudConflictsQuery } from '../../api/queries';
 import type { CloudConflict, CloudSide } from '../../api/types';
 import { LinkButton } from '../../shell/LinkCell';
 import { Page } from '../../shell/Page';
@@ -12,30 +13,52 @@ import { Empty, Loaded } from '../../shell/states';
 import { moment } from '../../texts/dates';
 import { contestText, kindText } from './words';
 
+/** Who did it leads to their page: what did not stay is put back by them, or after a word with them. */
 function Side({ where, side, stays }: { where: string; side: CloudSide; stays: boolean }) {
   const { t, i18n } = useLingui();
-  const who = side.actor_name ?? t`Урок сам`;
+  const when = moment(i18n, side.at);
   return (
-    <div className={stays ? 'side side_stays' : 'side'}>
+    <li className={stays ? 'side side_stays' : 'side'}>
+      <Text weight="2">{stays ? t`${where}: осталось это` : t`${where}: это уступило`}</Text>
       <Text>{kindText(i18n, side.kind)}</Text>
-      <Text className="quiet">{`${where} · ${who}, ${moment(i18n, side.at)}`}</Text>
-      <Text weight="2">{stays ? t`Осталось` : t`Уступило`}</Text>
-    </div>
+      <Text className="quiet">
+        {side.actor_name ? <Link to={`/people/${side.actor}`} className="person-link">{side.actor_name}</Link> : t`Урок сам`}
+        {', '}
+        {when}
+      </Text>
+    </li>
   );
+}
+
+/** The chat opens to who is in it; an administrator is not in every one. */
+function Place({ conflict }: { conflict: CloudConflict }) {
+  const { t } = useLingui();
+  const chats = useQuery(chatsQuery).data?.items;
+  const { how, chat, subject, title } = conflict;
+  if (how === 'blocked-while-written') {
+    const who = (conflict.won === 'ours' ? conflict.theirs : conflict.ours).actor;
+    return <LinkButton size="m" mode="secondary" to={`/people/${who}`}>{t`К странице человека`}</LinkButton>;
+  }
+  if (!chat || !chats || how === 'erased-while-written') return null;
+  const at = how === 'closed-while-written' ? '' : `?message=${subject}`;
+  if (chats.some(({ id }) => id === chat)) return <LinkButton size="m" mode="secondary" to={`/chats/${chat}${at}`} aria-label={title ? t`Открыть в чате: ${title}` : undefined}>{t`Открыть в чате`}</LinkButton>;
+  return how === 'closed-while-written' ? null : <Text className="quiet">{t`Вас в этом чате нет. Исправить может тот, кто писал, или тот, кто чат ведёт.`}</Text>;
 }
 
 function Conflict({ conflict }: { conflict: CloudConflict }) {
   const { t, i18n } = useLingui();
-  const { ours, theirs, won, title, how, subject } = conflict;
+  const { ours, theirs, won, title, how } = conflict;
   const { what, back } = contestText(i18n, how);
   return (
-    <Group mode="plain" header={<Header Component="h2" subtitle={moment(i18n, conflict.at)}>{title ?? kindText(i18n, conflict.kind)}</Header>}>
+    <Group mode="plain" header={<Header Component="h2" multiline subtitle={moment(i18n, conflict.at)}>{title ?? kindText(i18n, conflict.kind)}</Header>}>
       <Div className="stack_wide">
         <Text>{what}</Text>
-        <Side where={t`В школе`} side={ours} stays={won === 'ours'} />
-        <Side where={t`В облаке`} side={theirs} stays={won === 'theirs'} />
-        <Text className="quiet">{back}</Text>
-        {how === 'blocked-while-written' && <LinkButton size="m" mode="secondary" to={`/people/${subject}`}>{t`К странице человека`}</LinkButton>}
+        <ul className="plain stack_wide">
+          <Side where={t`В школе`} side={ours} stays={won === 'ours'} />
+          <Side where={t`В облаке`} side={theirs} stays={won === 'theirs'} />
+        </ul>
+        <Text><b>{t`Как вернуть другое.`}</b>{' '}{back}</Text>
+        <Place conflict={conflict} />
       </Div>
     </Group>
   );

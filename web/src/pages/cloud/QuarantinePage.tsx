@@ -29,12 +29,14 @@ function useName() {
 function Row({ one, retry, onDiscard }: { one: CloudQuarantine; retry: (one: CloudQuarantine) => void; onDiscard: (one: CloudQuarantine) => void }) {
   const { t, i18n } = useLingui();
   const name = useName()(one);
+  const why = one.newer ? t`Ждёт новой версии Урока: обновите сервер.` : one.foreign ? t`Такое меняют только в самой школе, а пришло оно из облака. Если в школе об этом не знают, отбросьте.` : t`Школа не смогла это принять.`;
   return (
     <li>
       <RichCell
         multiline
-        subtitle={one.newer ? t`Ждёт новой версии Урока` : one.error}
-        extraSubtitle={moment(i18n, one.since)}
+        subtitle={why}
+        extraSubtitle={`${one.actor_name ?? t`Урок сам`}, ${moment(i18n, one.since)}`}
+        bottom={!one.newer && !one.foreign && <Text className="quiet">{t`Для того, кто обслуживает сервер: ${one.error}`}</Text>}
         actions={(
           <ButtonGroup mode="horizontal" gap="s" stretched>
             <Button size="s" mode="secondary" aria-label={t`Принять снова: ${name}`} onClick={() => retry(one)}>{t`Принять снова`}</Button>

@@ -28,10 +28,10 @@ type Told = [text: MessageDescriptor, todo?: MessageDescriptor];
 
 /** Bytes as disks are sold: «4,2 ГБ». */
 export function size(i18n: I18n, bytes: number): string {
-  const units = ['megabyte', 'gigabyte', 'terabyte'] as const;
-  const at = bytes >= 1e12 ? 2 : bytes >= 1e9 ? 1 : 0;
-  const value = bytes / [1e6, 1e9, 1e12][at]!;
-  return value.toLocaleString(i18n.locale, { style: 'unit', unit: units[at]!, maximumFractionDigits: value < 10 && at > 0 ? 1 : 0 });
+  const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+  const at = bytes >= 1e12 ? 3 : bytes >= 1e9 ? 2 : bytes >= 1e6 ? 1 : 0;
+  const value = bytes / [1e3, 1e6, 1e9, 1e12][at]!;
+  return value.toLocaleString(i18n.locale, { style: 'unit', unit: units[at]!, maximumFractionDigits: value < 10 && at > 1 ? 1 : 0 });
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
