@@ -36,7 +36,10 @@ static const char *const STATEMENTS[] = {
         NULL,
 };
 
-static Store *open_as(const char *path, int cache_kib, bool is_view, GError **error)
+/* What works on the steps, which are a list of macros. */
+typedef bool (*OnSteps)(const Migration migrations[], void *data, GError **error);
+
+static bool with_steps(OnSteps work, void *data, GError **error)
 {
 	/* A step's place is its number: this list only grows at its end. */
 	const Migration migrations[] = {
@@ -79,9 +82,41 @@ static Store *open_as(const char *path, int cache_kib, bool is_view, GError **er
 	        SEALS_MIGRATION,
 	        {0},
 	};
-	const StoreOptions options = {path, migrations, STATEMENTS, cache_kib, is_view};
 
-	return store_open(&options, error);
+	return work(migrations, data, error);
+}
+
+typedef struct {
+	StoreOptions options;
+	Store *store;
+} Opening;
+
+static bool open_with(const Migration migrations[], void *data, GError **error)
+{
+	Opening *opening = data;
+
+	opening->options.migrations = migrations;
+	opening->store = store_open(&opening->options, error);
+	return opening->store != NULL;
+}
+
+static Store *open_as(const char *path, int cache_kib, bool is_view, GError **error)
+{
+	Opening opening = {{.path = path, .statements = STATEMENTS, .cache_kib = cache_kib,
+	                    .is_view = is_view, .image = "/urok/image/schema.db"}, NULL};
+
+	with_steps(open_with, &opening, error);
+	return opening.store;
+}
+
+static bool make_image_with(const Migration migrations[], void *path, GError **error)
+{
+	return store_make_image(migrations, path, error);
+}
+
+bool schema_make_image(char *path, GError **error)
+{
+	return with_steps(make_image_with, path, error);
 }
 
 Store *schema_open(const char *path, int cache_kib, GError **error)

@@ -7,3 +7,6 @@
 /* As store_open(). cache_kib 0: the store's own. */
 Store *schema_open(const char *path, int cache_kib, GError **error);
 Store *schema_open_view(const char *path, int cache_kib, GError **error); /* urok-cloud's */
+
+/* For the build: what an empty file begins as; store_make_image(). */
+bool schema_make_image(char *path, GError **error);

@@ -4,8 +4,8 @@
 
 #include <gio/gio.h>
 
-static bool read_number(sqlite3 *db, const char *pragma, bool *ret_row, int *ret_number,
-                        GError **error)
+bool migrate_read_number(sqlite3 *db, const char *pragma, bool *ret_row, int *ret_number,
+                         GError **error)
 {
 	sqlite3_stmt *statement = NULL;
 	int code = sqlite3_prepare_v2(db, pragma, -1, &statement, NULL);
@@ -19,7 +19,7 @@ static bool read_number(sqlite3 *db, const char *pragma, bool *ret_row, int *ret
 	return code == SQLITE_ROW || code == SQLITE_DONE || store_fail(db, pragma, error);
 }
 
-static int count_steps(const Migration migrations[])
+int migrate_count(const Migration migrations[])
 {
 	int newest = 0;
 
@@ -38,11 +38,12 @@ static bool check_owner(Store *self, GError **error)
 	bool has_log = false;
 	bool row;
 
-	if (!read_number(self->writer, "PRAGMA application_id", &row, &application, error) ||
-	    !read_number(self->writer, "PRAGMA schema_version", &row, &schema, error) ||
-	    !read_number(self->writer, "PRAGMA table_info(log_origin)", &has_log, &column, error))
+	if (!migrate_read_number(self->writer, "PRAGMA application_id", &row, &application, error) ||
+	    !migrate_read_number(self->writer, "PRAGMA schema_version", &row, &schema, error) ||
+	    !migrate_read_number(self->writer, "PRAGMA table_info(log_origin)", &has_log, &column, error))
 		return false;
 	self->is_signed = application == APPLICATION_ID;
+	self->is_empty = schema == 0;
 	if (self->is_signed || (application == 0 && (schema == 0 || has_log)))
 		return true;
 	return error_reason(error, ERROR_INTERNAL, STORE_FOREIGN, NULL,
@@ -52,10 +53,10 @@ static bool check_owner(Store *self, GError **error)
 
 bool migrate_check(Store *self, const Migration migrations[], GError **error)
 {
-	int newest = count_steps(migrations);
+	int newest = migrate_count(migrations);
 	bool row;
 
-	if (!check_owner(self, error) || !read_number(self->writer, "PRAGMA user_version", &row,
+	if (!check_owner(self, error) || !migrate_read_number(self->writer, "PRAGMA user_version", &row,
 	                                              &self->schema, error))
 		return false;
 	if (self->schema > newest)
@@ -94,7 +95,7 @@ static bool step(sqlite3 *db, const Migration *migration, int version, GError **
 
 bool migrate(Store *self, const Migration migrations[], GError **error)
 {
-	int newest = count_steps(migrations);
+	int newest = migrate_count(migrations);
 	g_autofree char *mark = g_strdup_printf("PRAGMA application_id=%d", APPLICATION_ID);
 
 	if (!self->is_signed && !self->damage && !store_exec(self->writer, mark, error))
@@ -110,7 +111,7 @@ bool store_read_schema(const char *path, int *ret_schema, GError **error)
 	sqlite3 *db = NULL;
 	bool row = false;
 	bool done = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
-	                    ? read_number(db, "PRAGMA user_version", &row, ret_schema, error)
+	                    ? migrate_read_number(db, "PRAGMA user_version", &row, ret_schema, error)
 	                    : error_set(error, ERROR_INTERNAL, "%s cannot be opened", path);
 
 	sqlite3_close(db);

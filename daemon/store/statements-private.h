@@ -9,7 +9,6 @@ struct Query {
 	char *name;
 	const char *sql;
 	int length;
-	bool writes;
 	sqlite3_stmt *on_writer; /* NULL: not used there yet, as the next */
 	sqlite3_stmt *on_reader;
 	sqlite3_stmt *active;    /* the one in use; NULL: none */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * Named statements: read from the rooms' .sql files, tried at start, one user a time. Each is
- * prepared for good where it is first used: all of them on two connections are megabytes. */
+ * Named statements: read from the rooms' .sql files, tried at start where the schema is not known,
+ * one user a time. Each is prepared for good where it is first used: all of them on two connections
+ * are megabytes. */
 #include "store/statements-private.h"
 
 #include <gio/gio.h>
@@ -36,21 +37,24 @@ static bool prepare_on(sqlite3 *db, const Query *query, sqlite3_stmt **ret, GErr
 }
 
 /* Does it fit the tables? */
-static bool try(Store *self, Query *query, GError **error)
+static bool try(const Store *self, const Query *query, GError **error)
 {
 	sqlite3_stmt *statement = NULL;
-	bool fits;
+	bool fits = self->is_known || prepare_on(self->writer, query, &statement, error);
 
+	sqlite3_finalize(statement);
+	return fits;
+}
+
+static bool add(Store *self, Query *query, GError **error)
+{
 	if (g_hash_table_contains(self->queries, query->name)) {
 		error_set(error, ERROR_INTERNAL, "There are two statements %s", query->name);
 		query_free(query);
 		return false;
 	}
 	g_hash_table_insert(self->queries, query->name, query);
-	fits = prepare_on(self->writer, query, &statement, error);
-	query->writes = fits && !sqlite3_stmt_readonly(statement);
-	sqlite3_finalize(statement);
-	return fits;
+	return try(self, query, error);
 }
 
 /* A block is "NAME\nSQL;", and what follows the last semicolon is the next one's comment. */
@@ -65,7 +69,7 @@ static bool take_block(Store *self, const char *block, const char *end, GError *
 	query->name = g_strstrip(g_strndup(block, (gsize)((line ? line : end) - block)));
 	query->sql = sql;
 	query->length = (int)((last ? last + 1 : end) - sql);
-	return try(self, query, error);
+	return add(self, query, error);
 }
 
 bool statements_prepare_resource(Store *self, const char *resource, GError **error)
@@ -139,11 +143,11 @@ Query *store_query(Store *self, const char *name)
 	if (query->active)
 		g_error("The statement %s is in use", name);
 	g_clear_error(&query->failure);
-	if (self->turn.writing || (!query->writes && is_fresh(&self->turn)))
+	if (self->turn.writing || is_fresh(&self->turn))
 		query->active = query_on_writer(query, &query->failure);
-	else if (!query->writes)
-		query->active = on_reader(query, &query->failure);
 	else
+		query->active = on_reader(query, &query->failure);
+	if (query->active && !self->turn.writing && !sqlite3_stmt_readonly(query->active))
 		g_error("The statement %s writes and no turn is open", name);
 	return query;
 }

@@ -32,6 +32,8 @@ struct Store {
 	char *path;
 	int lock_fd;
 	bool is_signed; /* it says whose it is */
+	bool is_empty;  /* as a new file is */
+	bool is_known;  /* all statements are known to fit its schema */
 	int schema;     /* its version */
 	sqlite3 *writer;
 	sqlite3 *reader;
@@ -60,6 +62,14 @@ bool store_exec(sqlite3 *db, const char *sql, GError **error); /* a fixed text w
 /* Reads alone: is this file ours, and not newer than the program? */
 bool migrate_check(Store *self, const Migration migrations[], GError **error);
 bool migrate(Store *self, const Migration migrations[], GError **error);
+int migrate_count(const Migration migrations[]);
+bool migrate_read_number(sqlite3 *db, const char *pragma, bool *ret_row, int *ret_number,
+                         GError **error);
+
+/* image.c: an empty file begins as the image, if it has no more steps than there are; and is the
+ * schema the image's? image NULL: there is none. */
+bool image_begin(Store *self, const char *image, int newest, GError **error);
+bool image_compare(Store *self, const char *image, GError **error);
 
 void turn_init(Store *self);
 void turn_clear(Store *self);

@@ -135,6 +135,7 @@ static bool connect_all(Store *self, const StoreOptions *options, GError **error
 	return connect_file(self->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 	                    "PRAGMA trusted_schema=OFF", &self->writer, error) &&
 	       migrate_check(self, options->migrations, error) &&
+	       image_begin(self, options->image, migrate_count(options->migrations), error) &&
 	       store_exec(self->writer, writer, error) &&
 	       connect_file(self->path, SQLITE_OPEN_READWRITE, READER, &self->reader, error);
 }
@@ -154,6 +155,7 @@ static bool open_all(Store *self, const StoreOptions *options, GError **error)
 	damage_load(self);
 	return connect_all(self, options, error) &&
 	       migrate(self, options->migrations, error) &&
+	       image_compare(self, options->image, error) &&
 	       statements_prepare(self, options->statements, error);
 }
 

@@ -22,6 +22,7 @@ typedef struct {
 	const char *const *statements; /* resources of named statements, NULL at the end */
 	int cache_kib;                 /* pages that the writer keeps in memory; 0: 2000 */
 	bool is_view; /* made again from elsewhere: a power cut may cost it its last turns */
+	const char *image; /* image.h: a resource; NULL: none */
 } StoreOptions;
 
 /* Reasons of failures that an administrator must act on; ERROR_INTERNAL, so no client sees them. */
@@ -30,8 +31,8 @@ typedef struct {
 #define STORE_NEWER     "database-newer"
 #define STORE_FORBIDDEN "database-forbidden" /* the file's permissions */
 
-/* Opens or creates, migrates, prepares every statement. Failures: one of the reasons above;
- * ERROR_UNAVAILABLE: another program holds it; ERROR_NO_SPACE; a wrong statement. */
+/* Opens or creates, migrates; tries every statement unless the schema is the image's. Failures:
+ * above; ERROR_UNAVAILABLE: another program holds it; ERROR_NO_SPACE; a wrong statement. */
 Store *store_open(const StoreOptions *options, GError **error);
 
 /* Commits what is pending, checkpoints, closes. */
@@ -80,8 +81,7 @@ const void *query_blob(Query *self, int column, size_t *ret_size);
 void store_look(Store *self);
 void store_look_end(Store *self);
 
-/* Rows that the last query_run() changed. */
-int64_t store_changes(Store *self);
+int64_t store_changes(Store *self); /* rows that the last query_run() changed */
 int64_t store_last_rowid(Store *self);
 
 /* --- The turn ---
@@ -126,7 +126,6 @@ char **store_tables(Store *self, const char *class);
 bool store_empty_tables(Store *self, const char *class, GError **error);
 
 int64_t store_wal_bytes(const Store *self);
-
 typedef struct { /* since the start */
 	uint64_t commits;
 	uint64_t failures;    /* of turns */
@@ -156,5 +155,6 @@ typedef void (*StoreChecked)(void *data, const StoreVerdict *verdict);
 void store_check(Store *self, StoreChecked done, void *data);
 bool store_is_checking(const Store *self);
 #include "store/copy.h"
+#include "store/image.h"
 #include "store/person-data.h"
 #include "store/turn-sink.h"
