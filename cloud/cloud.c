@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #define TAKE_AT_ONCE "500" /* the rest at the next tick */
 #define STRANGERS_MAX 256
 #define WOKEN_AT_ONCE 10
+#define TRIM_TICKS    10
 #define REFRESH_TICKS 60 /* whom another instance revoked */
 
 struct Cloud {
@@ -41,6 +43,7 @@ struct Cloud {
 	guint tick;
 	unsigned ticks;
 	bool is_asking; /* the last tick was not answered yet */
+	bool may_trim;  /* a school has given memory back */
 };
 
 /* --- Which boxes are theirs --- */
@@ -245,7 +248,12 @@ static gboolean on_tick(void *data)
 	if (!self->is_asking)
 		say_alive(self);
 	for (GList *link = held; link; link = link->next)
-		holding_tick(link->data, now_us);
+		self->may_trim |= holding_tick(link->data, now_us);
+	/* The system has it back only when it is told, which walks through all of the heap. */
+	if (self->may_trim && self->ticks % TRIM_TICKS == 0) {
+		self->may_trim = false;
+		malloc_trim(0);
+	}
 	wake_some(self);
 	front_tick(self->front);
 	if (++self->ticks % REFRESH_TICKS == 0)

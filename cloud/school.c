@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define AGAIN_MS 1000 /* after a house that could not be opened */
+#define QUIET_US (10 * G_USEC_PER_SEC) /* after which nobody is in the middle of something */
 
 struct Holding {
 	const HoldingOptions *options;
@@ -30,6 +31,8 @@ struct Holding {
 	uint64_t requests;
 	gint64 knocked_us;
 	gint64 asked_us;
+	gint64 worked_us; /* a request was answered, or a box spoke */
+	gint64 rested_us; /* memory was given back */
 	guint closing;  /* from the loop, as the house itself asked for it */
 	guint again;
 	guint knock; /* a box's, from the loop */
@@ -52,7 +55,7 @@ bool holding_is_open(const Holding *self)
 	return self->app != NULL;
 }
 
-/* --- What the house finds in its folder --- */
+/* --- What the house finds in its folder: made anew each time, so nothing is flushed --- */
 
 static char *address_of(const Holding *self)
 {
@@ -78,7 +81,7 @@ static bool write_configuration(const Holding *self, const char *path, GError **
 	        "[database]\ncache_kib=1000\n%s",
 	        name ? name + 3 : address, self->folder, settings->files, self->slug, self->folder,
 	        self->folder, address, settings->papers_worker, settings->errands_worker, more ? more : "");
-	return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+	return g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, error);
 }
 
 static bool write_box_key(const Holding *self, GError **error)
@@ -94,7 +97,7 @@ static bool write_box_key(const Holding *self, GError **error)
 		return error_set(error, ERROR_INVALID,
 		                 "The key of the cloud is not the one that sealed this school's");
 	return g_file_set_contents_full(path, (const char *)bytes, (gssize)size,
-	                                G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+	                                G_FILE_SET_CONTENTS_NONE, 0600, error);
 }
 
 char *box_key_new(const Settings *settings)
@@ -316,6 +319,7 @@ static void on_fetched(void *data, const Fetched *fetched, const GError *failure
 		return;
 	}
 	self->asked_us = g_get_monotonic_time();
+	self->worked_us = self->asked_us;
 	self->requests = 0;
 	log_write(LOG_INFO, "The school %s is open (%" G_GINT64_FORMAT " ms, %" G_GINT64_FORMAT
 	          " of them for itself)",
@@ -356,6 +360,7 @@ void holding_take(Holding *self, const char *origin, const char *tail, const voi
 {
 	boxes_take(self->boxes, origin, tail, bytes, size);
 	self->asked_us = g_get_monotonic_time();
+	self->worked_us = self->asked_us;
 	if (!self->app && !self->knock)
 		self->knock = g_idle_add(on_box_knock, self);
 }
@@ -375,19 +380,28 @@ void holding_turn(Holding *self, bool up)
 	boxes_turn(self->boxes, up);
 }
 
-void holding_tick(Holding *self, gint64 now_us)
+bool holding_tick(Holding *self, gint64 now_us)
 {
 	if (!self->app || self->closing)
-		return;
-	if (app_waiting(self->app) > 0 || app_requests(self->app) != self->requests) {
+		return false;
+	if (app_requests(self->app) != self->requests) {
 		self->requests = app_requests(self->app);
-		self->asked_us = now_us;
+		self->worked_us = now_us;
 	}
-	if (now_us - self->asked_us < self->options->settings->idle_s * G_USEC_PER_SEC ||
-	    boxes_have_work(self->boxes))
-		return;
-	close_house(self);
-	door_watch(self->door, true);
+	/* A page that is open keeps the house open, not its memory. */
+	if (app_waiting(self->app) > 0 || self->worked_us == now_us)
+		self->asked_us = now_us;
+	if (now_us - self->asked_us >= self->options->settings->idle_s * G_USEC_PER_SEC &&
+	    !boxes_have_work(self->boxes)) {
+		close_house(self);
+		door_watch(self->door, true);
+		return false;
+	}
+	if (self->rested_us > self->worked_us || now_us - self->worked_us < QUIET_US)
+		return false;
+	self->rested_us = now_us;
+	app_rest(self->app);
+	return true;
 }
 
 /* --- Beginning and end --- */

@@ -46,8 +46,9 @@ void holding_turn(Holding *self, bool up);
 /* As app_add_entry(), in a house that is opened for it. */
 void holding_add_entry(Holding *self, const char *person, EntryMade done, void *data);
 
-/* Once a second: closes a house that nobody has asked anything for settings' idle_s. */
-void holding_tick(Holding *self, gint64 now_us);
+/* Once a second: a house that nobody has asked anything for a moment gives memory back, and is closed
+ * after settings' idle_s. True: it has just given some. */
+bool holding_tick(Holding *self, gint64 now_us);
 
 /* A new school's: 32 random bytes, sealed. */
 char *box_key_new(const Settings *settings);

@@ -142,6 +142,11 @@ void app_tick(App *self)
 	uplink_tick(self->uplink);
 }
 
+void app_rest(App *self)
+{
+	store_rest(self->store);
+}
+
 void app_leave(App *self, void (*left)(void *data), void *data)
 {
 	http_leave(self->http, left, data);

@@ -41,6 +41,8 @@ void app_leave(App *self, void (*left)(void *data), void *data);
 /* Reads the configuration anew and takes it, or refuses it: the journal and systemd are told. */
 void app_reload(App *self);
 
+void app_rest(App *self); /* as store_rest() */
+
 /* Now and then: a look at the machine when it is time for one. */
 void app_tick(App *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(App, app_free)

@@ -40,13 +40,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RowChange, row_change_free)
 
 /* --- Tables --- */
 
+static void table_rest(Table *self)
+{
+	g_clear_pointer(&self->find, sqlite3_finalize);
+	g_clear_pointer(&self->put, sqlite3_finalize);
+	g_clear_pointer(&self->remove, sqlite3_finalize);
+	g_ptr_array_set_size(self->columns, 0);
+	g_array_set_size(self->is_key, 0);
+}
+
 static void table_free(void *data)
 {
 	Table *self = data;
 
-	sqlite3_finalize(self->find);
-	sqlite3_finalize(self->put);
-	sqlite3_finalize(self->remove);
+	table_rest(self);
 	g_ptr_array_unref(self->columns);
 	g_array_unref(self->is_key);
 	g_free(self);
@@ -142,7 +149,7 @@ static Table *find_table(Capture *self, const char *name, GError **error)
 	if (!load_columns(self, name, table, error))
 		return NULL;
 	if (!prepare_table(self, name, table, error)) {
-		g_ptr_array_set_size(table->columns, 0);
+		table_rest(table);
 		return NULL;
 	}
 	return table;
@@ -173,6 +180,16 @@ Capture *capture_new(Store *store)
 	for (guint i = 0; i < G_N_ELEMENTS(CLASSES); i++)
 		add_tables(self, store, CLASSES[i]);
 	return self;
+}
+
+void capture_rest(Capture *self)
+{
+	GHashTableIter each;
+	void *table;
+
+	g_hash_table_iter_init(&each, self->tables);
+	while (g_hash_table_iter_next(&each, NULL, &table))
+		table_rest(table);
 }
 
 void capture_free(Capture *self)

@@ -77,8 +77,11 @@ bool store_digest_table(Store *self, const char *table, int64_t *ret_rows,
 	g_autofree char *sql = g_strdup_printf("SELECT * FROM \"%s\"", table);
 	sqlite3_stmt *row = NULL;
 	int64_t rows = 0;
-	int code = sqlite3_prepare_v2(self->reader, sql, -1, &row, NULL);
+	int code;
 
+	if (!store_connect_reader(self, error))
+		return false;
+	code = sqlite3_prepare_v2(self->reader, sql, -1, &row, NULL);
 	if (code != SQLITE_OK)
 		return store_fail(self->reader, table, error);
 	while ((code = sqlite3_step(row)) == SQLITE_ROW) {

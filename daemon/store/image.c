@@ -92,6 +92,7 @@ bool image_begin(Store *self, const char *image, int newest, GError **error)
 	done = migrate_read_number(from, "PRAGMA user_version", &row, &steps, error) &&
 	       (steps > newest || copy(from, self->writer, error));
 	sqlite3_close(from);
+	sqlite3_db_release_memory(self->writer);
 	if (done && steps <= newest) {
 		self->schema = steps;
 		self->is_signed = true;

@@ -27,6 +27,7 @@ bool statements_prepare_resource(Store *self, const char *resource, GError **err
 /* capture.c: what is changed between start and take, as RowChange. */
 Capture *capture_new(Store *store);
 void capture_free(Capture *self);
+void capture_rest(Capture *self); /* between turns: statements are prepared again when they are needed */
 bool capture_start(Capture *self, GError **error);
 void capture_stop(Capture *self);
 GPtrArray *capture_take(Capture *self, GError **error);

@@ -122,7 +122,8 @@ sqlite3_stmt *query_on_writer(Query *self, GError **error)
 
 static sqlite3_stmt *on_reader(Query *self, GError **error)
 {
-	if (!self->on_reader && !prepare_on(self->store->reader, self, &self->on_reader, error))
+	if (!self->on_reader && (!store_connect_reader(self->store, error) ||
+	                         !prepare_on(self->store->reader, self, &self->on_reader, error)))
 		g_clear_pointer(&self->on_reader, sqlite3_finalize);
 	return self->on_reader;
 }
@@ -178,6 +179,25 @@ void query_end(Query *self)
 	sqlite3_reset(self->active);
 	sqlite3_clear_bindings(self->active);
 	self->active = NULL;
+}
+
+bool statements_rest(Store *self)
+{
+	bool all = true;
+	GHashTableIter each;
+	void *value;
+
+	g_hash_table_iter_init(&each, self->queries);
+	while (g_hash_table_iter_next(&each, NULL, &value)) {
+		Query *query = value;
+
+		all = all && !query->active;
+		if (query->active)
+			continue;
+		g_clear_pointer(&query->on_writer, sqlite3_finalize);
+		g_clear_pointer(&query->on_reader, sqlite3_finalize);
+	}
+	return all;
 }
 
 static int parameter_index(Query *self, const char *parameter)

@@ -36,7 +36,7 @@ struct Store {
 	bool is_known;  /* all statements are known to fit its schema */
 	int schema;     /* its version */
 	sqlite3 *writer;
-	sqlite3 *reader;
+	sqlite3 *reader; /* NULL: while it rests */
 	GHashTable *queries; /* name → Query */
 	GPtrArray *sql;      /* GBytes: the texts that queries point into */
 	Query *look;         /* a statement that is kept from ending; NULL: none */
@@ -58,6 +58,9 @@ bool store_fail(sqlite3 *db, const char *what, GError **error);
 bool store_fail_errno(int code, const char *what, const char *path, GError **error);
 
 bool store_exec(sqlite3 *db, const char *sql, GError **error); /* a fixed text without rows */
+
+bool store_connect_reader(Store *self, GError **error); /* if it is not there */
+bool statements_rest(Store *self); /* false: one is in use */
 
 /* Reads alone: is this file ours, and not newer than the program? */
 bool migrate_check(Store *self, const Migration migrations[], GError **error);

@@ -118,26 +118,43 @@ static bool check_still_there(const Store *self, GError **error)
 	                    self->path);
 }
 
+bool store_connect_reader(Store *self, GError **error)
+{
+	static const char READER[] = "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"
+	                             "PRAGMA trusted_schema=OFF";
+
+	if (self->reader)
+		return true;
+	if (!connect_file(self->path, SQLITE_OPEN_READWRITE, READER, &self->reader, error)) {
+		g_clear_pointer(&self->reader, sqlite3_close);
+		return false;
+	}
+	if (self->working)
+		sqlite3_busy_timeout(self->reader, 0);
+	return true;
+}
+
 /* Before it is known whose the file is nothing in it is changed. */
 static bool connect_all(Store *self, const StoreOptions *options, GError **error)
 {
+	/* A view that begins has nothing to lose yet. */
 	static const char WRITER[] =
-	        "PRAGMA journal_mode=WAL; PRAGMA synchronous=%s; PRAGMA foreign_keys=ON;"
+	        "PRAGMA synchronous=%s; PRAGMA journal_mode=WAL; PRAGMA synchronous=%s;"
+	        "PRAGMA foreign_keys=ON;"
 	        "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;"
 	        "PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON;"
 	        "PRAGMA cache_size=-%d";
-	static const char READER[] = "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"
-	                             "PRAGMA trusted_schema=OFF";
 	int cache_kib = options->cache_kib ? options->cache_kib : CACHE_KIB;
 	g_autofree char *writer =
-	        g_strdup_printf(WRITER, options->is_view ? "NORMAL" : "FULL", cache_kib);
+	        options->is_view ? g_strdup_printf(WRITER, "OFF", "NORMAL", cache_kib)
+	                         : g_strdup_printf(WRITER, "FULL", "FULL", cache_kib);
 
 	return connect_file(self->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 	                    "PRAGMA trusted_schema=OFF", &self->writer, error) &&
 	       migrate_check(self, options->migrations, error) &&
-	       image_begin(self, options->image, migrate_count(options->migrations), error) &&
 	       store_exec(self->writer, writer, error) &&
-	       connect_file(self->path, SQLITE_OPEN_READWRITE, READER, &self->reader, error);
+	       image_begin(self, options->image, migrate_count(options->migrations), error) &&
+	       store_connect_reader(self, error);
 }
 
 static int on_wal(void *data, sqlite3 *db, const char *name, int pages)
@@ -203,6 +220,8 @@ Store *store_open(const StoreOptions *options, GError **error)
 	/* Counting its memory costs SQLite a mutex for each piece of it, and nobody asks for the sum.
 	 * It listens before its first use alone. */
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	/* Nor are pages taken twenty at a time, which a school at the cloud may never need. */
+	(void)sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
 	self->path = g_strdup(options->path);
 	self->lock_fd = -1;
 	self->sql = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
@@ -249,6 +268,17 @@ void store_close(Store *self)
 	g_free(self->damage);
 	g_free(self->path);
 	g_free(self);
+}
+
+void store_rest(Store *self)
+{
+	if (self->turn.open || self->outer.settling)
+		return;
+	if (self->outer.capture)
+		capture_rest(self->outer.capture);
+	if (statements_rest(self))
+		g_clear_pointer(&self->reader, sqlite3_close);
+	sqlite3_db_release_memory(self->writer);
 }
 
 int64_t store_wal_bytes(const Store *self)

@@ -115,8 +115,9 @@ bool store_wants_commit(const Store *self);
 
 /* Commits the turn now (start-up, tests, the demo's steps). True when there is none. */
 bool store_commit(Store *self, GError **error);
-
 /* --- Upkeep --- */
+
+void store_rest(Store *self); /* gives back what is there only to be quick, if nothing is going on */
 
 /* Tables by what their migration says inside CREATE TABLE: "-- class: projection". Free with
  * g_strfreev(); parents before children. */
@@ -132,7 +133,6 @@ typedef struct { /* since the start */
 	uint64_t checkpoints; /* passes that moved all or a part */
 } StoreCounts;
 StoreCounts store_counts(const Store *self);
-
 /* --- Damage ---
  * Once a statement or a check met a damaged page nothing is written any more, not even by
  * checkpoints: store_begin() fails with ERROR_UNAVAILABLE, reading goes on. A file beside the

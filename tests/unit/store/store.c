@@ -37,6 +37,69 @@ static void test_rows_are_kept(void)
 	g_assert_cmpint(count(scratch->store), ==, 1);
 }
 
+static int64_t cached(const Store *store)
+{
+	int now = 0;
+	int most = 0;
+
+	g_assert_cmpint(sqlite3_db_status(store->writer, SQLITE_DBSTATUS_CACHE_USED, &now, &most, 0), ==,
+	                SQLITE_OK);
+	return now;
+}
+
+static void add_committed(Store *store, const char *id)
+{
+	g_assert_true(store_begin(store, NULL));
+	g_assert_true(add_note(store, id, NULL));
+	g_assert_true(store_end(store, true, NULL));
+	g_assert_true(store_commit(store, NULL));
+}
+
+static void test_what_rests_is_as_it_was(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new_plain(NULL);
+	Store *store = scratch->store;
+	int64_t before;
+
+	add_committed(store, "a");
+	g_assert_cmpint(count(store), ==, 1);
+	before = cached(store);
+	store_rest(store);
+	g_assert_cmpint(cached(store), <, before);
+	g_assert_null(store->reader);
+	g_assert_null(sqlite3_next_stmt(store->writer, NULL));
+	g_assert_cmpint(count(store), ==, 1);
+	add_committed(store, "b");
+	g_assert_cmpint(count(store), ==, 2);
+	store_rest(store);
+	store_rest(store);
+	add_committed(store, "c");
+	g_assert_cmpint(count(store), ==, 3);
+}
+
+/* In the middle of something nothing is taken from under it. */
+static void test_what_is_in_use_does_not_rest(void)
+{
+	g_autoptr(Scratch) scratch = scratch_new_plain(NULL);
+	Store *store = scratch->store;
+
+	add_committed(store, "a");
+	{
+		g_autoptr(Query) query = store_query(store, "count_notes");
+
+		store_rest(store);
+		g_assert_nonnull(store->reader);
+		g_assert_true(query_one(query, NULL));
+		g_assert_cmpint(query_int(query, 0), ==, 1);
+	}
+	g_assert_true(store_begin(store, NULL));
+	g_assert_true(add_note(store, "b", NULL));
+	store_rest(store);
+	g_assert_true(store_end(store, true, NULL));
+	g_assert_true(store_commit(store, NULL));
+	g_assert_cmpint(count(store), ==, 2);
+}
+
 static void test_a_broken_rule_is_a_conflict(void)
 {
 	g_autoptr(Scratch) scratch = scratch_new_plain(NULL);
@@ -286,6 +349,8 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/store/kept", test_rows_are_kept);
+	g_test_add_func("/store/what-rests-is-as-it-was", test_what_rests_is_as_it_was);
+	g_test_add_func("/store/what-is-in-use-does-not-rest", test_what_is_in_use_does_not_rest);
 	g_test_add_func("/store/conflict", test_a_broken_rule_is_a_conflict);
 	g_test_add_func("/store/not-found", test_nothing_found);
 	g_test_add_func("/store/two-openers", test_a_second_opener_is_refused);
