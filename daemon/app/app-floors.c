@@ -60,12 +60,12 @@ MailOptions app_mail_options(const Config *config)
 static bool open_jobs(App *self, GError **error)
 {
 	const Config *config = self->config;
+	const char *papers = config->jobs_are_units ? config->papers_socket : config->papers_worker;
+	const char *errands = config->jobs_are_units ? config->errands_socket : config->errands_worker;
 	const JobsOptions jobs = {
 	        .units = config->jobs_are_units,
-	        .places = {[DESK_PAPERS] = config->jobs_are_units ? config->papers_socket
-	                                                          : config->papers_worker,
-	                   [DESK_ERRANDS] = config->jobs_are_units ? config->errands_socket
-	                                                           : config->errands_worker},
+	        .places = {[DESK_PAPERS] = papers, [DESK_LETTERS] = errands,
+	                   [DESK_QUESTIONS] = errands},
 	};
 	MailOptions mail = app_mail_options(config);
 

@@ -8,9 +8,12 @@
 typedef struct Jobs Jobs;
 typedef struct Job Job;
 
+/* urok-papers reads what people sent, and has no network; urok-errands speaks to the outside, and has
+ * no files: to the mail server at one desk and to the cloud at another, as either may take its time. */
 typedef enum {
-	DESK_PAPERS,  /* urok-papers: reads what people sent; no network */
-	DESK_ERRANDS, /* urok-errands: speaks to the outside; no files */
+	DESK_PAPERS,
+	DESK_LETTERS,
+	DESK_QUESTIONS,
 	N_DESKS,
 } Desk;
 

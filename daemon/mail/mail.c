@@ -144,7 +144,7 @@ static bool refuse_set_up(GError **error)
 Job *mail_send_as(Mail *self, const MailMessage *message, const Id *letter, JobDone done, void *data,
                   GError **error)
 {
-	JobOrder order = {DESK_ERRANDS, "mail", NULL, -1, 0, PATIENCE_S};
+	JobOrder order = {DESK_LETTERS, "mail", NULL, -1, 0, PATIENCE_S};
 
 	if (!mail_is_address(message->to)) {
 		error_reason(error, ERROR_INVALID, "invalid", "address",

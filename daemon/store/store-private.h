@@ -31,9 +31,8 @@ typedef struct { /* a turn of the loop: log-and-store.md §3 */
 struct Store {
 	char *path;
 	int lock_fd;
-	bool is_signed; /* it says whose it is */
-	bool is_empty;  /* as a new file is */
-	bool is_known;  /* all statements are known to fit its schema */
+	bool is_signed, is_empty; /* it says whose it is; it is as a new file */
+	bool is_known; /* all statements are known to fit its schema */
 	int schema;     /* its version */
 	sqlite3 *writer;
 	sqlite3 *reader; /* NULL: while it rests */
@@ -61,7 +60,6 @@ bool store_exec(sqlite3 *db, const char *sql, GError **error); /* a fixed text w
 
 bool store_connect_reader(Store *self, GError **error); /* if it is not there */
 bool statements_rest(Store *self); /* false: one is in use */
-
 /* Reads alone: is this file ours, and not newer than the program? */
 bool migrate_check(Store *self, const Migration migrations[], GError **error);
 bool migrate(Store *self, const Migration migrations[], GError **error);
@@ -69,8 +67,7 @@ int migrate_count(const Migration migrations[]);
 bool migrate_read_number(sqlite3 *db, const char *pragma, bool *ret_row, int *ret_number,
                          GError **error);
 
-/* image.c: an empty file begins as the image, if it has no more steps than there are; and is the
- * schema the image's? image NULL: there is none. */
+/* image.c: an empty file begins as the image; and is the schema the image's? NULL: there is none. */
 bool image_begin(Store *self, const char *image, int newest, GError **error);
 bool image_compare(Store *self, const char *image, GError **error);
 

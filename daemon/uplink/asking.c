@@ -92,7 +92,7 @@ static void add_file(const Uplink *self, json_t *words, const char *field, const
 
 UplinkAsk *uplink_ask_at(Uplink *self, const AskAt *at, UplinkAnswered done, void *data, GError **error)
 {
-	JobOrder order = {DESK_ERRANDS, "web", NULL, -1, ANSWER_MAX, PATIENCE_S};
+	JobOrder order = {DESK_QUESTIONS, "web", NULL, -1, ANSWER_MAX, PATIENCE_S};
 	g_autofree char *url = g_strconcat(at->cloud, DOOR, at->path, NULL);
 	g_autofree char *body = at->body ? json_format(at->body) : NULL;
 	UplinkAsk *ask = g_new0(UplinkAsk, 1);

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -114,6 +114,22 @@ test('mail: a server that is down, has no name, or hangs up', async () => {
   await new Promise((resolve) => silent.on('listening', resolve));
   assert.equal((await tryLetter({ port: String((silent.address() as AddressInfo).port) })).body.reason, 'mail-no-answer');
   silent.close();
+});
+
+test('mail: a cloud that does not answer holds no letter up', async () => {
+  await using server = await startMailServer();
+  const cloud = createServer();
+  const { promise: asked, resolve: onAsked } = Promise.withResolvers<Socket>();
+  cloud.on('connection', onAsked).listen(0, '127.0.0.1');
+  await new Promise((resolve) => cloud.on('listening', resolve));
+  const address = `https://127.0.0.1:${(cloud.address() as AddressInfo).port}`;
+  const link = admin.ask('PUT', '/api/v1/cloud/link', { body: { address, code: 'AAAAA-AAAAA-AAAAA' } });
+  const silent = await asked;
+  const first = await Promise.race([link.then(() => 'the cloud'), tryLetter({ port: server.port }).then(({ body }) => body)]);
+  assert.deepEqual(first, { sent: true, reason: null, server_code: 250 });
+  silent.destroy();
+  cloud.close();
+  assert.equal((await link).status, 409);
 });
 
 test('mail: without a mail server, or with a password that others may read, nothing is tried', async () => {
