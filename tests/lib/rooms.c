@@ -101,6 +101,7 @@ static void build(Rooms *self, Media *media)
 	http_set_authenticate(self->http, authenticate, self);
 	http_add_routes(self->http, EVENTS_ROUTES, self->events);
 	http_add_routes(self->http, CHATS_ROUTES, self->chats);
+	http_add_routes(self->http, MESSAGES_ROUTES, self->chats);
 	http_add_routes(self->http, CONSENTS_ROUTES, self->consents);
 	http_add_routes(self->http, CHATS_MADE_ROUTES, self->chats);
 	http_add_routes(self->http, RETENTION_ROUTES, self->privacy);
