@@ -146,9 +146,10 @@ static bool post_code(void *room, Request *request, GError **error)
 /* Twelve digits, however they were grouped. */
 static bool read_code(const char *typed, char ret_code[CODE_DIGITS + 1], GError **error)
 {
+	const char *at = typed;
 	size_t n = 0;
 
-	for (const char *at = typed; *at; at++) {
+	for (; *at; at++) {
 		if (*at == ' ' || *at == '-')
 			continue;
 		if (*at < '0' || *at > '9' || n == CODE_DIGITS)
@@ -156,7 +157,7 @@ static bool read_code(const char *typed, char ret_code[CODE_DIGITS + 1], GError 
 		ret_code[n++] = *at;
 		ret_code[n] = '\0';
 	}
-	return n == CODE_DIGITS ||
+	return (n == CODE_DIGITS && !*at) ||
 	       error_reason(error, ERROR_INVALID, "invalid", "code", "A code has %d digits",
 	                    CODE_DIGITS);
 }
