@@ -106,6 +106,6 @@ const Route CONSENTS_ROUTES[] = {
 	{GET, CONSENTS, "person-guardian", 0, get_consents},
 	{GET, "/api/v1/people/:person/consents.pdf", "person-guardian", 0, get_consents_paper},
 	{PUT, CONSENTS "/:kind", "person-guardian", 256, put_consent, ROUTE_WAITING},
-	{DELETE, CONSENTS "/:kind", "person-guardian", 0, delete_consent, ROUTE_WAITING},
+	{DELETE, CONSENTS "/:kind", "person-guardian", 0, delete_consent, ROUTE_WAITING | ROUTE_AFAR},
 	{0},
 };

@@ -187,7 +187,19 @@ bool consents_give(Consents *self, const Actor *actor, const char *kind, const c
 bool consents_give_version(Consents *self, const Actor *actor, const char *kind,
                            const char *subject, int64_t version, GError **error)
 {
-	return give(self, actor, kind, subject, version, error);
+	GError *refusal = NULL;
+
+	if (give(self, actor, kind, subject, version, &refusal))
+		return true;
+	if (g_strcmp0(error_reason_of(refusal), "at-the-school") != 0) {
+		g_propagate_error(error, refusal);
+		return false;
+	}
+	/* Nobody but the person vouches for a yes, so nobody stands between (decision 0155). */
+	g_clear_error(&refusal);
+	return error_reason(error, ERROR_CONFLICT, "consent-at-school", NULL,
+	                    "A consent is given at the school's own server or on paper; it can be "
+	                    "taken back from here");
 }
 
 static bool end_feature(Consents *self, const Actor *actor, const ConsentKind *kind,

@@ -56,3 +56,35 @@ test('without a line nothing is promised, and nothing is done later', async () =
   assert.ok(!(await titles(desk)).includes('Без связи'));
   await school.assertSame();
 });
+
+test('a parent at home takes a consent back, and gives none from there', async () => {
+  await using town = await startTown();
+  const school = await town.school('lyceum');
+  const [home, desk, admin] = [await school.enter('parent1', 'cloud'), await school.enter('parent1', 'box'), await school.enter('admin', 'box')];
+  const child = (await desk.get('/api/v1/me')).children[0].id;
+  const photo = (await admin.get('/api/v1/consent-kinds')).items.find(({ purpose }: { purpose: string }) => purpose === 'photo');
+  const consent = `/api/v1/people/${child}/consents/${photo.id}`;
+  const isWithdrawn = (all: any): boolean => all.given.every((one: any) => one.withdrawn_at !== null);
+  const atSchool = (): Promise<any> => desk.get(`/api/v1/people/${child}/consents`);
+  const given = await desk.ask('PUT', consent, { body: { version: photo.version } });
+  assert.equal(given.status, 200, given.text);
+  await school.sent();
+
+  const unasked = await home.ask('DELETE', consent);
+  assert.deepEqual([unasked.status, unasked.body.type], [409, 'urn:urok:problem:at-the-school']);
+  assert.ok(!isWithdrawn(await atSchool()));
+  await admin.ask('PUT', '/api/v1/cloud/choices/requests', { body: { allowed: true, order: 'Приказ № 7' } });
+  const withdrawn = await home.ask('DELETE', consent);
+  assert.equal(withdrawn.status, 200, withdrawn.text);
+  assert.ok(isWithdrawn(withdrawn.body) && isWithdrawn(await atSchool()), 'both ends have it');
+
+  const { version } = (await atSchool()).wanted.find(({ kind }: { kind: string }) => kind === photo.id);
+  const yes = await home.ask('PUT', consent, { body: { version } });
+  assert.deepEqual([yes.status, yes.body.type], [409, 'urn:urok:problem:consent-at-school']);
+  assert.ok(isWithdrawn(await atSchool()));
+  // The rules of the school's server: it is nobody else's child.
+  const stranger = await school.enter('parent2', 'cloud');
+  assert.equal((await stranger.ask('DELETE', consent)).status, 404);
+  await school.sent();
+  await school.assertSame();
+});
