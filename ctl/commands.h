@@ -84,6 +84,8 @@ bool command_carry_export(Console *console, const Options *options, char **words
 bool command_carry_import(Console *console, const Options *options, char **words, GError **error);
 bool command_carry_key(Console *console, const Options *options, char **words, GError **error);
 bool command_carry_second(Console *console, const Options *options, char **words, GError **error);
+bool command_carry_list(Console *console, const Options *options, char **words, GError **error);
+bool command_carry_forget(Console *console, const Options *options, char **words, GError **error);
 
 bool command_cloud_link(Console *console, const Options *options, char **words, GError **error);
 bool command_cloud_status(Console *console, const Options *options, char **words, GError **error);

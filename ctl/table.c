@@ -302,6 +302,23 @@ const Command TABLE_COMMANDS[] = {
 	  "У серверов, восстановленных из копий друг друга, ключ один. Любому другому серверу школы его "
 	  "дают файлом, через `--key`. Храните его как пароль."}},
 
+	{NOTHING,
+	 "carry list", NOTHING, 0, 0, command_carry_list, NULL, NULL,
+	 {"the other buildings' boxes", "серверы других зданий"},
+	 {"Those whose stick was here: when, and how many events they lacked then, at most.",
+	  "Те, чья флешка была здесь: когда, и скольких событий им тогда не хватало, самое большее."}},
+	{NOTHING,
+	 "carry forget", {"BOX", "СЕРВЕР"}, 1, 1, command_carry_forget, "yes", NULL,
+	 {"forget a box whose building is gone", "забыть сервер здания, которого больше нет"},
+	 {"BOX is the beginning of what `carry list` shows. Sticks then no longer bring what that box alone "
+	  "lacks; nothing of the school is removed. Its next stick makes it known again. Say it in each "
+	  "building that is left. The box where people and classes are changed is not forgotten: restore "
+	  "its last copy.",
+	  "СЕРВЕР: начало того, что показывает `carry list`. После этого флешки не везут того, чего не "
+	  "хватает только ему; из школы ничего не удаляется. Его следующая флешка сделает его снова "
+	  "известным. Скажите это в каждом оставшемся здании. Сервер, где меняют людей и классы, забыть "
+	  "нельзя: восстановите его последнюю копию."}},
+
 	{{"Cloud", "Облако"},
 	 "cloud link", {"ADDRESS", "АДРЕС"}, 1, 1, command_cloud_link, "ca", NULL,
 	 {"join the school to a cloud", "подключить школу к облаку"},

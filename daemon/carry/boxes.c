@@ -38,7 +38,7 @@ json_t *boxes_list(Carry *self, GError **error)
 	return g_steal_pointer(&list);
 }
 
-static const json_t *find_chain(const json_t *chains, const json_t *like)
+const json_t *boxes_find_chain(const json_t *chains, const json_t *like)
 {
 	size_t i;
 	json_t *chain;
@@ -58,7 +58,7 @@ static json_t *common_of(const json_t *ours, const json_t *theirs)
 	json_t *chain;
 
 	json_array_foreach(ours, i, chain) {
-		const json_t *other = find_chain(theirs, chain);
+		const json_t *other = boxes_find_chain(theirs, chain);
 		bool shorter = json_integer_value(json_array_get(chain, 2)) <=
 		               json_integer_value(json_array_get(other, 2));
 
@@ -190,4 +190,20 @@ bool boxes_add_file(Carry *self, const char *origin, const char *address, GError
 	query_bind_text(query, ":origin", origin);
 	query_bind_text(query, ":address", address);
 	return query_run(query, error);
+}
+
+bool boxes_know(Carry *self, const char *origin, bool *ret_known, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->options.store, "find_carry_clock");
+
+	query_bind_text(query, ":origin", origin);
+	return query_next(query, ret_known, error);
+}
+
+bool boxes_forget(Carry *self, const char *origin, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->options.store, "forget_carry_box");
+
+	query_bind_text(query, ":origin", origin);
+	return query_run(query, error) && boxes_forget_files(self, origin, error);
 }

@@ -37,6 +37,8 @@ void carry_end_journey(Carry *self);
 
 /* Owned array: {origin, heard_at_ms, clock, greeting}. */
 json_t *boxes_list(Carry *self, GError **error);
+/* The chain of this origin and epoch; borrowed, NULL: none. */
+const json_t *boxes_find_chain(const json_t *chains, const json_t *like);
 /* What all of them have: a greeting's chains. Owned; ret_known: how many there are. */
 json_t *boxes_common_chains(Carry *self, size_t *ret_known, GError **error);
 /* What this box says of itself: a greeting, with `heard`. Owned. */
@@ -49,5 +51,12 @@ bool boxes_have_file(Carry *self, const char *address, bool *ret_have, GError **
 bool boxes_hear(Carry *self, const json_t *greeting, bool *ret_newer, GError **error);
 bool boxes_forget_files(Carry *self, const char *origin, GError **error);
 bool boxes_add_file(Carry *self, const char *origin, const char *address, GError **error);
+bool boxes_know(Carry *self, const char *origin, bool *ret_known, GError **error);
+bool boxes_forget(Carry *self, const char *origin, GError **error);
 /* In a turn of its own. */
 bool carry_in_turn(Carry *self, bool (*work)(void *data, GError **error), void *data, GError **error);
+
+/* --- Of an administrator (others.c) --- */
+
+bool get_carry_boxes(void *room, Request *request, GError **error);
+bool delete_carry_box(void *room, Request *request, GError **error);

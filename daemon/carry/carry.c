@@ -207,5 +207,7 @@ const Route CARRY_ROUTES[] = {
         {PUT, JOURNEY_IMPORT "/files/:address", "console", FILE_BYTES_MAX, put_file,
          ROUTE_READS | ROUTE_SPOOLS},
         {POST, JOURNEY_IMPORT "/end", "console", 1024, post_end, ROUTE_READS},
+        {GET, "/api/v1/carry/boxes", "administrator", 0, get_carry_boxes, ROUTE_ALSO_CONSOLE},
+        {DELETE, "/api/v1/carry/boxes/:box", "administrator", 0, delete_carry_box, ROUTE_ALSO_CONSOLE},
         {0},
 };

@@ -14,6 +14,9 @@ WHERE excluded.clock >= carry_box.clock;
 -- name: find_carry_clock
 SELECT clock FROM carry_box WHERE origin = :origin;
 
+-- name: forget_carry_box
+DELETE FROM carry_box WHERE origin = :origin;
+
 -- name: forget_carry_files
 DELETE FROM carry_file WHERE origin = :origin;
 

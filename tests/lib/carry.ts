@@ -7,8 +7,9 @@ import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backup, copies, putRecoveryKey, type Said } from './backup.ts';
+import { chatOf, startClassroom, wholeChat, type Classroom } from './classroom.ts';
 import { BUILD } from './places.ts';
-import { freePort, School } from './school.ts';
+import { freePort, School, type Person, type SchoolOptions } from './school.ts';
 
 /** urokctl on a box; before: a program that starts it. */
 export async function type(school: School, words: string[], before: string[] = []): Promise<Said> {
@@ -31,8 +32,8 @@ export async function carry(school: School, way: 'export' | 'import', stick: str
 export type Place = School & AsyncDisposable;
 
 /** A machine on which Urok was just installed. */
-export async function emptyMachine(): Promise<Place> {
-  const school = new School(await mkdtemp(join(tmpdir(), 'urok-')), await freePort(), {});
+export async function emptyMachine(options: SchoolOptions = {}): Promise<Place> {
+  const school = new School(await mkdtemp(join(tmpdir(), 'urok-')), await freePort(), options);
   await school.writeConfiguration();
   return Object.assign(school, { [Symbol.asyncDispose]: async () => {
     if (school.daemon) await school.stop();
@@ -53,8 +54,8 @@ export async function restoreElsewhere(school: School): Promise<Place> {
 }
 
 /** The second building's box, made from the first one's folders: what urok-backup does with them has tests of its own. */
-export async function secondBuilding(school: School): Promise<Place> {
-  const machine = await emptyMachine();
+export async function secondBuilding(school: School, options: SchoolOptions = {}): Promise<Place> {
+  const machine = await emptyMachine(options);
   await school.daemon.stop();
   for (const name of ['data', 'files']) await cp(join(school.folder, name), join(machine.folder, name), { recursive: true, filter: (from) => !from.endsWith('.sock') });
   await Promise.all([school.start(), machine.start()]);
@@ -82,3 +83,37 @@ export const book = async (stick: string, school: School): Promise<string> => {
 };
 
 export const bytesOf = (file: string): Promise<Buffer> => readFile(file);
+
+export type Pair = { first: School; second: School; stick: string; here: Person; there: Person; chat: string } & AsyncDisposable;
+
+/** Both buildings, and teacher1 in each of them. */
+export async function twoBuildings(ofSecond: SchoolOptions = {}): Promise<Pair> {
+  const room: Classroom = await startClassroom();
+  const second = await secondBuilding(room.school, ofSecond);
+  const here = await room.enter('teacher1');
+  return {
+    first: room.school, second, stick: await makeStick(room.school), here, there: await second.signIn('teacher1'),
+    chat: await chatOf(here, 'class_pupils'),
+    [Symbol.asyncDispose]: async () => {
+      await second[Symbol.asyncDispose]();
+      await room[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export const textsOf = async (person: Person, chat: string): Promise<string[]> => (await wholeChat(person, chat)).map(({ text }) => text);
+
+/** Both have the same, and each of these once. */
+export async function sameTalk(those: Pair, texts: string[]): Promise<void> {
+  const [here, there] = await Promise.all([those.here, those.there].map((person) => textsOf(person, those.chat)));
+  assert.deepEqual(there!.toSorted(), here!.toSorted());
+  for (const text of texts) assert.equal(here!.filter((one) => one === text).length, 1, text);
+}
+
+/** From there to here and back: then both have everything. */
+export async function roundTrip({ first, second, stick }: Pair): Promise<[any, any]> {
+  await carry(second, 'export', stick);
+  const arrived = await carry(first, 'import', stick);
+  await carry(first, 'export', stick);
+  return [arrived, await carry(second, 'import', stick)];
+}
