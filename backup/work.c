@@ -105,8 +105,9 @@ void work_free(Work *self)
 		return;
 	progress = progress_path(self);
 	if (self->lock >= 0) {
-		unlink(progress);
+		/* urokd hears of the file's end, and asks then whether somebody is at work. */
 		close(self->lock);
+		unlink(progress);
 	}
 	if (self->shown)
 		fprintf(stderr, "\r%*s\r", 50, "");

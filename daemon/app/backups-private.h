@@ -19,6 +19,9 @@ struct Backups {
 	guint job_signal;
 	bool starting;             /* systemd was asked, and has not answered */
 	char *job;                 /* systemd's, of a run that was asked for here */
+	char *ended;               /* systemd's job that ended last; NULL: none yet */
+	bool again;                /* one is wanted that begins after the one at work */
+	bool asking_job;           /* systemd is asked whether it is still there */
 	GSubprocess *child;        /* where urokd starts the program itself */
 	GFileMonitor *monitor;     /* of the reports; NULL: not yet */
 	Brake *brake;
@@ -29,7 +32,7 @@ struct Backups {
 /* backups-run.c */
 void backups_watch(Backups *self);
 bool backups_is_running(const Backups *self);
-/* A run that nobody waits for; one that goes on already will do. */
+/* A run that nobody waits for: now, or behind the one that goes on. */
 void backups_begin(Backups *self);
 void backups_end(Backups *self); /* its part of backups_free() */
 bool post_backup(void *room, Request *request, GError **error);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS  10000
+#define START_PATIENCE_MS 45000 /* polkit, which systemd asks, may have to be started by this very call */
 #define SYSTEMD      "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
 #define TIMER_PATH   MANAGER_PATH "/unit/urok_2dbackup_2etimer"
@@ -66,20 +67,68 @@ static void ask_next(Backups *self)
 	                       self->cancellable, on_next, self);
 }
 
-/* The job of a unit that runs once ends when the unit has. */
+static void on_over(Backups *self)
+{
+	brake_push(self->brake);
+	if (self->again && !backups_is_running(self))
+		backups_begin(self);
+}
+
+static void end_job(Backups *self)
+{
+	g_clear_pointer(&self->job, g_free);
+	ask_next(self);
+	on_over(self);
+}
+
+/* The job of a unit that runs once ends when the unit has, whoever began it: the timer too, and one whose
+ * beginning systemd could not tell us in time. */
 static void on_job_removed(GDBusConnection *bus, const char *sender, const char *path,
                            const char *interface, const char *signal_name, GVariant *values,
                            void *data)
 {
 	Backups *self = data;
 	const char *job = NULL;
+	const char *unit = NULL;
 
-	g_variant_get_child(values, 1, "&o", &job);
-	if (g_strcmp0(job, self->job) != 0)
+	if (!g_variant_is_of_type(values, G_VARIANT_TYPE("(uoss)")))
 		return;
-	g_clear_pointer(&self->job, g_free);
-	ask_next(self);
-	brake_push(self->brake);
+	g_variant_get(values, "(u&o&s&s)", NULL, &job, &unit, NULL);
+	if (strcmp(unit, UNIT) != 0)
+		return;
+	g_free(self->ended);
+	self->ended = g_strdup(job);
+	end_job(self);
+}
+
+static void on_job_asked(GObject *source, GAsyncResult *result, void *data)
+{
+	g_autoptr(GError) failure = NULL;
+	g_autoptr(GVariant) reply =
+	        g_dbus_connection_call_finish(G_DBUS_CONNECTION(source), result, &failure);
+	Backups *self = data;
+
+	if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return;
+	self->asking_job = false;
+	/* systemd has no such object: the job is over. Other failures say nothing of it. */
+	if (self->job && failure && g_dbus_error_is_remote_error(failure) &&
+	    (g_error_matches(failure, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT) ||
+	     g_error_matches(failure, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD) ||
+	     g_error_matches(failure, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE)))
+		end_job(self);
+}
+
+/* systemd tells the end of a job once; around a reload of its own it may not. Where nothing is at work any
+ * more it is asked. */
+static void check_job(Backups *self)
+{
+	if (!self->bus || !self->job || self->asking_job || is_locked(self))
+		return;
+	self->asking_job = true;
+	g_dbus_connection_call(self->bus, SYSTEMD, self->job, "org.freedesktop.DBus.Properties", "Get",
+	                       g_variant_new("(ss)", SYSTEMD ".Job", "State"), G_VARIANT_TYPE("(v)"),
+	                       G_DBUS_CALL_FLAGS_NONE, PATIENCE_MS, self->cancellable, on_job_asked, self);
 }
 
 static void on_bus(GObject *source, GAsyncResult *result, void *data)
@@ -130,6 +179,18 @@ static bool answer(void *room, Request *request, GError **error)
 	return true;
 }
 
+/* It may have ended already. */
+static void note_job(Backups *self, GVariant *reply)
+{
+	const char *job;
+
+	g_variant_get(reply, "(&o)", &job);
+	if (g_strcmp0(job, self->ended) == 0)
+		return;
+	g_free(self->job);
+	self->job = g_strdup(job);
+}
+
 static void on_told(GObject *source, GAsyncResult *result, void *data)
 {
 	Call *call = data;
@@ -141,10 +202,8 @@ static void on_told(GObject *source, GAsyncResult *result, void *data)
 		call->backups->starting = false;
 	if (call->failure && !is_over && !call->request)
 		log_failure(LOG_WARNING, call->failure, "systemd did not start urok-backup");
-	if (reply && call->starts) {
-		g_free(call->backups->job);
-		g_variant_get(reply, "(o)", &call->backups->job);
-	}
+	if (reply && call->starts)
+		note_job(call->backups, reply);
 	if (!is_over && call->request)
 		request_resume(call->request, answer, call);
 	g_clear_error(&call->failure);
@@ -168,7 +227,7 @@ static bool tell_unit(Backups *self, Request *request, bool starts, GError **err
 		request_hold(request, on_gone, call);
 	g_dbus_connection_call(self->bus, SYSTEMD, MANAGER_PATH, SYSTEMD ".Manager",
 	                       starts ? "StartUnit" : "StopUnit", g_variant_new("(ss)", UNIT, "replace"),
-	                       G_VARIANT_TYPE("(o)"), G_DBUS_CALL_FLAGS_NONE, PATIENCE_MS,
+	                       G_VARIANT_TYPE("(o)"), G_DBUS_CALL_FLAGS_NONE, START_PATIENCE_MS,
 	                       self->cancellable, on_told, call);
 	return true;
 }
@@ -184,7 +243,7 @@ static void on_child_ended(GObject *source, GAsyncResult *result, void *data)
 	if (g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
 	g_clear_object(&self->child);
-	brake_push(self->brake);
+	on_over(self);
 }
 
 static bool start_child(Backups *self, GError **error)
@@ -209,8 +268,9 @@ void backups_begin(Backups *self)
 	g_autoptr(GError) failure = NULL;
 
 	backups_watch(self);
-	if (!backups_is_running(self) && !(self->config->backup_is_unit ? tell_unit(self, NULL, true, &failure)
-	                                                                : start_child(self, &failure)))
+	self->again = backups_is_running(self);
+	if (!self->again && !(self->config->backup_is_unit ? tell_unit(self, NULL, true, &failure)
+	                                                   : start_child(self, &failure)))
 		log_failure(LOG_WARNING, failure, "No copy was begun");
 }
 
@@ -260,7 +320,8 @@ static void on_reported(GFileMonitor *monitor, GFile *file, GFile *other, GFileM
 {
 	Backups *self = data;
 
-	brake_push(self->brake);
+	check_job(self);
+	on_over(self);
 }
 
 /* Again and again, until the folder is there and the bus answers. */
@@ -278,6 +339,7 @@ void backups_watch(Backups *self)
 		g_clear_object(&self->bus);
 		g_clear_pointer(&self->job, g_free);
 	}
+	check_job(self);
 	if (!self->bus && self->config->backup_is_unit)
 		g_bus_get(G_BUS_TYPE_SYSTEM, self->cancellable, on_bus, self);
 }
@@ -296,4 +358,5 @@ void backups_end(Backups *self)
 		g_dbus_connection_signal_unsubscribe(self->bus, self->job_signal);
 	g_clear_object(&self->bus);
 	g_free(self->job);
+	g_free(self->ended);
 }
