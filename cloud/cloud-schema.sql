@@ -132,6 +132,7 @@ CREATE TABLE IF NOT EXISTS box_certificate (
 	revoked timestamptz
 );
 CREATE INDEX IF NOT EXISTS box_certificate_by_origin ON box_certificate (origin);
+CREATE INDEX IF NOT EXISTS box_certificate_revoked ON box_certificate (serial) WHERE revoked IS NOT NULL;
 
 -- Of a school, the newest alone: who types it at a box links that box.
 CREATE TABLE IF NOT EXISTS link_code (

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "front.h"
+#include "partings.h"
 #include "school.h"
 
 #include <errno.h>
@@ -22,6 +23,7 @@
 #define WOKEN_AT_ONCE 10
 #define TRIM_TICKS    10
 #define REFRESH_TICKS 60 /* whom another instance revoked */
+#define REFRESH_TICKS 5 /* whom another instance revoked */
 
 struct Cloud {
 	const Settings *settings;
@@ -33,6 +35,7 @@ struct Cloud {
 	Doors *doors;
 	Keys *keys;
 	Lines *lines;
+	Partings *partings;
 	Front *front;
 	HoldingOptions options;
 	GHashTable *holdings;  /* id → Holding */
@@ -58,6 +61,22 @@ static void forget_boxes(Cloud *self, Holding *holding)
 	g_hash_table_foreach_remove(self->boxes, is_of, holding);
 }
 
+/* Those that are there no more were unlinked: who may not come in any more, may not stay either. */
+static void part(Cloud *self, const char *before, char *const now[])
+{
+	g_auto(GStrv) each = g_strsplit(before, " ", -1);
+	bool any = false;
+
+	for (guint i = 0; each[i]; i++) {
+		if (!*each[i] || g_strv_contains((const char *const *)now, each[i]))
+			continue;
+		partings_begin(self->partings, each[i]);
+		any = true;
+	}
+	if (any)
+		keys_refresh(self->keys);
+}
+
 static void set_boxes(Cloud *self, Holding *holding, const char *origins)
 {
 	g_autofree char *present = g_strjoinv(" ", holding_boxes(holding));
@@ -68,8 +87,11 @@ static void set_boxes(Cloud *self, Holding *holding, const char *origins)
 	forget_boxes(self, holding);
 	holding_set_boxes(holding, origins);
 	each = holding_boxes(holding);
-	for (guint i = 0; each[i]; i++)
+	for (guint i = 0; each[i]; i++) {
 		g_hash_table_insert(self->boxes, g_strdup(each[i]), holding);
+		partings_end(self->partings, each[i]);
+	}
+	part(self, present, each);
 }
 
 static void on_message(void *data, const char *origin, const char *tail, const void *bytes,
@@ -317,6 +339,7 @@ Cloud *cloud_new(const Settings *settings, GError **error)
 	if (!self->keys)
 		return NULL;
 	self->lines = lines_new(settings, self->keys, self->run.text, &lines);
+	self->partings = partings_new(settings, self->keys);
 	self->members = members_new(self->postgres, settings);
 	self->front = front_new(&(FrontOptions){self->postgres, settings, self->run.text, self->keys,
 	                                        self->members, find_holding, self},
@@ -355,6 +378,7 @@ void cloud_free(Cloud *self)
 	postgres_free(self->postgres);
 	doors_free(self->doors);
 	lines_free(self->lines);
+	partings_free(self->partings);
 	keys_free(self->keys);
 	g_hash_table_unref(self->boxes);
 	g_hash_table_unref(self->strangers);

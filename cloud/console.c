@@ -108,9 +108,13 @@ bool cloud_write_broker(const Settings *settings, const char *folder, GError **e
 {
 	g_autoptr(Postgres) postgres = NULL;
 	g_autoptr(Keys) keys = NULL;
-	char *hosts[] = {settings->broker_host, NULL};
+	const char *star = strstr(settings->address, "*.");
+	g_autofree char *names = star ? g_strdup(star) : g_strdup(settings->broker_host);
+	/* The front of a cloud that has no other certificate shows this one. */
+	char *hosts[] = {settings->broker_host, settings->inside_host, names, names + (star ? 2 : 0), NULL};
 	bool done;
 
+	names[strcspn(names, ":/")] = '\0';
 	if (!settings->broker_is_tls)
 		return error_set(error, ERROR_INVALID, "[cloud] broker has no mqtts:// address");
 	postgres = postgres_new(settings->postgres, 1, error);

@@ -17,6 +17,7 @@ struct Keys {
 	char *paths[KEYS_PATHS];
 	char *revoked; /* serials as they were written last */
 	gint64 listed_us;
+	bool has_own;
 };
 
 static gint64 now_s(void)
@@ -113,6 +114,12 @@ static bool write_pair(const Keys *self, const char *certificate, const char *ke
 	       write_file(key, secret, 0600, error) && write_file(certificate, made.text, 0644, error);
 }
 
+/* It is read at each connection. */
+static bool write_own(const Keys *self, GError **error)
+{
+	return write_pair(self, self->paths[KEYS_CERTIFICATE], self->paths[KEYS_KEY], NULL, error);
+}
+
 static bool write_list(const Keys *self, const char *path, const char *serials, GError **error)
 {
 	g_auto(GStrv) each = g_strsplit(serials, " ", -1);
@@ -157,8 +164,8 @@ Keys *keys_new(Postgres *postgres, const Settings *settings, GError **error)
 	self->authority = load(postgres, settings, error);
 	if (!self->authority || !write_all(self, settings, error))
 		return NULL;
-	if (settings->broker_is_tls && !write_pair(self, self->paths[KEYS_CERTIFICATE],
-	                                           self->paths[KEYS_KEY], NULL, error))
+	self->has_own = settings->inside_is_tls;
+	if (self->has_own && !write_own(self, error))
 		return NULL;
 	return g_steal_pointer(&self);
 }
@@ -187,8 +194,9 @@ static void on_revoked(void *data, const Answer *answer, const GError *failure)
 		g_string_append_printf(serials, "%s%s", i ? " " : "", answer_text(answer, i, 0));
 	if (g_str_equal(serials->str, self->revoked) && now_us - self->listed_us < LIST_US)
 		return;
-	if (!write_list(self, self->paths[KEYS_REVOKED], serials->str, &error)) {
-		log_failure(LOG_WARNING, error, "The list of revoked certificates was not written");
+	if (!write_list(self, self->paths[KEYS_REVOKED], serials->str, &error) ||
+	    (self->has_own && now_us - self->listed_us >= LIST_US && !write_own(self, &error))) {
+		log_failure(LOG_WARNING, error, "The list of revoked certificates, or the own one, was not written");
 		return;
 	}
 	g_free(self->revoked);

@@ -6,11 +6,16 @@
 #include "cloud.h"
 
 #include <glib-unix.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
+
+#define UNIT_USER "_urok-cloud"
 
 static gboolean on_stop(void *loop)
 {
@@ -27,6 +32,16 @@ static void raise_descriptors(void)
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Given by root, a command on the package's own configuration is done by the unit's user, whom
+ * PostgreSQL knows and whose the files are. */
+static bool become_unit_user(void)
+{
+	const struct passwd *user = geteuid() == 0 ? getpwnam(UNIT_USER) : NULL;
+
+	return !user || (initgroups(UNIT_USER, user->pw_gid) == 0 && setgid(user->pw_gid) == 0 &&
+	                 setuid(user->pw_uid) == 0);
 }
 
 static int refuse(const GError *error, int status)
@@ -168,6 +183,8 @@ int main(int argc, char **argv)
 		return EX_OSERR;
 	if (key)
 		return make_key();
+	if (!path && !become_unit_user())
+		return EX_NOPERM;
 	settings = settings_load(path ? path : "/etc/urok/cloud.conf", &error);
 	if (!settings)
 		return refuse(error, EX_CONFIG);

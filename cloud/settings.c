@@ -21,6 +21,7 @@ static const struct {
         {"runtime", "/run/urok-cloud", AT(runtime)},
         {"address", NULL, AT(address)},
         {"broker", "", AT(broker)},
+        {"broker_inside", "", AT(broker_inside)},
         {"school_keys", "", AT(school_keys)},
         {"papers_worker", "/usr/lib/urok/urok-papers", AT(papers_worker)},
         {"errands_worker", "/usr/lib/urok/urok-errands", AT(errands_worker)},
@@ -79,21 +80,31 @@ static bool read_texts(Settings *self, GKeyFile *file, const char *path, GError 
 	                 path);
 }
 
-static bool read_broker(Settings *self, const char *path, GError **error)
+static bool read_place(const char *text, char **ret_host, int *ret_port, bool *ret_is_tls)
 {
 	g_autofree char *scheme = NULL;
 
-	if (!*self->broker)
+	if (!g_uri_split_network(text, G_URI_FLAGS_NONE, &scheme, ret_host, ret_port, NULL) ||
+	    (!g_str_equal(scheme, "mqtts") && !g_str_equal(scheme, "mqtt")) || !*ret_host)
+		return false;
+	*ret_is_tls = g_str_equal(scheme, "mqtts");
+	if (*ret_port < 1)
+		*ret_port = *ret_is_tls ? 8883 : 1883;
+	return true;
+}
+
+static bool read_broker(Settings *self, const char *path, GError **error)
+{
+	const char *inside = *self->broker_inside ? self->broker_inside : self->broker;
+
+	if (!*self->broker && !*self->broker_inside)
 		return true;
-	if (!g_uri_split_network(self->broker, G_URI_FLAGS_NONE, &scheme, &self->broker_host,
-	                         &self->broker_port, NULL) ||
-	    (!g_str_equal(scheme, "mqtts") && !g_str_equal(scheme, "mqtt")) || !self->broker_host)
+	if (!read_place(self->broker, &self->broker_host, &self->broker_port, &self->broker_is_tls))
 		return error_set(error, ERROR_INVALID,
 		                 "%s: [cloud] broker must be like mqtts://cloud.example:8883", path);
-	self->broker_is_tls = g_str_equal(scheme, "mqtts");
-	if (self->broker_port < 1)
-		self->broker_port = self->broker_is_tls ? 8883 : 1883;
-	return true;
+	return read_place(inside, &self->inside_host, &self->inside_port, &self->inside_is_tls) ||
+	       error_set(error, ERROR_INVALID,
+	                 "%s: [cloud] broker_inside must be like mqtts://localhost:8884", path);
 }
 
 static bool read_numbers(Settings *self, GKeyFile *file, const char *path, GError **error)
@@ -155,6 +166,7 @@ void settings_free(Settings *self)
 	for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
 		g_free(*(char **)((char *)self + TEXTS[i].offset));
 	g_free(self->broker_host);
+	g_free(self->inside_host);
 	memset(self->key, 0, sizeof self->key);
 	g_free(self);
 }

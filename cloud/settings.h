@@ -17,6 +17,10 @@ typedef struct {
 	char *broker_host;   /* of it */
 	int broker_port;
 	bool broker_is_tls;
+	char *broker_inside; /* where instances reach it; "": where boxes do */
+	char *inside_host;   /* of it */
+	int inside_port;
+	bool inside_is_tls;
 	char *school_keys;   /* a file of more keys for each school's urok.conf; "": none */
 	char *papers_worker; /* programs */
 	char *errands_worker;

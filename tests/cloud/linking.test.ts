@@ -2,11 +2,13 @@
 // How a box comes to the cloud: a code that counts once, a certificate that counts until it is revoked, a broker that
 // asks for it; and then what is written at one end is there at the other.
 import assert from 'node:assert/strict';
+import { watch } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { askFront, brokerPort, CloudBroker, linkBox, makePapers, sayBox } from '../lib/cloud-broker.ts';
 import { startClassroom } from '../lib/classroom.ts';
 import { startCloud, startSmall } from '../lib/cloud.ts';
+import { Process } from '../lib/process.ts';
 
 const BOX = '0190c0de-0000-7000-8000-000000000001';
 const OTHER = '0190c0de-0000-7000-8000-000000000002';
@@ -141,5 +143,55 @@ test('a linked box is in step with its school over a broker that asks for its ce
   await broker.kill();
   await broker.run();
   await broker.line(/certificate verify failed/);
+  await broker.stop();
+});
+
+/** Until a file of the folder is another. */
+async function isWritten(folder: string, name: string, act: () => void): Promise<void> {
+  const changes = watch(folder);
+  const next = changes.next();
+  act();
+  for (let event = (await next).value; event.filename !== name;) event = (await changes.next()).value;
+  await changes.return!();
+}
+
+test('a box that is unlinked is put out of the broker at once, and the others stay', async () => {
+  const [port, inside] = [await brokerPort(), await brokerPort()];
+  await using cloud = await startCloud({ broker: `mqtts://localhost:${port}`, broker_inside: `mqtts://localhost:${inside}` });
+  await using room = await startClassroom();
+  const one = await cloud.instance('one');
+  for (const slug of ['lyceum', 'gymnasium']) cloud.addSchool(slug);
+  const broker = new CloudBroker(cloud, port, '127.0.0.1', inside);
+  await broker.start();
+  await one.start();
+  await one.process.line(/The broker is reached/);
+  const { box } = await (await room.enter('admin')).get('/api/v1/cloud');
+  await room.school.daemon.stop();
+  await linkBox(cloud, 'lyceum', join(room.school.folder, 'data'), box);
+  await linkBox(cloud, 'gymnasium', join(cloud.folder, 'other'), OTHER);
+  const bystander = new Process('another box', 'stdbuf', ['-oL', 'mosquitto_sub', '-h', 'localhost', '-p', String(port), '-d', '-q', '1', '-t', `urok/v1/${OTHER}/down/#`,
+    ...['cafile ca', 'cert cert', 'key key'].flatMap((pair) => [`--${pair.split(' ')[0]}`, join(cloud.folder, 'other/cloud', `${pair.split(' ')[1]}.pem`)])]);
+  await bystander.line(/^Subscribed /);
+  await room.school.start();
+  await one.process.line(/The box of the school lyceum speaks/);
+  const admin = await room.enter('admin');
+
+  const from = broker.lines.length;
+  await isWritten(join(cloud.folder, 'data/tls'), 'crl.pem', () => cloud.program('--unlink', 'lyceum'));
+  await broker.reload();
+  await one.process.line(/The connection of a box that was unlinked is ended/);
+  while ((await admin.get('/api/v1/cloud')).trouble?.code !== 'refused');
+  assert.ok(broker.lines.slice(from).some((line) => line.includes(box) && /already connected|session taken over/.test(line)), broker.lines.join('\n'));
+
+  // The other one's connection is the same.
+  assert.deepEqual(broker.lines.slice(from).filter((line) => line.includes(OTHER)), []);
+  await bystander.kill();
+
+  // Linked again, it is let in at once.
+  await room.school.daemon.stop();
+  await linkBox(cloud, 'lyceum', join(room.school.folder, 'data'), box);
+  const again = one.process.lines.length;
+  await room.school.start();
+  await one.process.line(/The box of the school lyceum speaks/, again);
   await broker.stop();
 });

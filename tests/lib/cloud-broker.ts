@@ -16,12 +16,15 @@ export class CloudBroker {
   readonly cloud: CloudUnderTest;
   readonly port: number;
   readonly address: string;
+  /** The listener of the cloud's instances. */
+  readonly inside: number;
   #process: Process | undefined;
 
-  constructor(cloud: CloudUnderTest, port: number, address = '127.0.0.1') {
+  constructor(cloud: CloudUnderTest, port: number, address = '127.0.0.1', inside = 0) {
     this.cloud = cloud;
     this.port = port;
     this.address = address;
+    this.inside = inside;
   }
 
   get folder(): string {
@@ -38,8 +41,10 @@ export class CloudBroker {
 
   async run(): Promise<void> {
     const at = (name: string): string => join(this.folder, name);
-    await writeFile(at('mosquitto.conf'), [`listener ${this.port} ${this.address}`, `cafile ${at('ca.pem')}`, `crlfile ${join(this.cloud.folder, 'data/tls/crl.pem')}`,
-      `certfile ${at('broker.pem')}`, `keyfile ${at('broker.key')}`, 'require_certificate true', 'use_identity_as_username true', `acl_file ${at('acl')}`,
+    const listener = (port: number, isOfBoxes: boolean): string[] => [`listener ${port} ${this.address}`, `cafile ${at('ca.pem')}`,
+      `crlfile ${join(this.cloud.folder, 'data/tls/crl.pem')}`, `certfile ${at('broker.pem')}`, `keyfile ${at('broker.key')}`,
+      'require_certificate true', 'use_identity_as_username true', `use_username_as_clientid ${isOfBoxes && this.inside > 0}`];
+    await writeFile(at('mosquitto.conf'), [...listener(this.port, true), ...(this.inside ? listener(this.inside, false) : []), `acl_file ${at('acl')}`,
       ...(process.getuid!() === 0 ? ['user root'] : []), 'log_dest stderr', ''].join('\n'));
     // Where the cloud is, its broker is.
     const [program, ...words] = [...this.cloud.words, '/usr/sbin/mosquitto', '-c', at('mosquitto.conf')];
@@ -49,6 +54,18 @@ export class CloudBroker {
 
   async line(pattern: RegExp): Promise<string> {
     return this.#process!.line(pattern);
+  }
+
+  /** What it said, so far. */
+  get lines(): string[] {
+    return this.#process!.lines;
+  }
+
+  /** As urok-cloud-broker.service does when the list of revoked certificates changes. */
+  async reload(): Promise<void> {
+    const from = this.lines.length;
+    process.kill(this.#process!.pid, 'SIGHUP');
+    await this.#process!.line(/Reloading config/, from);
   }
 
   async kill(): Promise<void> {
