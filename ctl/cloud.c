@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * urokctl's commands about the cloud: link, how it stands, unlink. */
 #include "answer.h"
+#include "cloud.h"
 #include "commands.h"
 #include "phrase.h"
 
@@ -58,14 +59,19 @@ static const char *words_of_state(const char *state)
 	return state;
 }
 
-static const char *words_of_trouble(const json_t *trouble)
+const char *cloud_words_of_trouble(const char *code)
 {
-	const char *code = answer_text(trouble, "code");
-
 	for (size_t i = 0; i < G_N_ELEMENTS(TROUBLES); i++)
 		if (strcmp(TROUBLES[i].code, code) == 0)
 			return phrase_of(&TROUBLES[i].words);
-	return answer_text(trouble, "text");
+	return NULL;
+}
+
+static const char *words_of_trouble(const json_t *trouble)
+{
+	const char *words = cloud_words_of_trouble(answer_text(trouble, "code"));
+
+	return words ? words : answer_text(trouble, "text");
 }
 
 static void print_text(const char *name, const char *value)

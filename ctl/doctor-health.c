@@ -3,6 +3,7 @@
 #include "doctor.h"
 
 #include "answer.h"
+#include "cloud.h"
 #include "phrase.h"
 
 #include <string.h>
@@ -77,11 +78,11 @@ static const Sentence SENTENCES[] = {
 	 {"%s. After mending it: systemctl start urok-backup-send",
 	  "%s. Когда причина устранена: systemctl start urok-backup-send"}},
 	{"cloud", "away", "detail",
-	 {"The cloud has not been reached for an hour (%s): urokctl cloud status",
-	  "Облако недоступно уже час (%s): urokctl cloud status"}},
+	 {"The cloud has not been reached for an hour: %s (urokctl cloud status)",
+	  "Облако недоступно больше часа: %s (urokctl cloud status)"}},
 	{"cloud", "stopped", "detail",
-	 {"The line to the cloud has stopped and needs somebody (%s): urokctl cloud status",
-	  "Связь с облаком остановлена, нужна помощь человека (%s): urokctl cloud status"}},
+	 {"The line to the cloud has stopped and needs somebody: %s (urokctl cloud status)",
+	  "Связь с облаком остановлена, нужна помощь человека: %s (urokctl cloud status)"}},
 	{"cloud", "ending", "certificate_until",
 	 {"This server's certificate for the cloud ends on %s and was not renewed: urokctl cloud status",
 	  "Сертификат сервера для облака действует только до %s и не продлён: urokctl cloud status"}},
@@ -133,6 +134,7 @@ static char *fill(const char *sentence, const char *value)
 static char *dup_sentence(const json_t *item)
 {
 	g_autofree char *value = NULL;
+	const char *words;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(SENTENCES); i++) {
 		const Sentence *one = &SENTENCES[i];
@@ -140,7 +142,8 @@ static char *dup_sentence(const json_t *item)
 		if (strcmp(answer_text(item, "id"), one->id) == 0 &&
 		    strcmp(answer_text(item, "state"), one->state) == 0) {
 			value = dup_values(item, one->value ? one->value : "");
-			return fill(phrase_of(&one->said), value);
+			words = strcmp(one->id, "cloud") == 0 ? cloud_words_of_trouble(value) : NULL;
+			return fill(phrase_of(&one->said), words ? words : value);
 		}
 	}
 	value = dup_values(item, NULL);

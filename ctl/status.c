@@ -30,6 +30,31 @@ static const struct {
 	{"media-tools", {"codecs", "кодеки"}},
 };
 
+/* The states of the line to the cloud, which people ask about by other words than programs. */
+static const struct {
+	const char *state;
+	Text words;
+} CLOUD_STATES[] = {
+	{"live", {"in step", "на связи"}},
+	{"waiting", {"no connection yet", "пока нет связи"}},
+	{"healing", {"taking its history back", "возвращает историю"}},
+	{"away", {"not reached for an hour", "недоступно больше часа"}},
+	{"quarantine", {"changes that could not be applied", "есть изменения, которые не применились"}},
+	{"ending", {"certificate ends soon", "срок сертификата кончается"}},
+	{"ended", {"certificate has ended", "срок сертификата истёк"}},
+	{"stopped", {"stopped", "остановлено"}},
+};
+
+static const char *words_of_state(const json_t *item)
+{
+	const char *state = answer_text(item, "state");
+
+	for (size_t i = 0; strcmp(answer_text(item, "id"), "cloud") == 0 && i < G_N_ELEMENTS(CLOUD_STATES); i++)
+		if (strcmp(CLOUD_STATES[i].state, state) == 0)
+			return phrase_of(&CLOUD_STATES[i].words);
+	return state;
+}
+
 static const char *name_of(const char *id)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(ITEMS); i++)
@@ -67,7 +92,7 @@ static void print_item(const json_t *item)
 	g_autofree char *detail = detail_of(json_object_get(item, "values"));
 
 	phrase_pad(name_of(answer_text(item, "id")), COLUMN);
-	printf("%s%s%s%s\n", answer_text(item, "state"), *detail ? ", " : "", detail,
+	printf("%s%s%s%s\n", words_of_state(item), *detail ? ", " : "", detail,
 	       strcmp(level, "ok") == 0	       ? ""
 	       : strcmp(level, "warning") == 0 ? phrase("  (warning)", "  (внимание)")
 					       : phrase("  (ALARM)", "  (ТРЕВОГА)"));
