@@ -20,6 +20,7 @@
 #define WAIT_LEAST_MS 1000
 #define WAIT_MOST_MS  (5 * 60 * 1000)
 #define SILENT_MS     (20 * 1000) /* a line without an answer is a dead one, and is tried so often */
+#define REFUSED_MS    (30 * 1000) /* a no costs the other end little, and may be a yes any time */
 #define KNOCK_S       5
 #define ATTEMPT_MS    (30 * 1000) /* then a broker that took us and says nothing is let be */
 #define END_MS        5000
@@ -78,11 +79,22 @@ static gboolean on_wait_over(void *data)
 	return G_SOURCE_REMOVE;
 }
 
+/* At most: short where nobody is there or a plain no was said, long for a broker in trouble. */
+static int64_t longest_wait_ms(const Broker *self)
+{
+	if (self->silent)
+		return SILENT_MS;
+	return g_str_equal(self->trouble_code, "refused") ||
+	                       g_str_equal(self->trouble_code, "no-connection")
+	               ? REFUSED_MS
+	               : WAIT_MOST_MS;
+}
+
 /* Full jitter: thousands of boxes must not come back in step. */
 static void wait_and_start(Broker *self)
 {
-	int64_t most = MIN((int64_t)WAIT_LEAST_MS << MIN(self->failures, 10),
-	                   self->silent ? SILENT_MS : WAIT_MOST_MS);
+	int64_t most =
+	        MIN((int64_t)WAIT_LEAST_MS << MIN(self->failures, 10), longest_wait_ms(self));
 	guint wait = (guint)g_random_int_range(WAIT_LEAST_MS / 4, (gint32)most + 1);
 
 	self->failures++;

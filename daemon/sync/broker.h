@@ -27,7 +27,8 @@ typedef struct {
 	void (*on_message)(void *data, const char *topic, const void *bytes, size_t size);
 } BrokerListener;
 
-/* Connects, and again whenever it ended: after 1 s to 5 min, by chance. */
+/* Connects, and again whenever it ended: after 1 s to 5 min, by chance; half a minute at most where
+ * nobody answers or the answer is no. */
 Broker *broker_new(const BrokerOptions *options, const BrokerListener *listener, void *data);
 /* No callback follows. */
 void broker_free(Broker *self);
