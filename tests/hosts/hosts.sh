@@ -50,6 +50,9 @@ hosts_end() { # whatever a test that was interrupted has left
 	for one in "$HOSTS_RUN"/*/root; do
 		[ ! -e "$one" ] || umount -R "$one" 2>/dev/null || umount -R -l "$one"
 	done
+	for one in /sys/fs/cgroup/{,unified/,systemd/}"$HOSTS_LAN"-*; do
+		[ ! -e "$one" ] || find "$one" -depth -type d -exec rmdir {} \; 2>/dev/null
+	done
 	rm -rf --one-file-system "$HOSTS_RUN"
 	HOSTS_LAN=
 }

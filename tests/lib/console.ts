@@ -10,10 +10,10 @@ assert.ok(release, 'UROK_RELEASE is not set: run ./test install');
 
 const ENVIRONMENT = ['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'LANG=C.UTF-8', 'HOME=/root'];
 
-/** What apt-get said. Recommendations stay away: the school has to do without them. */
+/** What apt-get said. Recommendations stay away: the school has to do without them. dpkg does not wait for the disk. */
 export async function apt(host: Host, ...words: string[]): Promise<string> {
   return host.run(...ENVIRONMENT, 'DEBIAN_FRONTEND=noninteractive', 'sh', '-c',
-    'apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" 2>&1', 'apt', ...words);
+    'apt-get -q -y --no-install-recommends -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io "$@" 2>&1', 'apt', ...words);
 }
 
 const workersOfNginx = async (host: Host): Promise<string[]> =>

@@ -3,6 +3,7 @@
 // a disk of its own, and a power cut after which only what was flushed to that disk is there.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -38,6 +39,9 @@ export type HostOptions = { withDisk?: boolean };
 
 /** The status of an nspawn whose host asked to be started again. */
 const REBOOT = 133;
+
+/** Where control groups are by which systemd holds and walls its services: one place, or two on a machine with both kinds. */
+const GROUPS = existsSync('/sys/fs/cgroup/cgroup.controllers') ? ['/sys/fs/cgroup'] : ['/sys/fs/cgroup/unified', '/sys/fs/cgroup/systemd'];
 
 export class Host {
   readonly name: string;
@@ -119,10 +123,15 @@ export class Host {
   }
 
   async boot(): Promise<void> {
-    this.#nspawn = new Process(this.name, 'systemd-nspawn', ['--quiet', '-D', this.root, '--boot', `--machine=${this.#namespace}`,
+    // In a group of its own: two hosts in one would end and wall each other's services.
+    const groups = GROUPS.map((place) => join(place, this.#namespace));
+    for (const group of groups) await mkdir(group, { recursive: true });
+    this.#nspawn = new Process(this.name, 'sh', ['-c', `for group in ${groups.join(' ')}; do echo $$ >$group/cgroup.procs || exit; done; exec "$@"`, 'sh',
+      'systemd-nspawn', '--quiet', '-D', this.root, '--boot', `--machine=${this.#namespace}`,
       `--network-namespace-path=/run/netns/${this.#namespace}`, '--register=no', '--keep-unit', '--console=read-only',
-      // As on a machine of its own: units may have a network namespace. The host's own is one that the test made.
-      '--capability=CAP_NET_ADMIN']);
+      // As on a machine of its own: units may have a network namespace, and walls that the kernel holds by programs. The host's
+      // own network is one that the test made.
+      '--capability=CAP_NET_ADMIN,CAP_BPF', '--system-call-filter=bpf']);
     await this.#nspawn.line(new RegExp(UP));
     this.#init = await this.#findInit();
     assert.ok(this.#init > 0, 'the one child of nspawn is the host\'s init');
@@ -188,6 +197,7 @@ export class Host {
     await run('umount', this.root);
     await run('ip', 'netns', 'del', this.#namespace);
     await rm(this.#folder, { recursive: true });
+    for (const place of GROUPS) await run('find', join(place, this.#namespace), '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';');
   }
 }
 
