@@ -67,7 +67,7 @@ install_package() { # RELEASE DESTINATION: prints TAP lines
 	}
 	if build_in_root "$INSTALL_OVERLAY/root" /root/urok; then
 		say "ok $1: the package is built from what its control file asks for, and lintian says nothing"
-		cp "$INSTALL_OVERLAY"/root/root/urok.out/urok_*.deb "$2/"
+		cp "$INSTALL_OVERLAY"/root/root/urok.out/urok{,-cloud}_*.deb "$2/"
 	else
 		say "not ok $1: the package is built, and lintian says nothing"
 		overlay_down
@@ -84,7 +84,8 @@ install_package() { # RELEASE DESTINATION: prints TAP lines
 	fi
 	if [ "$1" = "${INSTALL_RELEASES[0]}" ]; then
 		if build_in_root "$INSTALL_OVERLAY/root" /srv/some/where TZ=Asia/Vladivostok LANG=C HOME=/srv &&
-			cmp "$INSTALL_OVERLAY"/root/srv/some/where.out/urok_*.deb "$2"/urok_*.deb; then
+			cmp "$INSTALL_OVERLAY"/root/srv/some/where.out/urok_*.deb "$2"/urok_*.deb &&
+			cmp "$INSTALL_OVERLAY"/root/srv/some/where.out/urok-cloud_*.deb "$2"/urok-cloud_*.deb; then
 			say "ok $1: two builds have the same bytes"
 		else
 			say "not ok $1: two builds have the same bytes"
@@ -95,27 +96,29 @@ install_package() { # RELEASE DESTINATION: prints TAP lines
 	return "$ended"
 }
 
-# What the package depends on, and no recommendation; for tests that unpack them elsewhere a clock that lies, the parser of
-# AppArmor's profiles; for copies that go elsewhere the other end, and what knows disks that are plugged in.
+# What the packages depend on; of what they recommend the cloud's database and broker; for tests that unpack them elsewhere a
+# clock that lies, the parser of AppArmor's profiles; for copies that go elsewhere the other end, and what knows disks that
+# are plugged in.
 fetch_packages() { # ROOT
-	chroot "$1" apt-get -q -y install --no-install-recommends --download-only /root/urok.deb libfaketime apparmor openssh-server rsync udev
+	chroot "$1" apt-get -q -y install --no-install-recommends --download-only /root/urok.deb /root/urok-cloud.deb \
+		postgresql mosquitto mosquitto-clients libfaketime apparmor openssh-server rsync udev
 }
 
 # A layer for hosts: the package, and in apt's own place what it depends on. A newer list is fetched when the mirror has
 # dropped what an older one names.
-install_fetch() { # RELEASE BASE PACKAGE LAYER
-	local archives=$INSTALL_CACHE/archives-$1 root
+install_fetch() { # RELEASE BASE LAYER: the packages lie in it
+	local archives=$INSTALL_CACHE/archives-$1 layer=$3 root
 	overlay_up "$2" || return 1
 	root=$INSTALL_OVERLAY/root
-	mkdir -p "$archives" "$4/root" "$4/var/cache/apt/archives"
-	cp "$3" "$root/root/urok.deb" && mount --bind "$archives" "$root/var/cache/apt/archives" || return 1
+	mkdir -p "$archives" "$layer/root" "$layer/var/cache/apt/archives"
+	mv "$layer"/urok_*.deb "$layer/root/urok.deb" && mv "$layer"/urok-cloud_*.deb "$layer/root/urok-cloud.deb" &&
+		cp "$layer"/root/urok{,-cloud}.deb "$root/root/" && mount --bind "$archives" "$root/var/cache/apt/archives" || return 1
 	if ! fetch_packages "$root"; then
 		chroot "$root" apt-get -q update && fetch_packages "$root" || return 1
-		mkdir -p "$4/var/lib/apt" && cp -a "$root/var/lib/apt/lists" "$4/var/lib/apt/"
+		mkdir -p "$layer/var/lib/apt" && cp -a "$root/var/lib/apt/lists" "$layer/var/lib/apt/"
 	fi
 	umount "$root/var/cache/apt/archives"
-	cp "$3" "$4/root/urok.deb"
-	cp "$archives"/*.deb "$4/var/cache/apt/archives/"
+	cp "$archives"/*.deb "$layer/var/cache/apt/archives/"
 	overlay_down
 }
 
@@ -123,12 +126,11 @@ install_release() { # RELEASE: prints TAP lines
 	local base layer=$HOSTS_RUN/layer-$1 ended
 	mkdir "$layer"
 	install_package "$1" "$layer" || return 1
-	base=$(install_base "$1") && install_fetch "$1" "$base" "$(ls "$layer"/urok_*.deb)" "$layer" || {
+	base=$(install_base "$1") && install_fetch "$1" "$base" "$layer" || {
 		say "not ok $1: what the package depends on is fetched"
 		overlay_down
 		return 1
 	}
-	rm "$layer"/urok_*.deb
 	export UROK_RELEASE=$1 UROK_HOST_BASE=$layer:$base UROK_HOST_LAN=$HOSTS_LAN UROK_HOST_FOLDER=$HOSTS_RUN \
 		UROK_BUILD=$PROJECT/build
 	TEST_TIMEOUT=600000 node_suite install nsenter --net="/run/netns/$HOSTS_LAN-pc"
