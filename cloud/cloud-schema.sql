@@ -168,11 +168,10 @@ BEGIN
 	END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION urok_commit(p_school uuid, p_holder uuid, p_fence bigint, p_turn bigint,
-	p_events json, p_kept json)
+-- Events that were filled, blanked, moved or taken back.
+CREATE OR REPLACE FUNCTION urok_change_log(p_school uuid, p_turn bigint, p_events json)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM urok_hold(p_school, p_holder, p_fence, p_turn - 1, p_turn);
 	-- A restored end puts its own events behind those that came back (docs/sync-protocol.md §6): places
 	-- are left. What another file holds at them it would keep, so all files begin anew.
 	DELETE FROM log USING json_to_recordset(p_events) AS e (seq bigint, id text)
@@ -194,10 +193,34 @@ BEGIN
 		seen = excluded.seen, actor = excluded.actor, kind = excluded.kind, version = excluded.version,
 		scope = excluded.scope, subject = excluded.subject, salt = excluded.salt, body = excluded.body,
 		body_mac = excluded.body_mac, hash = excluded.hash, held = excluded.held, seal = excluded.seal;
+END $$;
+
+CREATE OR REPLACE FUNCTION urok_commit(p_school uuid, p_holder uuid, p_fence bigint, p_turn bigint,
+	p_events json, p_kept json)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM urok_hold(p_school, p_holder, p_fence, p_turn - 1, p_turn);
+	IF json_array_length(p_events) > 0 THEN
+		PERFORM urok_change_log(p_school, p_turn, p_events);
+	END IF;
 	INSERT INTO kept (school, name, turn, gone, sealed)
 	SELECT p_school, k.name, p_turn, k.gone, k.sealed
 	FROM json_to_recordset(p_kept) AS k (name text, gone boolean, sealed text)
 	ON CONFLICT (school, name) DO UPDATE SET turn = excluded.turn, gone = excluded.gone, sealed = excluded.sealed;
+END $$;
+
+-- The same with new events as a column each: half the time of reading them as JSON.
+CREATE OR REPLACE FUNCTION urok_commit_turn(p_school uuid, p_holder uuid, p_fence bigint, p_turn bigint,
+	p_events json, p_kept json, p_seq bigint[], p_id text[], p_origin_key bigint[], p_origin_seq bigint[], p_hlc bigint[], p_seen text[],
+	p_actor text[], p_kind text[], p_version int[], p_scope text[], p_subject text[], p_salt text[], p_body text[],
+	p_body_mac text[], p_hash text[], p_held bigint[], p_seal text[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM urok_commit(p_school, p_holder, p_fence, p_turn, p_events, p_kept);
+	INSERT INTO log (school, turn, seq, id, origin_key, origin_seq, hlc, seen, actor, kind, version,
+		scope, subject, salt, body, body_mac, hash, held, seal)
+	SELECT p_school, p_turn, e.* FROM unnest(p_seq, p_id, p_origin_key, p_origin_seq, p_hlc, p_seen, p_actor, p_kind, p_version,
+		p_scope, p_subject, p_salt, p_body, p_body_mac, p_hash, p_held, p_seal) AS e;
 END $$;
 
 -- --- People of several schools ---

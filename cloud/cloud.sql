@@ -23,8 +23,10 @@ RETURNING school.id, school.slug, school.fence, school.box_key, urok_boxes(schoo
 -- name: list_held
 SELECT id, urok_boxes(id) FROM school WHERE holder = $1;
 
+-- New events stand in columns behind what is said as JSON.
 -- name: commit_turn
-SELECT urok_commit($1, $2, $3, $4, $5, $6);
+SELECT urok_commit_turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
+	$16, $17, $18, $19, $20, $21, $22, $23);
 
 -- A blanked place that the file has keeps its words until it was seen here.
 -- name: find_turn

@@ -22,6 +22,9 @@
 typedef struct {
 	const char *sql; /* borrowed from the table of statements */
 	char **values;
+	int *sizes; /* of arrays in binary form */
+	int *formats;
+	Oid *types; /* 0: PostgreSQL finds it out */
 	unsigned n;
 	OnAnswer on_answer;
 	void *data;
@@ -82,6 +85,9 @@ static void question_free(Question *self)
 	for (unsigned i = 0; i < self->n; i++)
 		g_free(self->values[i]);
 	g_free(self->values);
+	g_free(self->sizes);
+	g_free(self->formats);
+	g_free(self->types);
 	g_free(self);
 }
 
@@ -203,8 +209,9 @@ static void give_work(Connection *self)
 		return;
 	self->question = question;
 	question->until_us = g_get_monotonic_time() + ASKED_US;
-	if (!PQsendQueryParams(self->link, question->sql, (int)question->n, NULL,
-	                       (const char *const *)question->values, NULL, NULL, 0) ||
+	if (!PQsendQueryParams(self->link, question->sql, (int)question->n, question->types,
+	                       (const char *const *)question->values, question->sizes,
+	                       question->formats, 0) ||
 	    !flush(self))
 		drop(self, PQerrorMessage(self->link));
 }
@@ -333,18 +340,35 @@ static gboolean on_clock(void *data)
 	return G_SOURCE_REMOVE;
 }
 
-void postgres_ask(Postgres *self, const char *name, unsigned n, const char *const values[],
-                  OnAnswer on_answer, void *data)
+static void add_columns(Question *question, unsigned from, Columns *columns)
+{
+	for (unsigned i = 0; i < columns_count(columns); i++) {
+		size_t size;
+
+		question->values[from + i] = columns_take(columns, i, &size, &question->types[from + i]);
+		question->sizes[from + i] = (int)size;
+		question->formats[from + i] = 1;
+	}
+}
+
+void postgres_ask_rows(Postgres *self, const char *name, unsigned n, const char *const values[],
+                       Columns *columns, OnAnswer on_answer, void *data)
 {
 	Question *question = g_new0(Question, 1);
+	unsigned all = n + (columns ? columns_count(columns) : 0);
 
 	question->sql = g_hash_table_lookup(self->statements, name);
 	if (!question->sql)
 		g_error("There is no question %s", name);
-	question->n = n;
-	question->values = g_new0(char *, n + 1);
+	question->n = all;
+	question->values = g_new0(char *, all + 1);
+	question->sizes = g_new0(int, all + 1);
+	question->formats = g_new0(int, all + 1);
+	question->types = g_new0(Oid, all + 1);
 	for (unsigned i = 0; i < n; i++)
 		question->values[i] = g_strdup(values[i]);
+	if (columns)
+		add_columns(question, n, columns);
 	question->on_answer = on_answer;
 	question->data = data;
 	question->until_us = g_get_monotonic_time() + QUEUED_US;
@@ -353,6 +377,12 @@ void postgres_ask(Postgres *self, const char *name, unsigned n, const char *cons
 		self->clock = g_timeout_add(250, on_clock, self);
 	for (unsigned i = 0; i < self->n_connections && self->questions.length > 0; i++)
 		give_work(&self->connections[i]);
+}
+
+void postgres_ask(Postgres *self, const char *name, unsigned n, const char *const values[],
+                  OnAnswer on_answer, void *data)
+{
+	postgres_ask_rows(self, name, n, values, NULL, on_answer, data);
 }
 
 void postgres_step(Postgres *self, int timeout_ms)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "columns.h"
 
 #include <stdint.h>
 
@@ -25,6 +26,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Postgres, postgres_free)
  * order among each other; never from within. */
 void postgres_ask(Postgres *self, const char *name, unsigned n, const char *const values[],
                   OnAnswer on_answer, void *data);
+
+/* The same with columns behind the values, which are empty after it. */
+void postgres_ask_rows(Postgres *self, const char *name, unsigned n, const char *const values[],
+                       Columns *columns, OnAnswer on_answer, void *data);
 
 /* Blocks for one thing that happens on any connection, at most so long. */
 void postgres_step(Postgres *self, int timeout_ms);

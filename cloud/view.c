@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * The two directions between a school's file and the truth.
  *
- * Out: a turn's events go as columns, every other row sealed, with the fence and the number of the
- * turn, in one statement. When the answer is lost it is asked how far the truth has come; until
+ * Out: a turn's new events go as columns, changed ones as JSON, every other row sealed, with the
+ * fence and the number of the turn, in one statement. When the answer is lost it is asked how far the truth has come; until
  * that is known the school is read but not written. In: what is of later turns than the file's. */
 #include "view.h"
 #include "base/log.h"
@@ -27,6 +27,7 @@ struct View {
 	int64_t turn; /* that both have */
 	int64_t snapshot_turn;
 	const Fetched *fetched; /* while the house is opened */
+	Columns *log;       /* new events of the turn that is about to be handed out */
 	unsigned rows;      /* handed out */
 	bool is_out;        /* a turn is on its way */
 	bool is_in_doubt;   /* what became of one is not known */
@@ -89,6 +90,55 @@ static bool sort_out(const View *self, const GPtrArray *changes, json_t *events,
 	return true;
 }
 
+static const ColumnType LOG_TYPES[EVENT_COLUMNS] = {
+        COLUMN_BIGINT, COLUMN_TEXT, COLUMN_BIGINT, COLUMN_BIGINT, COLUMN_BIGINT, /* seq .. hlc */
+        COLUMN_TEXT,   COLUMN_TEXT, COLUMN_TEXT,   COLUMN_INT,                   /* seen .. version */
+        COLUMN_TEXT,   COLUMN_TEXT, COLUMN_TEXT,   COLUMN_TEXT,                  /* scope .. body */
+        COLUMN_TEXT,   COLUMN_TEXT, COLUMN_BIGINT, COLUMN_TEXT,                  /* body_mac .. seal */
+};
+
+/* Bytes among them: salt, body_mac, hash, seal. */
+static bool is_digest(unsigned column)
+{
+	return column == 11 || column == 13 || column == 14 || column == 16;
+}
+
+static void begin(void *room)
+{
+	View *self = room;
+
+	columns_free(self->log);
+	self->log = columns_new(LOG_TYPES, EVENT_COLUMNS);
+}
+
+static bool put(void *room, const NewRow *row, GError **error)
+{
+	View *self = room;
+
+	if (new_row_columns(row) != EVENT_COLUMNS)
+		return error_set(error, ERROR_INTERNAL, "The truth has no place for what an event has");
+	for (unsigned i = 0; i < EVENT_COLUMNS; i++) {
+		size_t size;
+		const void *bytes;
+
+		if (new_row_is_null(row, i)) {
+			columns_add_null(self->log, i);
+			continue;
+		}
+		if (LOG_TYPES[i] != COLUMN_TEXT) {
+			columns_add_int(self->log, i, new_row_int(row, i));
+			continue;
+		}
+		bytes = new_row_bytes(row, i, &size);
+		if (is_digest(i))
+			columns_add_hex(self->log, i, bytes, size);
+		else
+			columns_add_text(self->log, i, bytes, size);
+	}
+	self->rows++;
+	return true;
+}
+
 static void look_later(View *self);
 
 static void on_committed(void *data, const Answer *answer, const GError *failure)
@@ -129,6 +179,10 @@ static bool commit(void *room, int64_t turn, const GPtrArray *changes, GError **
 	             (const char *const[]){ground->school, ground->run, fence, turn_text,
 	                                   events_text, kept_text},
 	             on_committed, self);
+	postgres_ask_rows(options->postgres, "commit_turn", 6,
+	                  (const char *const[]){options->school, options->run, fence, turn_text,
+	                                        events_text, kept_text},
+	                  self->log, on_committed, self);
 	return true;
 }
 
@@ -297,7 +351,7 @@ static bool catch_up(void *room, Store *store, Events *events, GError **error)
 	return true;
 }
 
-static const TurnSink SINK = {commit, wait, behind};
+static const TurnSink SINK = {commit, wait, behind, "event", begin, put};
 
 AppView view_for_house(View *self)
 {
@@ -375,5 +429,6 @@ void view_free(View *self)
 		return;
 	wait(self);
 	g_clear_handle_id(&self->doubt, g_source_remove);
+	columns_free(self->log);
 	g_free(self);
 }

@@ -227,11 +227,16 @@ bool capture_start(Capture *self, GError **error)
 
 static json_t *bytes_to_json(const uint8_t *bytes, int size)
 {
-	g_autoptr(GString) hex = g_string_sized_new((gsize)size * 2);
+	static const char DIGITS[] = "0123456789abcdef";
+	g_autofree char *hex = g_malloc((gsize)size * 2 + 1);
+	json_t *object = json_object();
 
-	for (int i = 0; i < size; i++)
-		g_string_append_printf(hex, "%02x", bytes[i]);
-	return json_pack("{ss}", "hex", hex->str);
+	for (int i = 0; i < size; i++) {
+		hex[2 * i] = DIGITS[bytes[i] >> 4];
+		hex[2 * i + 1] = DIGITS[bytes[i] & 15];
+	}
+	json_object_set_new_nocheck(object, "hex", json_stringn_nocheck(hex, (size_t)size * 2));
+	return object;
 }
 
 static json_t *value_to_json(sqlite3_value *value)
@@ -251,7 +256,7 @@ static json_t *value_to_json(sqlite3_value *value)
 	}
 }
 
-typedef struct {
+typedef struct NewRow {
 	sqlite3_changeset_iter *at;
 	const char *table;
 	int columns;
@@ -267,6 +272,33 @@ static sqlite3_value *value_of(const Operation *operation, guint column)
 	else
 		sqlite3changeset_old(operation->at, (int)column, &value);
 	return value;
+}
+
+unsigned new_row_columns(const NewRow *self)
+{
+	return (unsigned)self->columns;
+}
+
+bool new_row_is_null(const NewRow *self, unsigned column)
+{
+	sqlite3_value *value = value_of(self, column);
+
+	return !value || sqlite3_value_type(value) == SQLITE_NULL;
+}
+
+int64_t new_row_int(const NewRow *self, unsigned column)
+{
+	return sqlite3_value_int64(value_of(self, column));
+}
+
+const void *new_row_bytes(const NewRow *self, unsigned column, size_t *ret_size)
+{
+	sqlite3_value *value = value_of(self, column);
+	const void *bytes = sqlite3_value_type(value) == SQLITE_BLOB ? sqlite3_value_blob(value)
+	                                                             : sqlite3_value_text(value);
+
+	*ret_size = (size_t)sqlite3_value_bytes(value);
+	return bytes;
 }
 
 /* A changed row's change names the changed columns alone: the rest is read. */
@@ -325,7 +357,8 @@ static RowChange *change_of(Capture *self, const Operation *operation, GError **
 	return g_steal_pointer(&change);
 }
 
-static GPtrArray *list_changes(Capture *self, sqlite3_changeset_iter *at, GError **error)
+static GPtrArray *list_changes(Capture *self, sqlite3_changeset_iter *at, const Outer *outer,
+                               bool *ret_grew, GError **error)
 {
 	g_autoptr(GPtrArray) changes =
 	        g_ptr_array_new_with_free_func((GDestroyNotify)row_change_free);
@@ -337,6 +370,13 @@ static GPtrArray *list_changes(Capture *self, sqlite3_changeset_iter *at, GError
 
 		sqlite3changeset_op(at, &operation.table, &operation.columns, &operation.operation,
 		                    NULL);
+		if (operation.operation == SQLITE_INSERT &&
+		    g_strcmp0(operation.table, outer->sink->growing) == 0) {
+			if (!outer->sink->put(outer->room, &operation, error))
+				return NULL;
+			*ret_grew = true;
+			continue;
+		}
 		change = change_of(self, &operation, error);
 		if (!change)
 			return NULL;
@@ -347,7 +387,7 @@ static GPtrArray *list_changes(Capture *self, sqlite3_changeset_iter *at, GError
 	return error_null(error, ERROR_INTERNAL, "What the turn changed cannot be read (%d)", code);
 }
 
-GPtrArray *capture_take(Capture *self, GError **error)
+GPtrArray *capture_take(Capture *self, const Outer *outer, bool *ret_grew, GError **error)
 {
 	sqlite3_changeset_iter *at = NULL;
 	GPtrArray *changes = NULL;
@@ -355,10 +395,11 @@ GPtrArray *capture_take(Capture *self, GError **error)
 	int size = 0;
 	int code = sqlite3session_changeset(self->session, &size, &set);
 
+	*ret_grew = false;
 	if (code == SQLITE_OK)
 		code = sqlite3changeset_start(&at, size, set);
 	if (code == SQLITE_OK)
-		changes = list_changes(self, at, error);
+		changes = list_changes(self, at, outer, ret_grew, error);
 	else
 		error_set(error, ERROR_INTERNAL, "What the turn changed is not known (%d)", code);
 	sqlite3changeset_finalize(at);

@@ -30,5 +30,6 @@ void capture_free(Capture *self);
 void capture_rest(Capture *self); /* between turns: statements are prepared again when they are needed */
 bool capture_start(Capture *self, GError **error);
 void capture_stop(Capture *self);
-GPtrArray *capture_take(Capture *self, GError **error);
+/* New rows of the sink's growing table are put into it; ret_grew: there were some. */
+GPtrArray *capture_take(Capture *self, const Outer *outer, bool *ret_grew, GError **error);
 bool capture_put(Capture *self, const GPtrArray *changes, GError **error);

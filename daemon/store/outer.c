@@ -83,16 +83,21 @@ bool store_put_rows(Store *self, const GPtrArray *changes, GError **error)
 /* Nothing but projections and what can be made again: the truth has no part in it. */
 static bool hand_out(Store *self, bool *ret_handed, GError **error)
 {
-	g_autoptr(GPtrArray) changes = capture_take(self->outer.capture, error);
+	const TurnSink *sink = self->outer.sink;
+	g_autoptr(GPtrArray) changes = NULL;
+	bool grew;
 
 	*ret_handed = false;
+	if (sink->growing)
+		sink->begin(self->outer.room);
+	changes = capture_take(self->outer.capture, &self->outer, &grew, error);
 	if (!changes)
 		return false;
-	if (changes->len == 0)
+	if (changes->len == 0 && !grew)
 		return true;
 	*ret_handed = true;
 	return write_number(self, self->outer.turn + 1, error) &&
-	       self->outer.sink->commit(self->outer.room, self->outer.turn + 1, changes, error);
+	       sink->commit(self->outer.room, self->outer.turn + 1, changes, error);
 }
 
 bool outer_begin(Store *self)

@@ -22,6 +22,13 @@ typedef struct {
 } RowChange;
 void row_change_free(RowChange *self);
 
+/* A row that is new, as SQLite has it. Columns count from 0 in the order of the table. */
+typedef struct NewRow NewRow;
+unsigned new_row_columns(const NewRow *self);
+bool new_row_is_null(const NewRow *self, unsigned column);
+int64_t new_row_int(const NewRow *self, unsigned column);
+const void *new_row_bytes(const NewRow *self, unsigned column, size_t *ret_size); /* or its text; borrowed */
+
 typedef struct {
 	/* Begins the outer commit of turn `number`, as store_outer_turn() will say after it; the
 	 * changes (of RowChange) are borrowed for the call. It is answered once, by
@@ -31,6 +38,11 @@ typedef struct {
 	void (*wait)(void *room);
 	/* It was made and SQLite's was not, though nobody was told of success: the file lacks it. */
 	void (*behind)(void *room);
+	/* A table that mostly grows, or NULL: its new rows are not among the changes. They are put, one
+	 * by one, between begin() and commit(); what was put before another begin() is void. */
+	const char *growing;
+	void (*begin)(void *room);
+	bool (*put)(void *room, const NewRow *row, GError **error);
 } TurnSink;
 
 /* From now on, until the store is closed; outside of a turn. Both outlive it. */
