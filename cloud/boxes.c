@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * Driving the peers of one house. A message is taken when no turn is open: taking it in the middle
- * would block the loop, and with it all other schools, until PostgreSQL has answered. */
+ * Driving the peers of one house. A message is taken when no turn is out: taking it then would block
+ * the loop, and with it all other schools, until PostgreSQL has answered. Meanwhile what came is
+ * read, and as much of it shares the next turn as others can wait for. */
 #include "boxes.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -8,6 +9,8 @@
 #include <string.h>
 
 #define WAITING_MAX 64 /* messages; a box has 8 batches on their way at most */
+#define AHEAD_MAX   8  /* of them are read ahead */
+#define TAKING_US   24000 /* others wait so long, and for one more message */
 
 typedef struct {
 	Boxes *boxes;
@@ -22,6 +25,7 @@ typedef struct {
 	char *origin;
 	char *tail;
 	GBytes *bytes;
+	PeerMail *mail; /* as it was read ahead; NULL: it was not */
 } Letter;
 
 struct Boxes {
@@ -45,6 +49,7 @@ static void letter_free(void *data)
 	g_free(self->origin);
 	g_free(self->tail);
 	g_bytes_unref(self->bytes);
+	peer_mail_free(self->mail);
 	g_free(self);
 }
 
@@ -191,7 +196,7 @@ void boxes_set(Boxes *self, const char *origins)
 	for (guint i = 0; self->origins[i]; i++)
 		if (!g_hash_table_contains(self->boxes, self->origins[i]))
 			add_box(self, self->origins[i]);
-	if (!decide(self, &error))
+	if (!decide(self, &error) || (self->sync && !sync_join_from(self->sync, self->origins, &error)))
 		log_failure(LOG_WARNING, error, "The school %s does not know its box yet", self->slug);
 }
 
@@ -218,26 +223,37 @@ static bool is_turn_over(Boxes *self)
 	return !self->waits;
 }
 
+static void take_letter(Boxes *self, const Letter *letter)
+{
+	Box *box = g_hash_table_lookup(self->boxes, letter->origin);
+	size_t size;
+	const void *bytes = g_bytes_get_data(letter->bytes, &size);
+
+	if (!box)
+		return;
+	if (letter->mail)
+		peer_take_mail(box->peer, letter->mail, clock_boot_ms());
+	else
+		peer_take(box->peer, letter->tail, bytes, size, clock_boot_ms());
+	say_state(box);
+	pump_soon(box);
+}
+
 static gboolean on_work(void *data)
 {
 	Boxes *self = data;
+	gint64 until_us = g_get_monotonic_time() + TAKING_US;
 	Letter *letter;
-	Box *box;
 
 	self->work = 0;
 	if (!is_turn_over(self))
 		return G_SOURCE_REMOVE;
-	letter = g_queue_pop_head(&self->letters);
-	box = letter ? g_hash_table_lookup(self->boxes, letter->origin) : NULL;
-	if (box) {
-		size_t size;
-		const void *bytes = g_bytes_get_data(letter->bytes, &size);
-
-		peer_take(box->peer, letter->tail, bytes, size, clock_boot_ms());
-		say_state(box);
-		pump_soon(box);
+	while (!store_is_settling(self->store) && (letter = g_queue_pop_head(&self->letters))) {
+		take_letter(self, letter);
+		letter_free(letter);
+		if (g_get_monotonic_time() >= until_us)
+			break;
 	}
-	g_clear_pointer(&letter, letter_free);
 	work_soon(self);
 	return G_SOURCE_REMOVE;
 }
@@ -255,7 +271,9 @@ void boxes_take(Boxes *self, const char *origin, const char *tail, const void *b
 	if (self->letters.length >= WAITING_MAX || !g_hash_table_contains(self->boxes, origin))
 		return;
 	letter = g_new(Letter, 1);
-	*letter = (Letter){g_strdup(origin), g_strdup(tail), g_bytes_new(bytes, size)};
+	*letter = (Letter){g_strdup(origin), g_strdup(tail), g_bytes_new(bytes, size), NULL};
+	if (self->letters.length < AHEAD_MAX)
+		letter->mail = peer_mail_open(tail, bytes, size);
 	g_queue_push_tail(&self->letters, letter);
 	work_soon(self);
 }
@@ -277,7 +295,7 @@ bool boxes_open(Boxes *self, Sync *sync, Store *store, GError **error)
 			lines_wake(self->lines, self->origins[i]);
 	}
 	work_soon(self);
-	return decide(self, error);
+	return decide(self, error) && sync_join_from(sync, self->origins, error);
 }
 
 void boxes_close(Boxes *self)

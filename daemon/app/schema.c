@@ -80,6 +80,7 @@ static bool with_steps(OnSteps work, void *data, GError **error)
 	        SYNC_CONFLICTS_MIGRATION,
 	        CARRY_MIGRATION,
 	        SEALS_MIGRATION,
+	        SYNC_JOINING_MIGRATION,
 	        {0},
 	};
 

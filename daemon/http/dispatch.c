@@ -38,6 +38,8 @@ static bool judge(Request *self, GError **error)
 	}
 	if (self->socket == SOCKET_METRICS)
 		return true;
+	if (http->door && !http->door(http->door_room, error))
+		return false;
 	if (self->asked)
 		self->actor = *ask_actor(self);
 	else if (http->authenticate &&

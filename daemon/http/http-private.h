@@ -30,6 +30,8 @@ struct Http {
 	void *authenticate_room;
 	Admit admit; /* NULL: everybody */
 	void *admit_room;
+	DoorFunc door; /* NULL: open */
+	void *door_room;
 	int64_t (*now_ms)(void *room);
 	void *now_room;
 	GHashTable *gates;  /* who → Gate */

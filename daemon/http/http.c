@@ -71,6 +71,12 @@ void http_add_gate(Http *self, const char *who, GateFunc may, void *room)
 	g_hash_table_insert(self->gates, g_strdup(who), gate);
 }
 
+void http_set_door(Http *self, DoorFunc door, void *room)
+{
+	self->door = door;
+	self->door_room = room;
+}
+
 void http_set_admission(Http *self, Admit admit, void *room)
 {
 	self->admit = admit;

@@ -64,6 +64,10 @@ void http_set_authenticate(Http *self, Authenticate authenticate, void *room);
  * ROUTE_READS: a reason to write nothing yet. */
 typedef bool (*Admit)(void *room, const Actor *actor, GError **error);
 void http_set_admission(Http *self, Admit admit, void *room);
+/* Asked before every request of people, who is not looked at yet: a reason to serve nobody. The
+ * console comes in. */
+typedef bool (*DoorFunc)(void *room, GError **error);
+void http_set_door(Http *self, DoorFunc door, void *room);
 /* The time of stored replies; without it the machine's. */
 void http_set_now(Http *self, int64_t (*now_ms)(void *room), void *room);
 void http_add_routes(Http *self, const Route routes[], void *room); /* ended by {0} */

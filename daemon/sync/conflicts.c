@@ -112,18 +112,56 @@ static bool look_in_log(Sync *self, const Side *side, const char *key, const Eve
 	return unseen != NULL;
 }
 
-static bool look(Sync *self, const Side *side, const Event *event, GError **error)
+static int64_t sum_seen(Sync *self, const Event *event)
+{
+	g_autoptr(json_t) seen = NULL;
+	g_autofree char *own = NULL;
+	const char *chain;
+	json_t *value;
+
+	if (g_strcmp0(self->summed, event->seen) == 0 && id_equal(&self->summed_epoch, &event->epoch) &&
+	    id_equal(&self->summed_origin, &event->origin))
+		return self->sum;
+	seen = json_parse(event->seen, strlen(event->seen), NULL);
+	own = g_strconcat(event->origin.text, "/", event->epoch.text, NULL);
+	g_free(self->summed);
+	self->summed = g_strdup(event->seen);
+	self->summed_origin = event->origin;
+	self->summed_epoch = event->epoch;
+	self->sum = 0;
+	json_object_foreach(seen, chain, value)
+		if (!g_str_equal(chain, own))
+			self->sum += json_integer_value(value);
+	return self->sum;
+}
+
+/* As many events of other chains as there are places before it that its own chain does not fill:
+ * whoever brings a week contradicts nobody. A place that was left only makes it look. */
+static bool has_seen_all(Sync *self, const Event *event)
+{
+	bool in_order = event->seq > self->followed;
+
+	self->followed = event->seq;
+	return in_order && sum_seen(self, event) >= event->seq - event->origin_seq;
+}
+
+static bool is_own(Sync *self, const Event *event)
+{
+	return id_equal(&event->epoch, events_epoch(self->events)) &&
+	       id_equal(&event->origin, events_origin(self->events));
+}
+
+/* all: whatever is here was here before it. */
+static bool look(Sync *self, const Side *side, const Event *event, bool all, GError **error)
 {
 	g_autofree char *key = side->key(event);
-	bool own = id_equal(&event->epoch, events_epoch(self->events)) &&
-	           id_equal(&event->origin, events_origin(self->events));
 
 	if (!key)
 		return true;
 	if ((side->won || !side->contest->many) && !note(self, key, event, error))
 		return false;
-	if (own)
-		return true; /* whatever is here was here before it */
+	if (all)
+		return true;
 	return side->won && side->contest->many ? look_in_log(self, side, key, event, error)
 	                                        : look_among_noted(self, side, key, event, error);
 }
@@ -132,16 +170,17 @@ static bool apply_contested(void *room, const Event *event, GError **error)
 {
 	Sync *self = room;
 	const GPtrArray *contests = events_contests(self->events);
+	bool all = has_seen_all(self, event) || is_own(self, event);
 
 	for (guint i = 0; i < contests->len; i++) {
 		const Contest *at = contests->pdata[i];
 		const Side winner = {at, at->winner_key, at->loser_key, at->loser, true};
 		const Side loser = {at, at->loser_key, at->winner_key, at->winner, false};
 
-		if (g_str_equal(event->kind, at->winner) && !look(self, &winner, event, error))
+		if (g_str_equal(event->kind, at->winner) && !look(self, &winner, event, all, error))
 			return false;
 		if (g_str_equal(event->kind, at->loser) && !g_str_equal(at->winner, at->loser) &&
-		    !look(self, &loser, event, error))
+		    !look(self, &loser, event, all, error))
 			return false;
 	}
 	return true;

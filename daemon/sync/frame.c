@@ -30,12 +30,22 @@ void *frame_pack(const json_t *frame, size_t *ret_size)
 	return packed;
 }
 
+size_t frame_plain_size(const void *bytes, size_t size)
+{
+	unsigned long long plain;
+
+	if (size == 0 || *(const char *)bytes == '{')
+		return size;
+	plain = ZSTD_getFrameContentSize(bytes, size);
+	return plain == ZSTD_CONTENTSIZE_ERROR || plain == ZSTD_CONTENTSIZE_UNKNOWN ? 0 : (size_t)plain;
+}
+
 static char *unpack(const void *bytes, size_t size, size_t *ret_size, GError **error)
 {
-	unsigned long long plain = ZSTD_getFrameContentSize(bytes, size);
+	size_t plain = frame_plain_size(bytes, size);
 	g_autofree char *text = NULL;
 
-	if (plain == ZSTD_CONTENTSIZE_ERROR || plain == ZSTD_CONTENTSIZE_UNKNOWN || plain == 0)
+	if (plain == 0)
 		return error_null(error, ERROR_INVALID, "The message is neither JSON nor packed");
 	if (plain > SYNC_PLAIN_MAX)
 		return error_null(error, ERROR_TOO_LARGE, "The message is too large");

@@ -23,7 +23,7 @@ void sending_take_filled(Peer *self, const json_t *frame);
 void sending_take_merged(Peer *self, const json_t *frame);
 int64_t sending_pump(Peer *self);
 
-void taking_events(Peer *self, const json_t *frame);
+void taking_events(Peer *self, const PeerMail *mail);
 void taking_fill(Peer *self, const json_t *frame);
 void taking_register(Peer *self, const json_t *frame);
 
@@ -35,6 +35,11 @@ void heal_take_proof(Peer *self, const json_t *frame);
 void heal_pump(Peer *self);
 /* Have our older events come back? Then ours follow them. */
 void heal_finish(Sync *sync);
+
+/* In a turn: an empty end, or one that is about to join, is to have these chains first. */
+bool joining_begin(Peer *self, const json_t *chains, GError **error);
+bool joining_check(Sync *sync, GError **error); /* in the turn of what came */
+void joining_load(Sync *sync);
 
 /* False: nobody waits for such words. */
 bool words_take(Peer *self, const char *tail, const json_t *frame);

@@ -193,6 +193,7 @@ void peer_disconnected(Peer *self)
 typedef struct {
 	Peer *peer;
 	Id authority;
+	const json_t *chains;
 } Introduction;
 
 static bool write_introduction(void *data, GError **error)
@@ -207,7 +208,8 @@ static bool write_introduction(void *data, GError **error)
 	query_bind_text(hear, ":name", introduction->peer->name);
 	query_bind_int(hear, ":now", introduction->peer->heard_ms);
 	query_bind_text(set, ":authority", introduction->authority.text);
-	return query_run(add, error) && query_run(hear, error) && query_run(set, error);
+	return query_run(add, error) && query_run(hear, error) && query_run(set, error) &&
+	       joining_begin(introduction->peer, introduction->chains, error);
 }
 
 /* Who decides for the school, unless sync_set_authority() said it: a box that has written anything,
@@ -215,7 +217,8 @@ static bool write_introduction(void *data, GError **error)
 static bool introduce(Peer *self, const json_t *greeting_of_theirs)
 {
 	Sync *sync = self->sync;
-	Introduction introduction = {self, sync->authority};
+	Introduction introduction = {self, sync->authority,
+	                             json_object_get(greeting_of_theirs, "chains")};
 	const char *authority = json_string_value(json_object_get(greeting_of_theirs, "authority"));
 
 	if (id_is_empty(&introduction.authority)) {
@@ -224,8 +227,10 @@ static bool introduce(Peer *self, const json_t *greeting_of_theirs)
 		else if (id_is_valid(authority))
 			introduction.authority = id_from(authority);
 	}
-	if (!in_turn(sync, write_introduction, &introduction, NULL))
+	if (!in_turn(sync, write_introduction, &introduction, NULL)) {
+		joining_load(sync);
 		return false;
+	}
 	sync->authority = introduction.authority;
 	events_set_authority(sync->events, &sync->authority);
 	return true;
@@ -303,10 +308,13 @@ static void take_welcome(Peer *self, const json_t *frame)
 
 /* --- Each message --- */
 
-static void dispatch(Peer *self, const char *tail, const json_t *frame)
+static void dispatch(Peer *self, const PeerMail *mail)
 {
+	const char *tail = mail->tail;
+	const json_t *frame = mail->frame;
+
 	if (g_str_equal(tail, "ev"))
-		taking_events(self, frame);
+		taking_events(self, mail);
 	else if (g_str_equal(tail, "ack"))
 		(void)sending_take_ack(self, frame);
 	else if (g_str_equal(tail, "nack"))
@@ -335,13 +343,15 @@ static void refuse_for_long(Peer *self, const json_t *frame)
 	                                        "wait", 5 * 60 * 1000, "why", self->trouble));
 }
 
-static void take_of_talk(Peer *self, const char *tail, const json_t *frame)
+static void take_of_talk(Peer *self, const PeerMail *mail)
 {
+	const char *tail = mail->tail;
+	const json_t *frame = mail->frame;
 	const char *talk = json_string_value(json_object_get(frame, "c"));
 
 	if (talk && *self->talk && g_str_equal(talk, self->talk) &&
 	    (self->state == PEER_LIVE || self->state == PEER_HEALING)) {
-		dispatch(self, tail, frame);
+		dispatch(self, mail);
 		return;
 	}
 	self->counts.dropped++;
@@ -363,11 +373,20 @@ static bool is_ours(const Peer *self, const char *talk)
 
 void peer_take(Peer *self, const char *tail, const void *bytes, size_t size, int64_t now_ms)
 {
-	g_autoptr(json_t) frame = frame_unpack(bytes, size, NULL);
+	PeerMail *mail = mail_read(tail, bytes, size);
+
+	peer_take_mail(self, mail, now_ms);
+	peer_mail_free(mail);
+}
+
+void peer_take_mail(Peer *self, const PeerMail *mail, int64_t now_ms)
+{
+	const char *tail = mail->tail;
+	const json_t *frame = mail->frame;
 	const char *talk;
 
 	self->now_ms = now_ms;
-	self->counts.bytes_taken += size;
+	self->counts.bytes_taken += mail->size;
 	if (!frame || !self->connected) {
 		self->counts.dropped++;
 		return;
@@ -379,7 +398,7 @@ void peer_take(Peer *self, const char *tail, const void *bytes, size_t size, int
 	else if (g_str_equal(tail, "welcome"))
 		take_welcome(self, frame);
 	else if (!g_str_equal(tail, "again"))
-		take_of_talk(self, tail, frame);
+		take_of_talk(self, mail);
 	else if (self->options.end == PEER_BOX && talk && is_ours(self, talk))
 		peer_restart(self);
 }

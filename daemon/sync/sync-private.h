@@ -21,8 +21,13 @@ struct Sync {
 	GHashTable *words;   /* tail → Taker */
 	Id authority;        /* "": none yet */
 	bool healing;
+	bool joining; /* it began empty, and has not all yet */
 	bool filled;
 	Follower follower; /* of what may be contested */
+	int64_t followed;  /* place of the last event that it looked at */
+	char *summed;      /* `seen` of an event of the chain below; NULL: none yet */
+	Id summed_origin, summed_epoch;
+	int64_t sum;       /* of events of other chains that it had seen */
 };
 
 /* A chain as the other end has it. */
@@ -77,24 +82,8 @@ struct Peer {
 
 /* --- Frames: JSON, packed by zstd when that pays --- */
 void *frame_pack(const json_t *frame, size_t *ret_size);
+size_t frame_plain_size(const void *bytes, size_t size); /* as it says; 0: it makes no sense */
 json_t *frame_unpack(const void *bytes, size_t size, GError **error);
 
-/* --- Batches: events beside what they share --- */
-typedef struct Batch Batch;
-Batch *batch_new(void);
-void batch_free(Batch *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Batch, batch_free)
-void batch_add(Batch *self, const Event *event, const Seal *seal, bool whole);
-unsigned batch_count(const Batch *self);
-bool batch_is_full(const Batch *self);
-void batch_write(Batch *self, json_t *frame);
-typedef struct {
-	Id origin, epoch;
-	int64_t first, last; /* places of its events */
-	Digest hash; /* declared, of the last one */
-} BatchChain;
-
-/* Reads events of a frame, in order; hashes are not there yet. */
-bool batch_read(const json_t *frame, GArray *ret_chains, GPtrArray *ret_events, GError **error);
-
+#include "sync/batch.h"
 #include "sync/peer-private.h"

@@ -69,6 +69,7 @@ void sync_free(Sync *self)
 	g_hash_table_unref(self->words);
 	g_clear_pointer(&self->allowed, g_hash_table_unref);
 	g_free((void *)self->follower.kinds);
+	g_free(self->summed);
 	g_free(self);
 }
 
@@ -92,6 +93,7 @@ bool sync_open(Sync *self, GError **error)
 	sync_follow_contests(self);
 	if (!load_state(self, error) || !query_next(query, &row, error))
 		return false;
+	joining_load(self);
 	self->healing = row;
 	g_clear_pointer(&query, query_end);
 	return events_catch_up(self->events, error);
@@ -145,7 +147,7 @@ typedef struct {
 static bool forget(void *data, GError **error)
 {
 	static const char *const STATEMENTS[] = {"forget_sync_marks", "forget_sync_registers",
-	                                         "forget_sync_peer"};
+	                                         "forget_sync_peer", "remove_sync_goals"};
 	const Forgetting *forgetting = data;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(STATEMENTS); i++) {
@@ -162,7 +164,10 @@ bool sync_forget_peer(Sync *self, const char *name, GError **error)
 {
 	Forgetting forgetting = {self, name};
 
-	return in_turn(self, forget, &forgetting, error) && store_commit(self->store, error);
+	if (!in_turn(self, forget, &forgetting, error) || !store_commit(self->store, error))
+		return false;
+	joining_load(self);
+	return true;
 }
 
 /* --- What leaves --- */

@@ -8,8 +8,7 @@
  *	peer = peer_new(sync, &(PeerOptions){PEER_CLOUD, box id, send, data});
  *	peer_connected(peer, now);                               the transport is up, subscribed
  *	peer_take(peer, "ev", bytes, size, now);                 for each message, any bytes
- *	next = peer_pump(peer, now);                             after peer_take(), after each commit
- *	                                                         that made the log longer, and at `next`
+ *	next = peer_pump(peer, now);                             after peer_take(), at news, at `next`
  *	peer_disconnected(peer);                                 nothing is sent from here on
  *
  * On the wire a message is (tail of the topic, bytes): the box writes urok/v1/BOX/up/TAIL and reads
@@ -39,7 +38,6 @@ Sync *sync_new(const SyncOptions *options);
 void sync_free(Sync *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sync, sync_free)
 bool sync_open(Sync *self, GError **error);
-
 /* Whose word counts for people, classes and rights: the origin of the school's own box. A cloud
  * says it when a box is linked; else the first box that comes and has written anything is it. */
 bool sync_set_authority(Sync *self, const Id *origin, GError **error); /* outside of a turn */
@@ -94,7 +92,9 @@ typedef struct {
 } PeerStatus;
 PeerStatus peer_status(const Peer *self);
 #include "sync/broker.h"
+#include "sync/joining.h"
 #include "sync/link.h"
+#include "sync/mail.h"
 #include "sync/parcel.h"
 #include "sync/sync-rows.h"
 #include "sync/words.h"

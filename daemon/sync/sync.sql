@@ -29,6 +29,22 @@ SELECT epoch, up_to FROM sync_heal ORDER BY epoch;
 -- name: end_sync_heals
 DELETE FROM sync_heal;
 
+-- name: add_sync_goal
+INSERT INTO sync_joining (peer, chain, up_to) VALUES (:peer, :chain, :up_to)
+ON CONFLICT (peer, chain) DO UPDATE SET up_to = max(up_to, excluded.up_to);
+
+-- name: list_sync_goals
+SELECT chain, max(up_to) FROM sync_joining GROUP BY chain;
+
+-- name: remove_sync_goals
+DELETE FROM sync_joining WHERE peer = :peer;
+
+-- name: keep_sync_goals
+DELETE FROM sync_joining WHERE peer NOT IN (SELECT value FROM json_each(:peers));
+
+-- name: end_sync_joining
+DELETE FROM sync_joining;
+
 -- name: add_sync_peer
 INSERT INTO sync_peer (name) VALUES (:name) ON CONFLICT (name) DO NOTHING;
 

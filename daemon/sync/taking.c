@@ -35,11 +35,13 @@ typedef struct {
 	GArray *chains;
 	char talk[2 * NONCE_SIZE];
 	uint64_t batch;
+	bool gap; /* what stands before it is not here */
 	char *tail;
 	int64_t wait_ms;
 	char *why;
 	json_t *frame; /* of other answers than those to a batch */
 	unsigned events;
+	int64_t first, last; /* their places here, one behind the other; 0: they are not */
 } Answer;
 
 static Answer *answer_new(Peer *self, uint64_t batch, GArray *chains)
@@ -120,7 +122,9 @@ static void on_commit(void *data, const GError *failure)
 	}
 	self->counts.events_taken += answer->events;
 	note_taken(self, answer);
-	say(self, answer, !answer->wait_ms && !answer->why, answer->wait_ms,
+	if (answer->first && self->cursor == answer->first - 1)
+		self->cursor = answer->last; /* nothing of them is to be sent there */
+	say(self, answer, !answer->gap && !answer->wait_ms && !answer->why, answer->wait_ms,
 	    answer->why ? answer->why : "");
 }
 
@@ -191,9 +195,26 @@ static BatchFit fit(Peer *self, const GArray *chains, GPtrArray *events, GError 
 
 typedef struct {
 	Peer *peer;
-	GPtrArray *events; /* that are new here; borrowed */
+	const PeerMail *mail;
+	BatchFit fits;
+	GPtrArray *events; /* that are new here; borrowed; NULL: not known yet */
 	Answer *answer;
 } Batching;
+
+/* What fit() has found to be new. */
+static GPtrArray *new_ones(const GPtrArray *events)
+{
+	GPtrArray *found = g_ptr_array_new();
+
+	for (guint i = 0; i < events->len; i++) {
+		Event *event = events->pdata[i];
+
+		if (event->seq)
+			g_ptr_array_add(found, event);
+		event->seq = 0;
+	}
+	return found;
+}
 
 static void stop_at(Answer *answer, const GError *failure)
 {
@@ -202,22 +223,43 @@ static void stop_at(Answer *answer, const GError *failure)
 }
 
 /* All or nothing, but for those behind one that has to wait. */
-static bool take_together(void *data, GError **error)
+static bool take_fresh(Batching *work, GError **error)
 {
-	Batching *work = data;
 	g_autoptr(Intake) intake = intake_new(work->peer->sync->events);
 	g_autoptr(GError) failure = NULL;
 	IntakeResult result = INTAKE_TAKEN;
 
-	for (guint i = 0; i < work->events->len && result == INTAKE_TAKEN; i++) {
-		result = intake_take(intake, work->events->pdata[i], &failure);
-		work->answer->events += result == INTAKE_TAKEN;
+	for (guint i = 0; i < work->events->len; i++) {
+		Event *event = work->events->pdata[i];
+
+		result = intake_take(intake, event, &failure);
+		if (result != INTAKE_TAKEN)
+			break;
+		work->answer->events++;
+		work->answer->first = i == 0 ? event->seq : work->answer->first;
+		work->answer->last = event->seq;
 	}
 	if (result == INTAKE_FAILED)
 		return error_set(error, ERROR_INTERNAL, "An event of the batch is refused");
 	if (failure)
 		stop_at(work->answer, failure);
-	return intake_end(intake, error);
+	return intake_end(intake, error) &&
+	       (!work->peer->sync->joining || joining_check(work->peer->sync, error));
+}
+
+/* In the turn it is seen what other batches of it have brought. */
+static bool take_together(void *data, GError **error)
+{
+	Batching *work = data;
+	g_autoptr(GError) failure = NULL;
+
+	work->fits = fit(work->peer, work->mail->chains, work->mail->events, &failure);
+	work->events = new_ones(work->mail->events);
+	if (failure) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return false;
+	}
+	return work->fits != BATCH_GOOD || take_fresh(work, error);
 }
 
 static bool take_one_by_one(void *data, GError **error)
@@ -238,15 +280,32 @@ static bool take_one_by_one(void *data, GError **error)
 		stop_at(work->answer, failure);
 		break; /* what stands before it is kept */
 	}
-	return true;
+	return !work->peer->sync->joining || joining_check(work->peer->sync, error);
 }
 
 static bool take_carefully(Batching *work, GError **error)
 {
 	work->answer->events = 0;
+	work->answer->first = 0;
 	work->answer->wait_ms = 0;
 	g_clear_pointer(&work->answer->why, g_free);
 	return in_turn(work->peer->sync, take_one_by_one, work, error);
+}
+
+static void refuse_batch(Peer *self, BatchFit fits)
+{
+	self->counts.dropped++;
+	peer_trouble(self, fits == BATCH_WRONG
+	                           ? "The other end's events do not continue those that are here"
+	                           : "The other end sent events that claim to be this one's "
+	                             "and bear no seal of it");
+}
+
+static void cannot_write(Peer *self, Answer *answer, const GError *failure)
+{
+	peer_trouble(self, failure->message);
+	say(self, answer, false, FAILED_WAIT_MS, "The other end cannot write");
+	answer_free(answer);
 }
 
 static void write_batch(Peer *self, Batching *work)
@@ -254,66 +313,42 @@ static void write_batch(Peer *self, Batching *work)
 	Store *store = self->sync->store;
 	g_autoptr(GError) error = NULL;
 
-	if (!in_turn(self->sync, take_together, work, NULL) && !take_carefully(work, &error)) {
-		peer_trouble(self, error->message);
-		say(self, work->answer, false, FAILED_WAIT_MS, "The other end cannot write");
+	if (!in_turn(self->sync, take_together, work, &error)) {
+		/* Without a turn nothing was looked at. */
+		if (!work->events || work->fits != BATCH_GOOD) {
+			cannot_write(self, work->answer, error);
+			return;
+		}
+		g_clear_error(&error);
+		if (!take_carefully(work, &error)) {
+			cannot_write(self, work->answer, error);
+			return;
+		}
+	}
+	if (work->fits == BATCH_WRONG || work->fits == BATCH_INVENTED) {
+		refuse_batch(self, work->fits);
 		answer_free(work->answer);
 		return;
 	}
+	work->answer->gap = work->fits == BATCH_GAP;
 	store_after_commit(store, on_commit, work->answer, answer_free);
 }
 
-/* What fit() has found to be new. */
-static GPtrArray *new_ones(const GPtrArray *events)
+void taking_events(Peer *self, const PeerMail *mail)
 {
-	GPtrArray *found = g_ptr_array_new();
-
-	for (guint i = 0; i < events->len; i++) {
-		Event *event = events->pdata[i];
-
-		if (event->seq)
-			g_ptr_array_add(found, event);
-		event->seq = 0;
-	}
-	return found;
-}
-
-void taking_events(Peer *self, const json_t *frame)
-{
-	g_autoptr(GArray) chains = g_array_new(FALSE, TRUE, sizeof(BatchChain));
-	g_autoptr(GPtrArray) events = g_ptr_array_new_with_free_func((GDestroyNotify)event_free);
-	g_autoptr(GPtrArray) fresh = NULL;
-	Batching work = {.peer = self};
-	BatchFit fits;
+	Batching work = {.peer = self, .mail = mail};
 
 	if (self->state != PEER_LIVE)
 		return;
-	if (!batch_read(frame, chains, events, NULL)) {
+	if (!mail->events) {
 		self->counts.dropped++;
 		peer_trouble(self, "The other end sent what makes no sense");
 		return;
 	}
-	/* What another batch of this turn brought is not seen before its commit. */
-	(void)store_commit(self->sync->store, NULL);
-	fits = fit(self, chains, events, NULL);
-	if (fits == BATCH_WRONG || fits == BATCH_INVENTED) {
-		self->counts.dropped++;
-		peer_trouble(self, fits == BATCH_WRONG
-		                           ? "The other end's events do not continue those that are here"
-		                           : "The other end sent events that claim to be this one's "
-		                             "and bear no seal of it");
-		return;
-	}
-	work.answer = answer_new(self, (uint64_t)json_integer_value(json_object_get(frame, "b")),
-	                         chains);
-	if (fits == BATCH_GAP) {
-		say(self, work.answer, false, 0, NULL);
-		answer_free(work.answer);
-		return;
-	}
-	fresh = new_ones(events);
-	work.events = fresh;
+	work.answer = answer_new(
+	        self, (uint64_t)json_integer_value(json_object_get(mail->frame, "b")), mail->chains);
 	write_batch(self, &work);
+	g_clear_pointer(&work.events, g_ptr_array_unref);
 }
 
 /* --- The content of what was held --- */

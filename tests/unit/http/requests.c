@@ -206,6 +206,33 @@ static void test_gates_and_sockets(void)
 	}
 }
 
+static bool is_shut(void *shut, GError **error)
+{
+	return !*(bool *)shut || error_reason(error, ERROR_UNAVAILABLE, "joining", NULL, "Not yet");
+}
+
+/* Nobody is looked at, but the console comes in. */
+static void test_a_door_that_is_shut(void)
+{
+	static const struct {
+		HttpSocket socket;
+		unsigned shut, open;
+	} CASES[] = {{SOCKET_REST, 503, 401}, {SOCKET_CONTROL, 200, 200}};
+	g_autoptr(School) school = school_new();
+	bool shut;
+
+	http_set_door(school->http, is_shut, &shut);
+	for (size_t i = 0; i < 2 * G_N_ELEMENTS(CASES); i++) {
+		g_autoptr(Answer) answer = NULL;
+
+		shut = i % 2 == 0;
+		answer = ask(school, CASES[i / 2].socket, "GET /api/v1/mine HTTP/1.1\r\n" HOST "\r\n");
+		g_assert_cmpuint(answer->status, ==, shut ? CASES[i / 2].shut : CASES[i / 2].open);
+		if (answer->status == 503)
+			g_assert_nonnull(strstr(answer->body, "problem:joining"));
+	}
+}
+
 static void test_only_our_pages_may_write(void)
 {
 	static const struct {
@@ -519,6 +546,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/http/queries", test_queries);
 	g_test_add_func("/http/who", test_who_asks);
 	g_test_add_func("/http/gates", test_gates_and_sockets);
+	g_test_add_func("/http/door", test_a_door_that_is_shut);
 	g_test_add_func("/http/origin", test_only_our_pages_may_write);
 	g_test_add_func("/http/errors", test_errors_say_what_a_client_may_know);
 	g_test_add_func("/http/bodies", test_bodies_are_refused);

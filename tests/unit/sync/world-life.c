@@ -251,9 +251,13 @@ static void misfortune(World *self)
 		connect_or_cut(self, true);
 		break;
 	default:
-		tell(self, "somebody is erased");
-		if (world_roll(self, 2) == 0)
+		if (world_roll(self, 2) == 0) {
+			tell(self, "somebody is erased");
 			world_erase(self, any_of(self, self->people));
+		} else if (end == BUILDING || end == ANNEX) {
+			tell(self, "end %d: a new machine", end);
+			world_join(self, end);
+		}
 	}
 }
 

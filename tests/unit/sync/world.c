@@ -214,6 +214,26 @@ void world_restore(World *self, int end)
 	open_end(self, end);
 }
 
+void world_join(World *self, int box)
+{
+	static const char *const NAMES[] = {"school", "building", "annex"};
+	End *at = &self->ends[box];
+	GError *error = NULL;
+
+	g_assert(box != SCHOOL);
+	world_cut(self, box);
+	close_end(self, box);
+	scratch_remove(at->directory);
+	g_assert_cmpint(g_mkdir(at->directory, 0700), ==, 0);
+	g_clear_pointer(&at->copy, g_free);
+	open_end(self, box);
+	/* To the cloud it is another box. */
+	g_clear_pointer(&self->ends[CLOUD].peers[box], peer_free);
+	sync_forget_peer(self->ends[CLOUD].sync, NAMES[box], &error);
+	g_assert_no_error(error);
+	add_peer(self, CLOUD, box);
+}
+
 /* --- The school --- */
 
 void world_end_turn(Rooms *rooms, bool done, GError *error)
@@ -612,6 +632,8 @@ void world_check(World *self)
 		text = json_format(aside);
 		if (json_array_size(aside))
 			g_error("seed %u: end %d set aside %s", self->seed, end, text);
+		if (!sync_check_joined(self->ends[end].sync, NULL))
+			g_error("seed %u: end %d has not joined", self->seed, end);
 	}
 	for (int end = SCHOOL; end < ENDS; end++) {
 		if (world_has(self, end))

@@ -77,6 +77,8 @@ void world_pass(World *self, int64_t ms);
 void world_restart(World *self, int end);
 void world_copy(World *self, int end);
 void world_restore(World *self, int end);
+/* Another building's machine is new: its box begins empty and takes what the cloud has. */
+void world_join(World *self, int box);
 void world_run_sql(const char *database, const char *sql);
 
 Actor world_actor(Rooms *rooms, const Id *person);
