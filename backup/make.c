@@ -5,6 +5,7 @@
 #include "app/schema.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/sum.h"
 #include "ctl/phrase.h"
 #include "events/events.h"
 #include "mounts.h"
@@ -94,7 +95,8 @@ static bool describe(Making *self, GError **error)
 static bool list_chunks(Making *self, GError **error)
 {
 	int fd = open(self->copy, O_RDONLY | O_CLOEXEC);
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autoptr(Sum) sum = sum_new();
+	char digits[SUM_SIZE];
 	char bytes[NIGHT_CHUNK];
 	int64_t all = 0;
 	ssize_t got = fd < 0 ? -1 : 0;
@@ -103,7 +105,7 @@ static bool list_chunks(Making *self, GError **error)
 		Blob blob = {.size = got};
 
 		hash_of(bytes, (size_t)got, blob.hash);
-		g_checksum_update(sum, (const guchar *)bytes, got);
+		sum_add(sum, bytes, (size_t)got);
 		g_array_append_val(self->night->chunks, blob);
 		all += got;
 	}
@@ -111,10 +113,19 @@ static bool list_chunks(Making *self, GError **error)
 		close(fd);
 	if (got < 0)
 		return work_fail("read", self->copy, error);
+	sum_end(sum, digits);
 	json_object_set_new(self->night->head, "database",
-	                    json_pack("{sI ss}", "bytes", (json_int_t)all, "sha256",
-	                              g_checksum_get_string(sum)));
+	                    json_pack("{sI ss}", "bytes", (json_int_t)all, "sha256", digits));
 	return true;
+}
+
+static bool on_copied(void *data, int64_t done_bytes, int64_t all_bytes, GError **error)
+{
+	Work *work = data;
+
+	work->total = all_bytes;
+	work_step(work, done_bytes - work->done);
+	return work_goes_on(work, error);
 }
 
 static bool take_database(Making *self, GError **error)
@@ -126,37 +137,19 @@ static bool take_database(Making *self, GError **error)
 	if (!work_check_space(self->scratch, info.st_size, error))
 		return false;
 	work_begin(self->work, "database", 0);
-	return store_copy(self->work->database, self->copy, error) && describe(self, error) &&
+	return store_copy(self->work->database, self->copy, on_copied, self->work, error) && describe(self, error) &&
 	       list_chunks(self, error) && work_goes_on(self->work, error);
 }
 
 /* --- Files --- */
-
-static bool check_file(const char *path, Blob *blob)
-{
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char bytes[NIGHT_CHUNK];
-	ssize_t got = -1;
-
-	blob->size = 0;
-	while (fd >= 0 && (got = read(fd, bytes, sizeof bytes)) > 0) {
-		g_checksum_update(sum, (const guchar *)bytes, got);
-		blob->size += got;
-	}
-	if (fd >= 0)
-		close(fd);
-	return got == 0 && strcmp(g_checksum_get_string(sum), blob->hash) == 0;
-}
 
 static char *file_path(const Making *self, const char *hash)
 {
 	return g_strdup_printf("%s/%.2s/%s", self->work->config->files_directory, hash, hash);
 }
 
-/* Known ones are listed by their name; others are read once before, so that the room they need is
- * known. One that is not what its name says, or is gone already, is none. */
-static bool list_folder(Making *self, const Packer *packer, const char *folder, GError **error)
+/* By their names and sizes: what one holds is seen when it is written. */
+static bool list_folder(Making *self, const char *folder, GError **error)
 {
 	g_autoptr(GDir) directory = g_dir_open(folder, 0, NULL);
 	const char *name;
@@ -170,35 +163,33 @@ static bool list_folder(Making *self, const Packer *packer, const char *folder, 
 			continue;
 		g_strlcpy(blob.hash, name, HASH_SIZE);
 		blob.size = info.st_size;
-		if (!packer_has(packer, name) && !check_file(path, &blob)) {
-			self->skipped += access(path, F_OK) == 0;
-			continue;
-		}
 		g_array_append_val(self->night->files, blob);
-		if (!work_goes_on(self->work, error))
-			return false;
 	}
-	return true;
+	return work_goes_on(self->work, error);
 }
 
-static bool list_files(Making *self, const Packer *packer, GError **error)
+static bool list_files(Making *self, GError **error)
 {
-	int64_t all = 0;
-
 	work_begin(self->work, "files", 0);
 	for (unsigned i = 0; i < 256; i++) {
 		g_autofree char *folder =
 		        g_strdup_printf("%s/%02x", self->work->config->files_directory, i);
 
-		if (!list_folder(self, packer, folder, error))
+		if (!list_folder(self, folder, error))
 			return false;
 	}
-	for (guint i = 0; i < self->night->files->len; i++)
-		all += g_array_index(self->night->files, Blob, i).size;
-	json_object_set_new(self->night->head, "files",
-	                    json_pack("{si sI}", "count", (int)self->night->files->len, "bytes",
-	                              (json_int_t)all));
 	return true;
+}
+
+static void count_files(Making *self)
+{
+	const GArray *files = self->night->files;
+	int64_t all = 0;
+
+	for (guint i = 0; i < files->len; i++)
+		all += g_array_index(files, Blob, i).size;
+	json_object_set_new(self->night->head, "files",
+	                    json_pack("{si sI}", "count", (int)files->len, "bytes", (json_int_t)all));
 }
 
 /* --- What is small --- */
@@ -263,62 +254,98 @@ static int64_t bytes_to_write(const Packer *packer, const GArray *blobs, GHashTa
 	return all;
 }
 
-static bool write_piece(Making *self, Packer *packer, const Blob *blob, const char *path,
-                        int64_t from, bool packed, GError **error)
+typedef struct {
+	int fd;
+	int64_t from;
+	bool packed;
+} Source;
+
+/* ret_found: what was read, which is in the pack whatever was said of it. */
+static bool write_piece(Making *self, Packer *packer, const Blob *said, const Source *source,
+                        Blob *ret_found, GError **error)
 {
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autoptr(Sum) sum = sum_new();
+	Blob found = {0};
 	char bytes[NIGHT_CHUNK];
-	int64_t at = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool done = fd >= 0 ? packer_begin(packer, blob, packed, error)
-	                    : work_fail("read", path, error);
 
-	while (done && at < blob->size) {
-		ssize_t got = pread(fd, bytes, (size_t)MIN(blob->size - at, NIGHT_CHUNK), from + at);
+	if (!packer_begin(packer, said, source->packed, error))
+		return false;
+	while (found.size < said->size) {
+		size_t size = (size_t)MIN(said->size - found.size, NIGHT_CHUNK);
+		ssize_t got = pread(source->fd, bytes, size, source->from + found.size);
 
-		if (got <= 0) {
-			done = error_set(error, ERROR_CONFLICT, "%s changed while it was read", path);
+		if (got <= 0)
 			break;
-		}
-		g_checksum_update(sum, (const guchar *)bytes, got);
-		at += got;
-		done = packer_write(packer, bytes, (size_t)got, error) &&
-		       work_goes_on(self->work, error);
+		sum_add(sum, bytes, (size_t)got);
+		found.size += got;
+		if (!packer_write(packer, bytes, (size_t)got, error) ||
+		    !work_goes_on(self->work, error))
+			return false;
 	}
-	if (fd >= 0)
-		close(fd);
-	return done && (strcmp(g_checksum_get_string(sum), blob->hash) == 0 ||
-	                error_set(error, ERROR_CONFLICT, "%s changed while it was read", path));
+	sum_end(sum, found.hash);
+	if (strcmp(found.hash, said->hash) != 0)
+		packer_correct(packer, &found);
+	*ret_found = found;
+	return true;
 }
 
 static bool write_chunks(Making *self, Packer *packer, GError **error)
 {
-	for (guint i = 0; i < self->night->chunks->len; i++) {
-		const Blob *blob = &g_array_index(self->night->chunks, Blob, i);
+	Source source = {.fd = open(self->copy, O_RDONLY | O_CLOEXEC), .packed = true};
+	bool done = source.fd >= 0 || work_fail("read", self->copy, error);
 
-		if (!packer_has(packer, blob->hash) &&
-		    !write_piece(self, packer, blob, self->copy, (int64_t)i * NIGHT_CHUNK, true, error))
-			return false;
+	for (guint i = 0; done && i < self->night->chunks->len; i++) {
+		const Blob *blob = &g_array_index(self->night->chunks, Blob, i);
+		Blob found;
+
+		source.from = (int64_t)i * NIGHT_CHUNK;
+		if (packer_has(packer, blob->hash))
+			continue;
+		done = write_piece(self, packer, blob, &source, &found, error) &&
+		       (strcmp(found.hash, blob->hash) == 0 ||
+		        error_set(error, ERROR_CONFLICT, "%s changed while it was read", self->copy));
 	}
-	return true;
+	if (source.fd >= 0)
+		close(source.fd);
+	return done;
 }
 
-/* One that was erased since it was listed is left out. */
+/* ret_whole: it is what its name says; else it is none of the copy's files. */
+static bool write_file(Making *self, Packer *packer, const Blob *blob, bool *ret_whole, GError **error)
+{
+	g_autofree char *path = file_path(self, blob->hash);
+	const Source source = {.fd = open(path, O_RDONLY | O_CLOEXEC)};
+	Blob found = {0};
+	bool done = true;
+
+	if (source.fd >= 0) {
+		done = write_piece(self, packer, blob, &source, &found, error);
+		close(source.fd);
+	}
+	*ret_whole = strcmp(found.hash, blob->hash) == 0;
+	return done;
+}
+
+/* One that was erased since it was listed is left out, and so is one that its disk has damaged. */
 static bool write_files(Making *self, Packer *packer, GError **error)
 {
-	for (guint i = 0; i < self->night->files->len; i++) {
-		Blob blob = g_array_index(self->night->files, Blob, i);
+	GArray *files = self->night->files;
+
+	for (guint i = 0; i < files->len; i++) {
+		const Blob blob = g_array_index(files, Blob, i);
 		g_autofree char *path = file_path(self, blob.hash);
+		bool is_whole;
 
 		if (packer_has(packer, blob.hash))
 			continue;
-		if (access(path, F_OK) != 0) {
-			g_array_remove_index(self->night->files, i--);
-			continue;
-		}
-		if (!write_piece(self, packer, &blob, path, 0, false, error))
+		if (!write_file(self, packer, &blob, &is_whole, error))
 			return false;
+		if (is_whole)
+			continue;
+		self->skipped += access(path, F_OK) == 0;
+		g_array_remove_index(files, i--);
 	}
+	count_files(self);
 	return true;
 }
 
@@ -430,13 +457,8 @@ static bool make(Making *self, int key_fd, char **ret_path, bool *ret_recovery, 
 	if (!check_same_school(before, self->night, error))
 		return false;
 	seal_for(self, recipients, &before);
-	{
-		/* What is known decides which files are read to be hashed. */
-		g_autoptr(Packer) known = packer_new(self->work, before, self->night, NULL);
-
-		if (!list_files(self, known, error))
-			return false;
-	}
+	if (!list_files(self, error))
+		return false;
 	packer = packer_new(self->work, before, self->night, (const char *const *)recipients);
 	return write_all(self, packer, error) &&
 	       finish(self, (const char *const *)recipients, ret_path, error);

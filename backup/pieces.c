@@ -3,6 +3,8 @@
  * that one whose pieces are no longer needed can go. */
 #include "pieces.h"
 
+#include "base/sum.h"
+
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -146,6 +148,15 @@ bool packer_write(Packer *self, const void *data, size_t size, GError **error)
 	return sealed_write(self->sealed, data, size, error);
 }
 
+void packer_correct(Packer *self, const Blob *found)
+{
+	Blob *last = &g_array_index(self->pack->blobs, Blob, self->pack->blobs->len - 1);
+
+	g_hash_table_remove(self->here, last->hash);
+	*last = *found;
+	g_hash_table_add(self->here, g_strdup(found->hash));
+}
+
 /* The night's own list of a pack that an earlier night wrote. */
 static void use(Packer *self, const char *hash)
 {
@@ -187,7 +198,8 @@ typedef struct {
 
 static bool read_blob(Reader *self, Opened *opened, const Blob *blob, GError **error)
 {
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autoptr(Sum) sum = sum_new();
+	char digits[SUM_SIZE];
 	bool wanted = g_hash_table_contains(self->missing, blob->hash);
 	int64_t at = 0;
 
@@ -200,14 +212,15 @@ static bool read_blob(Reader *self, Opened *opened, const Blob *blob, GError **e
 		if ((size_t)got < size)
 			return error_reason(error, ERROR_INVALID, CRYPT_DAMAGED, NULL,
 			                    "A part of this backup is shorter than it should be");
-		g_checksum_update(sum, (const guchar *)self->run, got);
+		sum_add(sum, self->run, size);
 		if (wanted &&
 		    !self->taker->on_piece(self->taker->data, blob, at, self->run, size, error))
 			return false;
 		at += got;
 		work_step(self->work, got);
 	} while (at < blob->size);
-	if (strcmp(g_checksum_get_string(sum), blob->hash) != 0)
+	sum_end(sum, digits);
+	if (strcmp(digits, blob->hash) != 0)
 		return error_reason(error, ERROR_INVALID, CRYPT_DAMAGED, NULL,
 		                    "A part of this backup is not what its name says");
 	g_hash_table_remove(self->missing, blob->hash);

@@ -13,9 +13,11 @@ void packer_free(Packer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Packer, packer_free)
 
 bool packer_has(const Packer *self, const char *hash);
-/* One piece, in at least one call; the last one ends it: its hash must be what was said. */
+/* One piece, in any number of calls. */
 bool packer_begin(Packer *self, const Blob *blob, bool packed, GError **error);
 bool packer_write(Packer *self, const void *data, size_t size, GError **error);
+/* The piece that was written last turned out to be this one: a file that rots on its disk. */
+void packer_correct(Packer *self, const Blob *found);
 /* What was written is on the disk, and the night lists every pack that it needs. */
 bool packer_end(Packer *self, GError **error);
 

@@ -3,6 +3,7 @@
 #include "rebuilt.h"
 
 #include "app/schema.h"
+#include "base/trickle.h"
 #include "base/whole.h"
 #include "events/events.h"
 #include "pieces.h"
@@ -17,6 +18,7 @@ typedef struct {
 	GHashTable *files;  /* hashes of files */
 	const char *folder; /* of files; NULL: kept nowhere */
 	int database;
+	Trickle trickle;    /* of the database: it is read in whole after this */
 	int file;           /* that is written; -1: none */
 } Building;
 
@@ -58,6 +60,7 @@ static bool write_chunk(Building *self, const GArray *places, const void *bytes,
 		if (pwrite(self->database, bytes, size, g_array_index(places, int64_t, i)) !=
 		    (ssize_t)size)
 			return work_fail("written", "The restored database", error);
+	trickle_add(&self->trickle, self->database, (int64_t)(places->len * size));
 	return true;
 }
 
@@ -121,7 +124,7 @@ static bool read_pieces(Work *work, const char *shelf, const Night *night, int k
 	g_autoptr(GHashTable) places =
 	        g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_array_unref);
 	g_autoptr(GHashTable) addresses = g_hash_table_new(g_str_hash, g_str_equal);
-	Building building = {places, addresses, files, -1, -1};
+	Building building = {places, addresses, files, -1, {.is_read_soon = true}, -1};
 	const Taker taker = {take, &building};
 	bool done;
 

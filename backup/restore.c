@@ -111,7 +111,7 @@ static bool look_at_living(Restoring *self, char **ret_id, GError **error)
 	if (!scratch)
 		return false;
 	copy = g_build_filename(scratch, "urok.db", NULL);
-	if (store_copy(self->work->database, copy, &failure))
+	if (store_copy(self->work->database, copy, NULL, NULL, &failure))
 		store = schema_open(copy, 0, &failure);
 	self->living = true;
 	if (!store) {

@@ -80,7 +80,7 @@ static bool keep_copy(const char *database, const char *folder, const char *kept
 	g_autofree char *fresh = g_strconcat(kept, ".new", NULL);
 
 	wipe(fresh);
-	return store_copy(database, fresh, error) && flush(fresh, folder, error) &&
+	return store_copy(database, fresh, NULL, NULL, error) && flush(fresh, folder, error) &&
 	       move(fresh, kept, error) && flush(kept, folder, error);
 }
 
@@ -92,7 +92,7 @@ static bool rewrite(const char *kept, const char *folder, int *ret_schema, GErro
 	bool done;
 
 	wipe(scratch);
-	if (!store_copy(kept, scratch, error)) {
+	if (!store_copy(kept, scratch, NULL, NULL, error)) {
 		wipe(scratch);
 		return false;
 	}

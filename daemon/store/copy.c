@@ -2,13 +2,17 @@
  * A copy of one state of the database, and digests of its tables. */
 #include "store/store-private.h"
 
+#include "base/sum.h"
+#include "base/trickle.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#define WAIT_MS 5000 /* for a checkpoint's short lock */
+#define WAIT_MS    5000 /* for a checkpoint's short lock */
+#define STEP_PAGES 1024
 
 /* ours: nobody else works with it, so it is left as it was found, without files beside it. */
 static bool open_file(const char *path, int flags, bool ours, sqlite3 **ret_db, GError **error)
@@ -22,42 +26,86 @@ static bool open_file(const char *path, int flags, bool ours, sqlite3 **ret_db, 
 	return true;
 }
 
-/* In steps it would begin again after each commit of others; a reader holds nobody up. */
-static bool copy_all(sqlite3 *from, sqlite3 *to, GError **error)
-{
-	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
-	int code;
+typedef struct {
+	sqlite3 *from;
+	sqlite3 *to;
+	int file; /* the copy's, to send it on */
+	CopyStep on_step;
+	void *data;
+} Copying;
 
-	if (!backup)
-		return store_fail(to, "The copy", error);
-	code = sqlite3_backup_step(backup, -1);
-	sqlite3_backup_finish(backup);
-	if (code == SQLITE_DONE)
-		return true;
-	return code == SQLITE_OK ? error_set(error, ERROR_INTERNAL, "The copy ended early")
-	                         : store_fail(to, "The copy", error);
+static int page_size(sqlite3 *db)
+{
+	sqlite3_stmt *row = NULL;
+	int size = sqlite3_prepare_v2(db, "PRAGMA page_size", -1, &row, NULL) == SQLITE_OK &&
+	                           sqlite3_step(row) == SQLITE_ROW
+	                   ? sqlite3_column_int(row, 0)
+	                   : 0;
+
+	sqlite3_finalize(row);
+	return size;
 }
 
-bool store_copy(const char *path, const char *into, GError **error)
+static bool copy_steps(Copying *self, sqlite3_backup *backup, GError **error)
 {
-	sqlite3 *from = NULL;
-	sqlite3 *to = NULL;
+	Trickle trickle = {.is_read_soon = true};
+	int size = page_size(self->from);
+	int code;
+
+	while ((code = sqlite3_backup_step(backup, STEP_PAGES)) == SQLITE_OK) {
+		int64_t all = (int64_t)sqlite3_backup_pagecount(backup) * size;
+		int64_t left = (int64_t)sqlite3_backup_remaining(backup) * size;
+
+		trickle_add(&trickle, self->file, STEP_PAGES * (int64_t)size);
+		if (self->on_step && !self->on_step(self->data, all - left, all, error))
+			return false;
+	}
+	return code == SQLITE_DONE || store_fail(self->to, "The copy", error);
+}
+
+/* The connection stands in one state while it lasts: else each commit of others would begin the copy
+ * again. A reader holds nobody up. */
+static bool copy_all(Copying *self, GError **error)
+{
+	sqlite3_backup *backup;
+	bool done;
+
+	if (!store_exec(self->from, "BEGIN; SELECT count(*) FROM sqlite_schema", error))
+		return false;
+	backup = sqlite3_backup_init(self->to, "main", self->from, "main");
+	if (!backup)
+		return store_fail(self->to, "The copy", error);
+	done = copy_steps(self, backup, error);
+	if (sqlite3_backup_finish(backup) != SQLITE_OK && done)
+		done = store_fail(self->to, "The copy", error);
+	return done;
+}
+
+bool store_copy(const char *path, const char *into, CopyStep on_step, void *data, GError **error)
+{
+	Copying copying = {.file = -1, .on_step = on_step, .data = data};
 	g_autofree char *wal = g_strconcat(path, "-wal", NULL);
 	/* What a crash left in the log is urokd's to move. */
 	bool is_still = access(wal, F_OK) != 0;
-	bool done = open_file(path, SQLITE_OPEN_READWRITE, is_still, &from, error) &&
-	            store_exec(from, "PRAGMA query_only=ON; PRAGMA mmap_size=0", error) &&
-	            open_file(into, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, true, &to, error) &&
-	            store_exec(to, "PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF", error) &&
-	            copy_all(from, to, error);
+	bool done = open_file(path, SQLITE_OPEN_READWRITE, is_still, &copying.from, error) &&
+	            store_exec(copying.from, "PRAGMA query_only=ON; PRAGMA mmap_size=0", error) &&
+	            open_file(into, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, true, &copying.to, error) &&
+	            store_exec(copying.to, "PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF", error);
 
-	sqlite3_close(to);
-	sqlite3_close(from);
+	if (done) {
+		copying.file = open(into, O_RDWR | O_CLOEXEC);
+		done = copy_all(&copying, error);
+	}
+	sqlite3_close(copying.to);
+	/* Not before: closing it gives up what SQLite holds of the same file. */
+	if (copying.file >= 0)
+		close(copying.file);
+	sqlite3_close(copying.from);
 	return done;
 }
 
 /* The type and length in front: else two columns could change places with each other. */
-static void digest_column(GChecksum *sum, sqlite3_stmt *row, int column)
+static void digest_column(Sum *sum, sqlite3_stmt *row, int column)
 {
 	const void *bytes = sqlite3_column_blob(row, column);
 	struct {
@@ -65,15 +113,15 @@ static void digest_column(GChecksum *sum, sqlite3_stmt *row, int column)
 		int32_t size;
 	} head = {sqlite3_column_type(row, column), sqlite3_column_bytes(row, column)};
 
-	g_checksum_update(sum, (const guchar *)&head, sizeof head);
+	sum_add(sum, &head, sizeof head);
 	if (head.size)
-		g_checksum_update(sum, bytes, head.size);
+		sum_add(sum, bytes, (size_t)head.size);
 }
 
 bool store_digest_table(Store *self, const char *table, int64_t *ret_rows,
                         char ret_digest[STORE_DIGEST_SIZE], GError **error)
 {
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autoptr(Sum) sum = sum_new();
 	g_autofree char *sql = g_strdup_printf("SELECT * FROM \"%s\"", table);
 	sqlite3_stmt *row = NULL;
 	int64_t rows = 0;
@@ -93,7 +141,7 @@ bool store_digest_table(Store *self, const char *table, int64_t *ret_rows,
 	if (code != SQLITE_DONE)
 		return store_fail(self->reader, table, error);
 	*ret_rows = rows;
-	g_strlcpy(ret_digest, g_checksum_get_string(sum), STORE_DIGEST_SIZE);
+	sum_end(sum, ret_digest);
 	return true;
 }
 

@@ -11,9 +11,12 @@ typedef struct Store Store;
 
 #define STORE_DIGEST_SIZE 65 /* SHA-256 in hexadecimal digits, and the end */
 
-/* One state of the database, whoever works with it meanwhile: in one step, on connections of its
- * own. `into` must not be there. Waits for the disk: not in a loop. */
-bool store_copy(const char *path, const char *into, GError **error);
+/* How far a copy is, every few megabytes; false with an error ends it. */
+typedef bool (*CopyStep)(void *data, int64_t done_bytes, int64_t all_bytes, GError **error);
+
+/* One state of the database, whoever works with it meanwhile, on connections of its own. `into` must
+ * not be there. on_step may be NULL. Waits for the disk: not in a loop. */
+bool store_copy(const char *path, const char *into, CopyStep on_step, void *data, GError **error);
 
 /* All rows of a table as the reader sees them: how many, and a digest of what stands in them. */
 bool store_digest_table(Store *self, const char *table, int64_t *ret_rows,

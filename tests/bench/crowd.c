@@ -8,14 +8,15 @@
  *ended by a NUL; connection i sends request i modulo their number.
  *
  * ask: each connection sends its request COUNT times in all of them together, one after the other,
- *or with RATE > 0 at that many a second, whatever the answers do. Says
- *{"answers":N,"refused":N,"p50_us":N,"p99_us":N}; late when it was to be sent counts as waiting.
+ *or with RATE > 0 at that many a second, whatever the answers do; COUNT 0: until its input ends. Says
+ *{"answers":N,"refused":N,"p50_us":N,"p99_us":N,"most_us":N}; late when it was to be sent counts as waiting.
  *
  * listen: opens the streams, says "open" when each has its hello, then takes "N" from its input and
  *says "heard" when N stamped blocks have come since. A stamp is "@" and 16 digits: microseconds of
  *the monotonic clock. At the input's end says {"answers":N,"p50_us":N,"p99_us":N} of their ages. */
 #include <errno.h>
 #include <glib.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
@@ -145,8 +146,9 @@ static void say(Crowd *self)
 {
 	g_array_sort(self->times_us, compare_times);
 	printf("{\"answers\":%u,\"refused\":%" G_GUINT64_FORMAT ",\"p50_us\":%" G_GINT64_FORMAT
-	       ",\"p99_us\":%" G_GINT64_FORMAT "}\n",
-	       self->times_us->len, self->refused, percentile(self, 0.5), percentile(self, 0.99));
+	       ",\"p99_us\":%" G_GINT64_FORMAT ",\"most_us\":%" G_GINT64_FORMAT "}\n",
+	       self->times_us->len, self->refused, percentile(self, 0.5), percentile(self, 0.99),
+	       percentile(self, 1));
 }
 
 /* --- Asking --- */
@@ -203,12 +205,16 @@ static int ask_due(Crowd *self, gint64 begun_us, int rate, int count, int *asked
 	return -1;
 }
 
-static void run_asking(Crowd *self, int count, int rate)
+static void run_asking(Crowd *self, int wanted, int rate)
 {
 	struct epoll_event events[READY_MAX];
+	struct epoll_event end = {.events = EPOLLIN, .data.ptr = NULL};
 	gint64 begun_us = g_get_monotonic_time();
+	int count = wanted ? wanted : INT_MAX;
 	int asked = 0;
 
+	if (!wanted)
+		epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, STDIN_FILENO, &end);
 	while (self->times_us->len < (guint)count) {
 		int wait_ms = ask_due(self, begun_us, rate, count, &asked);
 		int n = epoll_wait(self->epoll_fd, events, READY_MAX, wait_ms);
@@ -217,6 +223,12 @@ static void run_asking(Crowd *self, int count, int rate)
 			Client *client = events[i].data.ptr;
 			gint64 took_us;
 
+			if (!client) {
+				/* Its input's end: what is asked is still heard. */
+				epoll_ctl(self->epoll_fd, EPOLL_CTL_DEL, STDIN_FILENO, NULL);
+				count = asked;
+				continue;
+			}
 			receive(client);
 			if (!take_answer(self, client))
 				continue;

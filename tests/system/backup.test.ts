@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A school that is copied, comes back on an empty machine and over itself, and is proven; and copies that are no good.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { cp, link, mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,6 +68,27 @@ test('backup: a copy opens whole by a key that was printed after the copy before
   assert.equal(said.status, 0, said.err);
   const again = JSON.parse((await backup(school, '--json', 'make')).out);
   assert.ok(again.new_bytes < (await stat(join(school.folder, 'data/urok.db'))).size / 2, 'the next night costs what changed');
+});
+
+test('backup: a file that its disk has damaged is left out with a word, and all others come back', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  for (const content of ['one', 'another']) {
+    const address = createHash('sha256').update(content).digest('hex');
+    await mkdir(join(school.folder, 'files', address.slice(0, 2)), { recursive: true });
+    await writeFile(join(school.folder, 'files', address.slice(0, 2), address), content);
+  }
+  const [damaged, ...whole] = Object.keys(await fingerprint(join(school.folder, 'files')));
+  await writeFile(join(school.folder, 'files', damaged!), 'eno');
+  const said = await backup(school, 'make');
+  assert.equal(said.status, 0, said.err);
+  assert.match(said.out, /1 files are damaged/);
+  const proof = JSON.parse((await backup(school, '--json', 'verify')).out);
+  assert.deepEqual([whole.length, proof.files], [1, 1]);
+  await using machine = await emptyMachine();
+  const back = await backup(machine, '--key', join(school.folder, 'backup-state/box.key'), 'restore', (await copies(school)).at(-1)!);
+  assert.equal(back.status, 0, back.err);
+  assert.deepEqual(Object.keys(await fingerprint(join(machine.folder, 'files'))), whole);
 });
 
 test('backup: the second night costs what changed', async () => {

@@ -48,7 +48,7 @@ export async function inTurn(rounds: number, ...measures: (() => Promise<number>
 
 // --- Crowds ---
 
-export type Answers = { answers: number; refused: number; p50_us: number; p99_us: number };
+export type Answers = { answers: number; refused: number; p50_us: number; p99_us: number; most_us?: number };
 
 export const getOf = (path: string, cookie = ''): string =>
   `GET ${path} HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\nX-Forwarded-For: 127.0.0.1\r\nCookie: ${cookie}\r\n\r\n`;
@@ -75,6 +75,22 @@ export async function askMany(address: string, requests: string[], connections: 
   const answers: Answers = JSON.parse(stdout);
   if (answers.refused > 0) throw new Error(`${answers.refused} of ${count} were refused: ${requests[0]}`);
   return answers;
+}
+
+/** Asks at a rate a second until end(), which gives what the answers took. */
+export async function postingAt(address: string, requests: string[], connections: number, rate: number): Promise<{ end(): Promise<Answers> }> {
+  const file = await fileOf(requests);
+  const process = new Process('crowd', tool('crowd'), ['ask', address, file, `${connections}`, '0', `${rate}`]);
+  return {
+    end: async () => {
+      process.finish();
+      const answers: Answers = JSON.parse(await process.line(/^\{/));
+      await process.ended;
+      await rm(file);
+      if (answers.refused > 0) throw new Error(`${answers.refused} of ${answers.answers} were refused: ${requests[0]}`);
+      return answers;
+    },
+  };
 }
 
 export class Listeners {
