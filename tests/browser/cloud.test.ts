@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { FarEnd, startBroker } from '../lib/broker.ts';
 import { atHome, type Browser, openBrowser, type Visitor } from '../lib/browser.ts';
-import { type Classroom, startClassroom } from '../lib/classroom.ts';
+import { type Classroom, startClassroom, takePassword } from '../lib/classroom.ts';
 import { freePort } from '../lib/school.ts';
 
 const WHY = 'there the data of the school are not the test\'s to write';
@@ -16,9 +16,11 @@ let broker: Awaited<ReturnType<typeof startBroker>>;
 let far: FarEnd;
 let browser: Browser;
 let admin: Visitor;
+let password: string;
 
 before(async () => {
   [room, broker, browser] = await Promise.all([startClassroom({ nginx: true }), startBroker(), openBrowser()]);
+  password = await takePassword(await room.enter('admin'));
   admin = await browser.person(room.school, 'admin', { phone: true });
 });
 after(async () => {
@@ -55,7 +57,8 @@ atHome(WHY, 'cloud: a school without one reads what it is, and why a link did no
   await button('Связать с облаком').click();
   await page.getByText('Адрес выглядит так: https://cloud.example').first().waitFor();
   await page.getByLabel('Адрес облака').fill(`localhost:${await freePort()}`);
-  await page.getByLabel('Адрес облака').press('Enter');
+  await page.getByLabel('Ваш пароль').fill(password);
+  await page.getByLabel('Ваш пароль').press('Enter');
   await page.getByText(/^До этого адреса не достучаться/).first().waitFor();
   assert.equal(await page.getByLabel('Код').inputValue(), 'AAAAA-AAAAA-AAAAA');
   await clean();
@@ -111,6 +114,7 @@ atHome(WHY, 'cloud: without a line it is told what waits; the link ends when its
   await button('Разорвать связь').click();
   await page.getByRole('dialog').getByText(/^Школа № 17 больше не будет связана с облаком https:\/\/cloud\.example\./).waitFor();
   await clean();
+  await page.getByLabel('Ваш пароль').fill(password);
   await button(/^Разорвать связь с облаком: /).click();
   await page.getByText(/^Связь с облаком разорвана, но облако об этом не знает/).waitFor();
   await page.getByLabel('Адрес облака').waitFor();
