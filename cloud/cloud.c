@@ -22,7 +22,6 @@
 #define STRANGERS_MAX 256
 #define WOKEN_AT_ONCE 10
 #define TRIM_TICKS    10
-#define REFRESH_TICKS 60 /* whom another instance revoked */
 #define REFRESH_TICKS 5 /* whom another instance revoked */
 
 struct Cloud {

@@ -175,12 +175,8 @@ static bool commit(void *room, int64_t turn, const GPtrArray *changes, GError **
 	kept_text = json_format(kept);
 	self->is_out = true;
 	self->rows += changes->len;
-	postgres_ask(ground->postgres, "commit_turn", 6,
-	             (const char *const[]){ground->school, ground->run, fence, turn_text,
-	                                   events_text, kept_text},
-	             on_committed, self);
-	postgres_ask_rows(options->postgres, "commit_turn", 6,
-	                  (const char *const[]){options->school, options->run, fence, turn_text,
+	postgres_ask_rows(ground->postgres, "commit_turn", 6,
+	                  (const char *const[]){ground->school, ground->run, fence, turn_text,
 	                                        events_text, kept_text},
 	                  self->log, on_committed, self);
 	return true;

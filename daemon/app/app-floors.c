@@ -101,6 +101,7 @@ bool app_open_floors(App *self, GError **error)
 	self->events = events_new(&events);
 	self->sync = sync_new(&(SyncOptions){self->store, self->events, !self->is_view});
 	http_set_now(self->http, events_now_for, self->events);
+	http_set_door(self->http, sync_check_joined, self->sync);
 	mail_set_now(self->mail, events_now_for, self->events);
 	return true;
 }
