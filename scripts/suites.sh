@@ -17,7 +17,7 @@ prepare() { # SUITE...: the packages that these suites need
 	local name packages=("${RUN_PACKAGES[@]}" "${TEST_PACKAGES[@]}")
 	for name in "$@"; do
 		case $name in
-		bench) packages+=("${BENCH_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}") ;;
+		bench) packages+=("${BENCH_PACKAGES[@]}" "${BROWSER_PACKAGES[@]}" "${CLOUD_PACKAGES[@]}") ;;
 		browser) packages+=("${BROWSER_PACKAGES[@]}") ;;
 		cloud) packages+=("${CLOUD_PACKAGES[@]}" "${HOSTS_PACKAGES[@]}") ;;
 		hosts) packages+=("${HOSTS_PACKAGES[@]}") ;;
@@ -86,7 +86,7 @@ ready_cloud() {
 }
 # Lighthouse is large, and only the bench has it.
 ready_bench() {
-	build_plain && build_pages && build_once build-bench build_bench &&
+	build_once build-cloud build_cloud && build_pages && build_once build-bench build_bench &&
 		build_once bench-packages node_packages tests/bench
 }
 ready_analyze() { build_once configure configure_c build; }

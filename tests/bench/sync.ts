@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The log in step over a real broker: a box that was away, the cloud, another box that begins; what a message costs on the
-// wire, how long it is under way, what a line costs that nobody uses. Ends are tests/lib/sync-end.c, without a daemon and
-// without PostgreSQL around them.
+// The log in step over a real broker and a real cloud, whose PostgreSQL flushes what it commits: a box whose long log the
+// cloud takes for the first time, another building's box that takes it from there, a box that was away for a week; what a
+// message costs on the wire, how long it is under way, what a line costs that nobody uses. Boxes are tests/lib/sync-end.c.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endCluster, startCloud } from '../lib/cloud.ts';
 import { BUILD } from '../lib/places.ts';
 import { Process } from '../lib/process.ts';
 import { freePort } from '../lib/school.ts';
-import { cpuOf } from '../lib/weigh.ts';
+import { cpuOf, cpuOfFamily } from '../lib/weigh.ts';
 import { isLong, row } from './lib/row.ts';
 import { run, tool } from './lib/tools.ts';
 
-const MESSAGES = isLong ? 100_000 : 20_000;
+const MESSAGES = isLong ? 500_000 : 20_000;
+const WEEK = isLong ? 100_000 : 10_000;
 const RAW = isLong ? 50_000 : 10_000;
 const LIVE = isLong ? 400 : 150;
 const IDLE_S = isLong ? 60 : 15;
@@ -21,8 +23,12 @@ const IDLE_S = isLong ? 60 : 15;
 const folder = await mkdtemp(join(tmpdir(), 'urok-bench-sync-'));
 const port = await freePort();
 await writeFile(join(folder, 'broker.conf'), `listener ${port} 127.0.0.1\nallow_anonymous true\nlog_dest stderr\nmax_queued_messages 0\nuser root\n`);
-const broker = new Process('mosquitto', '/usr/sbin/mosquitto', ['-c', join(folder, 'broker.conf')]);
-await broker.line(/ running$/);
+async function startBroker(): Promise<Process> {
+  const process = new Process('mosquitto', '/usr/sbin/mosquitto', ['-c', join(folder, 'broker.conf')]);
+  await process.line(/ running$/);
+  return process;
+}
+let broker = await startBroker();
 
 /** Messages a second of QoS 1 through the broker, from one client to another, of the size of an event as it stands in a batch. */
 async function raw(): Promise<number> {
@@ -39,16 +45,14 @@ async function raw(): Promise<number> {
 class End {
   readonly process: Process;
   readonly name: string;
-  constructor(role: 'box' | 'cloud', name: string, file: string) {
+  readonly origin: Promise<string>;
+  constructor(name: string, file: string) {
     this.name = name;
-    this.process = new Process(name, join(BUILD, 'tests/lib/sync-end'), [role, file]);
+    this.process = new Process(name, join(BUILD, 'tests/lib/sync-end'), ['box', file]);
+    this.origin = this.process.line(/^origin /).then((line) => line.slice('origin '.length));
   }
 
-  async origin(): Promise<string> {
-    return (await this.process.line(/^origin /)).slice('origin '.length);
-  }
-
-  /** When its log is so long and nothing waits; bytes that its first link sent and took. */
+  /** When its log is so long and nothing waits; bytes that its link sent and took. */
   async until(seq: number): Promise<[number, number]> {
     const from = this.process.lines.length;
     this.process.tell(`until ${seq}`);
@@ -56,64 +60,91 @@ class End {
     return [Number(words[3]), Number(words[4])];
   }
 
+  /** How long its log is after so many messages more. */
+  async say(person: string, count: number): Promise<number> {
+    const from = this.process.lines.length;
+    this.process.tell(`say ${person} ${count}`);
+    return Number((await this.process.line(/^said /, from)).split(' ')[1]);
+  }
+
   async stop(): Promise<void> {
     await this.process.stop();
   }
 }
 
-async function end(role: 'box' | 'cloud', name: string, data: string, more: Record<string, string> = {}): Promise<End> {
+async function startBox(name: string, data: string): Promise<End> {
   await mkdir(data, { recursive: true, mode: 0o700 });
-  const keys = { data, host: '127.0.0.1', port: `${port}`, ...more };
   const file = join(folder, `${name}.conf`);
-  await writeFile(file, `[end]\n${Object.entries(keys).map(([key, value]) => `${key}=${value}\n`).join('')}`);
-  return new End(role, name, file);
+  await writeFile(file, `[end]\ndata=${data}\nhost=127.0.0.1\nport=${port}\n`);
+  return new End(name, file);
+}
+
+/** It gives itself its name, and the cloud is told. */
+async function bind(name: string, data: string): Promise<void> {
+  const box = await startBox(name, data);
+  cloud.program('--bind-box', await box.origin, 'lyceum');
+  await box.stop();
 }
 
 const rawRate = await raw();
 const school = join(folder, 'school');
 await mkdir(school, { mode: 0o700 });
 await run(tool('fill'), [school, `${MESSAGES}`]);
-const [, , texts] = (await run(tool('sync-lines'), [school])).stdout.trim().split('\n').map((line) => line.split(' ').slice(1).map(Number));
-await rm(join(school, 'cloud'), { recursive: true });
-await rm(join(school, 'building'), { recursive: true });
+const [count, bytes] = execFileSync('sqlite3', [join(school, 'urok.db'), "SELECT count(*), sum(length(CAST(text AS BLOB))) FROM message WHERE text IS NOT NULL"], { encoding: 'utf8' }).split('|').map(Number) as [number, number];
+const textBytes = bytes / count;
+const length = Number(execFileSync('sqlite3', [join(school, 'urok.db'), 'SELECT count(*) FROM event'], { encoding: 'utf8' }));
 
-// Origins are made by a first start, before there is a cloud to speak to.
-const box = await end('box', 'box', school);
-const building = await end('box', 'building', join(folder, 'building'));
-const [boxOrigin, buildingOrigin] = [await box.origin(), await building.origin()];
-const begun = performance.now();
-const cloud = await end('cloud', 'cloud', join(folder, 'cloud'), { box: boxOrigin, also: buildingOrigin });
-await box.process.line(/^state live/);
-const live = performance.now();
-const cpuBefore = await Promise.all([box, cloud, building, { process: broker }].map(({ process }) => cpuOf(process.pid)));
-const seq = MESSAGES;
-const reached = box.until(seq);
-const atCloud = cloud.until(seq).then(() => performance.now());
-await building.process.line(/^state live/);
-const atBuilding = building.until(seq).then(() => performance.now());
-const [sent] = await reached;
-const [cloudDone, buildingDone] = await Promise.all([atCloud, atBuilding]);
-const cpu = (await Promise.all([box, cloud, building, { process: broker }].map(({ process }) => cpuOf(process.pid)))).map((each, i) => each - cpuBefore[i]!);
-const rate = (ms: number): number => MESSAGES / ((ms - live) / 1000);
-const what = `a week off, ${MESSAGES.toLocaleString('en-US')} messages`;
-row({ part: 'daemon', what: `${what}: box → cloud`, figure: rate(cloudDone), unit: 'events/s', least: 20_000, beside: 'QoS 1 messages of the broker', reference: rawRate });
-row({ part: 'daemon', what: `${what}: box → cloud → building`, figure: rate(buildingDone), unit: 'events/s', beside: 'QoS 1 messages of the broker', reference: rawRate });
-for (const [i, name] of ['box', 'cloud, both lines', 'building', 'broker'].entries()) {
-  row({ part: 'daemon', what: `${what}: CPU a message, ${name}`, figure: cpu[i]! / MESSAGES, unit: 'µs' });
+const cloud = await startCloud({ broker: `mqtt://127.0.0.1:${port}` }, undefined, true);
+const one = await cloud.instance('one');
+cloud.addSchool('lyceum');
+await bind('box', school);
+await bind('building', join(folder, 'building'));
+await one.start();
+await one.process.line(/The broker is reached/);
+await one.process.line(/The school lyceum is held/);
+
+const NAMES = ['box', 'cloud', 'PostgreSQL', 'broker'];
+const costs = (box: End): Promise<number[]> => Promise.all([cpuOf(box.process.pid), cpuOf(one.process.pid), cpuOfFamily(cloud.postgres.pid), cpuOf(broker.pid)]);
+
+/** What it took until the box's log is so long and all that it has is in PostgreSQL; bytes that it sent and took. */
+async function measure(what: string, box: End, events: number, until: number, least?: number): Promise<[number, number]> {
+  await box.process.line(/^state live/);
+  const [at, before] = [performance.now(), await costs(box)];
+  const onLine = await box.until(until);
+  const seconds = (performance.now() - at) / 1000;
+  const after = await costs(box);
+  row({ part: 'daemon', what, figure: events / seconds, unit: 'events/s', least, beside: 'QoS 1 messages of the broker', reference: rawRate });
+  row({ part: 'daemon', what: `${what}: time`, figure: seconds, unit: 's' });
+  for (const [i, name] of NAMES.entries()) row({ part: 'daemon', what: `${what}: CPU an event, ${name}`, figure: (after[i]! - before[i]!) / events, unit: 'µs' });
+  return onLine;
 }
-row({ part: 'daemon', what: `${what}: bytes a message on the wire, its text (${Math.round(texts![1]! / texts![0]!)}) included`, figure: sent / MESSAGES, unit: 'bytes', most: 120 + texts![1]! / texts![0]!, exact: true });
-row({ part: 'daemon', what: `${what}: greeting until both are whole`, figure: (buildingDone - begun) / 1000, unit: 's' });
+
+const number = (value: number): string => value.toLocaleString('en-US');
+let box = await startBox('box', school);
+const [sent] = await measure(`a school of ${number(MESSAGES)} messages, box → cloud that has nothing`, box, length, length);
+row({ part: 'daemon', what: `the same: bytes a message on the wire, its text (${Math.round(textBytes)}) included`, figure: sent / MESSAGES, unit: 'bytes', most: 120 + textBytes, exact: true });
+const building = await startBox('building', join(folder, 'building'));
+const [, taken] = await measure(`the same, cloud → another building's box that has nothing`, building, length, length);
+row({ part: 'daemon', what: 'the same: bytes a message on the wire', figure: taken / MESSAGES, unit: 'bytes' });
+
+// The line is away, and people write.
+await broker.stop();
+box.process.tell('people 1');
+const person = (await box.process.line(/^person /)).split(' ')[1]!;
+const whole = await box.say(person, WEEK);
+await box.stop();
+broker = await startBroker();
+await one.process.line(/The broker is reached/, one.process.lines.length);
+box = await startBox('box', school);
+const inStep = building.until(whole);
+await measure(`a week off, ${number(WEEK)} messages: box → cloud`, box, WEEK, whole, 20_000);
+await inStep;
 
 // One message at a time, from what the box was told until the other building has it.
 const lags: number[] = [];
-box.process.tell('people 1');
-const person = (await box.process.line(/^person /)).split(' ')[1]!;
 for (let i = 0; i < LIVE; i += 1) {
-  const from = box.process.lines.length;
   const at = performance.now();
-  box.process.tell(`say ${person} 1`);
-  const said = Number((await box.process.line(/^said /, from)).split(' ')[1]);
-  await building.until(said);
+  await building.until(await box.say(person, 1));
   lags.push(performance.now() - at);
 }
 lags.sort((a, b) => a - b);
@@ -130,6 +161,8 @@ const before = onWire();
 await new Promise((resolve) => setTimeout(resolve, IDLE_S * 1000));
 row({ part: 'daemon', what: 'a line that nobody uses, TCP headers included, without TLS', figure: (onWire() - before) * 60 / IDLE_S, unit: 'bytes/min', most: 1000 });
 
-await Promise.all([box.stop(), cloud.stop(), building.stop()]);
+await Promise.all([box.stop(), building.stop()]);
+await cloud.stop();
+await endCluster();
 await broker.stop();
 await rm(folder, { recursive: true });

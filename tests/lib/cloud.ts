@@ -28,12 +28,19 @@ const AS_POSTGRES = process.getuid!() === 0 ? ['setpriv', '--reuid=postgres', '-
 /** One cluster, of which each test has a database. */
 export class Postgres {
   readonly folder: string;
+  /** As where power may fail: a commit is on the disk. */
+  readonly flushes: boolean;
   database = '';
   #server: Process | undefined;
   #databases = 0;
 
-  constructor(folder: string) {
+  constructor(folder: string, flushes = false) {
     this.folder = folder;
+    this.flushes = flushes;
+  }
+
+  get pid(): number {
+    return this.#server!.pid;
   }
 
   get conninfo(): string {
@@ -87,7 +94,7 @@ export class Postgres {
   async #serve(ready: RegExp): Promise<void> {
     const [program, ...words] = [...AS_POSTGRES, programOf('postgres'), '-D', join(this.folder, 'data'), '-k', this.folder, '-c', 'listen_addresses=',
       // Programs are killed here and the machine is not: what was handed to the kernel is there.
-      '-c', 'fsync=off'];
+      '-c', this.flushes ? 'fsync=on' : 'fsync=off'];
     this.#server = new Process('postgres', program!, words, { LC_ALL: 'C' });
     await this.#server.line(ready);
   }
@@ -249,10 +256,10 @@ export class SchoolInCloud {
 let cluster: Promise<Postgres> | undefined;
 
 /** The file's own, begun by its first test and ended after its last. */
-async function startCluster(): Promise<Postgres> {
+async function startCluster(flushes: boolean): Promise<Postgres> {
   const folder = await mkdtemp(join(tmpdir(), 'urok-postgres-'));
   await chmod(folder, 0o755);
-  const postgres = new Postgres(join(folder, 'cluster'));
+  const postgres = new Postgres(join(folder, 'cluster'), flushes);
   await postgres.make();
   return postgres;
 }
@@ -268,8 +275,8 @@ export async function endCluster(): Promise<void> {
 after(endCluster);
 
 /** `await using cloud = await startCloud()`: a database of its own, and no instance yet. */
-export async function startCloud(keys: Record<string, string> = {}, more: (postgres: Postgres) => Record<string, string> = () => ({})): Promise<CloudUnderTest & AsyncDisposable> {
-  cluster ??= startCluster();
+export async function startCloud(keys: Record<string, string> = {}, more: (postgres: Postgres) => Record<string, string> = () => ({}), flushes = false): Promise<CloudUnderTest & AsyncDisposable> {
+  cluster ??= startCluster(flushes);
   const postgres = await cluster;
   postgres.makeDatabase();
   const cloud = new CloudUnderTest(await mkdtemp(join(tmpdir(), 'urok-cloud-')), postgres, { ...keys, ...more(postgres) });

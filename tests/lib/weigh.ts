@@ -14,6 +14,17 @@ export async function cpuOf(pid: number): Promise<number> {
   return Math.max(running, (Number(fields[11]) + Number(fields[12])) * 10_000);
 }
 
+/** The same of a process and those that it started, as far as they run. */
+export async function cpuOfFamily(parent: number): Promise<number> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const costs = await Promise.all(pids.map(async (pid) => {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    const isChild = Number(/\) \S (\d+)/.exec(stat)?.[1]) === parent;
+    return isChild || Number(pid) === parent ? cpuOf(Number(pid)).catch(() => 0) : 0;
+  }));
+  return costs.reduce((sum, each) => sum + each, 0);
+}
+
 /** Megabytes: resident, its proportional share of what several processes use, or what no file stands behind. */
 export async function megabytesOf(pid: number, what: 'Pss' | 'Rss' | 'Anonymous'): Promise<number> {
   const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
