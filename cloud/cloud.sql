@@ -40,6 +40,16 @@ SELECT seq, json_build_object('seq', seq, 'id', id, 'origin_key', origin_key, 'o
 	'seal', CASE WHEN seal IS NOT NULL THEN json_build_object('hex', seal) END)
 FROM log WHERE school = $1 AND turn > $2 AND turn <= $3 AND seq > $4 ORDER BY seq LIMIT 5000;
 
+-- The same of a file that has nothing: in the order of places, whatever PostgreSQL thinks of turns. Else
+-- it sorts all of the log for each page.
+-- name: list_whole_log
+SELECT seq, json_build_object('seq', seq, 'id', id, 'origin_key', origin_key, 'origin_seq', origin_seq,
+	'hlc', hlc, 'seen', seen, 'actor', actor, 'kind', kind, 'version', version, 'scope', scope,
+	'subject', subject, 'salt', CASE WHEN salt IS NOT NULL THEN json_build_object('hex', salt) END,
+	'body', body, 'body_mac', json_build_object('hex', body_mac), 'hash', json_build_object('hex', hash), 'held', held,
+	'seal', CASE WHEN seal IS NOT NULL THEN json_build_object('hex', seal) END)
+FROM log WHERE school = $1 AND turn + 0 > $2 AND turn + 0 <= $3 AND seq > $4 ORDER BY seq LIMIT 5000;
+
 -- name: list_kept
 SELECT sealed FROM kept WHERE school = $1 AND turn > $2 AND turn <= $3;
 

@@ -154,8 +154,8 @@ static void ask_log(Fetch *self, const char *after)
 	g_autofree char *from = number(self->fetched.from);
 	g_autofree char *up_to = number(self->fetched.turn);
 
-	ask(self, "list_log", 4, (const char *const[]){self->ground.school, from, up_to, after},
-	    on_log);
+	ask(self, self->fetched.from == 0 ? "list_whole_log" : "list_log", 4,
+	    (const char *const[]){self->ground.school, from, up_to, after}, on_log);
 }
 
 static void on_kept(void *data, const Answer *answer, const GError *failure)
