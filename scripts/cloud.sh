@@ -56,6 +56,7 @@ make_broker_configuration() {
 	chmod 600 "$DATA/broker/acl"
 	cat >"$DATA/broker/mosquitto.conf" <<TEXT
 $([ "$(id -u)" != 0 ] || printf 'user root')
+set_tcp_nodelay true
 listener $((PORT + 1)) 127.0.0.1
 cafile $DATA/broker/ca.pem
 crlfile $DATA/cloud/tls/crl.pem

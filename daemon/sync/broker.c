@@ -420,6 +420,8 @@ static struct mosquitto *make_handle(Broker *self)
 	struct mosquitto *handle = mosquitto_new(self->client_id, true, self);
 
 	g_assert(handle);
+	/* A message alone would wait for the broker's delayed word on the one before it: 40 ms a hop. */
+	mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1);
 	if (self->mqtt == 5)
 		mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, MQTT_PROTOCOL_V5);
 	mosquitto_connect_callback_set(handle, on_connect);

@@ -22,7 +22,7 @@ const IDLE_S = isLong ? 60 : 15;
 
 const folder = await mkdtemp(join(tmpdir(), 'urok-bench-sync-'));
 const port = await freePort();
-await writeFile(join(folder, 'broker.conf'), `listener ${port} 127.0.0.1\nallow_anonymous true\nlog_dest stderr\nmax_queued_messages 0\nuser root\n`);
+await writeFile(join(folder, 'broker.conf'), `listener ${port} 127.0.0.1\nallow_anonymous true\nlog_dest stderr\nmax_queued_messages 0\nset_tcp_nodelay true\nuser root\n`);
 async function startBroker(): Promise<Process> {
   const process = new Process('mosquitto', '/usr/sbin/mosquitto', ['-c', join(folder, 'broker.conf')]);
   await process.line(/ running$/);
