@@ -112,10 +112,10 @@ bool command_backup_key(Console *console, const Options *options, char **words, 
 	printf(phrase("This server's mark, for the same paper: %s\n", "Метка этого сервера, на тот же лист: %s\n"),
 	       answer_text(answer, "maker"));
 	puts(phrase("This is the recovery key of backups. It is shown once and kept nowhere: write it down or "
-		    "print it, and keep it outside of this server. Copies made from now on open with it; the "
-		    "key before it opens older ones.",
+		    "print it, and keep it outside of this server. A copy that opens with it is begun now, and "
+		    "all later ones do; the key before it opens older ones.",
 		    "Это ключ восстановления резервных копий. Он показан один раз и нигде не хранится: запишите "
-		    "или напечатайте его и храните не на этом сервере. Он открывает копии, сделанные с этой "
-		    "минуты; более ранние открывает прежний ключ."));
+		    "или напечатайте его и храните не на этом сервере. Копия, которую он открывает, делается уже "
+		    "сейчас, и все следующие тоже; более ранние открывает прежний ключ."));
 	return true;
 }

@@ -109,6 +109,14 @@ static void offer(Making *self)
 	self->backups->offer = made;
 }
 
+static void replace_key(Backups *self, const char *what)
+{
+	log_write(LOG_NOTICE, "%s", what);
+	/* Copies before it do not open with it. */
+	backups_begin(self);
+	events_signal(self->events, "admins", "server", "", "{}");
+}
+
 static bool answer_key(void *room, Request *request, GError **error)
 {
 	Making *self = room;
@@ -127,7 +135,7 @@ static bool answer_key(void *room, Request *request, GError **error)
 	maker_mark(pair.public, mark);
 	explicit_bzero(&pair, sizeof pair);
 	if (self->at_once)
-		log_write(LOG_NOTICE, "A new recovery key of backups was made and shown at the console");
+		replace_key(self->backups, "A new recovery key of backups was made and shown at the console");
 	else
 		offer(self);
 	request_reply_object(request, 201, json_pack("{ss ss ss}", "secret", self->secret, "public",
@@ -245,10 +253,7 @@ bool put_recovery_key(void *room, Request *request, GError **error)
 	if (!check_ending(self, ending, error) || !keep_public(self->config, public, error))
 		return false;
 	g_clear_pointer(&self->offer, key_offer_free);
-	log_write(LOG_NOTICE, "A new recovery key of backups was printed by an administrator");
-	/* Copies before it do not open with it. */
-	backups_begin(self);
-	events_signal(self->events, "admins", "server", "", "{}");
+	replace_key(self, "A new recovery key of backups was printed by an administrator");
 	request_reply_empty(request);
 	return true;
 }

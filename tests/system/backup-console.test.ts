@@ -6,14 +6,14 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { backup, beginBackup, copies, fingerprint, runUnder } from '../lib/backup.ts';
+import { backup, beginBackup, copies, fingerprint, putRecoveryKey, runUnder } from '../lib/backup.ts';
 import { takeChance, type Chance } from '../lib/chance.ts';
 import { startClassroom } from '../lib/classroom.ts';
-import { openStream } from '../lib/live.ts';
+import { openStream, type Stream } from '../lib/live.ts';
 import { BUILD } from '../lib/places.ts';
 import { reasonOf } from '../lib/newcomers.ts';
 import type { Reply } from '../lib/request.ts';
-import { startSchool, type School } from '../lib/school.ts';
+import { startSchool, type Person, type School } from '../lib/school.ts';
 
 type Answer = { status: number; out: string; err: string };
 
@@ -45,10 +45,10 @@ test('backup: urokctl copies, lists, proves and restores', async () => {
   await school.start();
 });
 
-// UROK_KILLS=300 for a long night: a hundred of each.
+// UROK_KILLS=100 for a long night: so many of each.
 test('backup: what is killed at any moment leaves a whole school, and the next run goes on', async () => {
   const chance = takeChance();
-  const rounds = Number(process.env['UROK_KILLS'] ?? 3);
+  const rounds = 3 * Number(process.env['UROK_KILLS'] ?? 1);
   await using room = await startClassroom();
   const { school } = room;
   assert.equal((await backup(school, 'make')).status, 0);
@@ -74,6 +74,23 @@ test('backup: what is killed at any moment leaves a whole school, and the next r
   }
   await school.start();
 });
+
+/** What administrators are answered once nothing is at work. */
+async function idle(admin: Person, live: Stream): Promise<any> {
+  for (;;) {
+    const state = await admin.get('/api/v1/backups');
+    if (state.running === null) return state;
+    await live.next('server');
+  }
+}
+
+/** The newest copy, by that key. */
+async function opensWith(secret: string, school: School): Promise<void> {
+  const file = join(school.folder, 'paper.key');
+  await writeFile(file, secret, { mode: 0o600 });
+  await promisify(execFile)('age', ['--decrypt', '--identity', file, '--output', '/dev/null', (await copies(school)).at(-1)!]);
+  await rm(file);
+}
 
 /** How often each command does to a disk what changes it, in a school of this size; a few more are no harm. */
 const CALLS: Record<string, Record<string, number>> = {
@@ -109,7 +126,7 @@ test('backup: urokd tells administrators how the backups are', async () => {
   assert.equal(await state(), undefined);
   assert.equal((await type(school, 'backup')).status, 0);
   assert.equal(await state(), 'keyless');
-  assert.equal((await type(school, 'backup', 'key')).status, 0);
+  await putRecoveryKey(school);
   assert.equal(await state(), 'made');
   assert.equal((await type(school, 'backup', 'verify')).status, 0);
   assert.equal(await state(), 'proven');
@@ -148,10 +165,14 @@ test('backup: on a terminal the recovery key is a QR code too', async () => {
 
 test('backup: the recovery key is shown once, and its public half alone is kept', async () => {
   await using school = await startSchool();
-  await school.setUp();
+  const admin = await school.setUp();
+  const live = await admin.live();
   const shown = await type(school, 'backup', 'key');
   assert.equal(shown.status, 0, shown.err);
   const [secret] = shown.out.split('\n');
+  await idle(admin, live);
+  await live.close();
+  await opensWith(secret!, school);
   assert.match(secret!, /^AGE-SECRET-KEY-1[0-9A-Z]{58}$/);
   assert.match(await readFile(join(school.folder, 'data/recovery.pub'), 'utf8'), /^age1[0-9a-z]{58}\n$/);
   const names = (await readdir(join(school.folder), { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
@@ -160,6 +181,18 @@ test('backup: the recovery key is shown once, and its public half alone is kept'
   }
   assert.doesNotMatch(school.daemon.lines.join('\n'), /AGE-SECRET/);
   assert.equal((await backup(school, '--json', 'make')).out.includes('"recovery_key":true'), true);
+});
+
+test('backup: a recovery key that is made while a copy is, begins another one, which it opens', async () => {
+  await using school = await startSchool();
+  const admin = await school.setUp();
+  const live = await admin.live();
+  await admin.post('/api/v1/backups', {});
+  const { out } = await type(school, 'backup', 'key');
+  const { failure, items } = await idle(admin, live);
+  assert.deepEqual([failure, items.length], [null, 1]);
+  await opensWith(out.split('\n')[0]!, school);
+  await live.close();
 });
 
 test('backup: an administrator has a copy made from the page, sees how far it is, and may end it', async () => {
