@@ -161,6 +161,10 @@ static bool fail_sealing(Sealed *self, char *ended, GError **error)
 	if (!said)
 		said = end_of(self->age);
 	full = said && strstr(said, "no space left");
+	if (said && strstr(said, "input/output error"))
+		return error_set(error, ERROR_INTERNAL,
+		                 "%s could not be written: the disk or stick fails, or was pulled out",
+		                 self->path);
 	return error_set(error, full ? ERROR_NO_SPACE : ERROR_INTERNAL, "%s could not be written: %s",
 	                 self->path, full ? "the disk is full" : said ? said : "age ended early");
 }
@@ -258,6 +262,10 @@ static bool fail_opening(Opened *self, GError **error)
 	if (self->failure && strstr(self->failure, "no identity matched"))
 		return error_reason(error, ERROR_FORBIDDEN, CRYPT_NO_KEY, NULL,
 		                    "%s is not encrypted for this key", self->name);
+	if (self->failure && strstr(self->failure, "input/output error"))
+		return error_set(error, ERROR_INTERNAL,
+		                 "%s cannot be read to its end: the disk or stick fails, or was pulled out",
+		                 self->name);
 	return error_reason(error, ERROR_INVALID, CRYPT_DAMAGED, NULL,
 	                    "%s is damaged: it was changed or cut short since it was written (%s)",
 	                    self->name, self->failure ? self->failure : "it does not unpack");

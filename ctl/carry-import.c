@@ -92,6 +92,8 @@ static bool explain(const char *path, GError *cause, GError **error)
 			  phrase("%s is damaged or cut short: nothing of it was taken. Export it again.",
 				 "%s повреждён или обрезан: из него ничего не взято. Запишите его заново."),
 			  name);
+	else if (g_str_has_prefix(cause->message, name))
+		error_set(error, (ErrorCode)cause->code, "%s", cause->message);
 	else
 		error_set(error, (ErrorCode)cause->code, "%s: %s", name, cause->message);
 	g_error_free(cause);

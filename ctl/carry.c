@@ -7,6 +7,7 @@
 #include "phrase.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -70,6 +71,8 @@ static bool begin(Carrying *self, Console *console, const Options *options, GErr
 	size_t size = 0;
 	g_autofree uint8_t *key = NULL;
 
+	/* age, to which is written, ends where a stick is full: it has said why. */
+	signal(SIGPIPE, SIG_IGN);
 	self->console = console;
 	self->json = options->json;
 	if (!carrying_ask(self, "GET", "", NULL, &self->state, error))

@@ -2,22 +2,12 @@
 // Where copies go: a share that is not mounted, and disks that fill in the middle of a copy, a restore, a proof. The disks are
 // this test's own, in a mount namespace that nobody else sees.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
-import { backup, copies, fillingAge, runIn } from '../lib/backup.ts';
+import { addFiles, backup, copies, fillingAge, runIn } from '../lib/backup.ts';
 import { startClassroom } from '../lib/classroom.ts';
 import { startSchool, type School } from '../lib/school.ts';
-
-const run = promisify(execFile);
-
-/** Of random bytes: nothing packs them. */
-async function addFiles(school: School, mebibytes: number): Promise<void> {
-  const script = 'head -c 1048576 /dev/urandom >"$0/f" && s=$(sha256sum <"$0/f" | cut -c 1-64) && mkdir -p "$0/$(echo "$s" | cut -c 1-2)" && mv "$0/f" "$0/$(echo "$s" | cut -c 1-2)/$s"';
-  for (let i = 0; i < mebibytes; i += 1) await run('sh', ['-ec', script, join(school.folder, 'files')]);
-}
 
 test('backup: what was a share once gets no copies when nothing is mounted there', async () => {
   await using school = await startSchool();

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Two buildings of a school without a line: what one lacks comes from the other on a stick, once, in any order, or not at all.
 import assert from 'node:assert/strict';
-import { cp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fingerprint } from '../lib/backup.ts';
 import { takeChance, type Chance } from '../lib/chance.ts';
-import { book, bytesOf, carry, logOf, makeStick, restoreElsewhere, secondBuilding, type } from '../lib/carry.ts';
-import { chatOf, startClassroom, wholeChat, write, type Classroom } from '../lib/classroom.ts';
+import { book, bytesOf, carry, logOf, restoreElsewhere, roundTrip, sameTalk, textsOf, twoBuildings, type, type Pair } from '../lib/carry.ts';
+import { startClassroom, write } from '../lib/classroom.ts';
 import { seed } from '../lib/pictures.ts';
-import type { Person, School } from '../lib/school.ts';
-
-type Pair = { first: School; second: School; stick: string; here: Person; there: Person; chat: string } & AsyncDisposable;
+import type { School } from '../lib/school.ts';
 
 /** What four of the tests go on with, one behind the other. */
 let pair: Pair;
@@ -21,38 +19,6 @@ before(async () => {
 });
 
 after(() => pair?.[Symbol.asyncDispose]());
-
-/** Both buildings, and teacher1 in each of them. */
-async function twoBuildings(): Promise<Pair> {
-  const room: Classroom = await startClassroom();
-  const second = await secondBuilding(room.school);
-  const here = await room.enter('teacher1');
-  return {
-    first: room.school, second, stick: await makeStick(room.school), here, there: await second.signIn('teacher1'),
-    chat: await chatOf(here, 'class_pupils'),
-    [Symbol.asyncDispose]: async () => {
-      await second[Symbol.asyncDispose]();
-      await room[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const textsOf = async (person: Person, chat: string): Promise<string[]> => (await wholeChat(person, chat)).map(({ text }) => text);
-
-/** Both have the same, and each of these once. */
-async function sameTalk(those: Pair, texts: string[]): Promise<void> {
-  const [here, there] = await Promise.all([those.here, those.there].map((person) => textsOf(person, those.chat)));
-  assert.deepEqual(there!.toSorted(), here!.toSorted());
-  for (const text of texts) assert.equal(here!.filter((one) => one === text).length, 1, text);
-}
-
-/** From there to here and back: then both have everything. */
-async function roundTrip({ first, second, stick }: Pair): Promise<[any, any]> {
-  await carry(second, 'export', stick);
-  const arrived = await carry(first, 'import', stick);
-  await carry(first, 'export', stick);
-  return [arrived, await carry(second, 'import', stick)];
-}
 
 test('carry: what was written in both buildings is in both, once, and files with it', async () => {
   const { first, second, stick } = pair;
@@ -186,11 +152,11 @@ test('carry: a box that is empty becomes the school\'s second one by the key', a
 const CALLS = ['fsync', 'rename', 'openat', 'write', 'sendto', 'recvfrom', 'mkdir', 'unlink'];
 
 /** One half of a journey that is killed somewhere: urokctl at that call, or urokd meanwhile. */
-async function cutOff(pair: Pair, chance: Chance): Promise<string> {
+async function cutOff(pair: Pair, chance: Chance, stick = pair.stick): Promise<string> {
   const school = chance.pick([pair.first, pair.second]);
   const way = chance.pick(['export', 'import'] as const);
   if (chance.below(3) === 0) {
-    const going = type(school, ['carry', way, pair.stick]);
+    const going = type(school, ['carry', way, stick]);
     if (chance.below(2) === 0) await school.console('GET', '/api/v1/console/carry');
     await school.kill();
     const { status } = await going;
@@ -199,7 +165,7 @@ async function cutOff(pair: Pair, chance: Chance): Promise<string> {
   }
   const call = chance.pick(CALLS);
   const number = 1 + chance.below(call === 'openat' ? 40 : 12);
-  const { status } = await type(school, ['carry', way, pair.stick],
+  const { status } = await type(school, ['carry', way, stick],
     ['strace', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${number}`]);
   return `${way}, at ${call} ${number}: ${status}`;
 }
@@ -219,5 +185,35 @@ test('carry: what is killed at any moment is done again, and nothing is lost or 
     await sameTalk(pair, texts);
     assert.equal(await logOf(pair.first), await logOf(pair.second));
     assert.deepEqual((await readdir(join(pair.stick, 'urok-carry'))).filter((name) => name.endsWith('.half')), []);
+  }
+});
+
+test('carry: what was cut off is repeated in any order, twice, from two sticks, and nothing is lost or doubled', async () => {
+  const chance = takeChance();
+  const rounds = Number(process.env['UROK_KILLS'] ?? 1);
+  const { first, second } = pair;
+  const sticks = [pair.stick, `${pair.stick}-2`];
+  await mkdir(sticks[1]!, { recursive: true });
+  const texts: string[] = [];
+  const say = async (text: string): Promise<void> => {
+    texts.push(`здесь, ${text}`, `там, ${text}`);
+    await write(pair.here, pair.chat, texts.at(-2)!);
+    await write(pair.there, pair.chat, texts.at(-1)!);
+  };
+  for (let round = 0; round < rounds; round += 1) {
+    for (const stick of sticks) {
+      await say(`круг ${round}, ${stick === pair.stick ? 'первая' : 'вторая'}`);
+      console.log(await cutOff(pair, chance, stick));
+      for (const box of [first, second]) await carry(box, 'export', stick);
+    }
+    const imports = [...sticks, ...sticks].flatMap((stick) => [{ box: first, stick }, { box: second, stick }]);
+    while (imports.length > 0) {
+      const [{ box, stick }] = imports.splice(chance.below(imports.length), 1) as [typeof imports[0]];
+      if (chance.below(4) === 0) console.log(await cutOff(pair, chance, stick));
+      await carry(box, 'import', stick);
+    }
+    await sameTalk(pair, texts);
+    assert.equal(await logOf(first), await logOf(second));
+    assert.deepEqual((await roundTrip(pair)).map(({ events }) => events), [0, 0], 'nothing is left to carry');
   }
 });
