@@ -20,13 +20,20 @@
 
 static const char *const COMPANIONS[] = {"", "-wal", "-shm", ".lock", NULL};
 
-static void wipe(const char *path)
+/* What SQLite lays beside a file. */
+static void wipe_companions(const char *path)
 {
-	for (int i = 0; COMPANIONS[i]; i++) {
+	for (int i = 1; COMPANIONS[i]; i++) {
 		g_autofree char *file = g_strconcat(path, COMPANIONS[i], NULL);
 
 		g_unlink(file);
 	}
+}
+
+static void wipe(const char *path)
+{
+	g_unlink(path);
+	wipe_companions(path);
 }
 
 static int64_t size_of(const char *path)
@@ -80,8 +87,11 @@ static bool keep_copy(const char *database, const char *folder, const char *kept
 	g_autofree char *fresh = g_strconcat(kept, ".new", NULL);
 
 	wipe(fresh);
-	return store_copy(database, fresh, NULL, NULL, error) && flush(fresh, folder, error) &&
-	       move(fresh, kept, error) && flush(kept, folder, error);
+	if (store_copy(database, fresh, NULL, NULL, error) && flush(fresh, folder, error) &&
+	    move(fresh, kept, error))
+		return flush(kept, folder, error);
+	wipe(fresh); /* what is half takes the room that is wanted */
+	return false;
 }
 
 /* As the daemon would open it. */
@@ -124,12 +134,15 @@ bool rehearsal_run(const Config *config, const char *folder, GError **error)
 	int64_t begun_ms = clock_boot_ms();
 	int schema = 0;
 	int next = 0;
+	bool done;
 
 	if (size_of(database) == 0)
 		return true;
-	if (!check_room(database, folder, error) || !keep_copy(database, folder, kept, error) ||
-	    !store_read_schema(kept, &schema, error) || !rewrite(kept, folder, &next, error) ||
-	    !tell(folder, schema, next, clock_boot_ms() - begun_ms, error))
+	if (!check_room(database, folder, error) || !keep_copy(database, folder, kept, error))
+		return false;
+	done = store_read_schema(kept, &schema, error) && rewrite(kept, folder, &next, error);
+	wipe_companions(kept);
+	if (!done || !tell(folder, schema, next, clock_boot_ms() - begun_ms, error))
 		return false;
 	log_write(LOG_NOTICE, "A copy of the database was taken over: schema %d, here %d, in %d ms",
 	          schema, next, (int)(clock_boot_ms() - begun_ms));

@@ -16,8 +16,8 @@ import { urokctl } from '../lib/urokctl.ts';
 import { onSmallDisk } from '../lib/small-disk.ts';
 import { startSchool, type Person, type School } from '../lib/school.ts';
 
-/** UROK_DEATHS=100 for a long night. */
-const DEATHS = Number(process.env['UROK_DEATHS'] ?? 4);
+/** UROK_KILLS=100 for a long night. */
+const DEATHS = Number(process.env['UROK_KILLS'] ?? 4);
 /** As strace counts them, from urokd's first one to beyond the two steps. */
 const CALLS: Record<string, number> = { pwrite64: 160, fdatasync: 8, ftruncate: 2 };
 
