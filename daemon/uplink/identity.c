@@ -102,6 +102,7 @@ bool identity_check(const char *certificate_pem, const char *key_pem, const char
 	g_autoptr(BIO) bio = reader_of(certificate_pem);
 	g_autoptr(X509) certificate = bio ? PEM_read_bio_X509(bio, NULL, no_phrase, NULL) : NULL;
 	char common[65] = "";
+	int length;
 
 	if (!key)
 		return false;
@@ -113,9 +114,10 @@ bool identity_check(const char *certificate_pem, const char *key_pem, const char
 		ERR_clear_error();
 		return error_set(error, ERROR_INVALID, "The certificate is of another key");
 	}
-	X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, common,
-	                          sizeof common);
-	if (strcmp(common, name) != 0)
+	length = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, common,
+	                                   sizeof common);
+	/* It may hold a zero byte, and go on behind it. */
+	if (length < 0 || (size_t)length != strlen(name) || strcmp(common, name) != 0)
 		return error_set(error, ERROR_INVALID, "The certificate is for another box");
 	*ret_life = (IdentityLife){seconds_of(X509_get0_notBefore(certificate)),
 	                           seconds_of(X509_get0_notAfter(certificate))};

@@ -92,6 +92,44 @@ static void test_certificate(void)
 	stand_up(&desk);
 }
 
+/* BOX "-x" becomes BOX, a zero byte, "x"; nothing here looks at the signature. */
+static char *with_zero_in_name(const char *pem)
+{
+	const char *begin = strchr(pem, '\n') + 1;
+	g_autofree char *base64 = g_strndup(begin, (gsize)(strstr(begin, "-----") - begin));
+	gsize size;
+	g_autofree guchar *der = g_base64_decode(base64, &size);
+	guchar *name = memmem(der, size, BOX "-x", strlen(BOX "-x"));
+	GString *changed = g_string_new("-----BEGIN CERTIFICATE-----\n");
+
+	g_assert_nonnull(name);
+	name[strlen(BOX)] = '\0';
+	for (gsize at = 0; at < size; at += 48) {
+		g_autofree char *line = g_base64_encode(der + at, MIN(size - at, 48));
+
+		g_string_append_printf(changed, "%s\n", line);
+	}
+	g_string_append(changed, "-----END CERTIFICATE-----\n");
+	return g_string_free(changed, FALSE);
+}
+
+static void test_name_ends_where_it_ends(void)
+{
+	Desk desk = sit_down();
+	g_autofree char *request = identity_make_request(desk.key, BOX "-x", NULL);
+	g_autofree char *certificate = NULL;
+	g_autofree char *changed = NULL;
+
+	save(&desk, "csr", request);
+	run(&desk, "openssl x509 -req -in csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -out cert.pem");
+	certificate = load(&desk, "cert.pem");
+	changed = with_zero_in_name(certificate);
+	g_assert_true(is_ours(certificate, desk.key, BOX "-x"));
+	g_assert_false(is_ours(changed, desk.key, BOX));
+	g_assert_false(is_ours(changed, desk.key, BOX "-x"));
+	stand_up(&desk);
+}
+
 static void test_authority(void)
 {
 	Desk desk = sit_down();
@@ -113,6 +151,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/uplink/identity/certificate", test_certificate);
+	g_test_add_func("/uplink/identity/name-ends", test_name_ends_where_it_ends);
 	g_test_add_func("/uplink/identity/authority", test_authority);
 	return g_test_run();
 }
