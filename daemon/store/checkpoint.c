@@ -123,18 +123,8 @@ static gboolean tell_emptied(void *data)
 	return G_SOURCE_REMOVE;
 }
 
-/* What was overwritten or removed stands in it until then. */
-static void empty(sqlite3 *db, Checkpoint *self)
+static void say_emptied(Checkpoint *self, bool done)
 {
-	int rest;
-	bool done = move_all(db, self, &rest) && rest <= REMAINDER_PAGES;
-
-	if (done) {
-		g_mutex_lock(&self->mutex);
-		self->exclusive = true;
-		g_mutex_unlock(&self->mutex);
-		done = move(db, self, SQLITE_CHECKPOINT_TRUNCATE, &rest);
-	}
 	g_mutex_lock(&self->mutex);
 	self->exclusive = false;
 	self->report_done = done;
@@ -143,9 +133,24 @@ static void empty(sqlite3 *db, Checkpoint *self)
 	g_mutex_unlock(&self->mutex);
 }
 
-static void *run_thread(void *data)
+/* What was overwritten or removed stands in it until then. */
+static void empty(sqlite3 *db, Checkpoint *self)
 {
-	Checkpoint *self = data;
+	int rest;
+	bool done = db && move_all(db, self, &rest) && rest <= REMAINDER_PAGES;
+
+	if (done) {
+		g_mutex_lock(&self->mutex);
+		self->exclusive = true;
+		g_mutex_unlock(&self->mutex);
+		done = move(db, self, SQLITE_CHECKPOINT_TRUNCATE, &rest);
+	}
+	say_emptied(self, done);
+}
+
+/* For one piece of work: between two of them it would hold all of the schema for nothing. */
+static sqlite3 *connect_own(const Checkpoint *self)
+{
 	sqlite3 *db = NULL;
 
 	if (sqlite3_open_v2(self->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
@@ -157,10 +162,18 @@ static void *run_thread(void *data)
 	}
 	sqlite3_busy_timeout(db, LOCK_WAIT_MS);
 	sqlite3_exec(db, "PRAGMA synchronous=FULL; PRAGMA cache_size=-256", NULL, NULL, NULL);
+	return db;
+}
+
+static void *run_thread(void *data)
+{
+	Checkpoint *self = data;
+
 	g_mutex_lock(&self->mutex);
 	while (!self->stop) {
 		int pages = self->pages;
 		bool is_to_empty = self->empty;
+		sqlite3 *db;
 
 		if (!is_to_empty && (!pages || self->held)) {
 			g_cond_wait(&self->changed, &self->mutex);
@@ -169,14 +182,15 @@ static void *run_thread(void *data)
 		self->pages = 0;
 		self->empty = false;
 		g_mutex_unlock(&self->mutex);
+		db = connect_own(self);
 		if (is_to_empty)
 			empty(db, self);
-		else
+		else if (db)
 			work(db, self, pages);
+		sqlite3_close(db);
 		g_mutex_lock(&self->mutex);
 	}
 	g_mutex_unlock(&self->mutex);
-	sqlite3_close(db);
 	return NULL;
 }
 

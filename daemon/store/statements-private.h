@@ -15,7 +15,9 @@ struct Query {
 	GError *failure;         /* it could not be prepared; NULL: it could */
 };
 
+GHashTable *statements_blocks_new(void);
 bool statements_prepare(Store *self, const char *const resources[], GError **error);
+Query *query_find(Store *self, const char *name); /* there is one: else it is a bug */
 void query_free(Query *self);
 /* Prepared at its first use. NULL: it could not be. */
 sqlite3_stmt *query_on_writer(Query *self, GError **error);

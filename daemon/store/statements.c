@@ -36,40 +36,63 @@ static bool prepare_on(sqlite3 *db, const Query *query, sqlite3_stmt **ret, GErr
 	return true;
 }
 
-/* Does it fit the tables? */
-static bool try(const Store *self, const Query *query, GError **error)
+/* A block is "NAME\nSQL;", and what follows the last semicolon is the next one's comment. Its name is
+ * its first line: a text that ends there as well as at its end. */
+static guint name_hash(const void *name)
 {
-	sqlite3_stmt *statement = NULL;
-	bool fits = self->is_known || prepare_on(self->writer, query, &statement, error);
+	guint hash = 5381;
 
-	sqlite3_finalize(statement);
-	return fits;
+	for (const char *at = name; *at && *at != '\n'; at++)
+		hash = hash * 33 + (guchar)*at;
+	return hash;
 }
 
-static bool add(Store *self, Query *query, GError **error)
+static gboolean name_equal(const void *one, const void *other)
 {
-	if (g_hash_table_contains(self->queries, query->name)) {
-		error_set(error, ERROR_INTERNAL, "There are two statements %s", query->name);
-		query_free(query);
-		return false;
-	}
-	g_hash_table_insert(self->queries, query->name, query);
-	return try(self, query, error);
+	size_t length = strcspn(one, "\n");
+
+	return strcspn(other, "\n") == length && memcmp(one, other, length) == 0;
 }
 
-/* A block is "NAME\nSQL;", and what follows the last semicolon is the next one's comment. */
-static bool take_block(Store *self, const char *block, const char *end, GError **error)
+GHashTable *statements_blocks_new(void)
 {
-	const char *line = memchr(block, '\n', (size_t)(end - block));
-	const char *sql = line ? line + 1 : end;
-	const char *last = g_strrstr_len(sql, end - sql, ";");
+	return g_hash_table_new(name_hash, name_equal);
+}
+
+static Query *query_new(Store *self, const char *block)
+{
+	size_t length = strcspn(block, "\n");
+	const char *sql = block + length + (block[length] ? 1 : 0);
+	const char *next = strstr(sql, NAME_MARK);
+	gssize size = next ? next - sql : (gssize)strlen(sql);
+	const char *last = g_strrstr_len(sql, size, ";");
 	Query *query = g_new0(Query, 1);
 
 	query->store = self;
-	query->name = g_strstrip(g_strndup(block, (gsize)((line ? line : end) - block)));
+	query->name = g_strndup(block, length);
 	query->sql = sql;
-	query->length = (int)((last ? last + 1 : end) - sql);
-	return add(self, query, error);
+	query->length = (int)(last ? last + 1 - sql : size);
+	return query;
+}
+
+/* Does it fit the tables? */
+static bool try(Store *self, const char *block, GError **error)
+{
+	Query *query = query_new(self, block);
+	sqlite3_stmt *statement = NULL;
+	bool fits = prepare_on(self->writer, query, &statement, error);
+
+	sqlite3_finalize(statement);
+	query_free(query);
+	return fits;
+}
+
+static bool take_block(Store *self, const char *block, GError **error)
+{
+	if (!g_hash_table_add(self->blocks, (char *)(uintptr_t)block))
+		return error_set(error, ERROR_INTERNAL, "There are two statements %.*s",
+		                 (int)strcspn(block, "\n"), block);
+	return self->is_known || try(self, block, error);
 }
 
 bool statements_prepare_resource(Store *self, const char *resource, GError **error)
@@ -86,7 +109,7 @@ bool statements_prepare_resource(Store *self, const char *resource, GError **err
 	for (block = g_strstr_len(text, (gssize)size, NAME_MARK); block; block = next) {
 		block += strlen(NAME_MARK);
 		next = g_strstr_len(block, end - block, NAME_MARK);
-		if (!take_block(self, block, next ? next : end, error)) {
+		if (!take_block(self, block, error)) {
 			g_prefix_error(error, "%s: ", resource);
 			return false;
 		}
@@ -135,12 +158,24 @@ static bool is_fresh(const Turn *turn)
 	return turn->fresh && !turn->open;
 }
 
-Query *store_query(Store *self, const char *name)
+Query *query_find(Store *self, const char *name)
 {
 	Query *query = g_hash_table_lookup(self->queries, name);
+	const char *block = query ? NULL : g_hash_table_lookup(self->blocks, name);
 
-	if (!query)
+	if (query)
+		return query;
+	if (!block)
 		g_error("There is no statement %s", name);
+	query = query_new(self, block);
+	g_hash_table_insert(self->queries, query->name, query);
+	return query;
+}
+
+Query *store_query(Store *self, const char *name)
+{
+	Query *query = query_find(self, name);
+
 	if (query->active)
 		g_error("The statement %s is in use", name);
 	g_clear_error(&query->failure);

@@ -32,12 +32,13 @@ struct Store {
 	char *path;
 	int lock_fd;
 	bool is_signed, is_empty; /* it says whose it is; it is as a new file */
-	bool is_known; /* all statements are known to fit its schema */
+	bool is_known;            /* all statements are known to fit its schema */
 	int schema;     /* its version */
 	sqlite3 *writer;
 	sqlite3 *reader; /* NULL: while it rests */
-	GHashTable *queries; /* name → Query */
-	GPtrArray *sql;      /* GBytes: the texts that queries point into */
+	GPtrArray *sql;      /* GBytes: the texts that the next two point into */
+	GHashTable *blocks;  /* set of where a statement begins, with its name */
+	GHashTable *queries; /* name → Query, of those that were ever used */
 	Query *look;         /* a statement that is kept from ending; NULL: none */
 	unsigned looks;
 	Turn turn;
@@ -52,7 +53,6 @@ struct Store {
 
 /* An SQLite failure as our error; the text is for the journal. Always false. */
 bool store_fail(sqlite3 *db, const char *what, GError **error);
-
 /* What the environment refused, by errno. Always false. */
 bool store_fail_errno(int code, const char *what, const char *path, GError **error);
 

@@ -225,6 +225,7 @@ Store *store_open(const StoreOptions *options, GError **error)
 	self->path = g_strdup(options->path);
 	self->lock_fd = -1;
 	self->sql = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	self->blocks = statements_blocks_new();
 	self->queries = g_hash_table_new_full(g_str_hash, g_str_equal, NULL,
 	                                      (GDestroyNotify)query_free);
 	turn_init(self);
@@ -257,6 +258,7 @@ void store_close(Store *self)
 	checkpoint_free(self->checkpoint);
 	turn_clear(self);
 	g_hash_table_unref(self->queries);
+	g_hash_table_unref(self->blocks);
 	g_ptr_array_unref(self->sql);
 	capture_free(self->outer.capture);
 	disconnect(self, self->reader);

@@ -145,7 +145,7 @@ void turn_check(Store *self, const GError *failure)
 /* One of the turn's own statements, whichever request's turn it is. */
 static bool run(Store *self, const char *name, GError **error)
 {
-	Query *query = g_hash_table_lookup(self->queries, name);
+	Query *query = query_find(self, name);
 	g_autoptr(GError) failure = NULL;
 	sqlite3_stmt *statement = query_on_writer(query, &failure);
 
