@@ -102,6 +102,15 @@ RETURNING serial;
 -- name: list_revoked
 SELECT serial FROM box_certificate WHERE revoked IS NOT NULL AND ends > now() ORDER BY serial;
 
+-- A backup was put back: the turns after it are counted from far behind all that was lost, so that no
+-- file of the lost ones is taken for one of these.
+-- name: leave_lost_turns
+UPDATE school SET turn = turn + 1000000000, pruned_turn = turn + 1000000000, snapshot_turn = 0, holder = NULL, fence = fence + 1;
+
+-- name: list_linked_boxes
+SELECT b.origin FROM box b WHERE b.unlinked IS NULL
+AND EXISTS (SELECT FROM box_certificate c WHERE c.origin = b.origin AND c.revoked IS NULL AND c.ends > now()) ORDER BY b.origin;
+
 -- name: list_schools
 SELECT s.slug, s.id, s.turn, coalesce(i.name, '') FROM school s
 LEFT JOIN instance i ON i.run = s.holder AND i.alive_until > now() ORDER BY s.slug;

@@ -75,6 +75,20 @@ char *cloud_list_schools(const Settings *settings, GError **error)
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+char *cloud_list_boxes(const Settings *settings, GError **error)
+{
+	g_autoptr(Postgres) postgres = postgres_new(settings->postgres, 1, error);
+	g_autoptr(GPtrArray) rows =
+	        postgres ? postgres_get(postgres, "list_linked_boxes", 0, NULL, error) : NULL;
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	if (!rows)
+		return NULL;
+	for (guint i = 0; i < rows->len; i++)
+		g_string_append_printf(text, "%s\n", (char *)((GPtrArray *)rows->pdata[i])->pdata[0]);
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
 char *cloud_make_link_code(const Settings *settings, const char *slug, GError **error)
 {
 	g_autoptr(Postgres) postgres = postgres_new(settings->postgres, 1, error);
@@ -102,6 +116,15 @@ bool cloud_unlink(const Settings *settings, const char *slug, GError **error)
 		return false;
 	return rows->len > 0 ||
 	       error_set(error, ERROR_NOT_FOUND, "No box is linked to the school %s", slug);
+}
+
+bool cloud_note_restored(const Settings *settings, GError **error)
+{
+	g_autoptr(Postgres) postgres = postgres_new(settings->postgres, 1, error);
+	g_autoptr(GPtrArray) rows =
+	        postgres ? postgres_get(postgres, "leave_lost_turns", 0, NULL, error) : NULL;
+
+	return rows != NULL;
 }
 
 bool cloud_write_broker(const Settings *settings, const char *folder, GError **error)

@@ -86,6 +86,8 @@ typedef struct {
 	char *unlink;
 	char *write_broker;
 	gboolean list_schools;
+	gboolean list_boxes;
+	gboolean restored;
 } Wish;
 
 static void wish_clear(Wish *self)
@@ -117,10 +119,11 @@ static int bind_box(const Settings *settings, const char *origin, const char *sl
 	return refuse(error, EX_USAGE);
 }
 
-static int list_schools(const Settings *settings)
+static int list(const Settings *settings, bool boxes)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *text = cloud_list_schools(settings, &error);
+	g_autofree char *text = boxes ? cloud_list_boxes(settings, &error)
+	                              : cloud_list_schools(settings, &error);
 
 	return tell_text(text, error);
 }
@@ -139,7 +142,11 @@ static int serve(const Settings *settings, const Wish *wish, const char *word)
 		return tell(cloud_unlink(settings, wish->unlink, &error), error);
 	if (wish->write_broker)
 		return tell(cloud_write_broker(settings, wish->write_broker, &error), error);
-	return wish->list_schools ? list_schools(settings) : run(settings);
+	if (wish->restored)
+		return tell(cloud_note_restored(settings, &error), error);
+	if (wish->list_schools || wish->list_boxes)
+		return list(settings, wish->list_boxes);
+	return run(settings);
 }
 
 static int make_key(void)
@@ -162,6 +169,8 @@ int main(int argc, char **argv)
 	        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &path, "The configuration file", "FILE"},
 	        {"add-school", 0, 0, G_OPTION_ARG_STRING, &wish.add_school, "Add a school", "NAME"},
 	        {"list-schools", 0, 0, G_OPTION_ARG_NONE, &wish.list_schools, "List the schools", NULL},
+	        {"list-boxes", 0, 0, G_OPTION_ARG_NONE, &wish.list_boxes,
+	         "List the origins of linked boxes, for a broker that has to know them", NULL},
 	        {"link-code", 0, 0, G_OPTION_ARG_STRING, &wish.link_code,
 	         "Print a code that links a box to the school, once and within an hour", "NAME"},
 	        {"unlink", 0, 0, G_OPTION_ARG_STRING, &wish.unlink, "Unlink the school's box", "NAME"},
@@ -169,6 +178,8 @@ int main(int argc, char **argv)
 	         "Bind a box to the school NAME, without a code and a certificate", "ORIGIN"},
 	        {"write-broker", 0, 0, G_OPTION_ARG_FILENAME, &wish.write_broker,
 	         "Write the broker's key and certificate for [cloud] broker", "FOLDER"},
+	        {"restored", 0, 0, G_OPTION_ARG_NONE, &wish.restored,
+	         "Say that PostgreSQL was put back from a backup", NULL},
 	        {"make-key", 0, 0, G_OPTION_ARG_NONE, &key, "Print a new key", NULL},
 	        {0},
 	};

@@ -296,7 +296,7 @@ static bool may_begin_anew(Holding *self, const GError *failure)
 	close_house(self);
 	fetch_discard(self->folder);
 	self->is_second_try = true;
-	return true;
+	return furnish(self, NULL); /* its configuration went with the house */
 }
 
 static void on_fetched(void *data, const Fetched *fetched, const GError *failure)

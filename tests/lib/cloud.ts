@@ -77,6 +77,20 @@ export class Postgres {
     other.ask('SELECT pg_reload_conf()');
   }
 
+  /** As last night's backup has it. */
+  backUp(folder: string): void {
+    this.#run(programOf('pg_basebackup'), '-h', this.folder, '-U', 'urok', '-D', folder, '-X', 'stream', '--checkpoint=fast', '--no-sync');
+  }
+
+  /** The machine is lost; a new one begins with the backup. */
+  async restore(folder: string): Promise<void> {
+    await this.kill();
+    const data = join(this.folder, 'data');
+    await rm(data, { recursive: true });
+    this.#run('cp', '-a', folder, data);
+    await this.start();
+  }
+
   async promote(): Promise<void> {
     this.ask('SELECT pg_promote()');
   }
