@@ -49,15 +49,31 @@ void uplink_changed(Uplink *self)
 	brake_push(self->brake);
 }
 
+/* A broker throws out whoever is there when somebody comes under the same name: behind its origin a
+ * box has a word that follows from its key, so that no other box guesses it. */
+static char *line_name(const Uplink *self, const char *key)
+{
+	const char *origin = events_origin(self->events)->text;
+	g_autofree char *pem = NULL;
+	g_autofree char *word = NULL;
+
+	if (!g_file_get_contents(key, &pem, NULL, NULL))
+		return g_strdup(origin);
+	word = g_compute_hmac_for_string(G_CHECKSUM_SHA256, (const guchar *)pem, strlen(pem), origin, -1);
+	explicit_bzero(pem, strlen(pem));
+	return g_strdup_printf("%s-%.16s", origin, word);
+}
+
 static SyncLink *make_line(Uplink *self)
 {
 	g_autofree char *ca = g_build_filename(self->folder, "ca.pem", NULL);
 	g_autofree char *certificate = g_build_filename(self->folder, "cert.pem", NULL);
 	g_autofree char *key = g_build_filename(self->folder, "key.pem", NULL);
+	g_autofree char *name = line_name(self, key);
 	const BrokerOptions broker = {
 	        .host = self->link->host,
 	        .port = self->link->port,
-	        .client_id = events_origin(self->events)->text,
+	        .client_id = name,
 	        .ca_file = ca,
 	        .cert_file = certificate,
 	        .key_file = key,

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { FarEnd, startBroker } from '../lib/broker.ts';
+import { startBroker, startFarEnd } from '../lib/broker.ts';
+import type { SyncEnd } from '../lib/brokers.ts';
 import { atHome, type Browser, openBrowser } from '../lib/browser.ts';
 import { chatOf, type Classroom, startClassroom, write } from '../lib/classroom.ts';
 
@@ -11,7 +12,7 @@ const WHY = 'there the data of the school are not the test\'s to write';
 
 let room: Classroom;
 let broker: Awaited<ReturnType<typeof startBroker>>;
-let far: FarEnd;
+let far: SyncEnd;
 let browser: Browser;
 
 before(async () => {
@@ -21,7 +22,7 @@ before(async () => {
   await room.school.daemon.stop();
   await broker.link(join(room.school.folder, 'data'), box);
   await room.school.start();
-  far = new FarEnd(broker, box);
+  far = await startFarEnd(broker, box);
   browser = await openBrowser();
 });
 after(async () => {

@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
-import { FarEnd, startBroker } from '../lib/broker.ts';
+import { startBroker, startFarEnd } from '../lib/broker.ts';
+import type { SyncEnd } from '../lib/brokers.ts';
 import { atHome, type Browser, openBrowser, type Visitor } from '../lib/browser.ts';
 import { type Classroom, startClassroom, takePassword } from '../lib/classroom.ts';
 import { freePort } from '../lib/school.ts';
@@ -13,7 +14,7 @@ const WHY = 'there the data of the school are not the test\'s to write';
 
 let room: Classroom;
 let broker: Awaited<ReturnType<typeof startBroker>>;
-let far: FarEnd;
+let far: SyncEnd;
 let browser: Browser;
 let admin: Visitor;
 let password: string;
@@ -43,7 +44,7 @@ async function link(): Promise<void> {
   await room.school.daemon.stop();
   await broker.link(join(room.school.folder, 'data'), box);
   await room.school.start();
-  far = new FarEnd(broker, box);
+  far = await startFarEnd(broker, box);
 }
 
 atHome(WHY, 'cloud: a school without one reads what it is, and why a link did not come about', async () => {

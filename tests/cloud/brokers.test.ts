@@ -1,39 +1,42 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The same conversation over other brokers: RabbitMQ's and NATS's clusters of three of Debian 13, whose nodes are killed in
-// the middle of a batch, and that release's mosquitto. Needs root, and a root of Debian 13 that ./test cloud makes.
+// The same conversation over other brokers, with certificates and who may say what: RabbitMQ's and NATS's clusters of three
+// of Debian 13, whose nodes are killed in the middle of a batch, and that release's mosquitto. Needs root, and a root of
+// Debian 13 that ./test cloud makes.
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeAuthority } from '../lib/authority.ts';
-import { assertSame, Mosquitto, SyncEnd } from '../lib/brokers.ts';
-import { Cluster, NATS, PASSWORD, RABBITMQ, USER, type Kind } from '../lib/clusters.ts';
-import { makeNet, MIDDLE } from '../lib/net.ts';
+import { makeAuthority, type Authority } from '../lib/authority.ts';
+import { assertSame, Client, Mosquitto, startTalk } from '../lib/brokers.ts';
+import { Cluster, NATS, PORT, RABBITMQ, type Kind } from '../lib/clusters.ts';
+import { makeNet, MIDDLE, type Net, type Space } from '../lib/net.ts';
 
 const [FOR_BOXES, FOR_CLOUD] = ['10.77.0.51', '10.77.0.52'];
 
-async function talkOver(kind: Kind, mqtt: number): Promise<void> {
-  await using stack = new AsyncDisposableStack();
+type Place = { net: Net; place: Space; folder: string; authority: Authority; cluster: Cluster };
+
+/** A cluster to which these boxes may come; who asks for boxes' address is at the first node, the cloud at the second. */
+async function startCluster(stack: AsyncDisposableStack, kind: Kind, boxes: string[] = []): Promise<Place> {
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'urok-cluster-')), (path) => rm(path, { recursive: true }));
   const net = stack.use(await makeNet());
+  const authority = await makeAuthority(join(folder, 'authority'));
   const cluster = stack.adopt(new Cluster(net, kind), (one) => one.end());
-  await cluster.make(folder);
-  const [first, second, third] = cluster.nodes;
-  await cluster.lead(FOR_BOXES, first!);
-  await cluster.lead(FOR_CLOUD, second!);
+  await cluster.make(folder, authority, [FOR_BOXES, FOR_CLOUD], boxes);
+  await cluster.lead(FOR_BOXES, cluster.nodes[0]!);
+  await cluster.lead(FOR_CLOUD, cluster.nodes[1]!);
   const [place] = await net.place('school');
-  const box = new SyncEnd('box', join(folder, 'box'));
-  const cloud = new SyncEnd('cloud', join(folder, 'cloud'));
-  const keys = { port: kind.port, user: USER, password: PASSWORD, mqtt };
-  await box.start(place, { ...keys, host: FOR_BOXES });
-  stack.defer(() => box.stop());
-  await cloud.start(net.middle, { ...keys, host: FOR_CLOUD, box: box.origin });
-  stack.defer(() => cloud.stop());
+  return { net, place, folder, authority, cluster };
+}
 
-  const person = await box.addPeople(20);
-  let length = await box.say(person, 100);
-  await Promise.all([box.until(length), cloud.until(length)]);
-  length += 100;
+async function talkOver(kind: Kind, mqtt: number): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const { net, place, folder, authority, cluster } = await startCluster(stack, kind);
+  const [first, second, third] = cluster.nodes;
+  // The box is linked when the cluster runs already.
+  const talk = await startTalk(stack, folder, authority, place, net.middle, { port: PORT, mqtt }, { box: FOR_BOXES, cloud: FOR_CLOUD }, (box) => cluster.admit(box));
+  const { box, cloud, person } = talk;
+  let length = talk.length + 100;
   await cloud.say(person, 100);
   await Promise.all([box.until(length), cloud.until(length)]);
 
@@ -57,10 +60,43 @@ async function talkOver(kind: Kind, mqtt: number): Promise<void> {
   await assertSame(box, cloud);
 }
 
+const [ONE, OTHER, UNKNOWN] = ['01', '02', '03'].map((end) => `018f0000-0000-7000-8000-0000000000${end}`) as [string, string, string];
+
+/** Boxes write their own up and hear their own down, whatever they call themselves. */
+async function keptApart(kind: Kind): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const { net, place, authority, cluster } = await startCluster(stack, kind, [ONE, OTHER]);
+  const keys = { host: FOR_BOXES, port: PORT, ca: authority.certificate };
+  const [one, other] = [await authority.issue(ONE), await authority.issue(OTHER)];
+  await using cloud = await Client.start(net.middle, { ...keys, host: FOR_CLOUD }, await authority.issue('cloud'), 'cloud-one', 'urok/v1/+/up/#');
+  await using own = await Client.start(place, keys, one, ONE, `urok/v1/${ONE}/down/#`);
+
+  await Client.publish(place, keys, other, `urok/v1/${ONE}/up/hello`, 'forged');
+  await Client.publish(place, keys, other, `urok/v1/${ONE}/down/ev`, 'from a false cloud');
+  await Client.publish(place, keys, other, `urok/v1/${OTHER}/down/welcome`, 'to itself');
+  await Client.publish(place, keys, other, `urok/v1/${OTHER}/up/hello`, 'its own');
+  assert.equal(await cloud.next(), `urok/v1/${OTHER}/up/hello its own`, 'and nothing before that');
+  for (const filter of ['urok/v1/#', '#', `urok/v1/${ONE}/down/#`, `urok/v1/+/up/#`, 'urok/v1/+/down/#']) {
+    assert.match(await Client.refusal(place, keys, other, 'spy', filter), /128|denied|not authori|DISCONNECT|lost/i, filter);
+  }
+  await using neighbour = await Client.start(place, keys, other, OTHER, `urok/v1/${OTHER}/down/#`);
+  await cloud.publish(`urok/v1/${ONE}/down/ev`, 'for one');
+  await cloud.publish(`urok/v1/${OTHER}/down/ev`, 'for the other');
+  assert.equal(await own.next(), `urok/v1/${ONE}/down/ev for one`, 'and nothing before that');
+  assert.equal(await neighbour.next(), `urok/v1/${OTHER}/down/ev for the other`, 'and nothing before that');
+
+  // Whom nobody told the broker of stays outside, with a certificate of the same authority too; and so does a stranger.
+  const stranger = await makeAuthority(join(authority.folder, 'stranger'));
+  for (const pair of [await authority.issue(UNKNOWN), await stranger.issue(ONE), await stranger.issue('cloud')]) {
+    assert.doesNotMatch(await Client.refusal(place, keys, pair, 'outside', `urok/v1/${UNKNOWN}/down/#`), /^Subscribed/);
+  }
+}
+
 for (const kind of [RABBITMQ, NATS]) {
   for (const version of kind.versions) {
     test(`three nodes of ${kind.name}, MQTT ${version === 5 ? '5' : '3.1.1'}: two are killed in the middle of batches`, () => talkOver(kind, version));
   }
+  test(`three nodes of ${kind.name} keep boxes apart by their certificates`, () => keptApart(kind));
 }
 
 for (const version of [3, 5]) {
@@ -73,18 +109,10 @@ for (const version of [3, 5]) {
     const root = process.env['UROK_BROKERS']!;
     const loader = [`${root}/usr/lib64/ld-linux-x86-64.so.2`, '--library-path', `${root}/usr/lib/x86_64-linux-gnu`, `${root}/usr/sbin/mosquitto`];
     const broker = new Mosquitto(net.middle, join(folder, 'broker'), loader);
-    await broker.make(authority, await authority.issue('broker', { address: MIDDLE }));
+    await broker.make(authority, await authority.issue('broker', { addresses: [MIDDLE] }));
     stack.defer(() => broker.kill());
     const [place] = await net.place('school');
-    const [box, cloud] = [new SyncEnd('box', join(folder, 'box')), new SyncEnd('cloud', join(folder, 'cloud'))];
-    const keys = { host: MIDDLE, port: 8883, ca: authority.certificate, mqtt: version };
-    await box.start(place, { ...keys, port: 1 });
-    await box.stop();
-    await box.start(place, { ...keys, ...await authority.issue(box.origin) });
-    stack.defer(() => box.stop());
-    await cloud.start(net.middle, { ...keys, ...await authority.issue('cloud'), box: box.origin });
-    stack.defer(() => cloud.stop());
-    const person = await box.addPeople(20);
+    const { box, cloud, person } = await startTalk(stack, folder, authority, place, net.middle, { port: PORT, mqtt: version }, { box: MIDDLE, cloud: MIDDLE });
     const length = await box.say(person, 3000);
     await cloud.passes(1000);
     await broker.kill();

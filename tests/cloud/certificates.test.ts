@@ -12,7 +12,7 @@ import { makeNet, MIDDLE, type Net, type Space } from '../lib/net.ts';
 
 type Door = { net: Net; place: Space; folder: string; authority: Authority; broker: Mosquitto; keys: EndKeys } & AsyncDisposable;
 
-async function startDoor(server: (authority: Authority) => Promise<Pair> = (authority) => authority.issue('broker', { address: MIDDLE })): Promise<Door> {
+async function startDoor(server: (authority: Authority) => Promise<Pair> = (authority) => authority.issue('broker', { addresses: [MIDDLE] })): Promise<Door> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'urok-door-')), (path) => rm(path, { recursive: true }));
   const net = stack.use(await makeNet());
@@ -74,9 +74,9 @@ test('a certificate of another authority, and none at all, stay outside', async 
 
 test('a box does not speak to a broker whose certificate is another authority\'s, another name\'s or expired', async () => {
   for (const server of [
-    async (authority: Authority) => (await makeAuthority(join(authority.folder, 'stranger'))).issue('broker', { address: MIDDLE }),
-    async (authority: Authority) => authority.issue('broker', { address: '10.77.0.99' }),
-    async (authority: Authority) => authority.issue('broker', { address: MIDDLE, from: -60, to: -1 }),
+    async (authority: Authority) => (await makeAuthority(join(authority.folder, 'stranger'))).issue('broker', { addresses: [MIDDLE] }),
+    async (authority: Authority) => authority.issue('broker', { addresses: ['10.77.0.99'] }),
+    async (authority: Authority) => authority.issue('broker', { addresses: [MIDDLE], from: -60, to: -1 }),
   ]) {
     await using door = await startDoor(server);
     assert.match(await refusalOf(door, await door.authority.issue('some-box')), /^state off The broker has a certificate that is not trusted here/);

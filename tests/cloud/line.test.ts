@@ -6,35 +6,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeAuthority } from '../lib/authority.ts';
-import { assertSame, Mosquitto, SyncEnd } from '../lib/brokers.ts';
+import { assertSame, Mosquitto, startTalk, type Talk } from '../lib/brokers.ts';
 import { makeNet, MIDDLE, type Cable } from '../lib/net.ts';
 
-type Talk = { box: SyncEnd; cloud: SyncEnd; cable: Cable; broker: Mosquitto; person: string; length: number } & AsyncDisposable;
+type Line = Talk & { cable: Cable; broker: Mosquitto } & AsyncDisposable;
 
-/** Linked, with twenty people on both ends. */
-async function startTalk(): Promise<Talk> {
+async function startLine(): Promise<Line> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'urok-line-')), (path) => rm(path, { recursive: true }));
   const net = stack.use(await makeNet());
   const authority = await makeAuthority(join(folder, 'authority'));
   const broker = new Mosquitto(net.middle, join(folder, 'broker'));
-  await broker.make(authority, await authority.issue('broker', { address: MIDDLE }));
+  await broker.make(authority, await authority.issue('broker', { addresses: [MIDDLE] }));
   stack.defer(() => broker.kill());
   const [place, cable] = await net.place('school');
-  const [box, cloud] = [new SyncEnd('box', join(folder, 'box')), new SyncEnd('cloud', join(folder, 'cloud'))];
-  const keys = { host: MIDDLE, port: 8883, ca: authority.certificate };
-  // The certificate bears the name that the box has given itself.
-  await box.start(place, { ...keys, port: 1 });
-  await box.stop();
-  await box.start(place, { ...keys, ...await authority.issue(box.origin) });
-  stack.defer(() => box.stop());
-  await cloud.start(net.middle, { ...keys, ...await authority.issue('cloud'), box: box.origin });
-  stack.defer(() => cloud.stop());
-  const person = await box.addPeople(20);
-  const length = await box.say(person, 1);
-  await Promise.all([box.until(length), cloud.until(length)]);
+  const talk = await startTalk(stack, folder, authority, place, net.middle, { port: 8883 }, { box: MIDDLE, cloud: MIDDLE });
   const all = stack.move();
-  return { box, cloud, cable, broker, person, length, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { ...talk, cable, broker, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 /** Both ends write, and have it all. */
@@ -45,24 +33,24 @@ async function writeOnBoth({ box, cloud, person, length }: Talk, count: number):
 }
 
 test('on a clean line both ends have the same', async () => {
-  await using talk = await startTalk();
+  await using talk = await startLine();
   await writeOnBoth(talk, 300);
 });
 
 test('a line that loses every twentieth packet costs time and no event', async () => {
-  await using talk = await startTalk();
+  await using talk = await startLine();
   await talk.cable.lossy(5);
   await writeOnBoth(talk, 1000);
 });
 
 test('a line by satellite, two seconds each way, brings all', async () => {
-  await using talk = await startTalk();
+  await using talk = await startLine();
   await talk.cable.slow(2000);
   await writeOnBoth(talk, 1000);
 });
 
 test('a cable is pulled, both ends write, and it is plugged in again', async () => {
-  await using talk = await startTalk();
+  await using talk = await startLine();
   const { box, cloud, cable, person, length } = talk;
   await cable.cut();
   await box.say(person, 500);
@@ -74,7 +62,7 @@ test('a cable is pulled, both ends write, and it is plugged in again', async () 
 });
 
 test('the broker is killed in the middle of a batch', async () => {
-  await using talk = await startTalk();
+  await using talk = await startLine();
   const { box, cloud, broker, person, length } = talk;
   const from = box.process.lines.length;
   await broker.kill();
@@ -90,7 +78,7 @@ test('the broker is killed in the middle of a batch', async () => {
 });
 
 test('either end is killed in the middle of a batch', async () => {
-  await using talk = await startTalk();
+  await using talk = await startLine();
   const { box, cloud, broker, person, length } = talk;
   const from = box.process.lines.length;
   await broker.kill();

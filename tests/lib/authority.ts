@@ -70,10 +70,10 @@ export class Authority {
     await this.#openssl('ca', '-config', 'openssl.conf', '-gencrl', '-out', 'revoked.pem');
   }
 
-  /** Valid from so many days ahead of now to so many; a server's certificate has its address. */
-  async issue(name: string, { from = -1, to = 30, address = '' } = {}): Promise<Pair> {
+  /** Valid from so many days ahead of now to so many; a server's certificate has its addresses. */
+  async issue(name: string, { from = -1, to = 30, addresses = [] as string[] } = {}): Promise<Pair> {
     const file = `${name}-${from}-${to}`;
-    const more = address === '' ? [] : ['-addext', `subjectAltName=IP:${address}`];
+    const more = addresses.length === 0 ? [] : ['-addext', `subjectAltName=${addresses.map((each) => `IP:${each}`).join(',')}`];
     await this.#openssl('req', '-new', '-config', 'openssl.conf', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
       '-keyout', `${file}-key.pem`, '-out', `${file}.csr`, '-subj', `/CN=${name}`, ...more);
     await this.#openssl('ca', '-batch', '-notext', '-config', 'openssl.conf', '-in', `${file}.csr`, '-out', `${file}.pem`, '-startdate', moment(from), '-enddate', moment(to));

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BUILD } from './places.ts';
+import { HERE, SyncEnd } from './brokers.ts';
 import { Process } from './process.ts';
 import { freePort } from './school.ts';
 
@@ -78,37 +78,9 @@ export async function startBroker(): Promise<Broker & AsyncDisposable> {
 }
 
 /** The cloud's end of one box's line, in a process of its own. */
-export class FarEnd {
-  readonly process: Process;
-
-  constructor(broker: Broker, box: string) {
-    this.process = new Process('far-end', join(BUILD, 'tests/lib/far-end'), [String(broker.port), broker.folder, box]);
-  }
-
-  /** Its rows, by public ids. */
-  async rows(): Promise<string[]> {
-    const from = this.process.lines.length;
-    this.process.tell('dump');
-    await this.process.line(/^end$/, from);
-    return this.process.lines.slice(from, this.process.lines.indexOf('end', from)).filter((line) => !line.startsWith('up '));
-  }
-
-  /** When its log is that long. */
-  async has(events: number): Promise<void> {
-    for (let from = 0; ;) {
-      const line = await this.process.line(/^up \d+$/, from);
-      if (Number(line.slice(3)) >= events) return;
-      from = this.process.lines.indexOf(line, from) + 1;
-    }
-  }
-
-  write(chat: string, person: string, words: string): void {
-    this.process.tell(`write ${chat} ${person} ${words}`);
-  }
-
-  async stop(): Promise<void> {
-    this.process.tell('end');
-    await this.process.ended;
-    await this.process.stop();
-  }
+export async function startFarEnd({ folder, port }: Broker, box: string): Promise<SyncEnd> {
+  const at = (name: string): string => join(folder, name);
+  const far = new SyncEnd('cloud', at('far-end'));
+  await far.start(HERE, { host: 'localhost', port, ca: at('ca.pem'), certificate: at('cloud.pem'), key: at('cloud.key'), box });
+  return far;
 }

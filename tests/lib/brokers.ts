@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 import type { Authority, Pair } from './authority.ts';
 import { writeKeys, type Space } from './net.ts';
-import { PLAIN_BUILD } from './places.ts';
+import { BUILD } from './places.ts';
 import { Process } from './process.ts';
 
 /** Boxes write up and read down, each its own; the cloud the other way round. */
@@ -16,6 +17,9 @@ topic write urok/v1/+/down/#
 pattern write urok/v1/%u/up/#
 pattern read urok/v1/%u/down/#
 `;
+
+/** How a message begins that is packed. */
+const ZSTANDARD = Buffer.from('28b52ffd', 'hex');
 
 /** Where instances of the cloud come in. */
 export const CLOUD_PORT = 8884;
@@ -78,8 +82,6 @@ export type EndKeys = {
   port: number;
   /** 5, or by default 3.1.1. */
   mqtt?: number;
-  user?: string;
-  password?: string;
   ca?: string;
   certificate?: string;
   key?: string;
@@ -87,20 +89,24 @@ export type EndKeys = {
   box?: string;
 };
 
+/** Where a program runs: a namespace, or this machine. */
+export type Where = Pick<Space, 'start' | 'address'>;
+export const HERE: Where = { address: '127.0.0.1', start: (name, [program, ...words], environment) => new Process(name, program!, words, environment) };
+
 /** tests/lib/sync-end.c: an end without a daemon around it. */
 export class SyncEnd {
   readonly role: 'box' | 'cloud';
   readonly folder: string;
   process!: Process;
   origin = '';
-  #place!: [Space, string];
+  #place!: [Where, string];
 
   constructor(role: 'box' | 'cloud', folder: string) {
     this.role = role;
     this.folder = folder;
   }
 
-  async start(space: Space, keys: EndKeys): Promise<void> {
+  async start(space: Where, keys: EndKeys): Promise<void> {
     const data = join(this.folder, 'data');
     await mkdir(data, { recursive: true, mode: 0o700 });
     const file = await writeKeys(join(this.folder, 'end.conf'), 'end', { data, ...keys });
@@ -108,10 +114,17 @@ export class SyncEnd {
     await this.again();
   }
 
+  /** The name that it has given itself: its certificate has to bear it. */
+  async name(space: Where): Promise<string> {
+    await this.start(space, { host: space.address, port: 1 });
+    await this.stop();
+    return this.origin;
+  }
+
   /** On the same data. */
   async again(): Promise<void> {
     const [space, file] = this.#place;
-    this.process = space.start(this.role, [join(PLAIN_BUILD, 'tests/lib/sync-end'), this.role, file]);
+    this.process = space.start(this.role, [join(BUILD, 'tests/lib/sync-end'), this.role, file]);
     this.origin = (await this.process.line(/^origin /)).slice('origin '.length);
   }
 
@@ -129,6 +142,15 @@ export class SyncEnd {
   /** How long its log is after that. */
   async say(person: string, count: number): Promise<number> {
     return Number((await this.#ask(`say ${person} ${count}`, /^said /)).slice('said '.length));
+  }
+
+  write(chat: string, person: string, words: string): void {
+    this.process.tell(`write ${chat} ${person} ${words}`);
+  }
+
+  /** When its log has so much. */
+  async has(length: number): Promise<void> {
+    await this.#ask(`has ${length}`, /^has /);
   }
 
   /** When its log has so much and the other end has all. */
@@ -164,6 +186,24 @@ export class SyncEnd {
   }
 }
 
+/** A box and the cloud's end over whatever broker there is, each with its certificate and with twenty people. */
+export type Talk = { box: SyncEnd; cloud: SyncEnd; person: string; length: number };
+
+export async function startTalk(stack: AsyncDisposableStack, folder: string, authority: Authority, place: Space, middle: Space, keys: Omit<EndKeys, 'host'>,
+  hosts: { box: string; cloud: string }, admit: (box: string) => Promise<unknown> = async () => undefined): Promise<Talk> {
+  const [box, cloud] = [new SyncEnd('box', join(folder, 'box')), new SyncEnd('cloud', join(folder, 'cloud'))];
+  await admit(await box.name(place));
+  const all = { ...keys, ca: authority.certificate };
+  await box.start(place, { ...all, ...await authority.issue(box.origin), host: hosts.box });
+  stack.defer(() => box.stop());
+  await cloud.start(middle, { ...all, ...await authority.issue('cloud'), host: hosts.cloud, box: box.origin });
+  stack.defer(() => cloud.stop());
+  const person = await box.addPeople(20);
+  const length = await box.say(person, 1);
+  await Promise.all([box.until(length), cloud.until(length)]);
+  return { box, cloud, person, length };
+}
+
 /** Both have the same rows, and every log verifies. */
 export async function assertSame(one: SyncEnd, other: SyncEnd): Promise<void> {
   const [mine, theirs] = [await one.rows(), await other.rows()];
@@ -186,10 +226,22 @@ export class Client {
     return ['-h', host, '-p', String(port), '--cafile', ca!, '--cert', certificate, '--key', key, '-q', '1'];
   }
 
+  static #listen(space: Space, keys: EndKeys, pair: Pair, id: string, filter: string): Process {
+    return space.start('mosquitto_sub', ['stdbuf', '-oL', 'mosquitto_sub', ...Client.#words(keys, pair), '-d', '-i', id, '-t', filter, '-F', 'heard %t %x']);
+  }
+
+  /** The broker's word to who wants to hear this. */
+  static async refusal(space: Space, keys: EndKeys, pair: Pair, id: string, filter: string): Promise<string> {
+    const ear = Client.#listen(space, keys, pair, id, filter);
+    const word = await ear.line(/^Subscribed .*: 128|denied|not authori[sz]ed|Connection Refused|received DISCONNECT/i).catch(() => ear.lines.at(-1)!);
+    await ear.kill();
+    return word;
+  }
+
   /** Connected and subscribed. */
   static async start(space: Space, keys: EndKeys, pair: Pair, id: string, filter: string): Promise<Client & AsyncDisposable> {
-    const ear = space.start('mosquitto_sub', ['stdbuf', '-oL', 'mosquitto_sub', ...Client.#words(keys, pair), '-d', '-i', id, '-t', filter, '-F', 'heard %t %p']);
-    await ear.line(/^Subscribed /);
+    const ear = Client.#listen(space, keys, pair, id, filter);
+    await ear.line(/^Subscribed .*: 1$/);
     const client = new Client(ear, (topic, payload) => Client.publish(space, keys, pair, topic, payload));
     return Object.assign(client, { [Symbol.asyncDispose]: () => ear.kill() });
   }
@@ -205,10 +257,12 @@ export class Client {
     await this.#publish(topic, payload);
   }
 
-  /** What it hears after what it heard before: the topic and the text. */
+  /** What it hears after what it heard before: the topic and the text, unpacked. */
   async next(): Promise<string> {
     const line = await this.#ear.line(/^heard /, this.#heard);
     this.#heard = this.#ear.lines.indexOf(line, this.#heard) + 1;
-    return line.slice('heard '.length);
+    const [, topic, hex] = line.split(' ') as [string, string, string?];
+    const bytes = Buffer.from(hex ?? '', 'hex');
+    return `${topic} ${bytes.indexOf(ZSTANDARD) === 0 ? zstdDecompressSync(bytes) : bytes}`;
   }
 }

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * One end of the sync in a process of its own, over a real broker:
  *
- *	sync-end box|cloud FILE    FILE, of GLib's keys: [end] data, box, host, port, mqtt, user,
- *	                           password, ca, certificate, key; of a cloud also: another box
+ *	sync-end box|cloud FILE    FILE, of GLib's keys: [end] data, box, host, port, mqtt,
+ *	                           ca, certificate, key; of a cloud also: another box
  *
  * It says "origin ID", "state live" and "state off WORDS" as they come, and "at SEQ" for each 500
  * events more in its log. A line of its input is a command:
  *
  *	people N         adds people, each in a turn of its own; "person ID" says the last one
  *	say PERSON N     writes as many messages into the staff's chat; "said SEQ" when all are here
- *	until SEQ        "there SEQ" once the log is that long and nothing waits for the other end
+ *	write CHAT PERSON WORDS
+ *	has SEQ          "has SEQ" once the log is that long
+ *	until SEQ        "there SEQ" once it is and nothing waits for the other end
  *	dump FILE        the projections by public ids; the log has to verify; "dumped"
  */
 #include "rooms.h"
@@ -31,6 +33,7 @@ typedef struct {
 	SyncLink *also; /* of a cloud with two boxes */
 	GString *input;
 	int64_t until; /* 0: nobody asked */
+	int64_t has;
 	int64_t told; /* of its events, in 500s */
 	char *state;
 	bool over;
@@ -44,8 +47,6 @@ static char *key_of(GKeyFile *keys, const char *name)
 static SyncLink *link_of(Side *self, PeerEnd end, GKeyFile *keys, const char *box)
 {
 	g_autofree char *host = key_of(keys, "host");
-	g_autofree char *user = key_of(keys, "user");
-	g_autofree char *password = key_of(keys, "password");
 	g_autofree char *ca = key_of(keys, "ca");
 	g_autofree char *certificate = key_of(keys, "certificate");
 	g_autofree char *key = key_of(keys, "key");
@@ -54,8 +55,7 @@ static SyncLink *link_of(Side *self, PeerEnd end, GKeyFile *keys, const char *bo
 	                              .port = g_key_file_get_integer(keys, "end", "port", NULL),
 	                              .mqtt = g_key_file_get_integer(keys, "end", "mqtt", NULL),
 	                              .client_id = client,
-	                              .ca_file = ca, .cert_file = certificate, .key_file = key,
-	                              .user = user, .password = password};
+	                              .ca_file = ca, .cert_file = certificate, .key_file = key};
 	const SyncLinkOptions options = {end, end == PEER_BOX ? "cloud" : box, box, &broker};
 
 	return sync_link_new(self->sync, &options);
@@ -104,21 +104,27 @@ static void add_people(Side *self, int count)
 	printf("person %s\n", id.text);
 }
 
-static void say(Side *self, const char *person, int count)
+static void post(Side *self, const char *chat, const char *person, const char *text)
 {
 	const Actor actor = {ACTOR_PERSON, id_from(person), {""},
 	                     people_roles(self->rooms->people, person)};
+	GError *error = NULL;
+	Id id;
+
+	rooms_begin(self->rooms);
+	chats_post(self->rooms->chats, &actor, chat, text, NULL, NULL, &id, &error);
+	g_assert_no_error(error);
+	rooms_end(self->rooms, true);
+}
+
+static void say(Side *self, const char *person, int count)
+{
 	Id chat = chats_id_of(CHAT_STAFF, NULL);
 
 	for (int i = 0; i < count; i++) {
 		g_autofree char *text = g_strdup_printf("Письмо %d из %d", i + 1, count);
-		GError *error = NULL;
-		Id id;
 
-		rooms_begin(self->rooms);
-		chats_post(self->rooms->chats, &actor, chat.text, text, NULL, NULL, &id, &error);
-		g_assert_no_error(error);
-		rooms_end(self->rooms, true);
+		post(self, chat.text, person, text);
 	}
 	printf("said %" G_GINT64_FORMAT "\n", events_last_seq(self->rooms->events));
 }
@@ -136,13 +142,17 @@ static void dump(Side *self, const char *file)
 
 static void obey(Side *self, const char *line)
 {
-	g_auto(GStrv) words = g_strsplit(line, " ", -1);
+	g_auto(GStrv) words = g_strsplit(line, " ", 4); /* of `write` the last are many */
 	guint count = g_strv_length(words);
 
 	if (count == 2 && g_str_equal(words[0], "people"))
 		add_people(self, atoi(words[1]));
 	else if (count == 3 && g_str_equal(words[0], "say"))
 		say(self, words[1], atoi(words[2]));
+	else if (count == 4 && g_str_equal(words[0], "write"))
+		post(self, words[1], words[2], words[3]);
+	else if (count == 2 && g_str_equal(words[0], "has"))
+		self->has = g_ascii_strtoll(words[1], NULL, 10);
 	else if (count == 2 && g_str_equal(words[0], "until"))
 		self->until = g_ascii_strtoll(words[1], NULL, 10);
 	else if (count == 2 && g_str_equal(words[0], "dump"))
@@ -205,6 +215,10 @@ static void tell(Side *self)
 	if (events_last_seq(self->rooms->events) / 500 != self->told) {
 		self->told = events_last_seq(self->rooms->events) / 500;
 		printf("at %" G_GINT64_FORMAT "\n", self->told * 500);
+	}
+	if (self->has && events_last_seq(self->rooms->events) >= self->has) {
+		self->has = 0;
+		printf("has %" G_GINT64_FORMAT "\n", events_last_seq(self->rooms->events));
 	}
 	if (self->until && status.state == PEER_LIVE && status.waiting == 0 &&
 	    events_last_seq(self->rooms->events) >= self->until) {
