@@ -45,6 +45,7 @@ test('a school day with the cable pulled from nine to two', async () => {
   };
 
   for (let hour = FIRST; hour <= LAST; hour += 1) {
+    if (hour === PULLED) await school.sent(); // else words of the hour before wait too
     await at(hour);
     if (hour === PULLED) await school.cable.cut();
     if (hour === PLUGGED) await school.cable.plug();
