@@ -298,21 +298,35 @@ static GPtrArray *open_kept(View *self, GError **error)
 	return g_steal_pointer(&changes);
 }
 
-/* Origins before the events that name them by number; the others after the events were applied,
+/* Origins are named by events, by number; what stands aside is not to be applied: whose word counts is
+ * not known yet. */
+static bool comes_first(const RowChange *change)
+{
+	return g_str_equal(change->table, "log_origin") || g_str_equal(change->table, "event_aside");
+}
+
+/* Those before the events; the others after the events were applied,
  * which have no say in them. */
 static bool put_all(View *self, Events *events, GError **error)
 {
 	g_autoptr(GPtrArray) kept = open_kept(self, error);
-	g_autoptr(GPtrArray) origins = g_ptr_array_new();
+	g_autoptr(GPtrArray) first = g_ptr_array_new();
+	g_autoptr(json_t) before = events_list_aside(events, error);
+	g_autoptr(json_t) aside = NULL;
 	int64_t head;
 
-	if (!kept || !events_find_head(events, &head, error))
+	if (!kept || !before || !events_find_head(events, &head, error))
 		return false;
 	for (guint i = 0; i < kept->len; i++)
-		if (g_str_equal(((RowChange *)kept->pdata[i])->table, "log_origin"))
-			g_ptr_array_add(origins, kept->pdata[i]);
-	return store_put_rows(self->store, origins, error) && put_events(self, error) &&
-	       events_replay(events, head, error) && store_put_rows(self->store, kept, error) &&
+		if (comes_first(kept->pdata[i]))
+			g_ptr_array_add(first, kept->pdata[i]);
+	if (!store_put_rows(self->store, first, error) || !put_events(self, error) ||
+	    !events_replay(events, head, error))
+		return false;
+	aside = events_list_aside(events, error);
+	return aside && store_put_rows(self->store, kept, error) &&
+	       events_apply_taken_back(events, before, error) &&
+	       events_apply_taken_back(events, aside, error) &&
 	       store_set_outer_turn(self->store, self->fetched->turn, error);
 }
 

@@ -62,11 +62,22 @@ static bool apply_all(Events *self, int64_t after, bool alone, bool again, GErro
 	}
 }
 
+static bool try_behind(Events *self, const json_t *aside, bool taken_back, GError **error);
+
+/* What an administrator tried again when what it lacked had come fails in its place, and not behind
+ * all. */
+static bool try_poison_behind(Events *self, GError **error)
+{
+	g_autoptr(json_t) aside = events_list_aside(self, error);
+
+	return aside && try_behind(self, aside, false, error);
+}
+
 static bool empty_and_apply(Events *self, bool alone, GError **error)
 {
 	return store_empty_tables(self->store, "derived", error) &&
 	       store_empty_tables(self->store, "projection", error) &&
-	       apply_all(self, 0, alone, true, error);
+	       apply_all(self, 0, alone, true, error) && try_poison_behind(self, error);
 }
 
 /* Whose word counts is not known yet: what stands aside stays there. */
@@ -124,6 +135,14 @@ bool events_catch_up(Events *self, GError **error)
 
 /* --- An administrator's decisions --- */
 
+static Event *load_event(Events *self, const char *id, GError **error)
+{
+	g_autoptr(Query) query = store_query(self->store, "find_event");
+
+	query_bind_text(query, ":id", id);
+	return query_one(query, error) ? event_from_row(query) : NULL;
+}
+
 /* Another end wrote what is decided here alone. */
 static bool is_foreign(Events *self, Query *row)
 {
@@ -156,12 +175,32 @@ json_t *events_list_aside(Events *self, GError **error)
 	return g_steal_pointer(&list);
 }
 
-static Event *load_event(Events *self, const char *id, GError **error)
+/* Of those: which stand aside as poison, or (taken_back) which do not any more. */
+static bool try_behind(Events *self, const json_t *aside, bool taken_back, GError **error)
 {
-	g_autoptr(Query) query = store_query(self->store, "find_event");
+	size_t index;
+	json_t *each;
 
-	query_bind_text(query, ":id", id);
-	return query_one(query, error) ? event_from_row(query) : NULL;
+	json_array_foreach(aside, index, each) {
+		const char *id = json_string_value(json_object_get(each, "event"));
+		g_autoptr(Event) event = NULL;
+		int why;
+
+		if (!find_why(self, id, &why, error))
+			return false;
+		if (why != (taken_back ? G_MAXINT : ASIDE_POISON))
+			continue;
+		event = load_event(self, id, error);
+		if (!event || (!taken_back && !take_back(self, id, error)) ||
+		    !events_apply_or_set_aside(self, event, error))
+			return false;
+	}
+	return true;
+}
+
+bool events_apply_taken_back(Events *self, const json_t *aside, GError **error)
+{
+	return try_behind(self, aside, true, error);
 }
 
 static bool check_aside(Events *self, const char *event, GError **error)

@@ -70,6 +70,8 @@ GPtrArray *events_unseen_by(Events *self, const Event *event, const char *kind, 
 bool event_has_seen(const Event *self, const Event *other);
 /* --- What stands aside: in the log, not in the rows --- */
 json_t *events_list_aside(Events *self, GError **error); /* owned */
+/* Of a list of before: what an administrator took back from there since, elsewhere. In a turn. */
+bool events_apply_taken_back(Events *self, const json_t *aside, GError **error);
 bool events_retry(Events *self, const char *event, GError **error);   /* in a turn */
 bool events_discard(Events *self, const char *event, GError **error); /* in a turn */
 
