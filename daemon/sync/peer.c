@@ -196,19 +196,52 @@ typedef struct {
 	const json_t *chains;
 } Introduction;
 
+/* Does it have events of this end? */
+static bool knows(const json_t *chains, const Id *origin)
+{
+	size_t index;
+	json_t *chain;
+
+	json_array_foreach(chains, index, chain) {
+		const char *theirs = json_string_value(json_array_get(chain, 0));
+
+		if (theirs && g_str_equal(theirs, origin->text))
+			return true;
+	}
+	return false;
+}
+
+/* An end that is new here and knows this one is one that this one knew before it was restored: what
+ * was held back from it then and may leave now would never come. */
+static bool add_peer(const Introduction *introduction, GError **error)
+{
+	const Sync *sync = introduction->peer->sync;
+	Store *store = sync->store;
+	g_autoptr(Query) add = store_query(store, "add_sync_peer");
+	g_autoptr(Query) fill = NULL;
+
+	query_bind_text(add, ":name", introduction->peer->name);
+	if (!query_run(add, error))
+		return false;
+	if (!store_changes(store) || !knows(introduction->chains, events_origin(sync->events)))
+		return true;
+	fill = store_query(store, "set_sync_fill");
+	query_bind_text(fill, ":name", introduction->peer->name);
+	query_bind_int(fill, ":after", 0);
+	return query_run(fill, error);
+}
+
 static bool write_introduction(void *data, GError **error)
 {
 	Introduction *introduction = data;
 	Store *store = introduction->peer->sync->store;
-	g_autoptr(Query) add = store_query(store, "add_sync_peer");
 	g_autoptr(Query) hear = store_query(store, "hear_sync_peer");
 	g_autoptr(Query) set = store_query(store, "set_sync_authority");
 
-	query_bind_text(add, ":name", introduction->peer->name);
 	query_bind_text(hear, ":name", introduction->peer->name);
 	query_bind_int(hear, ":now", introduction->peer->heard_ms);
 	query_bind_text(set, ":authority", introduction->authority.text);
-	return query_run(add, error) && query_run(hear, error) && query_run(set, error) &&
+	return add_peer(introduction, error) && query_run(hear, error) && query_run(set, error) &&
 	       joining_begin(introduction->peer, introduction->chains, error);
 }
 

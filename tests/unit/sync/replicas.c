@@ -3,139 +3,66 @@
  * copies and erasures: in the end all hold the same, whatever happened. A day that fails says its
  * seed and is shrunk to a short list of steps. UROK_SYNC_SEED plays one day again, UROK_SYNC_RUNS
  * says how many are played, UROK_SYNC_FAULT plants a fault. */
+#include "shrink.h"
 #include "world.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { RUNS = 12, STEPS = 250, SHORT = 100, TRIES = 1500, FEW_TRIES = 40 };
 
-static unsigned number_of(const char *name, unsigned otherwise)
-{
-	const char *text = g_getenv(name);
-
-	return text ? (unsigned)strtoul(text, NULL, 10) : otherwise;
-}
-
-/* --- A day is a list of chances, so that any of them may be left out --- */
-
 typedef struct {
 	guint32 seed;
-	GArray *chances; /* of guint32 */
-	int boxes;
+	const GArray *chances;
+	bool tells;
 } Day;
 
-static Day day_of(guint32 seed, int steps)
+static void play(void *data)
 {
-	Day day = {seed, g_array_new(FALSE, FALSE, sizeof(guint32)), seed % 3 ? 2 : 3};
-	GRand *dice = g_rand_new_with_seed(seed);
-
-	for (int i = 0; i < steps; i++) {
-		guint32 chance = g_rand_int(dice);
-
-		g_array_append_val(day.chances, chance);
-	}
-	g_rand_free(dice);
-	return day;
-}
-
-static void play(const Day *day, bool tells)
-{
-	g_autoptr(World) world = world_new(day->seed, day->boxes, false);
+	const Day *day = data;
+	g_autoptr(World) world = world_new(day->seed, day->seed % 3 ? 2 : 3, false);
 
 	for (guint i = 0; i < day->chances->len; i++) {
 		world_step(world, g_array_index(day->chances, guint32, i));
-		if (tells)
+		if (day->tells)
 			g_printerr("#  %2u  %s\n", i + 1, world->story);
 	}
 	world_settle(world);
 	world_check(world);
 }
 
-typedef enum { LOUD, QUIET, TELLING } Voice;
-
-/* In a process of its own, which may abort. */
-static bool day_holds(const Day *day, Voice voice)
+static bool day_holds(Day *day, Voice voice)
 {
-	const struct rlimit no_core = {0};
 	g_autofree char *left = NULL;
-	int status;
 	pid_t child;
+	bool holds = play_apart(play, day, voice, &child);
 
-	fflush(NULL);
-	child = fork();
-	g_assert_cmpint(child, >=, 0);
-	if (child == 0) {
-		setrlimit(RLIMIT_CORE, &no_core);
-		if (voice == QUIET) {
-			int nowhere = open("/dev/null", O_WRONLY);
-
-			dup2(nowhere, STDOUT_FILENO);
-			dup2(nowhere, STDERR_FILENO);
-		}
-		play(day, voice == TELLING);
-		exit(0);
-	}
-	g_assert_cmpint(waitpid(child, &status, 0), ==, child);
 	left = world_place(child);
 	scratch_remove(left);
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return holds;
 }
 
-static GArray *without(const GArray *chances, guint from, guint count)
+static bool holds_without_words(const GArray *chances, void *seed)
 {
-	GArray *rest = g_array_new(FALSE, FALSE, sizeof(guint32));
+	Day day = {*(guint32 *)seed, chances, false};
 
-	g_array_append_vals(rest, chances->data, from);
-	g_array_append_vals(rest, &g_array_index(chances, guint32, from + count),
-	                    chances->len - from - count);
-	return rest;
-}
-
-/* One way through the day. True: something could be left out. */
-static bool leave_out(Day *day, guint size, int *tries)
-{
-	bool any = false;
-
-	for (guint from = 0; from + size <= day->chances->len && *tries > 0; (*tries)--) {
-		Day less = {day->seed, without(day->chances, from, size), day->boxes};
-
-		if (day_holds(&less, QUIET)) {
-			g_array_unref(less.chances);
-			from += size;
-			continue;
-		}
-		g_array_unref(day->chances);
-		day->chances = less.chances;
-		any = true;
-	}
-	return any;
-}
-
-/* Leaves out halves, quarters, ... single steps, for as long as it fails all the same. */
-static void shrink(Day *day, int tries)
-{
-	guint size = MAX(1, day->chances->len / 2);
-
-	while ((leave_out(day, size, &tries) || size > 1) && tries > 0)
-		size = MAX(1, MIN(size, day->chances->len) / 2);
+	return day_holds(&day, QUIET);
 }
 
 static void play_day(guint32 seed)
 {
-	Day day = day_of(seed, STEPS);
+	g_autoptr(GArray) chances = chances_of(seed, STEPS);
+	g_autoptr(GArray) left = NULL;
+	Day day = {seed, chances, false};
 
 	g_test_message("seed %u", seed);
-	if (!day_holds(&day, LOUD)) {
-		g_printerr("# Seed %u fails. What is needed of it:\n", seed);
-		shrink(&day, TRIES);
-		(void)day_holds(&day, TELLING);
-		g_test_fail_printf("Seed %u fails: UROK_SYNC_SEED=%u plays it again", seed, seed);
-	}
-	g_array_unref(day.chances);
+	if (day_holds(&day, LOUD))
+		return;
+	g_printerr("# Seed %u fails. What is needed of it:\n", seed);
+	left = shrink(chances, TRIES, holds_without_words, &seed);
+	day = (Day){seed, left, true};
+	(void)day_holds(&day, LOUD);
+	g_test_fail_printf("Seed %u fails: UROK_SYNC_SEED=%u plays it again", seed, seed);
 }
 
 static void test_days(void)
@@ -154,19 +81,19 @@ static void test_shrinks(void)
 
 	g_setenv("UROK_SYNC_FAULT", "1", TRUE);
 	for (guint32 seed = 113; seed < 140 && !found; seed++) {
-		Day day = day_of(seed, SHORT);
+		g_autoptr(GArray) chances = chances_of(seed, SHORT);
+		g_autoptr(GArray) left = NULL;
 
-		found = !day_holds(&day, QUIET);
-		if (found) {
-			shrink(&day, FEW_TRIES);
-			g_test_message("seed %u: %u steps of %d", seed, day.chances->len, SHORT);
-			g_assert_cmpuint(day.chances->len, >, 0);
-			g_assert_cmpuint(day.chances->len, <=, SHORT / 2);
-			g_assert_false(day_holds(&day, QUIET));
-			g_unsetenv("UROK_SYNC_FAULT");
-			g_assert_true(day_holds(&day, QUIET));
-		}
-		g_array_unref(day.chances);
+		found = !holds_without_words(chances, &seed);
+		if (!found)
+			continue;
+		left = shrink(chances, FEW_TRIES, holds_without_words, &seed);
+		g_test_message("seed %u: %u steps of %d", seed, left->len, SHORT);
+		g_assert_cmpuint(left->len, >, 0);
+		g_assert_cmpuint(left->len, <=, SHORT / 2);
+		g_assert_false(holds_without_words(left, &seed));
+		g_unsetenv("UROK_SYNC_FAULT");
+		g_assert_true(holds_without_words(left, &seed));
 	}
 	g_unsetenv("UROK_SYNC_FAULT");
 	g_assert_true(found);

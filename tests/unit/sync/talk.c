@@ -260,22 +260,22 @@ static void test_cost(void)
 	double each;
 
 	world_settle(world);
-	before = world->bytes;
+	before = world_bytes(world);
 	world_settle(world);
-	g_assert_cmpuint(world->bytes - before, ==, 0);
+	g_assert_cmpuint(world_bytes(world) - before, ==, 0);
 	world_cut(world, SCHOOL);
 	world_cut(world, BUILDING);
 	for (int i = 0; i < MESSAGES; i++)
 		(void)world_say(world, SCHOOL, teacher_of(world), staff_of(world), TEXT);
 	world_connect(world, SCHOOL);
-	before = world->bytes;
+	before = world_bytes(world);
 	for (int i = 0; i < 60; i++) {
 		(void)peer_pump(world->ends[SCHOOL].peers[CLOUD], world->now_ms);
 		(void)peer_pump(world->ends[CLOUD].peers[SCHOOL], world->now_ms);
 		(void)world_deliver(world, 1000);
 	}
 	g_assert_cmpint(peer_status(world->ends[SCHOOL].peers[CLOUD]).waiting, ==, 0);
-	each = (double)(world->bytes - before) / MESSAGES;
+	each = (double)(world_bytes(world) - before) / MESSAGES;
 	g_test_message("%.1f bytes a message", each);
 	g_assert_cmpfloat(each, <=, 120);
 }

@@ -2,38 +2,13 @@
  * A school on three ends, and its bad lines. */
 #include "world.h"
 
+#include "chance.h"
 #include "chats/chats-private.h"
 
-#include <sodium.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <unistd.h>
 #include <glib/gstdio.h>
-
-#define MONDAY_MS 1795413600000LL /* 2026-11-23T06:00:00Z */
-
-typedef struct {
-	char *tail;
-	void *bytes;
-	size_t size;
-} Flying;
-
-static Flying *flying_new(const char *tail, const void *bytes, size_t size)
-{
-	Flying *letter = g_new0(Flying, 1);
-
-	*letter = (Flying){g_strdup(tail), g_memdup2(bytes, size), size};
-	return letter;
-}
-
-static void flying_free(void *data)
-{
-	Flying *letter = data;
-
-	g_free(letter->tail);
-	g_free(letter->bytes);
-	g_free(letter);
-}
 
 int world_roll(World *self, int sides)
 {
@@ -41,18 +16,6 @@ int world_roll(World *self, int sides)
 }
 
 /* --- Ends --- */
-
-static bool on_send(void *data, const char *tail, const void *bytes, size_t size)
-{
-	Line *line = data;
-
-	if (line->flying.length > 200)
-		return false;
-	line->world->bytes += size;
-	line->world->letters++;
-	g_queue_push_tail(&line->flying, flying_new(tail, bytes, size));
-	return true;
-}
 
 bool world_has(const World *self, int end)
 {
@@ -70,7 +33,7 @@ static Line *line_of(World *self, int from, int to)
 static void add_peer(World *self, int from, int to)
 {
 	static const char *const NAMES[] = {"school", "building", "annex", "cloud"};
-	const PeerOptions options = {from == CLOUD ? PEER_CLOUD : PEER_BOX, NAMES[to], on_send,
+	const PeerOptions options = {from == CLOUD ? PEER_CLOUD : PEER_BOX, NAMES[to], line_send,
 	                             line_of(self, from, to)};
 
 	self->ends[from].peers[to] = peer_new(self->ends[from].sync, &options);
@@ -117,11 +80,6 @@ static void close_end(World *self, int end)
 	g_clear_pointer(&at->sync, sync_free);
 }
 
-static void empty_line(Line *line)
-{
-	g_queue_clear_full(&line->flying, flying_free);
-}
-
 void world_connect(World *self, int box)
 {
 	if (self->connected[box])
@@ -138,8 +96,8 @@ void world_cut(World *self, int box)
 	self->connected[box] = false;
 	peer_disconnected(self->ends[CLOUD].peers[box]);
 	peer_disconnected(self->ends[box].peers[CLOUD]);
-	empty_line(line_of(self, box, CLOUD));
-	empty_line(line_of(self, CLOUD, box));
+	line_empty(line_of(self, box, CLOUD));
+	line_empty(line_of(self, CLOUD, box));
 }
 
 static void cut_all_of(World *self, int end)
@@ -324,43 +282,6 @@ static void furnish(World *self)
 	add_group(self);
 }
 
-/* --- Chance and time of the process follow the seed, so that a day can be played again --- */
-
-static GRand *chance;
-static gint64 now_us;
-
-static void fill(void *bytes, const size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		((uint8_t *)bytes)[i] = (uint8_t)g_rand_int_range(chance, 0, 256);
-}
-
-static const char *chance_name(void)
-{
-	return "the world's";
-}
-
-static uint32_t chance_number(void)
-{
-	return g_rand_int(chance);
-}
-
-gint64 g_get_real_time(void)
-{
-	return now_us++;
-}
-
-static void begin_chance(guint32 seed)
-{
-	static randombytes_implementation ours = {.implementation_name = chance_name,
-	                                          .random = chance_number, .buf = fill};
-
-	g_clear_pointer(&chance, g_rand_free);
-	chance = g_rand_new_with_seed(seed ^ 0x5eed);
-	now_us = (gint64)MONDAY_MS * 1000;
-	randombytes_set_implementation(&ours);
-}
-
 char *world_place(pid_t process)
 {
 	return g_strdup_printf("%s/urok-world-%d", g_get_tmp_dir(), process);
@@ -370,7 +291,7 @@ World *world_new(guint32 seed, int boxes, bool holds_back)
 {
 	World *self = g_new0(World, 1);
 
-	begin_chance(seed);
+	chance_begin(seed);
 	self->seed = seed;
 	self->boxes = boxes;
 	self->dice = g_rand_new_with_seed(seed);
@@ -385,8 +306,7 @@ World *world_new(guint32 seed, int boxes, bool holds_back)
 	for (int i = 0; i < 2 * boxes; i++) {
 		bool up = i % 2 == 0;
 
-		self->lines[i] = (Line){.world = self, .from = up ? i / 2 : CLOUD, .to = up ? CLOUD : i / 2};
-		g_queue_init(&self->lines[i].flying);
+		line_init(&self->lines[i], up ? i / 2 : CLOUD, up ? CLOUD : i / 2);
 	}
 	for (int end = 0; end < ENDS; end++) {
 		if (!world_has(self, end))
@@ -424,16 +344,18 @@ void world_free(World *self)
 
 /* --- The lines --- */
 
-static void deliver_one(World *self, Line *line, guint place, bool keep)
+static Peer *end_of(World *self, const Line *line)
 {
-	Flying *letter = g_queue_peek_nth(&line->flying, place);
+	return self->ends[line->to].peers[line->from];
+}
 
-	if (!keep)
-		g_queue_pop_nth(&line->flying, place);
-	peer_take(self->ends[line->to].peers[line->from], letter->tail, letter->bytes,
-	          letter->size, self->now_ms);
-	if (!keep)
-		flying_free(letter);
+uint64_t world_bytes(const World *self)
+{
+	uint64_t bytes = 0;
+
+	for (int i = 0; i < 2 * self->boxes; i++)
+		bytes += self->lines[i].bytes;
+	return bytes;
 }
 
 static void commit_all(World *self)
@@ -466,31 +388,9 @@ void world_pass(World *self, int64_t ms)
 			set_clock(self, end);
 }
 
-/* A line loses, repeats, mixes up and cuts off. */
 void world_bad_line(World *self, Line *line)
 {
-	Flying *letter;
-
-	if (!line->flying.length)
-		return;
-	switch (world_roll(self, 12)) {
-	case 0:
-		flying_free(g_queue_pop_head(&line->flying));
-		return;
-	case 1:
-		deliver_one(self, line, 0, true);
-		return;
-	case 2:
-		deliver_one(self, line, (guint)world_roll(self, (int)line->flying.length), false);
-		return;
-	case 3:
-		letter = g_queue_peek_head(&line->flying);
-		peer_take(self->ends[line->to].peers[line->from], letter->tail, letter->bytes,
-		          (size_t)world_roll(self, (int)letter->size + 1), self->now_ms);
-		return;
-	default:
-		deliver_one(self, line, 0, false);
-	}
+	line_misbehave(line, end_of(self, line), self->dice, self->now_ms);
 }
 
 bool world_deliver(World *self, unsigned most)
@@ -498,8 +398,11 @@ bool world_deliver(World *self, unsigned most)
 	bool any = false;
 
 	for (int i = 0; i < 2 * self->boxes; i++)
-		for (unsigned n = 0; n < most && self->lines[i].flying.length; n++) {
-			deliver_one(self, &self->lines[i], 0, false);
+		for (unsigned n = 0; n < most; n++) {
+			Line *line = &self->lines[i];
+
+			if (!line_deliver(line, end_of(self, line), self->now_ms))
+				break;
 			any = true;
 		}
 	commit_all(self);

@@ -3,6 +3,7 @@
  * buildings', the cloud; and the bad lines between them. Everything follows from one seed. */
 #pragma once
 
+#include "line.h"
 #include "rooms.h"
 
 #include "sync/sync.h"
@@ -10,13 +11,6 @@
 enum { SCHOOL, BUILDING, ANNEX, CLOUD, ENDS };
 
 typedef struct World World;
-
-typedef struct {
-	World *world;
-	int from;
-	int to;
-	GQueue flying; /* of Flying */
-} Line;
 
 typedef struct {
 	Id id;
@@ -49,8 +43,6 @@ struct World {
 	Id class_id;
 	Id erased;
 	char *story;    /* the last step, in words */
-	uint64_t bytes; /* on all lines */
-	uint64_t letters;
 };
 
 World *world_new(guint32 seed, int boxes, bool holds_back);
@@ -69,6 +61,7 @@ void world_step(World *self, guint32 chance);
 void world_settle(World *self);
 void world_pump(World *self);
 void world_bad_line(World *self, Line *line);
+uint64_t world_bytes(const World *self); /* on all lines */
 /* All ends are connected and deliver everything in order, n letters at most. */
 bool world_deliver(World *self, unsigned most);
 void world_connect(World *self, int box);
