@@ -20,7 +20,7 @@ bool command_restore(Work *work, const Wishes *wishes, GError **error);
 bool command_send(Work *work, const Wishes *wishes, GError **error);
 bool command_verify(Work *work, const Wishes *wishes, GError **error);
 
-/* After a proof: what is past its time goes. */
+/* After a copy, and its proof: what is past its time goes, and what the limit asks for. */
 bool command_tidy(Work *work, const Wishes *wishes, GError **error);
 
 /* What lies in the folder, for urokd. */

@@ -3,6 +3,7 @@
 #include "commands.h"
 
 #include "ctl/phrase.h"
+#include "limit.h"
 #include "shelf.h"
 
 #include <sys/stat.h>
@@ -47,12 +48,15 @@ static json_t *list(Work *work, int key_fd, GError **error)
 void list_report(Work *work, int key_fd)
 {
 	json_t *items;
+	json_t *used;
 
 	if (g_strcmp0(work->folder, work->config->backup_folder) != 0)
 		return;
 	items = list(work, key_fd, NULL);
-	if (items)
-		(void)work_report(work, json_pack("{so}", "backups", items), NULL);
+	if (!items)
+		return;
+	used = limit_describe(work, key_fd, items);
+	(void)work_report(work, json_pack("{so so}", "backups", items, "used_bytes", used), NULL);
 }
 
 static void print_item(const json_t *item)

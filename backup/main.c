@@ -33,6 +33,11 @@ static bool make_and_prove(Work *work, const Wishes *wishes, GError **error)
 	       command_tidy(work, wishes, error);
 }
 
+static bool make_alone(Work *work, const Wishes *wishes, GError **error)
+{
+	return command_make(work, wishes, error) && command_tidy(work, wishes, error);
+}
+
 typedef struct {
 	const char *name;
 	CommandFunc run;
@@ -42,7 +47,7 @@ typedef struct {
 } Command;
 
 static const Command COMMANDS[] = {
-	{"make", command_make, false, false, true},
+	{"make", make_alone, false, false, true},
 	{"list", command_list, false, false, false},
 	{"restore", command_restore, true, true, false},
 	{"verify", command_verify, false, false, false},

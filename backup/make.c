@@ -8,6 +8,7 @@
 #include "base/sum.h"
 #include "ctl/phrase.h"
 #include "events/events.h"
+#include "limit.h"
 #include "mounts.h"
 #include "pieces.h"
 
@@ -77,8 +78,9 @@ static bool describe(Making *self, GError **error)
 	json_t *head = self->night->head;
 	char at[TIME_TEXT_SIZE];
 
-	if (!tables) {
+	if (!tables || !space_limit_load(store, "backups", &self->work->limit, error)) {
 		json_decref(school);
+		json_decref(tables);
 		return false;
 	}
 	clock_format(clock_wall_ms(), at);
@@ -349,13 +351,14 @@ static bool write_files(Making *self, Packer *packer, GError **error)
 	return true;
 }
 
-static bool write_all(Making *self, Packer *packer, GError **error)
+static bool write_all(Making *self, Packer *packer, int key_fd, GError **error)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
 	int64_t needed = bytes_to_write(packer, self->night->chunks, seen) +
 	                 bytes_to_write(packer, self->night->files, seen);
 
-	if (!work_check_space(self->work->folder, needed, error))
+	if (!work_check_space(self->work->folder, needed, error) ||
+	    !limit_check(self->work, key_fd, needed, error))
 		return false;
 	work_begin(self->work, "copy", needed);
 	json_object_set_new(self->night->head, "new_bytes", json_integer(needed));
@@ -460,7 +463,7 @@ static bool make(Making *self, int key_fd, char **ret_path, bool *ret_recovery, 
 	if (!list_files(self, error))
 		return false;
 	packer = packer_new(self->work, before, self->night, (const char *const *)recipients);
-	return write_all(self, packer, error) &&
+	return write_all(self, packer, key_fd, error) &&
 	       finish(self, (const char *const *)recipients, ret_path, error);
 }
 
@@ -542,7 +545,7 @@ bool command_make(Work *work, const Wishes *wishes, GError **error)
 bool command_tidy(Work *work, const Wishes *wishes, GError **error)
 {
 	int key_fd = shelf_box_key(work, false, error);
-	bool done = key_fd >= 0 && shelf_prune(work, key_fd, error);
+	bool done = key_fd >= 0 && shelf_prune(work, key_fd, error) && limit_keep(work, key_fd, error);
 
 	if (done)
 		list_report(work, key_fd);

@@ -268,6 +268,11 @@ static Proven proven(const json_t *proofs, const char *name)
 	return !ok ? PROOF_NONE : json_is_true(ok) ? PROOF_HELD : PROOF_FAILED;
 }
 
+bool shelf_is_proven(const json_t *proofs, const char *name)
+{
+	return proven(proofs, name) == PROOF_HELD;
+}
+
 /* Of one kind of period: the best copy of each of the newest `most`, of several as good the newest. */
 static void choose_kind(char **names, const json_t *proofs, int kind, unsigned most, bool kept[])
 {
@@ -312,7 +317,7 @@ static void choose(char **names, const json_t *proofs, bool kept[])
 			kept[i] |= of_kind[i];
 	}
 	for (guint i = 0; names[i]; i++)
-		if (proven(proofs, names[i]) == PROOF_HELD) {
+		if (shelf_is_proven(proofs, names[i])) {
 			kept[i] = true;
 			break;
 		}

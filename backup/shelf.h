@@ -42,6 +42,7 @@ bool shelf_check_packs(const char *folder, const Night *night, GError **error);
 void shelf_sweep(const char *folder);
 /* What is known of the proofs of the copies that are there. */
 json_t *shelf_proofs(const char *folder);
+bool shelf_is_proven(const json_t *proofs, const char *name);
 bool shelf_note_proof(const char *folder, const char *name, bool ok, GError **error);
 
 /* Removes copies that are past their time: of each of the last 7 days, 4 weeks and 6 months one stays,

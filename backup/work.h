@@ -4,6 +4,7 @@
 
 #include "app/config.h"
 #include "base/json.h"
+#include "space/space.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@ typedef struct {
 	int64_t total;        /* bytes; 0: not known */
 	int64_t done;
 	int64_t told_ms;
+	SpaceLimit limit;     /* of the school's own folder, once its database was read */
 	bool shown;           /* a line of the terminal is ours */
 } Work;
 

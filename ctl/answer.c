@@ -62,6 +62,17 @@ const char *answer_text(const json_t *answer, const char *name)
 	return text ? text : "";
 }
 
+bool answer_agree(GError **error)
+{
+	char line[16] = "";
+
+	printf("%s ", phrase("Set it? [y/N]", "Установить? [д/Н]"));
+	fflush(stdout);
+	if (fgets(line, sizeof line, stdin) && (g_str_has_prefix(line, "y") || g_str_has_prefix(line, "д")))
+		return true;
+	return error_set(error, ERROR_INVALID, "%s", phrase("Nothing was set.", "Ничего не изменено."));
+}
+
 bool answer_check_database(bool json, const json_t *answer, const char *name, GError **error)
 {
 	if (strcmp(answer_text(answer, name), "damaged") != 0)

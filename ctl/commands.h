@@ -28,6 +28,7 @@ typedef struct {
 	char *over;	 /* name of the living school */
 	char *authority; /* file in PEM, of a cloud of its own; NULL: none */
 	int yes;	 /* answers what would be asked */
+	int oldest_go;	 /* at a limit; else what is new is refused */
 	int all;	 /* carry everything, whoever has what */
 } Options;
 
@@ -49,11 +50,6 @@ bool command_clock(Console *console, const Options *options, char **words, GErro
 bool command_clock_confirm(Console *console, const Options *options, char **words, GError **error);
 bool command_doctor(Console *console, const Options *options, char **words, GError **error);
 bool command_incident(Console *console, const Options *options, char **words, GError **error);
-bool command_space(Console *console, const Options *options, char **words, GError **error);
-bool command_retention(Console *console, const Options *options, char **words, GError **error);
-bool command_retention_try(Console *console, const Options *options, char **words, GError **error);
-bool command_retention_set(Console *console, const Options *options, char **words, GError **error);
-bool command_retention_run(Console *console, const Options *options, char **words, GError **error);
 bool command_logs(Console *console, const Options *options, char **words, GError **error);
 bool command_complete(Console *console, const Options *options, char **words, GError **error);
 bool command_reload(Console *console, const Options *options, char **words, GError **error);

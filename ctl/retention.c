@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * urokctl's commands about the time that messages are kept: what is set, what would go, setting it. */
 #include "answer.h"
-#include "commands.h"
+#include "keeping.h"
 #include "phrase.h"
 
 #include <stdio.h>
@@ -85,20 +85,6 @@ bool command_retention_try(Console *console, const Options *options, char **word
 	return true;
 }
 
-/* «y» or «д» on the terminal. */
-static bool is_agreed(const Options *options)
-{
-	char line[16] = "";
-
-	if (options->yes)
-		return true;
-	printf("%s ", phrase("Set it? [y/N]", "Установить? [д/Н]"));
-	fflush(stdout);
-	if (!fgets(line, sizeof line, stdin))
-		return false;
-	return g_str_has_prefix(line, "y") || g_str_has_prefix(line, "д");
-}
-
 static bool agree(Console *console, const Options *options, char **words, GError **error)
 {
 	g_autoptr(json_t) preview = NULL;
@@ -107,8 +93,7 @@ static bool agree(Console *console, const Options *options, char **words, GError
 		return false;
 	if (!options->json)
 		print_preview(preview);
-	return is_agreed(options) ||
-	       error_set(error, ERROR_INVALID, "%s", phrase("Nothing was set.", "Ничего не изменено."));
+	return options->yes || answer_agree(error);
 }
 
 bool command_retention_set(Console *console, const Options *options, char **words, GError **error)

@@ -2,6 +2,8 @@
  * What urokctl understands: its options and commands, in English and Russian. */
 #include "table.h"
 
+#include "keeping.h"
+
 #include <string.h>
 
 #define AT(field) offsetof(Options, field)
@@ -57,6 +59,10 @@ const Option TABLE_OPTIONS[] = {
 	 {"name of the school that gives way", "название школы, которая уступает место"}, AT(over)},
 	{"all", 0, NOTHING, NULL,
 	 {"everything, also what the other box has", "всё, даже то, что у другого сервера есть"}, AT(all)},
+	{"oldest-go", 0, NOTHING, NULL,
+	 {"at the limit the oldest copies go, instead of none being made",
+	  "при пределе удалять самые старые копии, а не отказываться от новых"},
+	 AT(oldest_go)},
 	{"ca", 0, {"FILE", "ФАЙЛ"}, "file",
 	 {"authority (PEM) of a cloud that has its own",
 	  "удостоверяющий центр (PEM) облака, если он у него свой"},
@@ -186,12 +192,26 @@ const Command TABLE_COMMANDS[] = {
 	{NOTHING,
 	 "space", NOTHING, 0, 0, command_space, NULL, NULL,
 	 {"what uses the disk", "чем занят диск"},
-	 {"History (the database), files, recordings and backups, as blocks on the disk, and what is free. What "
-	  "has links in two places is counted in the first. Nothing is removed; for how long messages are "
-	  "kept says `retention`.",
-	  "История (база данных), файлы, записи и резервные копии, в блоках на диске, и сколько свободно. То, "
-	  "на что есть ссылки в двух местах, считается в первом. Ничего не удаляется; сколько хранятся "
-	  "сообщения, говорит `retention`."}},
+	 {"History (the database), files, recordings and backups, as blocks on the disk, their limits, and what is "
+	  "free. What has links in two places is counted in the first. Nothing is removed; for how long messages "
+	  "are kept says `retention`.",
+	  "История (база данных), файлы, записи и резервные копии, в блоках на диске, их пределы и сколько "
+	  "свободно. То, на что есть ссылки в двух местах, считается в первом. Ничего не удаляется; сколько "
+	  "хранятся сообщения, говорит `retention`."}},
+	{NOTHING,
+	 "space try", {"KIND SIZE", "ВИД РАЗМЕР"}, 2, 2, command_space_try, "oldest-go", NULL,
+	 {"what would go at a limit", "что удалится при пределе"},
+	 {"Changes nothing. KIND is files or backups, SIZE such as 500MB, 50GB, 2TB.",
+	  "Ничего не меняет. ВИД: files или backups; РАЗМЕР, например, 500MB, 50GB, 2TB."}},
+	{NOTHING,
+	 "space limit", {"KIND SIZE|none", "ВИД РАЗМЕР|none"}, 2, 2, command_space_limit, "oldest-go yes", NULL,
+	 {"set how much a kind may take", "установить предел для вида"},
+	 {"At the limit new files are refused, and so are new copies; with `--oldest-go` the oldest copies make "
+	  "room instead, but never the newest, nor the newest that was proven. Says what would go, and asks, with "
+	  "`--yes` without asking.",
+	  "Когда предел достигнут, новые файлы и копии не принимаются; с `--oldest-go` место освобождают самые "
+	  "старые копии, но не новейшая и не последняя проверенная. Сообщает, что удалится, и спрашивает; с "
+	  "`--yes` не спрашивает."}},
 	{NOTHING,
 	 "retention", NOTHING, 0, 0, command_retention, NULL, NULL,
 	 {"for how long messages are kept", "сколько хранятся сообщения"},

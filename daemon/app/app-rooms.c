@@ -156,6 +156,11 @@ static void build_beginnings(App *self)
 	self->reload = reload_new(self->config, follow, self);
 }
 
+static json_t *load_copies(void *backups)
+{
+	return backups_load_report(backups);
+}
+
 static void build_space(App *self)
 {
 	const Config *config = self->config;
@@ -168,7 +173,18 @@ static void build_space(App *self)
 	        {0},
 	};
 
-	self->space = space_new(places, config->data_directory);
+	const SpaceOptions space = {
+	        .store = self->store,
+	        .events = self->events,
+	        .files = self->files,
+	        .places = places,
+	        .disk = config->data_directory,
+	        .load_copies = load_copies,
+	        .room = self->backups,
+	        .elsewhere = self->is_view,
+	};
+
+	self->space = space_new(&space);
 }
 
 static void build_onward(App *self)
@@ -238,7 +254,9 @@ static void build_appliance(App *self)
 	};
 
 	self->backups = backups_new(&backups);
+	build_space(self);
 	appliance.backups = self->backups;
+	appliance.space = self->space;
 	self->appliance = appliance_new(&appliance);
 }
 
@@ -254,7 +272,6 @@ void app_build_rooms(App *self, const AppView *view)
 	build_beginnings(self);
 	build_uplink(self);
 	build_appliance(self);
-	build_space(self);
 }
 
 /* HTTP first: what is held and streamed points into the rooms. */

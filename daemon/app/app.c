@@ -54,6 +54,8 @@ static App *build(const Config *config, const AppView *view, GError **error)
 	if (config->proof)
 		return g_steal_pointer(&self);
 	backups_start(self->backups);
+	if (!space_start(self->space, error))
+		return NULL;
 	appliance_start(self->appliance);
 	pictures_sweep(self->pictures);
 	mail_start(self->mail);

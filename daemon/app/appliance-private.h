@@ -14,6 +14,7 @@ struct Appliance {
 	Upkeep *upkeep;
 	Mail *mail;
 	Backups *backups;
+	Space *space;
 	Uplink *uplink;
 	Announce *announce;
 	struct Brake *network_brake;

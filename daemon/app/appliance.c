@@ -183,6 +183,7 @@ static Health *make_health(Appliance *self)
 	health_add_source(health, say_clock, self);
 	health_add_source(health, say_name, self);
 	health_add_source(health, backups_say, self->backups);
+	health_add_source(health, space_say, self->space);
 	health_add_source(health, uplink_say, self->uplink);
 	return health;
 }
@@ -200,6 +201,7 @@ Appliance *appliance_new(const ApplianceOptions *options)
 	self->upkeep = options->upkeep;
 	self->mail = options->mail;
 	self->backups = options->backups;
+	self->space = options->space;
 	self->uplink = options->uplink;
 	self->askers = g_ptr_array_new_with_free_func(asker_free);
 	self->started_ms = clock_wall_ms();

@@ -10,6 +10,7 @@
 #include "health/health.h"
 #include "mail/mail.h"
 #include "school/school.h"
+#include "space/space.h"
 #include "uplink/uplink.h"
 
 typedef struct Appliance Appliance;
@@ -24,6 +25,7 @@ typedef struct {
 	Upkeep *upkeep;
 	Mail *mail;
 	Backups *backups;
+	Space *space;
 	Uplink *uplink;
 } ApplianceOptions;
 

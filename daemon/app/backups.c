@@ -26,6 +26,11 @@ static json_t *load(const Backups *self, const char *name)
 	return json_parse(text, size, NULL);
 }
 
+json_t *backups_load_report(const Backups *self)
+{
+	return load(self, "report.json");
+}
+
 static const char *text_of(const json_t *object, const char *name)
 {
 	const char *text = json_string_value(json_object_get(object, name));

@@ -24,6 +24,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Backups, backups_free)
 /* Begins to look at what urok-backup reports. */
 void backups_start(Backups *self);
 
+/* What urok-backup reported last, or NULL; owned. */
+json_t *backups_load_report(const Backups *self);
+
 /* The item `backup` of docs/health.md. room: a Backups. */
 void backups_say(void *room, Health *health);
 

@@ -10,6 +10,7 @@
 #include "mail/mail.h"
 #include "privacy/privacy.h"
 #include "schools/schools.h"
+#include "space/space.h"
 #include "sync/sync.h"
 
 static const char *const STATEMENTS[] = {
@@ -33,6 +34,7 @@ static const char *const STATEMENTS[] = {
         "/urok/chats/retention.sql",
         "/urok/schools/schools.sql",
         "/urok/carry/carry.sql",
+        "/urok/space/space.sql",
         NULL,
 };
 
@@ -81,6 +83,7 @@ static bool with_steps(OnSteps work, void *data, GError **error)
 	        CARRY_MIGRATION,
 	        SEALS_MIGRATION,
 	        SYNC_JOINING_MIGRATION,
+	        SPACE_MIGRATION,
 	        {0},
 	};
 

@@ -17,6 +17,8 @@
 
 struct Files {
 	char *directory;
+	int64_t most_bytes; /* 0: no limit */
+	int64_t used_bytes;
 };
 
 bool file_address_is_valid(const char *text)
@@ -95,14 +97,35 @@ static bool write_file(const char *folder, const char *path, GBytes *content, GE
 	return false;
 }
 
+void files_set_limit(Files *self, int64_t most_bytes, int64_t used_bytes)
+{
+	self->most_bytes = most_bytes;
+	self->used_bytes = used_bytes;
+}
+
+int64_t files_used(const Files *self)
+{
+	return self->used_bytes;
+}
+
+static bool check_limit(const Files *self, int64_t size, GError **error)
+{
+	return !self->most_bytes || self->used_bytes + size <= self->most_bytes ||
+	       error_reason(error, ERROR_NO_SPACE, "files-full", NULL,
+	                    "The school's files have reached the limit that an administrator set for them");
+}
+
 char *files_add(Files *self, GBytes *content, GError **error)
 {
 	g_autofree char *address = address_of(content);
 	g_autofree char *folder = folder_of(self, address);
 	g_autofree char *path = files_path(self, address);
+	int64_t size = (int64_t)g_bytes_get_size(content);
 
 	if (files_has(self, address))
 		return g_steal_pointer(&address);
+	if (!check_limit(self, size, error))
+		return NULL;
 	if (g_mkdir(folder, 0750) == 0) {
 		if (!flush_folder(self->directory)) {
 			fail(error, "made");
@@ -112,7 +135,10 @@ char *files_add(Files *self, GBytes *content, GError **error)
 		fail(error, "made");
 		return NULL;
 	}
-	return write_file(folder, path, content, error) ? g_steal_pointer(&address) : NULL;
+	if (!write_file(folder, path, content, error))
+		return NULL;
+	self->used_bytes += size;
+	return g_steal_pointer(&address);
 }
 
 bool files_take(Files *self, int fd, const char *address, GError **error)
@@ -153,7 +179,10 @@ bool files_has(const Files *self, const char *address)
 void files_remove(Files *self, const char *address)
 {
 	g_autofree char *path = files_path(self, address);
+	struct stat info;
 
+	if (stat(path, &info) == 0)
+		self->used_bytes = MAX(self->used_bytes - info.st_size, 0);
 	if (unlink(path) != 0 && errno != ENOENT)
 		log_write(LOG_WARNING, "A file could not be removed: %s", g_strerror(errno));
 }

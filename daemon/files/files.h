@@ -16,8 +16,12 @@ void files_free(Files *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Files, files_free)
 const char *files_directory(const Files *self);
 
-/* Small ones: it waits for the disk, as a commit does. The address is owned; NULL: NO_SPACE or
- * INTERNAL. Who does not name the address in a row soon leaves it to files_sweep(). */
+/* At most so many bytes, of which so many are used (as the disk counts them); 0: no limit. */
+void files_set_limit(Files *self, int64_t most_bytes, int64_t used_bytes);
+int64_t files_used(const Files *self);
+
+/* Small ones: it waits for the disk, as a commit does. The address is owned; NULL: NO_SPACE (reason
+ * "files-full": the limit) or INTERNAL. Who does not name the address in a row soon leaves it to files_sweep(). */
 char *files_add(Files *self, GBytes *content, GError **error);
 bool files_has(const Files *self, const char *address);
 void files_remove(Files *self, const char *address);

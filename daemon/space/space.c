@@ -4,22 +4,17 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "health/health.h"
+#include "base/log.h"
 
 #include <gio/gio.h>
+#include <string.h>
 
 /* A walk's own copies: the room may end before the thread does. */
 typedef struct {
 	GArray *places; /* of Place */
 } Walk;
 
-struct Space {
-	GArray *places;
-	char *disk;
-	GPtrArray *waiting; /* of Waiting, owned */
-	GCancellable *cancellable;
-	bool walking;
-};
+const Migration SPACE_MIGRATION = {.resource = "/urok/space/space-schema.sql"};
 
 typedef struct {
 	Space *space;
@@ -61,19 +56,34 @@ static GArray *places_copy(const GArray *from)
 	return places;
 }
 
-Space *space_new(const SpacePlace places[], const char *disk)
+Space *space_new(const SpaceOptions *options)
 {
 	Space *self = g_new0(Space, 1);
+	const SpacePlace *places = options->places;
 
+	self->options = *options;
+	self->options.places = NULL; /* copied below */
 	self->places = places_new();
 	for (guint i = 0; places[i].kind; i++) {
 		g_assert(i < SPACE_PLACES_MAX);
 		places_add(self->places, places[i].kind, places[i].path, places[i].prefix);
 	}
-	self->disk = g_strdup(disk);
+	self->disk = g_strdup(options->disk);
 	self->waiting = g_ptr_array_new_with_free_func(g_free);
 	self->cancellable = g_cancellable_new();
+	limits_add_kinds(self);
 	return self;
+}
+
+bool space_start(Space *self, GError **error)
+{
+	SpaceLimit limit;
+
+	if (!space_limit_load(self->options.store, "files", &limit, error))
+		return false;
+	if (limit.most_bytes)
+		space_count(self);
+	return true;
 }
 
 void space_free(Space *self)
@@ -108,7 +118,8 @@ static void walk_all(GTask *task, void *source, void *data, GCancellable *cancel
 	g_task_return_boolean(task, TRUE);
 }
 
-static json_t *place_json(const Place *place)
+/* limit: stolen. */
+static json_t *place_json(const Place *place, json_t *limit)
 {
 	static const char *const STATES[] = {
 	        [PLACE_COUNTED] = "counted",
@@ -116,24 +127,31 @@ static json_t *place_json(const Place *place)
 	        [PLACE_UNREADABLE] = "unreadable",
 	};
 
-	return json_pack("{s:s, s:s, s:I, s:I}", "kind", place->kind, "state", STATES[place->state],
-	                 "bytes", (json_int_t)place->bytes, "files", (json_int_t)place->files);
+	return json_pack("{s:s, s:s, s:I, s:I, s:o}", "kind", place->kind, "state",
+	                 STATES[place->state], "bytes", (json_int_t)place->bytes, "files",
+	                 (json_int_t)place->files, "limit", limit);
 }
 
 static bool answer(void *room, Request *request, GError **error)
 {
-	const Space *self = room;
-	json_t *items = json_array();
+	Space *self = room;
+	g_autoptr(json_t) items = json_array();
 	HealthDisk disk = {0};
 	char now[TIME_TEXT_SIZE];
 	bool known = health_disk(self->disk, &disk);
 
 	clock_format(clock_wall_ms(), now);
-	for (guint i = 0; i < self->places->len; i++)
-		json_array_append_new(items, place_json(&g_array_index(self->places, Place, i)));
+	for (guint i = 0; i < self->places->len; i++) {
+		const Place *place = &g_array_index(self->places, Place, i);
+		json_t *limit = limit_json(self, place->kind, error);
+
+		if (!limit)
+			return false;
+		json_array_append_new(items, place_json(place, limit));
+	}
 	request_reply_object(
 	        request, 200,
-	        json_pack("{s:s, s:o, s:o}", "counted_at", now, "disk",
+	        json_pack("{s:s, s:o, s:O}", "counted_at", now, "disk",
 	                  known ? json_pack("{s:I, s:I}", "total_bytes", (json_int_t)disk.total_bytes,
 	                                    "free_bytes", (json_int_t)disk.free_bytes)
 	                        : json_null(),
@@ -141,15 +159,28 @@ static bool answer(void *room, Request *request, GError **error)
 	return true;
 }
 
+int64_t space_bytes(const Space *self, const char *kind)
+{
+	for (guint i = 0; i < self->places->len; i++) {
+		const Place *place = &g_array_index(self->places, Place, i);
+
+		if (strcmp(place->kind, kind) == 0)
+			return (int64_t)place->bytes;
+	}
+	return 0;
+}
+
 static void on_walked(GObject *source, GAsyncResult *result, void *data)
 {
 	const Walk *walk = g_task_get_task_data(G_TASK(result));
 	g_autoptr(GPtrArray) waiting = NULL;
+	g_autoptr(GError) failure = NULL;
 	Space *self = data;
 
 	if (g_cancellable_is_cancelled(g_task_get_cancellable(G_TASK(result))))
 		return; /* the room is gone */
 	self->walking = false;
+	self->counted = true;
 	for (guint i = 0; i < self->places->len; i++) {
 		const Place *found = &g_array_index(walk->places, Place, i);
 		Place *place = &g_array_index(self->places, Place, i);
@@ -158,17 +189,23 @@ static void on_walked(GObject *source, GAsyncResult *result, void *data)
 		place->bytes = found->bytes;
 		place->files = found->files;
 	}
+	if (!limits_tell_files(self, &failure))
+		log_failure(LOG_WARNING, failure, "The limit of files is not known");
 	waiting = g_steal_pointer(&self->waiting);
 	self->waiting = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; i < waiting->len; i++)
 		request_resume(((Waiting *)waiting->pdata[i])->request, answer, self);
 }
 
-static void begin(Space *self)
+void space_count(Space *self)
 {
-	g_autoptr(GTask) task = g_task_new(NULL, self->cancellable, on_walked, self);
-	Walk *walk = g_new0(Walk, 1);
+	g_autoptr(GTask) task = NULL;
+	Walk *walk;
 
+	if (self->walking)
+		return;
+	task = g_task_new(NULL, self->cancellable, on_walked, self);
+	walk = g_new0(Walk, 1);
 	g_task_set_check_cancellable(task, FALSE);
 	walk->places = places_copy(self->places);
 	g_task_set_task_data(task, walk, walk_free);
@@ -192,12 +229,14 @@ static bool get_space(void *room, Request *request, GError **error)
 	waiting->request = request;
 	g_ptr_array_add(self->waiting, waiting);
 	request_hold(request, on_gone, waiting);
-	if (!self->walking)
-		begin(self);
+	space_count(self);
 	return true;
 }
 
 const Route SPACE_ROUTES[] = {
         {GET, "/api/v1/server/space", "administrator", 0, get_space, ROUTE_ALSO_CONSOLE},
+        {PUT, "/api/v1/server/space/:kind/limit", "administrator", 256, put_limit, ROUTE_ALSO_CONSOLE},
+        {GET, "/api/v1/server/space/:kind/limit/preview", "administrator", 0, get_limit_preview,
+         ROUTE_ALSO_CONSOLE},
         {0},
 };

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * What uses the school's disk, by what it is. It is counted in a thread when somebody asks; nothing
- * is removed here: each kind has settings of its own. */
+ * What uses the school's disk, by what it is, and how much a kind may take at most. It is counted in a
+ * thread when somebody asks; nothing is removed here: who writes a kind keeps its limit. */
 #pragma once
 
+#include "events/events.h"
+#include "files/files.h"
+#include "health/health.h"
 #include "http/http.h"
+#include "space/limits.h"
 
 typedef struct Space Space;
 
@@ -16,8 +20,25 @@ typedef struct {
 
 #define SPACE_PLACES_MAX 8
 
-/* Places are copied, the list ended by {0}. What has links in two is counted in the first. */
-Space *space_new(const SpacePlace places[], const char *disk);
+typedef struct {
+	Store *store;
+	Events *events;
+	Files *files;             /* is told its limit */
+	const SpacePlace *places; /* copied; ended by {0}. What has links in two is counted in the first */
+	const char *disk;         /* a path on it */
+	/* What urok-backup reported last, or NULL; owned by who asks. */
+	json_t *(*load_copies)(void *room);
+	void *room;
+	bool elsewhere; /* the disk is the school's, and this is not its server */
+} SpaceOptions;
+
+Space *space_new(const SpaceOptions *options);
+/* Once the log is open: what has a limit is counted. */
+bool space_start(Space *self, GError **error);
 void space_free(Space *self);
 
+/* The item of health: which kinds come near their limits. */
+void space_say(void *room, Health *health);
+
+extern const Migration SPACE_MIGRATION;
 extern const Route SPACE_ROUTES[];

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What uses the disk: each kind by its blocks, hard links once, what is not there as such; for administrators and the console.
+// What uses the disk: each kind by its blocks, hard links once, what is not there as such; and limits: what would go, what is refused, what goes.
 import assert from 'node:assert/strict';
-import { link, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { link, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { backup, copies } from '../lib/backup.ts';
 import { startClassroom, type Classroom } from '../lib/classroom.ts';
+import { seed } from '../lib/pictures.ts';
 import type { Person } from '../lib/school.ts';
 import { urokctl } from '../lib/urokctl.ts';
 
@@ -58,4 +63,88 @@ test('space: who ask at the same time hear of one walk, and the console says it 
   assert.ok(answers.every(({ items }) => items[1].bytes >= 4 * MIB));
   const said = await urokctl(room.school, 'space');
   assert.match(said.out, /^history +\S+\s.B\nfiles +4\.\d\s.B\n[^]*free +\S+\s.B of \S+\s.B\n$/, said.out + said.err);
+});
+
+const limit = (kind: string, body: object) => admin.ask('PUT', `/api/v1/server/space/${kind}/limit`, { body });
+const preview = (kind: string, query: string) => admin.get(`/api/v1/server/space/${kind}/limit/preview?${query}`);
+const healthOf = async (id: string): Promise<any> => (await admin.get('/api/v1/server')).items.find((item: any) => item.id === id);
+
+test('space: a limit is of files or backups, of 100 MB at least, and an administrator\'s', async () => {
+  assert.equal((await limit('history', { most_bytes: 1e9 })).status, 404);
+  assert.equal((await limit('files', { most_bytes: 1e9, when_full: 'oldest-go' })).body.field, 'when_full');
+  for (const most_bytes of [0, 99_999_999, 2 ** 51]) assert.equal((await limit('backups', { most_bytes })).body.field, 'most_bytes');
+  const teacher = await room.enter('teacher1');
+  assert.equal((await teacher.ask('PUT', '/api/v1/server/space/files/limit', { body: { most_bytes: 1e9 } })).status, 403);
+  assert.equal((await teacher.ask('GET', '/api/v1/server/space/files/limit/preview?most_bytes=1000000000')).status, 403);
+  assert.equal((await spaceOf('files')).limit, null);
+});
+
+test('space: at their limit new files are refused with a word, an alarm says so, and nothing goes', async () => {
+  const large = join(room.school.folder, 'files/a/allocated');
+  await promisify(execFile)('fallocate', ['-l', '110MB', large]);
+  await spaceOf('files');
+  assert.deepEqual([(await preview('files', 'most_bytes=100000000')).fits, (await preview('files', 'most_bytes=900000000')).fits], [false, true]);
+  assert.equal((await limit('files', { most_bytes: 1e8 })).status, 200);
+  assert.deepEqual((await spaceOf('files')).limit, { most_bytes: 1e8, when_full: 'refuse' });
+  const picture = async (): Promise<any> => admin.ask('PUT', '/api/v1/me/picture', { body: await seed('plain.png'), headers: { 'Content-Type': 'image/png' } });
+  const refused = await picture();
+  assert.deepEqual([refused.status, refused.body.type], [507, 'urn:urok:problem:files-full'], refused.text);
+  const told = await healthOf('space-limits');
+  assert.deepEqual([told.state, told.level, told.values.kinds[0].kind], ['full', 'alarm', 'files']);
+  assert.equal((await limit('files', { most_bytes: null })).body.limit, null);
+  await rm(large);
+  assert.equal((await picture()).status, 200);
+  assert.equal(await healthOf('space-limits'), undefined);
+});
+
+/** Something that does not pack, under its address; gone again by its path. */
+async function addFile(megabytes: number): Promise<string> {
+  const content = randomBytes(megabytes << 20);
+  const address = createHash('sha256').update(content).digest('hex');
+  const folder = join(room.school.folder, 'files', address.slice(0, 2));
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, address), content);
+  return join(folder, address);
+}
+
+test('space: what would go is said before a limit is set; then the oldest copy goes, or the new one is refused', async () => {
+  const { school } = room;
+  const first = await addFile(60);
+  assert.equal((await backup(school, 'make')).status, 0);
+  const [made] = await copies(school);
+  // As if it had been made the day before: of one day one copy stays.
+  const old = join(school.folder, 'backups', basename(made!).replace(/\d{8}T/, (day) => `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`));
+  await rename(made!, old);
+  await rm(first);
+  await addFile(60);
+  assert.equal((await backup(school, 'make')).status, 0);
+  assert.equal((await copies(school)).length, 2);
+
+  const going = await preview('backups', 'most_bytes=100000000&when_full=oldest-go');
+  assert.deepEqual([going.copies, going.fits], [1, true]);
+  assert.ok(going.freed_bytes > 60e6 && going.used_bytes > 120e6, JSON.stringify(going));
+  const staying = await preview('backups', 'most_bytes=100000000');
+  assert.deepEqual([staying.copies, staying.freed_bytes, staying.fits], [0, 0, false]);
+  const said = await urokctl(school, 'space', 'try', 'backups', '100MB', '--oldest-go');
+  assert.match(said.out, /^1 of the oldest copies would go with the next one: 6\d\.\d\sMB\n$/, said.out + said.err);
+
+  const set = await urokctl(school, 'space', 'limit', 'backups', '100MB', '--oldest-go', '--yes');
+  assert.match(set.out, /The limit is set/, set.out + set.err);
+  assert.equal((await copies(school)).length, 2, 'nothing goes before the next copy is there');
+  const again = await backup(school, 'make');
+  assert.equal(again.status, 0, again.err);
+  assert.ok(!(await copies(school)).includes(old));
+  assert.ok((await spaceOf('backups')).bytes < 100e6);
+  assert.equal((await healthOf('space-limits')).state, 'fine');
+
+  assert.equal((await limit('backups', { most_bytes: 1e8, when_full: 'refuse' })).status, 200);
+  await addFile(60);
+  const left = await copies(school);
+  const refused = await backup(school, 'make');
+  assert.equal(refused.status, 1);
+  assert.match(refused.err, /Backups may take 100\.0.MB, .* nothing was written/);
+  assert.deepEqual(await copies(school), left);
+  assert.equal((await healthOf('backup')).state, 'failed');
+  const lines = (await urokctl(school, 'space')).out;
+  assert.match(lines, /backups .*, at most 100\.0.MB, then no more is taken\n/);
 });

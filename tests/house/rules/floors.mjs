@@ -4,13 +4,13 @@
 // docs/architecture.md says why each room is where it is.
 const FLOORS = {
   app: 9, chats: 8, materials: 8, broadcasts: 8, calls: 8, enrolment: 7, schools: 7, uplink: 6, onward: 6, carry: 6, classes: 6, consents: 6, memos: 6,
-  privacy: 6, people: 5, school: 5, sync: 5, events: 4, pictures: 4, space: 4, documents: 4, mail: 4, files: 3, http: 3,
+  privacy: 6, people: 5, school: 5, space: 5, sync: 5, events: 4, pictures: 4, documents: 4, mail: 4, files: 3, http: 3,
   store: 2, announce: 2, health: 2, jobs: 2, media: 2, wire: 1, base: 0,
 };
 
 // What lives outside daemon/ may use these rooms of it only.
 const GUESTS = { workers: ['base', 'wire'], ctl: ['base', 'wire'], demo: ['base', 'wire'], tls: ['base'],
-  backup: ['base', 'store', 'events', 'app'],
+  backup: ['base', 'store', 'events', 'space', 'app'],
   cloud: ['app', 'events', 'http', 'store', 'sync', 'base', 'wire'] };
 
 const LIBRARIES = [

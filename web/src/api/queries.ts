@@ -7,7 +7,7 @@ import type {
   CloudQuarantine, CloudState, Complaint, ConsentKind,
   Consents, CorrectionRow, Items, KeptChat, LegalHold, Letters, Look, Me, Member, Message, MySchools, Neighbour, Opening,
   Paged, Person, PersonRow, Probe, Promotion, Retention, RetentionRun, Role, School, SchoolClass, SchoolEnrolment,
-  SchoolYear, ServerState, Session, Space, StandingNames,
+  SchoolYear, ServerState, Session, Space, SpaceLimitPreview, StandingNames, WhenFull,
 } from './types';
 
 /** The live stream keeps these fresh; a page that opens reads again only what is older than this. */
@@ -138,6 +138,10 @@ export const serverQuery = queryOptions({
   queryKey: ['server'], queryFn: get<ServerState>('/server'), staleTime: 5_000, refetchInterval: 30_000,
 });
 export const spaceQuery = queryOptions({ queryKey: ['server', 'space'], queryFn: get<Space>('/server/space'), staleTime: 0 });
+/** What would go at a limit that is not set yet. */
+export const spaceLimitQuery = (kind: string, bytes: number, whenFull: WhenFull) => queryOptions({
+  queryKey: ['server', 'space', kind, bytes, whenFull], queryFn: get<SpaceLimitPreview>(`/server/space/${kind}/limit/preview?most_bytes=${bytes}&when_full=${whenFull}`), staleTime: 0,
+});
 /** The stream tells that a run began or is over; how far it is, is looked at while it lasts. */
 export const backupsQuery = queryOptions({
   queryKey: ['backups'], queryFn: get<Backups>('/backups'), staleTime: 0,

@@ -20,6 +20,7 @@ const NAMES: Record<HealthItem['id'], MessageDescriptor> = {
   units: msg`Службы`,
   certificate: msg`Сертификат`,
   backup: msg`Резервная копия`,
+  'space-limits': msg`Пределы места`,
   cloud: msg`Облако`,
   'media-tools': msg`Поддержка камер`,
 };
@@ -156,6 +157,12 @@ function told(i18n: I18n, { id, state, values }: HealthItem): Told {
     case 'units':
       if (state === 'failed') return [msg`Не работает: ${names}`, msg`Попросите того, кто обслуживает сервер, посмотреть журнал этой службы.`];
       return [state === 'fine' ? msg`Все службы работают` : msg`О службах ничего не известно`];
+    case 'space-limits':
+      if (state === 'fine') return [msg`До установленных пределов далеко`];
+      return [
+        state === 'full' ? msg`Предел достигнут: новое не принимается` : msg`Скоро будет достигнут установленный предел`,
+        msg`Откройте «Место на диске»: освободите место или увеличьте предел.`,
+      ];
     case 'media-tools':
       return state === 'missing'
         ? [msg`Некоторые камеры не показать: не установлено ${names}`, msg`Установите эти пакеты на сервере, если у ваших камер H.265 или звук G.711.`]

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// What uses the server's disk, by what it is, and where each kind's own settings are.
+// What uses the server's disk, by what it is, how much of it a kind may take, and where each kind's own settings are.
 import { useLingui } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { Button, Div, Group, Header, Progress, SimpleCell, Text } from '@vkontakte/vkui';
+import { Button, Div, Group, Header, Progress, SimpleCell, Snackbar, Text } from '@vkontakte/vkui';
+import { useState } from 'react';
 import { spaceQuery } from '../../api/queries';
 import type { Space } from '../../api/types';
 import { LinkCell } from '../../shell/LinkCell';
@@ -10,6 +11,7 @@ import { Page } from '../../shell/Page';
 import { Loaded } from '../../shell/states';
 import { moment } from '../../texts/dates';
 import { size } from '../server/facts';
+import { Limits } from './Limits';
 
 type Item = Space['items'][number];
 
@@ -34,7 +36,7 @@ function Row({ item, total }: { item: Item; total: number }) {
   );
 }
 
-function Body({ space, again, busy }: { space: Space; again: () => void; busy: boolean }) {
+function Body({ space, again, busy, say }: { space: Space; again: () => void; busy: boolean; say: (text: string) => void }) {
   const { t, i18n } = useLingui();
   const when = moment(i18n, space.counted_at);
   const free = space.disk && size(i18n, space.disk.free_bytes);
@@ -45,6 +47,7 @@ function Body({ space, again, busy }: { space: Space; again: () => void; busy: b
         <ul className="plain">{space.items.map((item) => <Row key={item.kind} item={item} total={space.disk?.total_bytes ?? 0} />)}</ul>
         <Div><Button size="l" stretched mode="secondary" loading={busy} onClick={again}>{t`Посчитать снова`}</Button></Div>
       </Group>
+      <Limits items={space.items} say={say} />
       <Group mode="plain" header={<Header Component="h2">{t`Что можно освободить`}</Header>}>
         <Div><Text className="quiet">{t`Удаляется только по этим правилам и только то, что в них названо.`}</Text></Div>
         <LinkCell to="/school/retention" multiline chevron="always" subtitle={t`Для каждого вида чатов; там же сказано, сколько сообщений удалится`}>{t`Сроки хранения`}</LinkCell>
@@ -58,9 +61,11 @@ function Body({ space, again, busy }: { space: Space; again: () => void; busy: b
 export default function SpacePage() {
   const { t } = useLingui();
   const space = useQuery(spaceQuery);
+  const [said, setSaid] = useState('');
   return (
     <Page form title={t`Место на диске`} back={{ to: '/server', label: t`К серверу` }}>
-      <Loaded query={space}>{(data) => <Body space={data} again={() => void space.refetch()} busy={space.isFetching} />}</Loaded>
+      <Loaded query={space}>{(data) => <Body space={data} again={() => void space.refetch()} busy={space.isFetching} say={setSaid} />}</Loaded>
+      {said && <Snackbar onClosed={() => setSaid('')}>{said}</Snackbar>}
     </Page>
   );
 }
