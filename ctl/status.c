@@ -26,6 +26,7 @@ static const struct {
 	{"network-name", {"name in the network", "имя в сети"}},
 	{"certificate", {"certificate", "сертификат"}},
 	{"backup", {"backup", "резервная копия"}},
+	{"space-limits", {"limits of space", "пределы места"}},
 	{"cloud", {"cloud", "облако"}},
 	{"media-tools", {"codecs", "кодеки"}},
 };

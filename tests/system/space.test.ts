@@ -91,6 +91,10 @@ test('space: at their limit new files are refused with a word, an alarm says so,
   assert.deepEqual([refused.status, refused.body.type], [507, 'urn:urok:problem:files-full'], refused.text);
   const told = await healthOf('space-limits');
   assert.deepEqual([told.state, told.level, told.values.kinds[0].kind], ['full', 'alarm', 'files']);
+  assert.match((await urokctl(room.school, 'status')).out, /limits of space +full/);
+  assert.equal((await limit('files', { most_bytes: 120e6 })).status, 200);
+  await spaceOf('files');
+  assert.equal((await healthOf('space-limits')).state, 'near');
   assert.equal((await limit('files', { most_bytes: null })).body.limit, null);
   await rm(large);
   assert.equal((await picture()).status, 200);
