@@ -254,6 +254,14 @@ static bool write_book(Export *self, bool all, GError **error)
 	return true;
 }
 
+/* For the administrator's page. What is on the stick is whole whether it hears of it or not. */
+static void tell_daemon(const Export *self)
+{
+	g_autoptr(json_t) answer = NULL;
+
+	(void)ask(self, "end", json_pack("{sI}", "files", (json_int_t)self->files), &answer, NULL);
+}
+
 static void tell(const Export *self)
 {
 	g_autofree char *size = g_format_size((guint64)self->bytes);
@@ -297,7 +305,9 @@ bool carrying_export(Carrying *carrying, bool all, GError **error)
 	remove_old(&self, false);
 	done = write_book(&self, all, error);
 	carrying_end_progress(carrying);
-	if (done)
+	if (done) {
+		tell_daemon(&self);
 		tell(&self);
+	}
 	return done;
 }

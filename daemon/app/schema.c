@@ -84,6 +84,7 @@ static bool with_steps(OnSteps work, void *data, GError **error)
 	        SEALS_MIGRATION,
 	        SYNC_JOINING_MIGRATION,
 	        SPACE_MIGRATION,
+	        CARRY_JOURNEYS_MIGRATION,
 	        {0},
 	};
 

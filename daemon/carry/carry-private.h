@@ -10,6 +10,7 @@ struct Carry {
 	CarryOptions options;
 	/* The journey, if there is one. */
 	Id journey;
+	int64_t touched_boot_ms; /* urokctl's last request of it */
 	bool is_import;
 	Parcel *parcel;
 	json_t *greeting;  /* import: of the box that it comes from */
@@ -24,6 +25,7 @@ bool carry_do(Carry *self, Request *request, CarryWork work);
 
 bool carry_begin_export(Carry *self, Request *request, json_t **ret_answer, GError **error);
 bool carry_next_frame(Carry *self, Request *request, json_t **ret_answer, GError **error);
+bool carry_end_export(Carry *self, Request *request, json_t **ret_answer, GError **error);
 bool carry_list_files(Carry *self, Request *request, json_t **ret_answer, GError **error);
 bool carry_begin_import(Carry *self, Request *request, json_t **ret_answer, GError **error);
 bool carry_take_frame(Carry *self, Request *request, json_t **ret_answer, GError **error);
@@ -32,6 +34,13 @@ bool carry_find_lacking(Carry *self, Request *request, json_t **ret_answer, GErr
 bool carry_take_file(Carry *self, Request *request, json_t **ret_answer, GError **error);
 bool carry_end_import(Carry *self, Request *request, json_t **ret_answer, GError **error);
 void carry_end_journey(Carry *self);
+
+/* --- What is told of journeys (telling.c) --- */
+
+/* Each in a turn of its own. */
+bool carry_tell_begin(Carry *self, GError **error);
+bool carry_tell_end(Carry *self, int64_t files, int64_t aside, GError **error);
+bool get_carry(void *room, Request *request, GError **error);
 
 /* --- What is known of the other boxes --- */
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 const Migration CARRY_MIGRATION = {"/urok/carry/carry-schema.sql"};
+const Migration CARRY_JOURNEYS_MIGRATION = {"/urok/carry/carry-journeys-schema.sql"};
 
 #define FRAME_BYTES_MAX (8 * 1024 * 1024)
 #define FILE_BYTES_MAX  (64 * 1024 * 1024)
@@ -99,6 +100,7 @@ WORK(post_holdings, carry_take_holdings)
 WORK(post_lacking, carry_find_lacking)
 WORK(put_file, carry_take_file)
 WORK(post_end, carry_end_import)
+WORK(post_export_end, carry_end_export)
 
 /* --- How it stands --- */
 
@@ -194,12 +196,14 @@ WORK(post_second, become_second)
 #define JOURNEY_IMPORT "/api/v1/console/carry/imports/:journey"
 
 const Route CARRY_ROUTES[] = {
+        {GET, "/api/v1/carry", "administrator", 0, get_carry},
         {GET, "/api/v1/console/carry", "console", 0, get_state},
         {POST, "/api/v1/console/carry/second", "console", 1024, post_second,
          ROUTE_READS | ROUTE_SECRET},
         {POST, "/api/v1/console/carry/exports", "console", 1024, post_export, ROUTE_READS},
         {POST, JOURNEY_EXPORT "/frames", "console", 1024, post_export_frame, ROUTE_READS},
         {POST, JOURNEY_EXPORT "/files", "console", 1024, post_export_files, ROUTE_READS},
+        {POST, JOURNEY_EXPORT "/end", "console", 1024, post_export_end, ROUTE_READS},
         {POST, "/api/v1/console/carry/imports", "console", FRAME_BYTES_MAX, post_import, ROUTE_READS},
         {POST, JOURNEY_IMPORT "/frames", "console", FRAME_BYTES_MAX, post_import_frame, ROUTE_READS},
         {POST, JOURNEY_IMPORT "/holdings", "console", FRAME_BYTES_MAX, post_holdings, ROUTE_READS},

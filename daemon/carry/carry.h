@@ -28,5 +28,5 @@ Carry *carry_new(const CarryOptions *options); /* after sync_new(); its routes a
 void carry_free(Carry *self);                  /* after http_free(), before sync_free() */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Carry, carry_free)
 
-extern const Migration CARRY_MIGRATION;
+extern const Migration CARRY_MIGRATION, CARRY_JOURNEYS_MIGRATION;
 extern const Route CARRY_ROUTES[];

@@ -11,6 +11,17 @@ ON CONFLICT (origin) DO UPDATE SET clock = excluded.clock, heard_ms = excluded.h
 	greeting = excluded.greeting
 WHERE excluded.clock >= carry_box.clock;
 
+-- name: begin_carry_journey
+INSERT INTO carry_journey (way, begun_ms, events, files, aside) VALUES (:way, :now, 0, 0, 0)
+ON CONFLICT (way) DO UPDATE SET begun_ms = :now, ended_ms = NULL, events = 0, files = 0, aside = 0;
+
+-- name: end_carry_journey
+UPDATE carry_journey SET ended_ms = :now, events = :events, files = :files, aside = :aside
+WHERE way = :way;
+
+-- name: list_carry_journeys
+SELECT way, begun_ms, ended_ms, events, files, aside FROM carry_journey ORDER BY way;
+
 -- name: find_carry_clock
 SELECT clock FROM carry_box WHERE origin = :origin;
 

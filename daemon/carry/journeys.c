@@ -35,14 +35,17 @@ static void begin_journey(Carry *self, bool is_import)
 {
 	carry_end_journey(self);
 	self->journey = id_new();
+	self->touched_boot_ms = clock_boot_ms();
 	self->is_import = is_import;
 }
 
-static bool check_journey(const Carry *self, Request *request, bool is_import, GError **error)
+static bool check_journey(Carry *self, Request *request, bool is_import, GError **error)
 {
 	if (g_str_equal(request_param(request, "journey"), self->journey.text) &&
-	    self->is_import == is_import)
+	    self->is_import == is_import) {
+		self->touched_boot_ms = clock_boot_ms();
 		return true;
+	}
 	return error_reason(error, ERROR_CONFLICT, "carry-over", NULL,
 	                    "This journey is over: urokd was started again, or another one was begun");
 }
@@ -81,7 +84,7 @@ bool carry_begin_export(Carry *self, Request *request, json_t **ret_answer, GErr
 	                        "waiting",
 	                        (json_int_t)parcel_waiting(self->parcel), "boxes", (json_int_t)known,
 	                        "withheld", (int)!heard);
-	return true;
+	return carry_tell_begin(self, error);
 }
 
 bool carry_next_frame(Carry *self, Request *request, json_t **ret_answer, GError **error)
@@ -126,6 +129,18 @@ bool carry_list_files(Carry *self, Request *request, json_t **ret_answer, GError
 	return true;
 }
 
+/* All of it is on the stick, which urokctl alone knows. */
+bool carry_end_export(Carry *self, Request *request, json_t **ret_answer, GError **error)
+{
+	json_int_t files = json_integer_value(json_object_get(request_body(request), "files"));
+
+	if (!check_journey(self, request, false, error) || !carry_tell_end(self, files, 0, error))
+		return false;
+	*ret_answer = json_object();
+	carry_end_journey(self);
+	return true;
+}
+
 /* --- From a stick --- */
 
 static bool check_school(Carry *self, const char *school, GError **error)
@@ -159,7 +174,7 @@ bool carry_begin_import(Carry *self, Request *request, json_t **ret_answer, GErr
 	self->greeting = json_incref(greeting);
 	self->taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	*ret_answer = json_pack("{ss}", "id", self->journey.text);
-	return true;
+	return carry_tell_begin(self, error);
 }
 
 bool carry_take_frame(Carry *self, Request *request, json_t **ret_answer, GError **error)
@@ -283,7 +298,8 @@ bool carry_end_import(Carry *self, Request *request, json_t **ret_answer, GError
 	    !carry_in_turn(self, write_greeting, &hearing, error))
 		return false;
 	aside = sync_list_quarantine(self->options.sync, error);
-	if (!aside)
+	if (!aside || !carry_tell_end(self, g_hash_table_size(self->taken),
+	                              (int64_t)json_array_size(aside), error))
 		return false;
 	*ret_answer = json_pack("{sI sb sb sI sI}", "events", (json_int_t)self->events, "newer",
 	                   (int)hearing.newer, "healed", (int)healed, "aside",

@@ -37,6 +37,7 @@ const ClassPage = lazy(() => import('./pages/class/ClassPage'));
 const ClassesPage = lazy(() => import('./pages/classes/ClassesPage'));
 const LettersPage = lazy(() => import('./pages/letters/LettersPage'));
 const InvitePage = lazy(() => import('./pages/invite/InvitePage'));
+const CarryPage = lazy(() => import('./pages/carry/CarryPage'));
 const CloudPage = lazy(() => import('./pages/cloud/CloudPage'));
 const ConflictsPage = lazy(() => import('./pages/cloud/ConflictsPage'));
 const QuarantinePage = lazy(() => import('./pages/cloud/QuarantinePage'));
@@ -103,6 +104,7 @@ function Pages() {
       <Route path="/server/space"><Inside allowed={administrator}><SpacePage /></Inside></Route>
       <Route path="/server/backups"><Inside allowed={administrator}><BackupsPage /></Inside></Route>
       <Route path="/server/backups/key"><Inside allowed={administrator}><KeyPage /></Inside></Route>
+      <Route path="/server/carry"><Inside allowed={administrator}><CarryPage /></Inside></Route>
       <Route path="/server/cloud"><Inside allowed={administrator}><CloudPage /></Inside></Route>
       <Route path="/server/cloud/conflicts"><Inside allowed={administrator}><ConflictsPage /></Inside></Route>
       <Route path="/server/cloud/quarantine"><Inside allowed={administrator}><QuarantinePage /></Inside></Route>

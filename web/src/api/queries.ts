@@ -3,7 +3,7 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { NoAnswer, request } from './request';
 import type {
-  Account, Backups, Broadcast, Camera, Card, Certificate, Chat, Child, ClassEnrolment, ClassRow, CloudChoice, CloudConflict, CloudLine,
+  Account, Backups, Broadcast, Camera, Card, Carry, CarryBox, Certificate, Chat, Child, ClassEnrolment, ClassRow, CloudChoice, CloudConflict, CloudLine,
   CloudQuarantine, CloudState, Complaint, ConsentKind,
   Consents, CorrectionRow, Items, KeptChat, LegalHold, Letters, Look, Me, Member, Message, MySchools, Neighbour, Opening,
   Paged, Person, PersonRow, Probe, Promotion, Retention, RetentionRun, Role, School, SchoolClass, SchoolEnrolment,
@@ -147,6 +147,11 @@ export const backupsQuery = queryOptions({
   queryKey: ['backups'], queryFn: get<Backups>('/backups'), staleTime: 0,
   refetchInterval: (query) => (query.state.data?.running ? 1_000 : false),
 });
+export const carryQuery = queryOptions({
+  queryKey: ['carry', 'journeys'], queryFn: get<Carry>('/carry'), staleTime: 0,
+  refetchInterval: ({ state: { data } }) => ([data?.export, data?.import].some((one) => one?.state === 'running') ? 1_000 : false),
+});
+export const carryBoxesQuery = queryOptions({ queryKey: ['carry', 'boxes'], queryFn: get<Items<CarryBox>>('/carry/boxes'), staleTime: 0 });
 /** Of everybody's frame; the stream tells when the line comes and goes. */
 export const cloudLineQuery = queryOptions({ queryKey: ['cloud', 'line'], queryFn: get<CloudLine>('/cloud/line') });
 /** The stream tells of the line; numbers that move are read again while somebody looks. */

@@ -122,7 +122,7 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
     }
     case 'server':
       void cache.invalidateQueries({ queryKey: ['server'] });
-      for (const key of ['neighbours', 'backups']) void cache.invalidateQueries({ queryKey: [key] });
+      for (const key of ['neighbours', 'backups', 'carry']) void cache.invalidateQueries({ queryKey: [key] });
       break;
     case 'cloud':
       cache.setQueryData<CloudLine>(['cloud', 'line'], data as CloudLine);

@@ -130,6 +130,7 @@ export default function ServerPage() {
           <li><LinkCell to="/server/space" chevron="always">{t`Место на диске`}</LinkCell></li>
           <li><LinkCell to="/server/backups" chevron="always">{t`Резервные копии`}</LinkCell></li>
           <li><LinkCell to="/server/cloud" chevron="always">{t`Облако`}</LinkCell></li>
+          <li><LinkCell to="/server/carry" chevron="always">{t`Другие здания`}</LinkCell></li>
         </ul>
       </Group>
       <Neighbours />
