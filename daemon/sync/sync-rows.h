@@ -4,6 +4,8 @@
 
 #include "sync/sync.h"
 
+/* At a cloud: of the conversation with the school's own box. False: it is linked to none. */
+bool sync_authority_status(const Sync *self, PeerStatus *ret_status);
 const Id *sync_authority(const Sync *self); /* borrowed; empty: nobody's yet */
 
 /* --- What leaves: kind by kind, all off at first --- */

@@ -60,6 +60,19 @@ Sync *sync_new(const SyncOptions *options)
 	return self;
 }
 
+bool sync_authority_status(const Sync *self, PeerStatus *ret_status)
+{
+	for (guint i = 0; i < self->peers->len; i++) {
+		const Peer *peer = self->peers->pdata[i];
+
+		if (g_str_equal(peer->name, self->authority.text)) {
+			*ret_status = peer_status(peer);
+			return true;
+		}
+	}
+	return false;
+}
+
 void sync_free(Sync *self)
 {
 	if (!self)

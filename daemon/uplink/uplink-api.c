@@ -2,6 +2,10 @@
  * How the line stands: all of it to administrators, the words in the frame to everybody. */
 #include "uplink/uplink-private.h"
 
+#include "base/clock.h"
+
+#define AWAY_MS 10000 /* what is written at the cloud is acknowledged sooner by a box that is there */
+
 json_t *uplink_time(int64_t ms)
 {
 	char text[TIME_TEXT_SIZE];
@@ -12,11 +16,30 @@ json_t *uplink_time(int64_t ms)
 	return json_string(text);
 }
 
+/* At the cloud: who is at home hears that the school's server is away. A house that was just opened
+ * has not heard its box yet. */
+static json_t *line_from_cloud(const Uplink *self)
+{
+	PeerStatus box = {PEER_OFF};
+	bool linked = sync_authority_status(self->sync, &box);
+	bool speaks = box.state == PEER_LIVE;
+	int64_t for_ms = speaks ? events_now_ms(self->events) - box.waiting_since_ms
+	                        : clock_boot_ms() - self->opened_boot_ms;
+	bool away = linked && (!speaks || box.waiting) && for_ms >= AWAY_MS;
+
+	return json_pack("{ss sb sb sI so}", "at", "cloud", "linked", (int)linked, "live",
+	                 (int)(linked && !away), "waiting", (json_int_t)box.waiting, "waiting_since",
+	                 uplink_time(away ? box.waiting_since_ms : 0));
+}
+
 json_t *uplink_line(const Uplink *self)
 {
-	UplinkStatus status = uplink_status(self);
+	UplinkStatus status;
 
-	return json_pack("{sb sb sI so}", "linked", self->link || self->unread, "live",
+	if (!self->folder)
+		return line_from_cloud(self);
+	status = uplink_status(self);
+	return json_pack("{ss sb sb sI so}", "at", "school", "linked", self->link || self->unread, "live",
 	                 status.state == UPLINK_LIVE, "waiting", (json_int_t)status.peer.waiting,
 	                 "waiting_since", uplink_time(status.peer.waiting_since_ms));
 }

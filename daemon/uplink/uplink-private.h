@@ -42,6 +42,8 @@ struct Uplink {
 	UplinkAsk *renewal;
 	char *renewal_trouble;
 	int64_t tried_ms; /* boot time */
+	int64_t opened_boot_ms;
+	guint watch; /* at a cloud */
 };
 
 LinkFile *link_file_read(const char *folder, GError **error); /* NOT_FOUND: not linked */
@@ -91,5 +93,5 @@ bool delete_quarantined(void *room, Request *request, GError **error);
 bool get_conflicts(void *room, Request *request, GError **error);
 
 json_t *uplink_time(int64_t wall_ms); /* 0: null */
-json_t *uplink_line(const Uplink *self); /* {linked, live, waiting, waiting_since}; owned */
+json_t *uplink_line(const Uplink *self); /* {at, linked, live, waiting, waiting_since}; owned */
 bool uplink_reply(Uplink *self, Request *request, GError **error);

@@ -2,10 +2,12 @@
  * The line itself: begun from the folder, told to who has a page open. */
 #include "uplink/uplink-private.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <string.h>
 
+#define WATCH_S 5
 #define TELL_MS 2000 /* whoever writes while the line is down makes the number grow each time */
 
 static void tell_rooms(Uplink *self)
@@ -27,16 +29,23 @@ static void tell(void *data)
 
 	tell_rooms(self);
 	/* On a line that is there what waits is gone in a moment: nobody is told of each. */
-	if (live) {
-		json_object_set_new(line, "waiting", json_integer(0));
+	if (live)
 		json_object_set_new(line, "waiting_since", json_null());
-	}
+	if (live || !self->folder)
+		json_object_set_new(line, "waiting", json_integer(0));
 	text = json_format(line);
 	if (self->told && strcmp(text, self->told) == 0)
 		return;
 	g_free(self->told);
 	self->told = g_steal_pointer(&text);
-	events_signal(self->events, "staff", "cloud", "", self->told);
+	events_signal(self->events, self->folder ? "staff" : "school", "cloud", "", self->told);
+}
+
+/* At the cloud nobody says that a box has left: it stops to acknowledge. */
+static gboolean on_watch(void *data)
+{
+	tell(data);
+	return G_SOURCE_CONTINUE;
 }
 
 static void on_changed(void *data)
@@ -197,6 +206,9 @@ Uplink *uplink_new(const UplinkOptions *options)
 	self->folder = g_strdup(options->folder);
 	self->brake = brake_new(TELL_MS, tell, self);
 	self->asks = g_hash_table_new(NULL, NULL);
+	self->opened_boot_ms = clock_boot_ms();
+	if (!self->folder)
+		self->watch = g_timeout_add_seconds(WATCH_S, on_watch, self);
 	return self;
 }
 
@@ -210,6 +222,8 @@ void uplink_free(Uplink *self)
 	uplink_end_asks(self);
 	g_hash_table_unref(self->asks);
 	brake_free(self->brake);
+	if (self->watch)
+		g_source_remove(self->watch);
 	g_free(self->told);
 	g_free(self->folder);
 	g_free(self);

@@ -14,22 +14,27 @@ import { startDoor } from '../lib/cloud-front.ts';
 import { reads } from '../lib/joined.ts';
 import { look } from '../lib/looks.ts';
 import type { Person } from '../lib/school.ts';
+import { Pages } from '../lib/two-schools.ts';
 
 let town: Awaited<ReturnType<typeof startDoor>>;
 let room: Classroom;
 let browser: Browser;
+/** Of the school in the cloud. */
+let pages: Pages | undefined;
 let admin: Visitor;
 let asker: Person;
 let password: string;
 
 before(async () => {
-  [town, room, browser] = await Promise.all([startDoor(), startClassroom({ nginx: true }), openBrowser()]);
+  [town, room, browser] = await Promise.all([startDoor(), startClassroom({ nginx: true }),
+    openBrowser({ words: ['--host-resolver-rules=MAP lyceum.localhost 127.0.0.2', '--ignore-certificate-errors'] })]);
   asker = await room.enter('admin');
   password = await takePassword(asker);
   admin = await browser.person(room.school, 'admin', { at: '/server/cloud' });
 });
 after(async () => {
   await browser?.close();
+  await pages?.stop();
   await room?.school.stop();
   await town?.[Symbol.asyncDispose]();
 });
@@ -156,6 +161,32 @@ test('cloud pages: what could not be taken waits, is tried again, and comes with
   await page.getByRole('dialog').getByRole('button', { name: /^Отбросить: / }).click();
   await page.getByText('Ничего не отложено').waitFor();
   assert.equal((await wholeChat(teacher, staff)).some(({ text }) => text === 'Письмо второе'), false);
+});
+
+test('cloud pages: at home everybody reads that the school is away, and that what they write gets there later', async () => {
+  const { front, cloud } = town;
+  pages = new Pages(cloud.school('lyceum'), `https://lyceum.localhost:${front.port}`);
+  const at = (name: string): string => join(front.folder, name);
+  await pages.start(cloud, 'lyceum', `127.0.0.2:${front.port} ssl; ssl_certificate ${at('server.pem')}; ssl_certificate_key ${at('server.key')}`);
+  const [parent, phone] = [await browser.person(pages as any, 'parent1'), await browser.person(pages as any, 'pupil1', { phone: true, dark: true })];
+  const words = ({ page }: Visitor): any => page.getByText(/^Школа (не на связи с \d\d:\d\d|сейчас не на связи)\. Написанное дойдёт туда позже\.$/);
+  for (const who of [parent, phone]) assert.equal(await words(who).count(), 0);
+  await room.school.daemon.stop();
+  const home = await cloud.school('lyceum').signIn('parent1');
+  await write(home, await chatOf(home, 'class_parents'), 'Завтра болеем');
+  for (const who of [parent, phone]) await words(who).waitFor();
+  await look(parent, 'cloud-school-away');
+  await look(phone, 'cloud-school-away');
+  await room.school.start();
+  await reads(await room.enter('teacher1'), await chatOf(await room.enter('teacher1'), 'class_parents'), 'Завтра болеем');
+  for (const who of [parent, phone]) await words(who).waitFor({ state: 'detached' });
+  const inSchool = await browser.person(room.school, 'parent1');
+  await town.broker.kill();
+  await when('/api/v1/cloud', ({ state }) => state === 'waiting');
+  await admin.open('/chats');
+  await admin.page.getByText(/^Облако: нет связи/).waitFor();
+  assert.equal(await inSchool.page.getByText(/^Облако: нет связи|^Школа .*не на связи/).count(), 0, 'a parent at the school has nothing to worry about');
+  await town.broker.run();
 });
 
 test('cloud pages: the link ends with the password, and the cloud is told', async () => {

@@ -12,7 +12,7 @@ import { unreadTotal } from '../chats/chat-list';
 import { useAway } from '../live/connection';
 import { useNewerPages } from '../live/pages';
 import { has, useMe } from '../session/session';
-import { lineText } from '../texts/cloud';
+import { lineText, schoolAwayText } from '../texts/cloud';
 import { roleNames } from '../texts/roles';
 import { Problem } from '../api/request';
 import { ErrorBoundary } from './ErrorBoundary';
@@ -136,13 +136,15 @@ function NewerBar() {
   );
 }
 
-/** The way to the school's cloud is down: those who work here read it in passing, nobody has to do anything. */
+/** The way between the school and its cloud is down: in the school those who work there read it in passing, in the cloud
+ * everybody, whose words get to the school later. Nobody has to do anything. */
 function CloudLineBar() {
   const { i18n } = useLingui();
   const me = useMe();
-  const line = useQuery({ ...cloudLineQuery, enabled: has(me, 'teacher', 'administrator') }).data;
-  const isDown = line !== undefined && line.linked && !line.live;
-  return <div role="status" className={isDown ? 'cloud-line' : undefined}>{isDown && lineText(i18n, line)}</div>;
+  const line = useQuery(cloudLineQuery).data;
+  const atCloud = line?.at === 'cloud';
+  const isDown = line !== undefined && line.linked && !line.live && (atCloud || has(me, 'teacher', 'administrator'));
+  return <div role="status" className={isDown ? 'cloud-line' : undefined}>{isDown && (atCloud ? schoolAwayText(i18n, line) : lineText(i18n, line))}</div>;
 }
 
 /** F6 moves between menu, list, conversation and field. */
