@@ -133,7 +133,7 @@ function FirstTime() {
         <Div><Text>{t`Если у школы есть второе здание и связи с ним нет, там может стоять свой сервер. Сообщения, люди и классы переезжают между зданиями на флешке, в обе стороны.`}</Text></Div>
         <Div><Text>{t`Других серверов этой школы пока не видно: оттуда ещё не привозили флешку.`}</Text></Div>
       </Group>
-      <Group mode="plain" header={<Header Component="h2">{t`С чего начать`}</Header>}>
+      <Group mode="plain" header={<Header Component="h2">{t`Как начать`}</Header>}>
         <ol className="steps">
           <li><Text>{t`Здесь сделать копию школы на диск, который можно унести:`}</Text><code className="command">{'urokctl backup --to /media/usb'}</code></li>
           <li><Text>{t`Во втором здании восстановить её на новом сервере:`}</Text><code className="command">{t`urokctl restore КОПИЯ --key ФАЙЛ`}</code></li>

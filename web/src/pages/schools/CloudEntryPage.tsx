@@ -65,8 +65,8 @@ export default function CloudEntryPage() {
   const { t } = useLingui();
   const query = useQuery(mySchoolsQuery());
   return (
-    <Page form title={t`«Урок» вне школы`}>
-      <Loaded query={query}>{({ state }) => (state === 'open' ? <Ask /> : <Held state={state} />)}</Loaded>
+    <Page form title={t`«Урок» вне школы`} back={{ to: '/me', label: t`К профилю` }}>
+      <Loaded query={query}>{({ state, at }) => (state === 'open' ? <Ask /> : <Held state={state} at={at} />)}</Loaded>
     </Page>
   );
 }

@@ -176,9 +176,9 @@ export default function MySchoolsPage() {
     if (isAsked) setShown(null);
   }, [isAsked]);
   return (
-    <Page form title={t`Другие школы`}>
+    <Page form title={t`Другие школы`} back={{ to: '/me', label: t`К профилю` }}>
       <Loaded query={query}>
-        {({ state, schools, as_of }) => state !== 'open' ? <Held state={state} /> : (
+        {({ state, at, schools, as_of }) => state !== 'open' ? <Held state={state} at={at} /> : (
           <>
             {as_of && <Div><Text className="quiet">{t`Облако сейчас не отвечает. Другие школы показаны, какими были: ${moment(i18n, as_of)}.`}</Text></Div>}
             {schools.filter((one) => one.state === 'asked').map((one) => <Question key={one.id} school={one} />)}
