@@ -33,7 +33,7 @@ struct Store {
 	int lock_fd;
 	bool is_signed, is_empty; /* it says whose it is; it is as a new file */
 	bool is_known;            /* all statements are known to fit its schema */
-	int schema;     /* its version */
+	int schema, reader_kib; /* its version; what the reader may keep of it in memory */
 	sqlite3 *writer;
 	sqlite3 *reader; /* NULL: while it rests */
 	GPtrArray *sql;      /* GBytes: the texts that the next two point into */

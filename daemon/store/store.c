@@ -121,11 +121,13 @@ static bool check_still_there(const Store *self, GError **error)
 bool store_connect_reader(Store *self, GError **error)
 {
 	static const char READER[] = "PRAGMA query_only=ON; PRAGMA temp_store=MEMORY;"
-	                             "PRAGMA trusted_schema=OFF";
+	                             "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-%d";
+	g_autofree char *reader = NULL;
 
 	if (self->reader)
 		return true;
-	if (!connect_file(self->path, SQLITE_OPEN_READWRITE, READER, &self->reader, error)) {
+	reader = g_strdup_printf(READER, self->reader_kib);
+	if (!connect_file(self->path, SQLITE_OPEN_READWRITE, reader, &self->reader, error)) {
 		g_clear_pointer(&self->reader, sqlite3_close);
 		return false;
 	}
@@ -149,6 +151,7 @@ static bool connect_all(Store *self, const StoreOptions *options, GError **error
 	        options->is_view ? g_strdup_printf(WRITER, "OFF", "NORMAL", cache_kib)
 	                         : g_strdup_printf(WRITER, "FULL", "FULL", cache_kib);
 
+	self->reader_kib = options->is_view ? cache_kib : CACHE_KIB;
 	return connect_file(self->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 	                    "PRAGMA trusted_schema=OFF", &self->writer, error) &&
 	       migrate_check(self, options->migrations, error) &&

@@ -20,7 +20,7 @@ typedef struct {
 	const char *path;            /* of the database; its directory must exist, mode 0700 */
 	const Migration *migrations; /* borrowed for the call */
 	const char *const *statements; /* resources of named statements, NULL at the end */
-	int cache_kib;                 /* pages that the writer keeps in memory; 0: 2000 */
+	int cache_kib;                 /* of pages in memory, the writer's and a view's reader's; 0: 2000 */
 	bool is_view; /* made again from elsewhere: a power cut may cost it its last turns */
 	const char *image; /* image.h: a resource; NULL: none */
 } StoreOptions;
