@@ -195,6 +195,7 @@ test('carry: what was cut off is repeated in any order, twice, from two sticks, 
   const sticks = [pair.stick, `${pair.stick}-2`];
   await mkdir(sticks[1]!, { recursive: true });
   const texts: string[] = [];
+  await roundTrip(pair);
   const say = async (text: string): Promise<void> => {
     texts.push(`здесь, ${text}`, `там, ${text}`);
     await write(pair.here, pair.chat, texts.at(-2)!);
