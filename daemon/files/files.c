@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * DIRECTORY/ab/abcdef...: written beside their place, flushed, then named. */
-#include "files/files.h"
+#include "files/files-private.h"
 
 #include "base/crypto.h"
 #include "base/log.h"
@@ -15,19 +15,13 @@
 
 #define HALF_PREFIX ".half-"
 
-struct Files {
-	char *directory;
-	int64_t most_bytes; /* 0: no limit */
-	int64_t used_bytes;
-};
-
 bool file_address_is_valid(const char *text)
 {
 	return text && strlen(text) == FILE_ADDRESS_LENGTH &&
 	       strspn(text, "0123456789abcdef") == FILE_ADDRESS_LENGTH;
 }
 
-static char *address_of(GBytes *content)
+char *file_address_of(GBytes *content)
 {
 	gsize size;
 	const void *data = g_bytes_get_data(content, &size);
@@ -54,7 +48,7 @@ char *files_place(const char *address)
 	return g_strdup_printf(FILE_PLACE "%.2s/%s", address, address);
 }
 
-static bool fail(GError **error, const char *what)
+bool file_fail(GError **error, const char *what)
 {
 	return error_set(error, errno == ENOSPC || errno == EDQUOT ? ERROR_NO_SPACE : ERROR_INTERNAL,
 	                 "A file could not be %s: %s", what, g_strerror(errno));
@@ -68,8 +62,7 @@ static bool write_flushed(int fd, GBytes *content)
 	return whole_write(fd, data, size) && fsync(fd) == 0;
 }
 
-/* So that its name is there after a power cut too. */
-static bool flush_folder(const char *path)
+bool file_flush_folder(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool flushed = fd >= 0 && fsync(fd) == 0;
@@ -87,12 +80,12 @@ static bool write_file(const char *folder, const char *path, GBytes *content, GE
 	bool written;
 
 	if (fd < 0)
-		return fail(error, "made");
+		return file_fail(error, "made");
 	written = write_flushed(fd, content);
 	close(fd);
-	if (written && rename(half, path) == 0 && flush_folder(folder))
+	if (written && rename(half, path) == 0 && file_flush_folder(folder))
 		return true;
-	fail(error, "written");
+	file_fail(error, "written");
 	unlink(half);
 	return false;
 }
@@ -115,27 +108,25 @@ static bool check_limit(const Files *self, int64_t size, GError **error)
 	                    "The school's files have reached the limit that an administrator set for them");
 }
 
+bool file_make_folder(const char *above, const char *folder, GError **error)
+{
+	if (g_mkdir(folder, 0750) != 0)
+		return errno == EEXIST || file_fail(error, "made");
+	return file_flush_folder(above) || file_fail(error, "made");
+}
+
 char *files_add(Files *self, GBytes *content, GError **error)
 {
-	g_autofree char *address = address_of(content);
+	g_autofree char *address = file_address_of(content);
 	g_autofree char *folder = folder_of(self, address);
 	g_autofree char *path = files_path(self, address);
 	int64_t size = (int64_t)g_bytes_get_size(content);
 
 	if (files_has(self, address))
 		return g_steal_pointer(&address);
-	if (!check_limit(self, size, error))
-		return NULL;
-	if (g_mkdir(folder, 0750) == 0) {
-		if (!flush_folder(self->directory)) {
-			fail(error, "made");
-			return NULL;
-		}
-	} else if (errno != EEXIST) {
-		fail(error, "made");
-		return NULL;
-	}
-	if (!write_file(folder, path, content, error))
+	if (!check_limit(self, size, error) ||
+	    !file_make_folder(self->directory, folder, error) ||
+	    !write_file(folder, path, content, error))
 		return NULL;
 	self->used_bytes += size;
 	return g_steal_pointer(&address);
@@ -145,11 +136,11 @@ bool files_take(Files *self, int fd, const char *address, GError **error)
 {
 	g_autoptr(GMappedFile) map = g_mapped_file_new_from_fd(fd, FALSE, NULL);
 	g_autoptr(GBytes) content = map ? g_mapped_file_get_bytes(map) : NULL;
-	g_autofree char *found = content ? address_of(content) : NULL;
+	g_autofree char *found = content ? file_address_of(content) : NULL;
 	g_autofree char *added = NULL;
 
 	if (!content)
-		return fail(error, "read");
+		return file_fail(error, "read");
 	if (strcmp(found, address) != 0)
 		return error_set(error, ERROR_INVALID, "The file is not what its address says");
 	added = files_add(self, content, error);
@@ -185,6 +176,7 @@ void files_remove(Files *self, const char *address)
 		self->used_bytes = MAX(self->used_bytes - info.st_size, 0);
 	if (unlink(path) != 0 && errno != ENOENT)
 		log_write(LOG_WARNING, "A file could not be removed: %s", g_strerror(errno));
+	files_remove_part(self, address);
 }
 
 static void sweep_folder(const char *path, bool (*is_wanted)(void *room, const char *address),
@@ -209,6 +201,7 @@ void files_sweep(Files *self, bool (*is_wanted)(void *room, const char *address)
 
 		sweep_folder(path, is_wanted, room);
 	}
+	parts_sweep(self, is_wanted, room);
 }
 
 Files *files_new(const char *directory, GError **error)

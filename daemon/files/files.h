@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 
+#include <stdint.h>
+
 typedef struct Files Files;
 
 #define FILE_ADDRESS_LENGTH 64 /* SHA-256 in hexadecimal digits */
@@ -24,7 +26,7 @@ int64_t files_used(const Files *self);
  * "files-full": the limit) or INTERNAL. Who does not name the address in a row soon leaves it to files_sweep(). */
 char *files_add(Files *self, GBytes *content, GError **error);
 bool files_has(const Files *self, const char *address);
-void files_remove(Files *self, const char *address);
+void files_remove(Files *self, const char *address); /* and what is there of it */
 /* Small ones, by their path in the file system; owned. */
 char *files_path(const Files *self, const char *address);
 /* What this descriptor holds (some tens of megabytes at most), which has to be this address's
@@ -39,3 +41,5 @@ bool file_address_is_valid(const char *text);
 
 /* Once, at start: removes what nobody wants and what a crash left half. */
 void files_sweep(Files *self, bool (*is_wanted)(void *room, const char *address), void *room);
+
+#include "files/parts.h"

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * What the files of this room share. */
+#pragma once
+
+#include "files/files.h"
+
+struct Files {
+	char *directory;
+	int64_t most_bytes; /* 0: no limit */
+	int64_t used_bytes;
+};
+
+char *file_address_of(GBytes *content); /* owned */
+/* By errno: NO_SPACE or INTERNAL. Always false. */
+bool file_fail(GError **error, const char *what);
+bool file_flush_folder(const char *path); /* so that its names are there after a power cut too */
+bool file_make_folder(const char *above, const char *folder, GError **error);
+
+/* What nobody wants any more, and what nobody went on with for a day. */
+void parts_sweep(Files *self, bool (*is_wanted)(void *room, const char *address), void *room);

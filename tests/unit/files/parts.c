@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later
+ * Files that come piece by piece: in order, whole or not at all, within a quota, and nothing of them
+ * stays that nobody wants. */
+#include "files/files.h"
+#include "scratch.h"
+
+#include "base/crypto.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <utime.h>
+
+#define SIZE (FILE_PIECE_MOST + 1000)
+
+typedef struct {
+	char *directory;
+	Files *files;
+	GBytes *content;
+	char *address;
+	bool answered;
+	int64_t has;
+	bool whole;
+	GError *failure;
+} Fixture;
+
+static char *address_of(const void *data, size_t size)
+{
+	return g_compute_checksum_for_data(G_CHECKSUM_SHA256, data, size);
+}
+
+static void set_up(Fixture *fixture, gconstpointer data)
+{
+	uint8_t *bytes = g_malloc(SIZE);
+
+	random_bytes(bytes, SIZE);
+	fixture->directory = g_dir_make_tmp("urok-parts-XXXXXX", NULL);
+	fixture->files = files_new(fixture->directory, NULL);
+	fixture->address = address_of(bytes, SIZE);
+	fixture->content = g_bytes_new_take(bytes, SIZE);
+}
+
+static void tear_down(Fixture *fixture, gconstpointer data)
+{
+	g_clear_error(&fixture->failure);
+	files_free(fixture->files);
+	g_bytes_unref(fixture->content);
+	g_free(fixture->address);
+	scratch_remove(fixture->directory);
+	g_free(fixture->directory);
+}
+
+static void on_taken(void *data, int64_t has, bool whole, const GError *failure)
+{
+	Fixture *fixture = data;
+
+	fixture->answered = true;
+	fixture->has = has;
+	fixture->whole = whole;
+	g_clear_error(&fixture->failure);
+	if (failure)
+		fixture->failure = g_error_copy(failure);
+}
+
+static void send(Fixture *fixture, int64_t offset, size_t size, int64_t quota)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new_from_bytes(fixture->content, (gsize)offset, size);
+	const FilePiece piece = {fixture->address, offset, SIZE, bytes, quota};
+
+	fixture->answered = false;
+	files_take_piece(fixture->files, &piece, on_taken, fixture);
+	while (!fixture->answered)
+		g_main_context_iteration(NULL, TRUE);
+}
+
+static void assert_reason(const Fixture *fixture, const char *reason, int64_t has)
+{
+	g_assert_cmpstr(error_reason_of(fixture->failure), ==, reason);
+	g_assert_cmpint(fixture->has, ==, has);
+	g_assert_false(files_has(fixture->files, fixture->address));
+}
+
+static void test_comes_in_order(Fixture *fixture, gconstpointer data)
+{
+	send(fixture, 0, FILE_PIECE_MOST, 0);
+	g_assert_no_error(fixture->failure);
+	g_assert_cmpint(fixture->has, ==, FILE_PIECE_MOST);
+	g_assert_cmpint(files_part_size(fixture->files, fixture->address), ==, FILE_PIECE_MOST);
+	send(fixture, 0, FILE_PIECE_MOST, 0);
+	assert_reason(fixture, "file-offset", FILE_PIECE_MOST);
+	send(fixture, FILE_PIECE_MOST, 1000, 0);
+	g_assert_no_error(fixture->failure);
+	g_assert_true(fixture->whole);
+	g_assert_cmpint(files_size(fixture->files, fixture->address), ==, SIZE);
+	g_assert_cmpint(files_part_size(fixture->files, fixture->address), ==, 0);
+	send(fixture, 0, FILE_PIECE_MOST, 0); /* the answer was lost: it is there */
+	g_assert_true(fixture->whole);
+}
+
+static void test_a_gap_is_refused(Fixture *fixture, gconstpointer data)
+{
+	send(fixture, 100, 1000, 0);
+	assert_reason(fixture, "file-offset", 0);
+}
+
+/* Somebody who sends other bytes under an address leaves nothing, and whoever has the right ones begins. */
+static void test_wrong_content_goes(Fixture *fixture, gconstpointer data)
+{
+	g_autofree char *right = g_steal_pointer(&fixture->address);
+
+	fixture->address = g_strdup("00000000000000000000000000000000000000000000000000000000000000ff");
+	send(fixture, 0, FILE_PIECE_MOST, 0);
+	send(fixture, FILE_PIECE_MOST, 1000, 0);
+	assert_reason(fixture, "file-wrong", 0);
+	g_assert_cmpint(files_part_size(fixture->files, fixture->address), ==, 0);
+	g_free(fixture->address);
+	fixture->address = g_steal_pointer(&right);
+	send(fixture, 0, FILE_PIECE_MOST, 0);
+	send(fixture, FILE_PIECE_MOST, 1000, 0);
+	g_assert_true(fixture->whole);
+}
+
+static void test_the_quota_counts_parts(Fixture *fixture, gconstpointer data)
+{
+	send(fixture, 0, 1000, SIZE - 1);
+	assert_reason(fixture, "file-quota", 0);
+	g_assert_cmpint(files_part_size(fixture->files, fixture->address), ==, 0);
+	send(fixture, 0, 1000, SIZE);
+	g_assert_no_error(fixture->failure);
+}
+
+static bool nobody(void *room, const char *address)
+{
+	return false;
+}
+
+static bool everybody(void *room, const char *address)
+{
+	return true;
+}
+
+static void test_parts_do_not_stay(Fixture *fixture, gconstpointer data)
+{
+	g_autofree char *path = g_build_filename(fixture->directory, "parts", fixture->address, NULL);
+	const struct utimbuf long_ago = {1, 1};
+
+	send(fixture, 0, 1000, 0);
+	files_sweep(fixture->files, everybody, NULL);
+	g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
+	files_sweep(fixture->files, nobody, NULL);
+	g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+	send(fixture, 0, 1000, 0);
+	g_assert_cmpint(utime(path, &long_ago), ==, 0);
+	files_sweep(fixture->files, everybody, NULL);
+	g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+	send(fixture, 0, 1000, 0);
+	files_remove(fixture->files, fixture->address);
+	g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_assert_true(crypto_init());
+#define ADD(path, func) g_test_add("/files/parts/" path, Fixture, NULL, set_up, func, tear_down)
+	ADD("comes-in-order", test_comes_in_order);
+	ADD("a-gap-is-refused", test_a_gap_is_refused);
+	ADD("wrong-content-goes", test_wrong_content_goes);
+	ADD("the-quota-counts-parts", test_the_quota_counts_parts);
+	ADD("parts-do-not-stay", test_parts_do_not_stay);
+	return g_test_run();
+}
