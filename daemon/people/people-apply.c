@@ -326,8 +326,11 @@ static bool apply_picture(void *room, const Event *event, GError **error)
 		   both ? large : NULL);
 	if (!query_run(query, error) || !people_show_merged(self, event->subject, error))
 		return false;
-	if (self->pictures)
-		pictures_let_go(self->pictures, &row.picture);
+	if (!self->pictures)
+		return true;
+	pictures_let_go(self->pictures, &row.picture);
+	if (both)
+		pictures_name(self->pictures, large, small);
 	return true;
 }
 

@@ -205,7 +205,7 @@ People *people_new(const PeopleOptions *options)
 	if (options->http)
 		add_gates(self, options->http);
 	if (self->pictures)
-		pictures_add_owner(self->pictures, is_person_picture, self);
+		pictures_add_owner(self->pictures, &PEOPLE_PICTURES, self);
 	return self;
 }
 

@@ -42,6 +42,9 @@ ON CONFLICT (person_key) DO UPDATE SET large = excluded.large, small = excluded.
 SELECT large, small FROM person_picture
 WHERE person_key = (SELECT key FROM person WHERE id = :id);
 
+-- name: list_person_pictures
+SELECT DISTINCT large, small FROM person_picture WHERE large > :after ORDER BY large LIMIT :most;
+
 -- name: is_picture_wanted
 SELECT 1 FROM person_picture WHERE large = :address OR small = :address LIMIT 1;
 

@@ -19,15 +19,29 @@ bool people_find_picture(People *self, const char *person, Picture *ret, GError 
 	return true;
 }
 
-bool is_person_picture(void *room, const char *address)
+static bool find_named(void *room, const char *address, bool *ret_named, GError **error)
 {
 	People *self = room;
 	g_autoptr(Query) query = store_query(self->store, "is_picture_wanted");
-	bool row;
 
 	query_bind_text(query, ":address", address);
-	return !query_next(query, &row, NULL) || row;
+	return query_next(query, ret_named, error);
 }
+
+static bool list_named(void *room, const char *after, GPtrArray *pictures, GError **error)
+{
+	People *self = room;
+	g_autoptr(Query) query = store_query(self->store, "list_person_pictures");
+	bool row = true;
+
+	query_bind_text(query, ":after", after);
+	query_bind_int(query, ":most", PICTURES_AT_ONCE);
+	while (query_next(query, &row, error) && row)
+		g_ptr_array_add(pictures, picture_new(query_text(query, 0), query_text(query, 1)));
+	return !row;
+}
+
+const PictureOwner PEOPLE_PICTURES = {"person.picture.changed", find_named, list_named};
 
 static bool may_be_shown(People *self, const char *person)
 {
@@ -111,5 +125,5 @@ bool get_picture(void *room, Request *request, GError **error)
 		return false;
 	if (!may_be_shown(self, person))
 		picture_clear(&picture);
-	return picture_reply(&picture, request, request_query(request, "size"), false, error);
+	return picture_reply(self->pictures, &picture, request, request_query(request, "size"), false, error);
 }

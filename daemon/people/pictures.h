@@ -5,7 +5,7 @@
 #include "people/people.h"
 
 bool people_find_picture(People *self, const char *person, Picture *ret, GError **error);
-bool is_person_picture(void *people, const char *address);
+extern const PictureOwner PEOPLE_PICTURES; /* room: the People */
 bool put_picture(void *room, Request *request, GError **error);
 bool delete_picture(void *room, Request *request, GError **error);
 bool get_picture(void *room, Request *request, GError **error);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pictures/pictures.h"
+#include "base/brake.h"
 
 struct Pictures {
 	Store *store;
@@ -10,4 +11,9 @@ struct Pictures {
 	Files *files;
 	GArray *owners;	    /* of Owner */
 	GPtrArray *uploads; /* take.c: those that are being looked at */
+	PictureWatch watch; /* zeroes: nobody */
+	void *watch_room;
+	Brake *came;
+	void (*on_came)(void *room); /* NULL: nobody */
+	void *came_room;
 };

@@ -22,19 +22,46 @@ typedef struct {
 } Picture;
 
 void picture_clear(Picture *self);
+Picture *picture_new(const char *large, const char *small);
+void picture_free(void *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Picture, picture_clear)
 
 Pictures *pictures_new(Store *store, Jobs *jobs, Files *files);
 void pictures_free(Pictures *self); /* after http_free() */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pictures, pictures_free)
 
-/* Does a row of this room name the address? True as well when that cannot be told. */
-typedef bool (*PictureWanted)(void *room, const char *address);
-void pictures_add_owner(Pictures *self, PictureWanted is_wanted, void *room);
-/* Does any room? */
+/* A room whose rows name files. */
+typedef struct {
+	const char *kind; /* of the events that name them; a literal */
+	/* Does a row name this address? */
+	bool (*find)(void *room, const char *address, bool *ret_named, GError **error);
+	/* Adds a Picture of each row behind this address, in the order of the large ones', at most
+	 * PICTURES_AT_ONCE. */
+	bool (*list)(void *room, const char *after, GPtrArray *pictures, GError **error);
+} PictureOwner;
+#define PICTURES_AT_ONCE 200
+void pictures_add_owner(Pictures *self, const PictureOwner *owner, void *room); /* kept */
+const char *pictures_kind(const Pictures *self, unsigned index); /* of the owners; NULL: no more */
+
+/* Does any room name it? wants: true as well when that cannot be told. */
+bool pictures_find(const Pictures *self, const char *address, bool *ret_named, GError **error);
 bool pictures_wants(const Pictures *self, const char *address);
+/* All that rows name: owned, of owned Pictures. NULL: failure. */
+GPtrArray *pictures_list(const Pictures *self, GError **error);
 void pictures_sweep(Pictures *self); /* once, when all rooms' rows are there */
 
+/* Who brings files from elsewhere hears after the commit that a row names some, or that an address
+ * is nobody's any more; and everybody, from the loop, that some have come. */
+typedef struct {
+	void (*named)(void *room, const Picture *picture);
+	void (*let_go)(void *room, const char *address);
+} PictureWatch;
+void pictures_set_watch(Pictures *self, const PictureWatch *watch, void *room); /* kept; NULL: nobody */
+void pictures_set_on_came(Pictures *self, void (*came)(void *room), void *room);
+void pictures_came(Pictures *self);
+
+/* In a turn, by a room that applies the event: its row names these from now on. */
+void pictures_name(Pictures *self, const char *large, const char *small);
 /* In a turn: after its commit the files go, unless somebody else has the same. Takes them over. */
 void pictures_let_go(Pictures *self, Picture *picture);
 
@@ -50,7 +77,7 @@ bool pictures_keep(Pictures *self, const GPtrArray *parts, Picture *ret, GError 
 GBytes *pictures_read(Pictures *self, const char *address); /* owned; NULL: it is not there */
 
 /* Replies with the size that was asked for ("small", "large"; NULL: large), else INVALID. NOT_FOUND:
- * there is none. With its version in the query (v=) browsers keep it for a day; for_all: whatever
+ * there is none, or its file has not come yet. With its version in the query (v=) browsers keep it for a day; for_all: whatever
  * stands between may do so too. */
-bool picture_reply(const Picture *self, Request *request, const char *size, bool for_all,
-		   GError **error);
+bool picture_reply(const Pictures *self, const Picture *picture, Request *request, const char *size,
+		   bool for_all, GError **error);

@@ -2,6 +2,8 @@
  * The school's logo: an administrator sends it, everybody sees it, also who is not signed in. */
 #include "school/school-private.h"
 
+#include <string.h>
+
 bool logo_find(School *self, Picture *ret, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "find_school_logo");
@@ -16,13 +18,28 @@ bool logo_find(School *self, Picture *ret, GError **error)
 	return true;
 }
 
-bool logo_is_wanted(void *room, const char *address)
+static bool find_named(void *room, const char *address, bool *ret_named, GError **error)
 {
 	g_auto(Picture) logo = {0};
 
-	return !logo_find(room, &logo, NULL) || g_strcmp0(logo.large, address) == 0 ||
-	       g_strcmp0(logo.small, address) == 0;
+	if (!logo_find(room, &logo, error))
+		return false;
+	*ret_named = g_strcmp0(logo.large, address) == 0 || g_strcmp0(logo.small, address) == 0;
+	return true;
 }
+
+static bool list_named(void *room, const char *after, GPtrArray *pictures, GError **error)
+{
+	g_auto(Picture) logo = {0};
+
+	if (!logo_find(room, &logo, error))
+		return false;
+	if (logo.large && strcmp(logo.large, after) > 0)
+		g_ptr_array_add(pictures, picture_new(logo.large, logo.small));
+	return true;
+}
+
+const PictureOwner SCHOOL_PICTURES = {"school.logo.changed", find_named, list_named};
 
 static bool check_may_set(School *self, GError **error)
 {
@@ -77,8 +94,9 @@ bool delete_logo(void *room, Request *request, GError **error)
 
 bool get_logo(void *room, Request *request, GError **error)
 {
+	const School *self = room;
 	g_auto(Picture) logo = {0};
 
 	return logo_find(room, &logo, error) &&
-	       picture_reply(&logo, request, request_param(request, "size"), true, error);
+	       picture_reply(self->pictures, &logo, request, request_param(request, "size"), true, error);
 }

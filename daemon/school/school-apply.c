@@ -59,8 +59,11 @@ static bool apply_logo(void *room, const Event *event, GError **error)
 	query_bind_text(query, ":stamp", stamp);
 	if (!query_run(query, error))
 		return false;
-	if (self->pictures && store_changes(self->store))
-		pictures_let_go(self->pictures, &before);
+	if (!self->pictures || !store_changes(self->store))
+		return true;
+	pictures_let_go(self->pictures, &before);
+	if (both)
+		pictures_name(self->pictures, large, small);
 	return true;
 }
 

@@ -25,7 +25,7 @@ bool school_change(School *self, const Actor *actor, const SchoolInfo *changes, 
 
 /* logo.c */
 bool logo_find(School *self, Picture *ret, GError **error);
-bool logo_is_wanted(void *school, const char *address);
+extern const PictureOwner SCHOOL_PICTURES; /* room: the School */
 bool put_logo(void *room, Request *request, GError **error);
 bool delete_logo(void *room, Request *request, GError **error);
 bool get_logo(void *room, Request *request, GError **error);

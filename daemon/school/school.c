@@ -20,7 +20,7 @@ School *school_new(const SchoolOptions *options)
 	self->pictures = options->pictures;
 	events_add_kinds(self->events, SCHOOL_EVENTS, self);
 	if (self->pictures)
-		pictures_add_owner(self->pictures, logo_is_wanted, self);
+		pictures_add_owner(self->pictures, &SCHOOL_PICTURES, self);
 	return self;
 }
 
