@@ -109,8 +109,7 @@ static bool forward_entry(Front *self, Request *request, const char *holder, GEr
 	if (!holder || g_str_equal(holder, self->options.run))
 		return error_set(error, ERROR_UNAVAILABLE,
 		                 "The school is between two instances. Try again in a moment");
-	headers = g_strdup_printf("X-Box: %s\r\nX-Box-Serial: %s\r\n", request_header(request, "X-Box"),
-	                          request_header(request, "X-Box-Serial"));
+	headers = front_say_box(request);
 	body = json_format(request_body(request));
 	forward(socket, "POST", "/box/v1/entries", headers, body, on_forwarded,
 	        hold(self, request, NULL));

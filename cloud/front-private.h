@@ -41,4 +41,7 @@ bool front_find_link(Front *self, Request *request, Then then);
 bool front_refuse_unlinked(GError **error);
 char *front_school_address(const Front *self, const char *slug);
 
-extern const Route FRONT_PEOPLE_ROUTES[]; /* room: the Front */
+extern const Route FRONT_PEOPLE_ROUTES[], FRONT_FILES_ROUTES[]; /* room: the Front */
+
+/* X-Box and X-Box-Serial, as lines for forward(); owned. */
+char *front_say_box(const Request *request);

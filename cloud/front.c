@@ -96,6 +96,12 @@ bool front_refuse_unlinked(GError **error)
 	                    "This box is not linked, or its certificate was revoked");
 }
 
+char *front_say_box(const Request *request)
+{
+	return g_strdup_printf("X-Box: %s\r\nX-Box-Serial: %s\r\n", box_of(request),
+	                       serial_of(request));
+}
+
 static bool ask_as_box(Front *self, Request *request, BoxCertificate *made, Then then,
                        const char *name, unsigned n, const char *third)
 {
@@ -267,13 +273,15 @@ static const Route ROUTES[] = {
 
 static Http *make_http(Front *self)
 {
-	const HttpOptions options = {.origins = self->origins};
+	const HttpOptions options = {.origins = self->origins,
+	                             .spool_directory = self->options.settings->data};
 	Http *http = http_new(&options);
 
 	http_add_gate(http, "anyone", may_anyone, self);
 	http_add_gate(http, "box", may_box, self);
 	http_add_routes(http, ROUTES, self);
 	http_add_routes(http, FRONT_PEOPLE_ROUTES, self);
+	http_add_routes(http, FRONT_FILES_ROUTES, self);
 	return http;
 }
 

@@ -26,7 +26,7 @@ struct Holding {
 	View *view;
 	App *app;       /* NULL: at rest */
 	Fetch *fetch;   /* while it is being opened */
-	GPtrArray *entries; /* of Entry, that wait for it */
+	GPtrArray *visits; /* of Visit, that wait for it */
 	bool is_second_try;
 	uint64_t requests;
 	gint64 knocked_us;
@@ -36,6 +36,7 @@ struct Holding {
 	guint closing;  /* from the loop, as the house itself asked for it */
 	guint again;
 	guint knock; /* a box's, from the loop */
+	guint visiting; /* likewise */
 	bool is_lost;
 	MembersOf of; /* what its house asks the directory with */
 };
@@ -178,7 +179,7 @@ static void on_knock(void *data);
 static void wait_at_door(Holding *self)
 {
 	door_watch(self->door, true);
-	if (boxes_have_work(self->boxes) || self->entries->len > 0)
+	if (boxes_have_work(self->boxes) || self->visits->len > 0)
 		on_knock(self);
 }
 
@@ -216,30 +217,62 @@ static void on_view_end(void *data, bool lost)
 /* --- Who waits for the house --- */
 
 typedef struct {
+	HouseOpen then;
+	void *data;
+} Visit;
+
+static void serve_visits(Holding *self, const GError *failure)
+{
+	g_autoptr(GPtrArray) visits = g_steal_pointer(&self->visits);
+
+	self->visits = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < visits->len; i++) {
+		const Visit *visit = visits->pdata[i];
+
+		visit->then(visit->data, failure ? NULL : self->app, failure);
+	}
+}
+
+/* From the loop: whoever comes may be in the middle of something. */
+static gboolean on_visit(void *data)
+{
+	Holding *self = data;
+
+	self->visiting = 0;
+	if (self->app && !self->closing)
+		serve_visits(self, NULL);
+	else
+		on_knock(self);
+	return G_SOURCE_REMOVE;
+}
+
+void holding_enter(Holding *self, HouseOpen then, void *data)
+{
+	Visit *visit = g_new(Visit, 1);
+
+	*visit = (Visit){then, data};
+	g_ptr_array_add(self->visits, visit);
+	self->asked_us = g_get_monotonic_time();
+	if (!self->visiting)
+		self->visiting = g_idle_add_full(G_PRIORITY_DEFAULT, on_visit, self, NULL);
+}
+
+typedef struct {
 	char *person;
 	EntryMade done;
 	void *data;
 } Entry;
 
-static void entry_free(void *data)
+static void make_entry(void *data, App *app, const GError *failure)
 {
-	g_free(((Entry *)data)->person);
-	g_free(data);
-}
+	Entry *entry = data;
 
-static void serve_entries(Holding *self, const GError *failure)
-{
-	g_autoptr(GPtrArray) entries = g_steal_pointer(&self->entries);
-
-	self->entries = g_ptr_array_new_with_free_func(entry_free);
-	for (guint i = 0; i < entries->len; i++) {
-		const Entry *entry = entries->pdata[i];
-
-		if (failure)
-			entry->done(entry->data, NULL, failure);
-		else
-			app_add_entry(self->app, entry->person, entry->done, entry->data);
-	}
+	if (failure)
+		entry->done(entry->data, NULL, failure);
+	else
+		app_add_entry(app, entry->person, entry->done, entry->data);
+	g_free(entry->person);
+	g_free(entry);
 }
 
 void holding_add_entry(Holding *self, const char *person, EntryMade done, void *data)
@@ -247,21 +280,16 @@ void holding_add_entry(Holding *self, const char *person, EntryMade done, void *
 	Entry *entry = g_new(Entry, 1);
 
 	*entry = (Entry){g_strdup(person), done, data};
-	g_ptr_array_add(self->entries, entry);
-	self->asked_us = g_get_monotonic_time();
-	if (self->app && !self->closing)
-		serve_entries(self, NULL);
-	else
-		on_knock(self);
+	holding_enter(self, make_entry, entry);
 }
 
-static void drop_entries(Holding *self)
+static void drop_visits(Holding *self)
 {
 	g_autoptr(GError) failure = NULL;
 
 	error_set(&failure, ERROR_UNAVAILABLE, "The school is not open now. Try again");
-	serve_entries(self, failure);
-	g_ptr_array_unref(self->entries);
+	serve_visits(self, failure);
+	g_ptr_array_unref(self->visits);
 }
 
 /* --- From a knock to an open house --- */
@@ -280,7 +308,7 @@ static void give_up(Holding *self, const GError *failure)
 {
 	close_house(self);
 	log_failure(LOG_WARNING, failure, "The school %s cannot be opened", self->slug);
-	serve_entries(self, failure);
+	serve_visits(self, failure);
 	if (error_is(failure, ERROR_CONFLICT))
 		on_view_end(self, true);
 	else
@@ -325,7 +353,7 @@ static void on_fetched(void *data, const Fetched *fetched, const GError *failure
 	          " of them for itself)",
 	          self->slug, (gint64)(self->asked_us - self->knocked_us) / 1000,
 	          (gint64)(self->asked_us - began_us) / 1000);
-	serve_entries(self, NULL);
+	serve_visits(self, NULL);
 }
 
 static void on_knock(void *data)
@@ -421,7 +449,7 @@ Holding *holding_new(const HoldingOptions *options, const char *id, const char *
 	self->box_key = g_strdup(box_key);
 	self->folder = g_build_filename(options->views, id, NULL);
 	self->boxes = boxes_new(options->lines, self->slug);
-	self->entries = g_ptr_array_new_with_free_func(entry_free);
+	self->visits = g_ptr_array_new_with_free_func(g_free);
 	if (g_mkdir_with_parents(sockets, 0755) == 0)
 		self->door = door_new(options->doors, sockets, on_knock, self, error);
 	else
@@ -443,7 +471,8 @@ void holding_free(Holding *self)
 	g_clear_handle_id(&self->closing, g_source_remove);
 	g_clear_handle_id(&self->again, g_source_remove);
 	g_clear_handle_id(&self->knock, g_source_remove);
-	drop_entries(self);
+	g_clear_handle_id(&self->visiting, g_source_remove);
+	drop_visits(self);
 	boxes_free(self->boxes);
 	door_free(self->door);
 	g_free(self->id);

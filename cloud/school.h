@@ -46,6 +46,10 @@ void holding_turn(Holding *self, bool up);
 /* As app_add_entry(), in a house that is opened for it. */
 void holding_add_entry(Holding *self, const char *person, EntryMade done, void *data);
 
+/* `then` is called once, in the house that is opened for it, or with a failure. */
+typedef void (*HouseOpen)(void *data, App *app, const GError *failure);
+void holding_enter(Holding *self, HouseOpen then, void *data);
+
 /* Once a second: a house that nobody has asked anything for a moment gives memory back, and is closed
  * after settings' idle_s. True: it has just given some. */
 bool holding_tick(Holding *self, gint64 now_us);

@@ -37,6 +37,7 @@ static const struct {
         {"connections", 4, 1, 64, AT(connections)},
         {"idle_seconds", 300, 1, 86400, AT(idle_s)},
         {"lease_seconds", 5, 1, 600, AT(lease_s)},
+        {"files_mib", 2048, 1, 1048576, AT(files_mib)},
 };
 
 static bool is_known(const char *name)

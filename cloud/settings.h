@@ -25,6 +25,7 @@ typedef struct {
 	char *papers_worker; /* programs */
 	char *errands_worker;
 	int idle_s;          /* a school that nobody asks is closed after it */
+	int files_mib;       /* that a school's files may have together */
 	int lease_s;         /* after which a silent instance's schools are taken */
 	uint8_t key[SEAL_KEY_SIZE]; /* the same for all instances; it is in no database */
 } Settings;

@@ -44,7 +44,7 @@ make_database() {
 
 # Beside the pages: HTTPS with a certificate of the cloud's own authority, which asks boxes for theirs.
 door_of_boxes() {
-	fill_template "$PROJECT/config/nginx/cloud-door.conf.in" RUNTIME "$RUNTIME" AUTHORITY "$DATA/broker/ca.pem" \
+	fill_template "$PROJECT/config/nginx/cloud-door.conf.in" RUNTIME "$RUNTIME" ALL_FILES "$DATA/files" AUTHORITY "$DATA/broker/ca.pem" \
 		LISTEN "	listen 127.0.0.1:$((PORT + 2)) ssl;
 	ssl_certificate $DATA/broker/broker.pem;
 	ssl_certificate_key $DATA/broker/broker.key;"

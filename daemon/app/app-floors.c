@@ -57,6 +57,12 @@ MailOptions app_mail_options(const Config *config)
 	};
 }
 
+/* Whose they are is not said: pages look again at those that were not there. */
+static void on_pictures_came(void *house)
+{
+	events_signal(((App *)house)->events, "school", "pictures", "", "{}");
+}
+
 static bool open_jobs(App *self, GError **error)
 {
 	const Config *config = self->config;
@@ -78,6 +84,7 @@ static bool open_jobs(App *self, GError **error)
 	if (!self->files)
 		return false;
 	self->pictures = pictures_new(self->store, self->jobs, self->files);
+	pictures_set_on_came(self->pictures, on_pictures_came, self);
 	return true;
 }
 

@@ -123,6 +123,40 @@ void app_add_entry(App *self, const char *person, EntryMade done, void *data)
 		on_entry_committed(entry, failure);
 }
 
+bool app_names_file(App *self, const char *address, bool came, bool *ret_named, GError **error)
+{
+	if (!pictures_find(self->pictures, address, ret_named, error))
+		return false;
+	if (came && *ret_named)
+		pictures_came(self->pictures);
+	else if (came)
+		files_remove(self->files, address);
+	return true;
+}
+
+static void add_missing(App *self, json_t *list, const char *address, size_t most)
+{
+	if (address && json_array_size(list) < most && !files_has(self->files, address))
+		json_array_append_new(list, json_string(address));
+}
+
+json_t *app_list_missing_files(App *self, size_t most, GError **error)
+{
+	g_autoptr(GPtrArray) pictures = pictures_list(self->pictures, error);
+	json_t *list;
+
+	if (!pictures)
+		return NULL;
+	list = json_array();
+	for (guint i = 0; i < pictures->len; i++) {
+		const Picture *picture = pictures->pdata[i];
+
+		add_missing(self, list, picture->small, most);
+		add_missing(self, list, picture->large, most);
+	}
+	return list;
+}
+
 unsigned app_waiting(const App *self)
 {
 	return http_open_requests(self->http);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The cloud's own door as boxes from outside see it: nginx with TLS in front of it, which asks for their certificate.
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brokerPort, CloudBroker } from './cloud-broker.ts';
 import { type CloudUnderTest, startCloud } from './cloud.ts';
+import { PROJECT } from './places.ts';
 import { Process } from './process.ts';
 import { freePort } from './school.ts';
 
@@ -49,6 +51,10 @@ export class CloudFront {
     await makeServerPair(this.folder);
     await chmod(this.folder, 0o755);
     await writeFile(at('boxes.pem'), boxes);
+    const door = (await readFile(join(PROJECT, 'config/nginx/cloud-door.conf.in'), 'utf8'))
+      .replaceAll('@LISTEN@', `listen 127.0.0.1:${this.port} ssl; ssl_certificate ${at('server.pem')}; ssl_certificate_key ${at('server.key')};`)
+      .replaceAll('@AUTHORITY@', at('boxes.pem')).replaceAll('@RUNTIME@', join(this.#cloud.folder, 'run')).replaceAll('@ALL_FILES@', join(this.#cloud.folder, 'files'));
+    assert.doesNotMatch(door, /@[A-Z_]+@/);
     await writeFile(at('nginx.conf'), `daemon off;
 ${process.getuid!() === 0 ? 'user root root;' : ''}
 pid ${at('nginx.pid')};
@@ -61,23 +67,7 @@ http {
   fastcgi_temp_path ${at('fastcgi')};
   uwsgi_temp_path ${at('uwsgi')};
   scgi_temp_path ${at('scgi')};
-  map $ssl_client_verify $urok_box { default ''; SUCCESS $ssl_client_s_dn_cn; }
-  map $ssl_client_verify $urok_serial { default ''; SUCCESS $ssl_client_serial; }
-  map $ssl_client_s_dn $ssl_client_s_dn_cn { default ''; ~CN=(?<urok_cn>[0-9a-f-]+) $urok_cn; }
-  server {
-    listen 127.0.0.1:${this.port} ssl;
-    ssl_certificate ${at('server.pem')};
-    ssl_certificate_key ${at('server.key')};
-    ssl_client_certificate ${at('boxes.pem')};
-    ssl_verify_client optional;
-    location / {
-      proxy_pass http://unix:${join(this.#cloud.folder, 'run/cloud.sock')}:;
-      proxy_set_header Host $host;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Box $urok_box;
-      proxy_set_header X-Box-Serial $urok_serial;
-    }
-  }
+${door}
 }
 `);
     this.#nginx = new Process('nginx of the cloud', '/usr/sbin/nginx', ['-e', 'stderr', '-c', at('nginx.conf')]);

@@ -11,7 +11,7 @@ const FLOORS = {
 // What lives outside daemon/ may use these rooms of it only.
 const GUESTS = { workers: ['base', 'wire'], ctl: ['base', 'wire'], demo: ['base', 'wire'], tls: ['base'],
   backup: ['base', 'store', 'events', 'space', 'app'],
-  cloud: ['app', 'events', 'http', 'store', 'sync', 'base', 'wire'] };
+  cloud: ['app', 'events', 'files', 'http', 'store', 'sync', 'base', 'wire'] };
 
 const LIBRARIES = [
   { header: /^sqlite3\.h$/, allowed: /^daemon\/store\// },
