@@ -3,11 +3,14 @@
  * files, no data, no other job beside it. */
 #include "job.h"
 #include "mail.h"
+#include "pieces.h"
 #include "web.h"
 
 static const JobLimits LIMITS = {.memory_bytes = 256 * 1024 * 1024, .cpu_s = 20};
 
-static const JobKind KINDS[] = {{"mail", false, mail_send}, {"web", false, web_ask}, {0}};
+static const JobKind KINDS[] = {{"mail", false, mail_send}, {"web", false, web_ask},
+				{"upload", true, piece_upload}, {"download", false, piece_download},
+				{0}};
 
 int main(int argc, char **argv)
 {

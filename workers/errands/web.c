@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * libcurl speaks HTTP over TLS. Never without a certificate that can be verified, never on to
  * another address than the one that was asked. */
-#include "web.h"
+#include "web-private.h"
 
 #include <curl/curl.h>
 #include <string.h>
 
 #define CONNECT_S      15L
 #define WHOLE_S	       50L
-#define ANSWER_MAX     (256 * 1024)
 #define USER_AGENT     "Urok"
 
-typedef struct {
-	const char *url;
-	const char *method;
-	const char *body;
-	const char *authority;
-	const char *certificate;
-	const char *key;
-} Ask;
-
-static bool read_ask(const json_t *job, Ask *ret, GError **error)
+static bool read_ask(const json_t *job, WebAsk *ret, GError **error)
 {
 	static const char *const METHODS[] = {"GET", "POST", "PUT", "DELETE", NULL};
 	const Field fields[] = {
@@ -35,16 +25,20 @@ static bool read_ask(const json_t *job, Ask *ret, GError **error)
 
 	if (!json_read(job, fields, error))
 		return false;
-	if (!g_str_has_prefix(ret->url, "https://") || !g_strv_contains(METHODS, ret->method))
-		return error_set(error, ERROR_INVALID, "The request is not addressed rightly");
-	return true;
+	return web_check_address(ret, METHODS, error);
+}
+
+bool web_check_address(const WebAsk *ask, const char *const methods[], GError **error)
+{
+	return (g_str_has_prefix(ask->url, "https://") && g_strv_contains(methods, ask->method)) ||
+	       error_set(error, ERROR_INVALID, "The request is not addressed rightly");
 }
 
 static size_t take(char *bytes, size_t size, size_t count, void *data)
 {
 	GByteArray *answer = data;
 
-	if (answer->len + size * count > ANSWER_MAX)
+	if (answer->len + size * count > WEB_ANSWER_MOST)
 		return 0;
 	g_byte_array_append(answer, (const guint8 *)bytes, (guint)(size * count));
 	return size * count;
@@ -55,7 +49,7 @@ static struct curl_blob blob_of(const char *text)
 	return (struct curl_blob){(void *)text, text ? strlen(text) : 0, CURL_BLOB_COPY};
 }
 
-static void identify(CURL *curl, const Ask *ask)
+static void identify(CURL *curl, const WebAsk *ask)
 {
 	struct curl_blob authority = blob_of(ask->authority);
 	struct curl_blob certificate = blob_of(ask->certificate);
@@ -69,7 +63,7 @@ static void identify(CURL *curl, const Ask *ask)
 	}
 }
 
-static void prepare(CURL *curl, const Ask *ask, struct curl_slist *headers, GByteArray *answer)
+static void prepare(CURL *curl, const WebAsk *ask, struct curl_slist *headers, GByteArray *answer)
 {
 	curl_easy_setopt(curl, CURLOPT_URL, ask->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
@@ -83,9 +77,10 @@ static void prepare(CURL *curl, const Ask *ask, struct curl_slist *headers, GByt
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, ask->method);
 	if (ask->body) {
-		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(ask->body));
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)ask->body_size);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, ask->body);
 	}
+	curl_easy_setopt(curl, CURLOPT_NOBODY, strcmp(ask->method, "HEAD") == 0 ? 1L : 0L);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
 	identify(curl, ask);
@@ -123,19 +118,25 @@ static char *origin_of(const char *url)
 	return path ? g_strndup(url, (gsize)(path - url)) : g_strdup(url);
 }
 
-static void perform(CURL *curl, const Ask *ask, JobResult *result)
+static struct curl_slist *make_headers(const WebAsk *ask)
 {
 	g_autofree char *from = origin_of(ask->url);
 	g_autofree char *origin = g_strconcat("Origin: ", from, NULL);
+	struct curl_slist *headers = curl_slist_append(NULL, origin);
+
+	headers = curl_slist_append(headers, "Accept: application/json");
+	for (const char *const *more = ask->headers; more && *more; more++)
+		headers = curl_slist_append(headers, *more);
+	return headers;
+}
+
+void web_perform(CURL *curl, const WebAsk *ask, JobResult *result)
+{
 	g_autoptr(GByteArray) answer = g_byte_array_new();
-	struct curl_slist *headers = NULL;
+	struct curl_slist *headers = make_headers(ask);
 	long status = 0;
 	CURLcode code;
 
-	if (ask->body)
-		headers = curl_slist_append(headers, "Content-Type: application/json");
-	headers = curl_slist_append(headers, "Accept: application/json");
-	headers = curl_slist_append(headers, origin);
 	prepare(curl, ask, headers, answer);
 	code = curl_easy_perform(curl);
 	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
@@ -148,19 +149,34 @@ static void perform(CURL *curl, const Ask *ask, JobResult *result)
 				g_byte_array_free_to_bytes(g_steal_pointer(&answer)));
 }
 
-bool web_ask(const json_t *job, int input, JobResult *result, GError **error)
+bool web_with_curl(void (*work)(CURL *curl, const void *what, JobResult *result), const void *what,
+		   JobResult *result, GError **error)
 {
-	Ask ask = {0};
 	CURL *curl;
 
-	if (!read_ask(job, &ask, error))
-		return false;
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	curl = curl_easy_init();
 	if (!curl)
 		return error_set(error, ERROR_INTERNAL, "There is no libcurl to work with");
-	perform(curl, &ask, result);
+	work(curl, what, result);
 	curl_easy_cleanup(curl);
 	curl_global_cleanup();
 	return true;
+}
+
+static void perform(CURL *curl, const void *ask, JobResult *result)
+{
+	web_perform(curl, ask, result);
+}
+
+bool web_ask(const json_t *job, int input, JobResult *result, GError **error)
+{
+	static const char *const AS_JSON[] = {"Content-Type: application/json", NULL};
+	WebAsk ask = {0};
+
+	if (!read_ask(job, &ask, error))
+		return false;
+	ask.body_size = ask.body ? strlen(ask.body) : 0;
+	ask.headers = ask.body ? AS_JSON : NULL;
+	return web_with_curl(perform, &ask, result, error);
 }
