@@ -46,6 +46,20 @@ static const struct {
 	{"not-renewed",
 	 {"this server's certificate could not be renewed yet",
 	  "сертификат этого сервера пока не удалось продлить"}},
+	{"cloud-no-answer",
+	 {"the cloud's own door does not answer", "облако не отвечает на запросы о файлах"}},
+	{"cloud-no-space",
+	 {"the cloud has no room for this school's files: tell those who run it",
+	  "в облаке кончилось место для файлов школы: скажите тем, кто его ведёт"}},
+	{"cloud-refused",
+	 {"the cloud does not take files from this server",
+	  "облако не принимает файлы от этого сервера"}},
+	{"no-space",
+	 {"this server's disk has no room for the files of the cloud",
+	  "на диске этого сервера нет места для файлов из облака"}},
+	{"file-wrong",
+	 {"a file came that is not what its address says",
+	  "пришёл файл, который не совпал со своим адресом"}},
 	{"link-unreadable",
 	 {"the files of the link cannot be read (DATA/cloud): urokctl cloud unlink, then link again",
 	  "файлы подключения не читаются (DATA/cloud): urokctl cloud unlink, затем подключите снова"}},
@@ -99,6 +113,19 @@ static void print_bytes(const json_t *cloud)
 	printf("%s, %s\n", sent, taken);
 }
 
+static void print_files(const json_t *files)
+{
+	g_autofree char *size = g_format_size(
+		(guint64)json_integer_value(json_object_get(files, "to_send_bytes")));
+	const json_t *trouble = json_object_get(files, "trouble");
+
+	phrase_pad(phrase("files to send", "файлов ждёт отправки"), COLUMN);
+	printf("%lld (%s)\n", (long long)json_integer_value(json_object_get(files, "to_send")), size);
+	print_number(files, "to_fetch", phrase("files to fetch", "файлов ждём из облака"));
+	if (json_is_object(trouble))
+		print_text(phrase("trouble with files", "что не так с файлами"), words_of_trouble(trouble));
+}
+
 static void print_cloud(const json_t *cloud)
 {
 	const json_t *trouble = json_object_get(cloud, "trouble");
@@ -113,6 +140,7 @@ static void print_cloud(const json_t *cloud)
 		return;
 	print_number(cloud, "waiting", phrase("changes to send", "изменений ждёт отправки"));
 	print_text(phrase("the oldest of", "самое старое от"), answer_text(cloud, "waiting_since"));
+	print_files(json_object_get(cloud, "files"));
 	print_bytes(cloud);
 	print_number(cloud, "held", phrase("kinds held back", "видов не отдаётся"));
 	print_number(cloud, "quarantine", phrase("in quarantine", "в карантине"));

@@ -227,6 +227,8 @@ static void build_uplink(App *self)
 	        .dup_name = dup_school_name,
 	        .school = self->school,
 	        .people = self->people,
+	        .files = self->files,
+	        .pictures = self->pictures,
 	        .names = {name_person, name_chat, self},
 	        .on_changed = on_line_changed,
 	        .data = self,

@@ -12,6 +12,7 @@
 #include "schools/schools.h"
 #include "space/space.h"
 #include "sync/sync.h"
+#include "uplink/uplink.h"
 
 static const char *const STATEMENTS[] = {
         "/urok/http/http.sql",
@@ -35,6 +36,7 @@ static const char *const STATEMENTS[] = {
         "/urok/schools/schools.sql",
         "/urok/carry/carry.sql",
         "/urok/space/space.sql",
+        "/urok/uplink/uplink.sql",
         NULL,
 };
 
@@ -85,6 +87,7 @@ static bool with_steps(OnSteps work, void *data, GError **error)
 	        SYNC_JOINING_MIGRATION,
 	        SPACE_MIGRATION,
 	        CARRY_JOURNEYS_MIGRATION,
+	        UPLINK_MIGRATION,
 	        {0},
 	};
 

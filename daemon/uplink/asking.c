@@ -90,6 +90,21 @@ static void add_file(const Uplink *self, json_t *words, const char *field, const
 	secret_free(text);
 }
 
+static void add_papers(const Uplink *self, json_t *words)
+{
+	add_file(self, words, "authority", "web-ca.pem");
+	add_file(self, words, "certificate", "cert.pem");
+	add_file(self, words, "key", "key.pem");
+}
+
+void uplink_sign_words(Uplink *self, const char *path, json_t *words)
+{
+	g_autofree char *url = g_strconcat(self->link->cloud, DOOR, path, NULL);
+
+	json_object_set_new(words, "url", json_string(url));
+	add_papers(self, words);
+}
+
 UplinkAsk *uplink_ask_at(Uplink *self, const AskAt *at, UplinkAnswered done, void *data, GError **error)
 {
 	JobOrder order = {DESK_QUESTIONS, "web", NULL, -1, ANSWER_MAX, PATIENCE_S};
@@ -102,11 +117,8 @@ UplinkAsk *uplink_ask_at(Uplink *self, const AskAt *at, UplinkAnswered done, voi
 		json_object_set_new(order.words, "body", json_string(body));
 	if (at->authority)
 		json_object_set_new(order.words, "authority", json_string(at->authority));
-	if (at->as_box) {
-		add_file(self, order.words, "authority", "web-ca.pem");
-		add_file(self, order.words, "certificate", "cert.pem");
-		add_file(self, order.words, "key", "key.pem");
-	}
+	if (at->as_box)
+		add_papers(self, order.words);
 	*ask = (UplinkAsk){self, NULL, done, data};
 	ask->job = jobs_add(self->jobs, &order, on_done, ask, error);
 	if (ask->job)

@@ -105,7 +105,10 @@ static void on_decided(void *data, const GError *failure)
 {
 	const Uplink *self = data;
 
-	if (!failure && self->options.on_changed)
+	if (failure)
+		return;
+	travel_look(self->travel);
+	if (self->options.on_changed)
 		self->options.on_changed(self->options.data);
 }
 

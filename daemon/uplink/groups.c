@@ -10,13 +10,14 @@ static const struct {
 	const char *beginning;
 } BEGINNINGS[] = {
         {"school", "school."},      {"school", "year."},        {"people", "person."},
-        {"people", "child."},       {"classes", "class."},      {"consents", "consent."},
+        {"people", "child."},       {"pictures", "person.picture."}, {"pictures", "school.logo."},
+              {"classes", "class."},      {"consents", "consent."},
         {"chats", "chat."},         {"messages", "chat.message."},
         {"complaints", "complaint."}, {"keeping", "retention."}, {"keeping", "hold."},
         {"broadcasts", "broadcast."}, {"requests", "request."},
 };
 
-static const char *const NAMES[] = {"school", "people", "classes", "chats", "messages", "consents",
+static const char *const NAMES[] = {"school", "people", "pictures", "classes", "chats", "messages", "consents",
                                     "complaints", "keeping", "broadcasts", "requests"};
 
 const char *group_of_kind(const char *kind)

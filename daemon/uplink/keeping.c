@@ -96,6 +96,7 @@ void uplink_tick(Uplink *self)
 	if (self->line && !self->renewal && !self->unlinking && is_due(self) &&
 	    (!self->tried_ms || clock_boot_ms() - self->tried_ms >= TRY_EVERY_MS))
 		renew(self);
+	travel_look(self->travel);
 }
 
 /* --- The end of it --- */
@@ -135,6 +136,7 @@ bool uplink_drop(Uplink *self, GError **error)
 	if (!self->link && !self->unread)
 		return true;
 	uplink_stop(self);
+	travel_forget(self->travel);
 	if (!folder_remove(self->folder, error))
 		return false;
 	(void)sync_forget_peer(self->sync, UPLINK_PEER, NULL);

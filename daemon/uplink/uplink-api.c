@@ -93,7 +93,7 @@ bool uplink_reply(Uplink *self, Request *request, GError **error)
 		return false;
 	request_reply_object(
 	        request, 200,
-	        json_pack("{ss ss so so so so sI so so sI so sI sI sI sI sI so}", "state", STATES[status.state],
+	        json_pack("{ss ss so so so so sI so so sI so sI sI sI sI sI so so}", "state", STATES[status.state],
 	                  "box", events_origin(self->events)->text, "address", json_text_or_null(link ? link->cloud : NULL), "pages",
 	                  json_text_or_null(status.pages), "school_name",
 	                  json_text_or_null(link ? link->name : NULL), "since",
@@ -106,7 +106,7 @@ bool uplink_reply(Uplink *self, Request *request, GError **error)
 	                  (json_int_t)status.peer.bytes_taken, "held", (json_int_t)held, "quarantine",
 	                  (json_int_t)json_array_size(aside), "conflicts",
 	                  (json_int_t)json_array_size(conflicts), "certificate_until",
-	                  uplink_time(status.certificate_until_ms)));
+	                  uplink_time(status.certificate_until_ms), "files", travel_to_json(self->travel)));
 	return true;
 }
 

@@ -4,6 +4,7 @@
 
 #include "uplink/uplink.h"
 #include "base/brake.h"
+#include "uplink/travel.h"
 
 #define PASSWORD_MAX 256
 #define UPLINK_PEER "cloud" /* the other end in sync/'s tables */
@@ -41,6 +42,7 @@ struct Uplink {
 	GHashTable *asks; /* of UplinkAsk: under way */
 	UplinkAsk *renewal;
 	char *renewal_trouble;
+	Travel *travel;
 	int64_t tried_ms; /* boot time */
 	int64_t opened_boot_ms;
 	guint watch; /* at a cloud */
@@ -67,6 +69,8 @@ typedef struct {
 	const char *authority;     /* PEM; NULL: those of the system */
 	bool as_box;               /* with the certificate, and the authority that linking kept */
 } AskAt;
+/* Where to and as whom, into the words of a job. */
+void uplink_sign_words(Uplink *self, const char *path, json_t *words);
 void uplink_end_asks(Uplink *self); /* whoever waits hears that nobody answers */
 UplinkAsk *uplink_ask_at(Uplink *self, const AskAt *at, UplinkAnswered done, void *data, GError **error);
 

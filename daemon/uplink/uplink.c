@@ -14,10 +14,13 @@ static void tell_rooms(Uplink *self)
 {
 	UplinkState state = uplink_status(self).state;
 
-	if (state == self->told_state || !self->options.on_changed)
+	if (state == self->told_state)
 		return;
 	self->told_state = state;
-	self->options.on_changed(self->options.data);
+	if (state == UPLINK_LIVE)
+		travel_line_up(self->travel);
+	if (self->options.on_changed)
+		self->options.on_changed(self->options.data);
 }
 
 static void tell(void *data)
@@ -109,6 +112,7 @@ void uplink_start(Uplink *self)
 	if (self->link) {
 		uplink_read_life(self);
 		self->line = make_line(self);
+		travel_start(self->travel);
 		uplink_tick(self);
 		return;
 	}
@@ -120,6 +124,7 @@ void uplink_start(Uplink *self)
 
 void uplink_stop(Uplink *self)
 {
+	travel_stop(self->travel);
 	if (self->renewal)
 		uplink_ask_cancel(self->renewal);
 	self->renewal = NULL;
@@ -209,6 +214,7 @@ Uplink *uplink_new(const UplinkOptions *options)
 	self->opened_boot_ms = clock_boot_ms();
 	if (!self->folder)
 		self->watch = g_timeout_add_seconds(WATCH_S, on_watch, self);
+	self->travel = travel_new(self);
 	return self;
 }
 
@@ -219,6 +225,7 @@ void uplink_free(Uplink *self)
 	linking_free(self->linking);
 	unlinking_free(self->unlinking);
 	uplink_stop(self);
+	travel_free(self->travel);
 	uplink_end_asks(self);
 	g_hash_table_unref(self->asks);
 	brake_free(self->brake);

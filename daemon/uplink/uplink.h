@@ -6,6 +6,7 @@
 #include "http/http.h"
 #include "jobs/jobs.h"
 #include "people/people.h"
+#include "pictures/pictures.h"
 #include "sync/sync.h"
 
 typedef struct Uplink Uplink;
@@ -19,6 +20,8 @@ typedef struct {
 	char *(*dup_name)(void *school); /* owned, or NULL */
 	void *school;
 	People *people;
+	Files *files;       /* what rows name goes to the cloud, and comes from there */
+	Pictures *pictures;
 	ConflictNames names; /* for the conflict journal */
 	void (*on_changed)(void *data); /* how it stands is another; NULL: nobody asks */
 	void *data;
@@ -76,4 +79,5 @@ void uplink_ask_cancel(UplinkAsk *ask); /* no callback follows */
 /* A status that is no success, as an error cloud-refused with the cloud's own sentence. */
 bool uplink_refusal(unsigned status, const json_t *body, GError **error);
 
+extern const Migration UPLINK_MIGRATION;
 extern const Route UPLINK_ROUTES[]; /* room: the Uplink */

@@ -6,6 +6,7 @@ import type {
 } from '../api/types';
 import { bumpChat, changeInChatList, dropChat, isReadHere } from '../chats/chat-list';
 import { addToWindow, changeInWindow, markReadByOthers, refreshAround } from '../chats/message-window';
+import { picturesCame } from './pictures';
 import type { EventName } from './stream';
 
 type Lists = { now: Broadcast[]; past: Broadcast[] };
@@ -86,6 +87,9 @@ export function applyLive(cache: QueryClient, meId: string, name: EventName, dat
       break;
     case 'person':
       for (const key of ['me', 'children', 'names']) void cache.invalidateQueries({ queryKey: [key] });
+      break;
+    case 'pictures':
+      picturesCame();
       break;
     case 'corrections':
       for (const key of ['corrections', 'account']) void cache.invalidateQueries({ queryKey: [key] });

@@ -6,7 +6,7 @@
 // has been quiet for longer than two heartbeats counts as broken.
 const EVENTS = [
   'hello', 'beat', 'reset', 'message', 'message_changed', 'chat_added', 'chat_changed', 'complaint', 'chat_removed', 'broadcast', 'camera',
-  'person', 'corrections', 'enrolment', 'school', 'class', 'read', 'viewers', 'camera_state', 'probe', 'server', 'cloud', 'session_ended',
+  'person', 'pictures', 'corrections', 'enrolment', 'school', 'class', 'read', 'viewers', 'camera_state', 'probe', 'server', 'cloud', 'session_ended',
 ] as const;
 export type EventName = (typeof EVENTS)[number];
 

@@ -2,6 +2,7 @@
 // A person or a chat as a picture, or as a coloured circle with initials; says nothing to a screen reader.
 import { Avatar } from '@vkontakte/vkui';
 import { useState } from 'react';
+import { useArrivals } from '../live/pictures';
 
 const COLOURS = ['blue', 'red', 'green', 'violet', 'orange', 'l-blue'] as const;
 
@@ -39,12 +40,13 @@ interface FaceProps {
 
 export function Face({ name, size = 40, text, person }: FaceProps) {
   const address = person && addressOf(person, size);
-  // Not everybody who reads somebody's words may see the picture.
-  const [refused, setRefused] = useState<string>();
-  const src = address === refused ? undefined : address;
+  // Not everybody who reads somebody's words may see the picture, and it may not have come yet.
+  const arrivals = useArrivals();
+  const [refused, setRefused] = useState<{ address: string | undefined; arrivals: number }>();
+  const src = address === refused?.address && arrivals === refused?.arrivals ? undefined : address;
   return (
     <span aria-hidden="true">
-      <Avatar size={size} src={src} loading="lazy" onError={() => setRefused(address)} initials={text ?? initials(name)} gradientColor={colourOf(name)} />
+      <Avatar size={size} src={src} loading="lazy" onError={() => setRefused({ address, arrivals })} initials={text ?? initials(name)} gradientColor={colourOf(name)} />
     </span>
   );
 }

@@ -20,7 +20,7 @@ import { day, moment } from '../../texts/dates';
 import { size } from '../server/facts';
 import { Choices } from './Choices';
 import { About, LinkForm } from './LinkForm';
-import { changes, troubleText } from './words';
+import { changes, fileTroubleText, troubleText } from './words';
 
 const MARKS = {
   live: [Icon24CheckCircleOutline, 'ok'],
@@ -79,6 +79,22 @@ function Facts({ cloud }: { cloud: CloudState }) {
     [t`Сертификат школы для облака`, cloud.certificate_until ? t`до: ${day(i18n, cloud.certificate_until)}. Обновляется сам` : undefined],
   ];
   return <>{facts.map(([name, value]) => value && <SimpleCell key={name} multiline overTitle={name}>{value}</SimpleCell>)}</>;
+}
+
+/** Pictures that wait: they go by themselves, so only what is amiss says what to do. */
+function Files({ files }: { files: CloudState['files'] }) {
+  const { t, i18n } = useLingui();
+  const { to_send: sends, to_fetch: fetches, trouble } = files;
+  if (sends + fetches === 0) return null;
+  const bytes = size(i18n, files.to_send_bytes);
+  const todo = trouble && fileTroubleText(i18n, trouble.code);
+  return (
+    <SimpleCell multiline overTitle={t`Фотографии и логотип`}>
+      {sends > 0 && <span className="server__text">{t`ждёт отправки: ${sends}, ${bytes}`}</span>}
+      {fetches > 0 && <span className="server__text">{t`ждём из облака: ${fetches}`}</span>}
+      {todo && <span className="server__todo">{todo}</span>}
+    </SimpleCell>
+  );
 }
 
 function Doubts({ cloud }: { cloud: CloudState }) {
@@ -148,6 +164,7 @@ function Body({ cloud }: { cloud: CloudState }) {
       <Group mode="plain">
         <Standing cloud={cloud} state={state} />
         <Facts cloud={cloud} />
+        <Files files={cloud.files} />
       </Group>
       <Doubts cloud={cloud} />
       <Choices />

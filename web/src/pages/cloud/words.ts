@@ -32,7 +32,8 @@ type Choice = { name: MessageDescriptor; what: MessageDescriptor };
 
 const CHOICES: Record<string, Choice> = {
   school: { name: msg`Школа`, what: msg`Название, логотип, куда обращаться, учебные годы.` },
-  people: { name: msg`Люди`, what: msg`Имена, роли, кто чей родитель, фотографии. Без них в облаке никто не войдёт. Паролей среди них нет.` },
+  people: { name: msg`Люди`, what: msg`Имена, роли, кто чей родитель. Без них в облаке никто не войдёт. Паролей среди них нет.` },
+  pictures: { name: msg`Фотографии и логотип`, what: msg`Фотографии людей и логотип школы, сами картинки тоже. Без них в облаке вместо фотографии видны буквы имени.` },
   classes: { name: msg`Классы`, what: msg`Классы и кто в них учится. Без них в облаке не будет чатов классов.` },
   chats: { name: msg`Чаты`, what: msg`Какие чаты есть и кто в них. Самих сообщений среди этого нет.` },
   messages: { name: msg`Сообщения`, what: msg`Все сообщения: классов, родителей, личные, групп и каналов.` },
@@ -126,4 +127,17 @@ const CONTESTS: Record<string, Contest> = {
 export function contestText(i18n: I18n, how: string): { what: string; back: string } {
   const known = CONTESTS[how];
   return known ? { what: i18n._(known.what), back: i18n._(known.back) } : { what: how, back: '' };
+}
+
+const FILE_TROUBLES: Record<string, MessageDescriptor> = {
+  'cloud-no-answer': msg`Облако не отвечает. Делать ничего не нужно: попробуем ещё раз сами.`,
+  'cloud-no-space': msg`В облаке кончилось место для файлов школы. Скажите тем, кто его ведёт.`,
+  'cloud-refused': msg`Облако не принимает файлы от этого сервера. Скажите тем, кто его ведёт.`,
+  'no-space': msg`На диске этого сервера нет места. Освободите его на странице «Место на диске».`,
+  'file-wrong': msg`Пришёл повреждённый файл. Делать ничего не нужно: попробуем ещё раз сами.`,
+};
+
+export function fileTroubleText(i18n: I18n, code: string): string | undefined {
+  const known = FILE_TROUBLES[code];
+  return known && i18n._(known);
 }
