@@ -71,7 +71,7 @@ static bool open_jobs(App *self, GError **error)
 	const JobsOptions jobs = {
 	        .units = config->jobs_are_units,
 	        .places = {[DESK_PAPERS] = papers, [DESK_LETTERS] = errands,
-	                   [DESK_QUESTIONS] = errands},
+	                   [DESK_QUESTIONS] = errands, [DESK_FILES] = errands},
 	};
 	MailOptions mail = app_mail_options(config);
 

@@ -9,11 +9,13 @@ typedef struct Jobs Jobs;
 typedef struct Job Job;
 
 /* urok-papers reads what people sent, and has no network; urok-errands speaks to the outside, and has
- * no files: to the mail server at one desk and to the cloud at another, as either may take its time. */
+ * no files: to the mail server at one desk, to the cloud at others, as each may take its time, and a
+ * large file more than a question. */
 typedef enum {
 	DESK_PAPERS,
 	DESK_LETTERS,
 	DESK_QUESTIONS,
+	DESK_FILES,
 	N_DESKS,
 } Desk;
 

@@ -56,7 +56,7 @@ static PieceAsk *ask(Uplink *uplink, JobOrder *order, const char *address, Piece
 PieceAsk *piece_ask_down(Uplink *uplink, const char *address, int64_t first, int64_t size,
 			 PieceAnswered done, void *data)
 {
-	JobOrder order = {DESK_ERRANDS, "download", NULL, -1, FILE_PIECE_MOST, PATIENCE_S};
+	JobOrder order = {DESK_FILES, "download", NULL, -1, FILE_PIECE_MOST, PATIENCE_S};
 
 	order.words = json_pack("{sI sI}", "first", (json_int_t)first, "size", (json_int_t)size);
 	return ask(uplink, &order, address, done, data);
@@ -79,7 +79,7 @@ static int put_into_memory(GBytes *bytes)
 PieceAsk *piece_ask_up(Uplink *uplink, const char *address, int64_t first, int64_t total,
 		       GBytes *bytes, PieceAnswered done, void *data)
 {
-	JobOrder order = {DESK_ERRANDS, "upload", NULL, put_into_memory(bytes), FILE_PIECE_MOST,
+	JobOrder order = {DESK_FILES, "upload", NULL, put_into_memory(bytes), FILE_PIECE_MOST,
 			  PATIENCE_S};
 	PieceAsk *self;
 

@@ -10,6 +10,7 @@
 static const char *const SMALL[] = {"person_block", "log_origin", "message_origin", "school", "school_year", "camera",
                                     "consent_kind", "sync_choice", "sync_heal", "sync_peer", "outer_turn",
                                     "legal_hold", "retention_run", "channel_class", "carry_box",
+                                    "carry_journey", "sync_joining",
                                     NULL};
 
 /* Statements that walk on purpose, and why it is bounded. */

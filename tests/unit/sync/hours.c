@@ -87,7 +87,7 @@ static void misfortune(Small *self, int place)
 		break;
 	case 3:
 		/* Beside two boxes a restored cloud may have told one of them what it takes back from the
-		 * other (docs/sync-protocol.md §9). */
+		 * other (docs/sync-protocol.md §10). */
 		if (place == CLOUD && self->boxes > 1)
 			break;
 		tell(self, place, "restored");
