@@ -16,6 +16,7 @@ struct Fetch {
 	void *data;
 	uint8_t file_key[SEAL_KEY_SIZE];
 	Fetched fetched;
+	bool all;
 	int part; /* of the snapshot, that was asked for */
 	FILE *file;
 	guint soon;
@@ -143,7 +144,8 @@ static void on_log(void *data, const Answer *answer, const GError *failure)
 		g_ptr_array_add(self->fetched.log, g_strdup(answer_text(answer, i, 0)));
 		g_ptr_array_add(self->fetched.log, g_strdup(answer_text(answer, i, 1)));
 	}
-	if (rows > 0)
+	self->fetched.is_long = !self->all && self->fetched.log->len > 2 * FETCH_SHORT;
+	if (rows > 0 && !self->fetched.is_long)
 		ask_log(self, answer_text(answer, rows - 1, 0));
 	else
 		finish(self, NULL);
@@ -272,12 +274,13 @@ static void on_turn(void *data, const Answer *answer, const GError *failure)
 	ask_kept(self);
 }
 
-Fetch *fetch_new(const Ground *ground, OnFetched on_fetched, void *data)
+Fetch *fetch_new(const Ground *ground, bool all, OnFetched on_fetched, void *data)
 {
 	Fetch *self = g_new0(Fetch, 1);
 	g_autofree char *fence = number(ground->fence);
 
 	self->ground = *ground;
+	self->all = all;
 	self->on_fetched = on_fetched;
 	self->data = data;
 	self->fetched.log = g_ptr_array_new_with_free_func(g_free);

@@ -6,6 +6,9 @@
 #include "postgres.h"
 #include "settings.h"
 
+/* What a loop that others share puts into a view, in some tenths of a second. */
+#define FETCH_SHORT 5000
+
 typedef struct Fetch Fetch;
 
 /* Where a school's truth and its view are, and by which right this process asks. All of it is borrowed
@@ -26,14 +29,16 @@ typedef struct {
 	int64_t from;          /* what follows is of later turns */
 	GPtrArray *log;        /* of pairs of texts: place, event as JSON */
 	GPtrArray *kept;       /* sealed texts */
+	bool is_long;          /* FETCH_SHORT events are not all: log is not the whole of it */
 } Fetched;
 
 /* From the loop, once. fetched: borrowed until fetch_free(). CONFLICT: the school is another
  * instance's. */
 typedef void (*OnFetched)(void *data, const Fetched *fetched, const GError *failure);
 
-/* A file that is not there begins as the last snapshot. */
-Fetch *fetch_new(const Ground *ground, OnFetched on_fetched, void *data);
+/* A file that is not there begins as the last snapshot. Without `all` no more than FETCH_SHORT events
+ * are brought. */
+Fetch *fetch_new(const Ground *ground, bool all, OnFetched on_fetched, void *data);
 void fetch_free(Fetch *self); /* nobody hears of it any more */
 
 /* The file goes: the next fetch brings everything. */

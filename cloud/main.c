@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * urok-cloud: many schools for people outside of them. Reads its configuration, holds schools until
  * told to end. */
+#include "apart.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "cloud.h"
@@ -88,6 +89,7 @@ typedef struct {
 	gboolean list_schools;
 	gboolean list_boxes;
 	gboolean restored;
+	gboolean make_view;
 } Wish;
 
 static void wish_clear(Wish *self)
@@ -128,14 +130,25 @@ static int list(const Settings *settings, bool boxes)
 	return tell_text(text, error);
 }
 
-static int serve(const Settings *settings, const Wish *wish, const char *word)
+/* Given by an instance to itself. */
+static int make_view(const Settings *settings, char *const words[], int n)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (n == 4)
+		return tell(apart_make(settings, words, &error), error);
+	error_set(&error, ERROR_INVALID, "--make-view is what urok-cloud tells itself");
+	return refuse(error, EX_USAGE);
+}
+
+static int serve(const Settings *settings, const Wish *wish, char *const words[], int n)
 {
 	g_autoptr(GError) error = NULL;
 
 	if (wish->add_school)
 		return tell(cloud_add_school(settings, wish->add_school, &error), error);
 	if (wish->bind_box)
-		return bind_box(settings, wish->bind_box, word);
+		return bind_box(settings, wish->bind_box, n > 0 ? words[0] : NULL);
 	if (wish->link_code)
 		return link_code(settings, wish->link_code);
 	if (wish->unlink)
@@ -144,6 +157,8 @@ static int serve(const Settings *settings, const Wish *wish, const char *word)
 		return tell(cloud_write_broker(settings, wish->write_broker, &error), error);
 	if (wish->restored)
 		return tell(cloud_note_restored(settings, &error), error);
+	if (wish->make_view)
+		return make_view(settings, words, n);
 	if (wish->list_schools || wish->list_boxes)
 		return list(settings, wish->list_boxes);
 	return run(settings);
@@ -180,6 +195,7 @@ int main(int argc, char **argv)
 	         "Write the broker's key and certificate for [cloud] broker", "FOLDER"},
 	        {"restored", 0, 0, G_OPTION_ARG_NONE, &wish.restored,
 	         "Say that PostgreSQL was put back from a backup", NULL},
+	        {"make-view", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &wish.make_view, "", NULL},
 	        {"make-key", 0, 0, G_OPTION_ARG_NONE, &key, "Print a new key", NULL},
 	        {0},
 	};
@@ -202,5 +218,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	umask(0027);
 	raise_descriptors();
-	return serve(settings, &wish, argc > 1 ? argv[1] : NULL);
+	if (argc > 1 && g_str_equal(argv[1], "--"))
+		argv++, argc--;
+	return serve(settings, &wish, argv + 1, argc - 1);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Opening and closing a school. Its configuration is urokd's own, written from the cloud's. */
 #include "school.h"
+#include "apart.h"
 #include "app/app.h"
 #include "base/log.h"
 #include "boxes.h"
@@ -26,8 +27,10 @@ struct Holding {
 	View *view;
 	App *app;       /* NULL: at rest */
 	Fetch *fetch;   /* while it is being opened */
+	Apart *apart;   /* likewise, when it lacks much */
 	GPtrArray *visits; /* of Visit, that wait for it */
 	bool is_second_try;
+	bool is_made_apart; /* in this opening */
 	uint64_t requests;
 	gint64 knocked_us;
 	gint64 asked_us;
@@ -301,7 +304,7 @@ static void start_fetch(Holding *self)
 	const Ground ground = ground_of(self);
 
 	fetch_free(self->fetch);
-	self->fetch = fetch_new(&ground, on_fetched, self);
+	self->fetch = fetch_new(&ground, false, on_fetched, self);
 }
 
 static void give_up(Holding *self, const GError *failure)
@@ -327,6 +330,33 @@ static bool may_begin_anew(Holding *self, const GError *failure)
 	return furnish(self, NULL); /* its configuration went with the house */
 }
 
+/* Whatever the process wrote is used only when it ended well. */
+static void on_made(void *data, const GError *failure)
+{
+	Holding *self = data;
+
+	g_clear_pointer(&self->apart, apart_free);
+	if (!failure) {
+		self->is_made_apart = true;
+		start_fetch(self);
+		return;
+	}
+	g_clear_pointer(&self->fetch, fetch_free);
+	fetch_discard(self->folder);
+	give_up(self, failure);
+}
+
+static bool make_apart(Holding *self, GError **error)
+{
+	const Ground ground = ground_of(self);
+
+	if (self->is_made_apart)
+		return error_set(error, ERROR_INTERNAL, "The view that was made lacks much again");
+	log_write(LOG_NOTICE, "The school %s lacks much here: its view is made apart", self->slug);
+	self->apart = apart_new(&ground, on_made, self, error);
+	return self->apart != NULL;
+}
+
 static void on_fetched(void *data, const Fetched *fetched, const GError *failure)
 {
 	Holding *self = data;
@@ -336,8 +366,10 @@ static void on_fetched(void *data, const Fetched *fetched, const GError *failure
 
 	if (failure)
 		g_propagate_error(&error, g_error_copy(failure));
-	is_open = !failure && open_house(self, fetched, &error);
-	if (!is_open && !failure && may_begin_anew(self, error)) {
+	if (!failure && fetched->is_long && make_apart(self, &error))
+		return;
+	is_open = !error && open_house(self, fetched, &error);
+	if (!is_open && !failure && !fetched->is_long && may_begin_anew(self, error)) {
 		start_fetch(self);
 		return;
 	}
@@ -366,6 +398,7 @@ static void on_knock(void *data)
 	door_watch(self->door, false);
 	self->knocked_us = g_get_monotonic_time();
 	self->is_second_try = false;
+	self->is_made_apart = false;
 	if (furnish(self, &error))
 		start_fetch(self);
 	else
@@ -466,6 +499,7 @@ void holding_free(Holding *self)
 {
 	if (!self)
 		return;
+	g_clear_pointer(&self->apart, apart_free);
 	g_clear_pointer(&self->fetch, fetch_free);
 	close_house(self);
 	g_clear_handle_id(&self->closing, g_source_remove);

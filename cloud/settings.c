@@ -157,6 +157,7 @@ Settings *settings_load(const char *path, GError **error)
 	    !read_broker(self, path, error) ||
 	    !read_numbers(self, file, path, error) || !read_key(self, file, path, error))
 		return NULL;
+	self->path = g_canonicalize_filename(path, NULL);
 	return g_steal_pointer(&self);
 }
 
@@ -168,6 +169,7 @@ void settings_free(Settings *self)
 		g_free(*(char **)((char *)self + TEXTS[i].offset));
 	g_free(self->broker_host);
 	g_free(self->inside_host);
+	g_free(self->path);
 	memset(self->key, 0, sizeof self->key);
 	g_free(self);
 }

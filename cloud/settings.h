@@ -6,6 +6,7 @@
 #include "base/error.h"
 
 typedef struct {
+	char *path;          /* of the file itself */
 	char *postgres;      /* libpq's words: "host=/run/postgresql dbname=urok" */
 	int connections;
 	char *name;          /* of this instance, for people; one at a time uses its folder */

@@ -12,6 +12,7 @@ import { Process } from '../lib/process.ts';
 import { freePort } from '../lib/school.ts';
 
 const MESSAGES = 3000;
+const MANY = 6000; // more than an instance puts into a view itself
 const THROUGH = 120_000; // bytes of some 390,000: four batches and a piece
 
 /** A line to the broker that breaks off behind so many bytes of what goes up, and for good. */
@@ -44,8 +45,15 @@ async function frayed(port: number): Promise<{ port: number; broken: Promise<voi
   return { port: (server.address() as { port: number }).port, broken, close };
 }
 
-test('a cloud that takes its first copy of a school shows it when it is whole', async () => {
-  await using stack = new AsyncDisposableStack();
+interface Town {
+  cloud: Awaited<ReturnType<typeof startCloud>>;
+  one: Awaited<ReturnType<Awaited<ReturnType<typeof startCloud>>['instance']>>;
+  port: number; // the broker's
+  startBox(at: number): Promise<Process>;
+}
+
+/** A broker, a cloud with the school lyceum whose instance is not started, and the end of a box. */
+async function startTown(stack: AsyncDisposableStack): Promise<Town> {
   const folder = stack.adopt(await mkdtemp(join(tmpdir(), 'urok-joining-')), (path) => rm(path, { recursive: true }));
   const port = await freePort();
   await writeFile(join(folder, 'broker.conf'), `listener ${port} 127.0.0.1\nallow_anonymous true\nlog_dest stderr\nuser root\n`);
@@ -60,16 +68,29 @@ test('a cloud that takes its first copy of a school shows it when it is whole', 
     await writeFile(join(folder, 'box.conf'), `[end]\ndata=${join(folder, 'box')}\nhost=127.0.0.1\nport=${at}\n`);
     return new Process('box', join(BUILD, 'tests/lib/sync-end'), ['box', join(folder, 'box.conf')]);
   };
+  return { cloud, one, port, startBox };
+}
+
+/** Binds the box and lets one of its people write; how long its log is then. */
+async function write({ cloud }: Town, box: Process, messages: number): Promise<number> {
+  const origin = (await box.line(/^origin /)).slice('origin '.length);
+  box.tell('people 3');
+  const person = (await box.line(/^person /)).split(' ')[1]!;
+  box.tell(`say ${person} ${messages}`);
+  const length = Number((await box.line(/^said /)).split(' ')[1]);
+  cloud.program('--bind-box', origin, 'lyceum');
+  return length;
+}
+
+test('a cloud that takes its first copy of a school shows it when it is whole', async () => {
+  await using stack = new AsyncDisposableStack();
+  const town = await startTown(stack);
+  const { cloud, one, port, startBox } = town;
   const line = await frayed(port);
   stack.defer(line.close);
   let box = await startBox(line.port);
   stack.defer(() => box.stop());
-  const origin = (await box.line(/^origin /)).slice('origin '.length);
-  box.tell('people 3');
-  const person = (await box.line(/^person /)).split(' ')[1]!;
-  box.tell(`say ${person} ${MESSAGES}`);
-  const length = Number((await box.line(/^said /)).split(' ')[1]);
-  cloud.program('--bind-box', origin, 'lyceum');
+  const length = await write(town, box, MESSAGES);
   const taken = (): number => Number(cloud.postgres.ask('SELECT count(*) FROM log'));
   const look = () => cloud.school('lyceum').ask('GET', '/api/v1/school');
 
@@ -92,4 +113,29 @@ test('a cloud that takes its first copy of a school shows it when it is whole', 
   box.tell(`until ${length}`);
   await box.line(/^there /);
   assert.equal((await look()).status, 200);
+});
+
+test('a view that lacks much is made apart, and whoever asked is answered', async () => {
+  await using stack = new AsyncDisposableStack();
+  const town = await startTown(stack);
+  const { cloud, one, port, startBox } = town;
+  const box = await startBox(port);
+  stack.defer(() => box.stop());
+  const length = await write(town, box, MANY);
+  await one.start();
+  await one.process.line(/The school lyceum is held/);
+  box.tell(`until ${length}`);
+  await box.line(/^there /);
+  const before = await cloud.school('lyceum').ask('GET', '/api/v1/school');
+  assert.equal(before.status, 200, before.text);
+  await one.process.kill();
+  await rm(one.views, { recursive: true });
+  cloud.postgres.ask('DELETE FROM snapshot'); // as of a school whose file is too large for one
+  cloud.postgres.ask('UPDATE school SET snapshot_turn = 0, pruned_turn = 0');
+  await one.start();
+  await one.process.line(/The school lyceum is held/);
+  const asked = cloud.school('lyceum').ask('GET', '/api/v1/school');
+  await one.process.line(/its view is made apart/);
+  assert.equal((await asked).status, 200);
+  await one.process.line(/The school lyceum is open/);
 });
