@@ -72,6 +72,11 @@ SELECT a.event, e.kind, o.origin, a.at_ms, a.words, a.why, e.actor
 FROM event_aside a JOIN event e ON e.id = a.event JOIN log_origin o ON o.key = e.origin_key
 WHERE a.why <> 1 ORDER BY a.at_ms DESC, a.event LIMIT 200;
 
+-- CROSS: else SQLite walks through the log.
+-- name: list_aside_of
+SELECT e.id FROM event_aside a CROSS JOIN event e ON e.id = a.event
+WHERE (e.actor = :person OR e.subject = :person) AND e.body IS NOT NULL;
+
 -- name: list_newer_kinds
 SELECT DISTINCT e.kind, e.version FROM event_aside a JOIN event e ON e.id = a.event WHERE a.why = 2;
 

@@ -68,6 +68,7 @@ bool events_note_blanked(Events *self, const char *event, GError **error);
 typedef enum { ASIDE_POISON, ASIDE_DISCARDED, ASIDE_NEWER } Aside;
 bool events_set_aside(Events *self, const Event *event, Aside why, const char *words,
                       GError **error);
+extern const PersonData EVENTS_DATA; /* events-person.c */
 /* Applies it, or sets it aside when that fails. False: the store failed. */
 bool events_apply_or_set_aside(Events *self, const Event *event, GError **error);
 

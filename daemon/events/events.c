@@ -30,6 +30,7 @@ Events *events_new(const EventsOptions *options)
 	self->contests = g_ptr_array_new();
 	self->live = live_new(self);
 	events_add_own_register(self);
+	store_add_person_data(self->store, &EVENTS_DATA, self);
 	return self;
 }
 

@@ -21,6 +21,7 @@ static const struct {
         {"has_other_administrator", "person"}, /* an index of administrators alone */
         {"list_unfinished_erasures", "erasure"}, /* once at start */
         {"start_sync_fills", "sync_peer"}, /* a box a row */
+        {"list_aside_of", "event_aside"}, /* whoever is erased */
         {"list_aside", "event_aside"}, /* an administrator looks */
         {"list_conflicts", "sync_conflict"}, /* an administrator looks; the newest of an index */
         {"list_newer_kinds", "event_aside"}, /* once at start */

@@ -117,6 +117,35 @@ static void add_poison(World *world, guint which)
 	events_set_authority(cloud->events, events_origin(world->ends[SCHOOL].rooms->events));
 }
 
+/* What an end refused has no rows by which a room would find it. */
+static void test_erased_while_aside(void)
+{
+	g_autoptr(World) world = world_new(35, 1, false);
+	Rooms *cloud = world->ends[CLOUD].rooms;
+	const Id gone = *person(world, 1);
+	g_autoptr(json_t) aside = NULL;
+	g_autoptr(Event) event =
+	        event_new(&ACTOR_OF_SYSTEM, "person.roles.changed", "school", gone.text,
+	                  json_pack("{si ss}", "roles", ROLE_TEACHER, "why", "слово-подмена"));
+	GError *error = NULL;
+
+	world_settle(world);
+	events_set_authority(cloud->events, NULL);
+	rooms_begin(cloud);
+	events_append(cloud->events, event, &error);
+	g_assert_no_error(error);
+	rooms_end(cloud, true);
+	events_set_authority(cloud->events, events_origin(world->ends[SCHOOL].rooms->events));
+	world_settle(world);
+	aside = sync_list_quarantine(world->ends[SCHOOL].sync, NULL);
+	g_assert_cmpuint(json_array_size(aside), ==, 1);
+	g_assert_true(knows(world, SCHOOL, "слово-подмена"));
+	world_erase(world, &gone);
+	world_settle(world);
+	g_assert_false(knows(world, SCHOOL, "слово-подмена"));
+	g_assert_false(knows(world, CLOUD, "слово-подмена"));
+}
+
 /* Each batch with one is undone and taken one by one: none of its neighbours is lost or doubled. */
 static void test_poison_among_thousands(void)
 {
@@ -194,6 +223,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/sync/erased-while-cut", test_erased_while_cut);
 	g_test_add_func("/sync/clocks-jump", test_clocks_jump);
+	g_test_add_func("/sync/erased-while-aside", test_erased_while_aside);
 	g_test_add_func("/sync/poison", test_poison_among_thousands);
 	g_test_add_func("/sync/three-boxes", test_three_boxes);
 	return g_test_run();
