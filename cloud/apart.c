@@ -5,64 +5,106 @@
 #include "base/log.h"
 #include "view.h"
 
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <unistd.h>
+
+#define AT_ONCE 2 /* each holds all of a school's log in memory */
+
+struct Aparts {
+	unsigned working;
+	GQueue waiting; /* of Apart, whose turn comes */
+};
 
 struct Apart {
-	GSubprocess *process;
+	Aparts *aparts;
+	Ground ground;
+	GSubprocess *process; /* NULL: it waits, or could not be started */
 	OnMade on_made;
 	void *data;
-	bool is_ended;
-	bool is_freed; /* nobody hears of its end any more */
+	guint unborn;
+	bool is_freed; /* the process was killed, and nobody hears of its end any more */
 };
 
 /* --- The parent --- */
-
-static void free_now(Apart *self)
-{
-	g_object_unref(self->process);
-	g_free(self);
-}
-
-static void on_ended(GObject *source, GAsyncResult *result, void *data)
-{
-	Apart *self = data;
-	g_autoptr(GError) failure = NULL;
-
-	self->is_ended = true;
-	if (self->is_freed) {
-		free_now(self);
-		return;
-	}
-	if (!g_subprocess_wait_check_finish(self->process, result, NULL))
-		error_set(&failure, ERROR_INTERNAL, "The process that makes the view broke down");
-	self->on_made(self->data, failure);
-}
 
 static void die_with_parent(void *data)
 {
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-Apart *apart_new(const Ground *ground, OnMade on_made, void *data, GError **error)
+static GSubprocess *spawn(const Ground *ground)
 {
 	g_autofree char *fence = g_strdup_printf("%" G_GINT64_FORMAT, (gint64)ground->fence);
 	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
-	GSubprocess *process;
-	Apart *self;
 
 	g_subprocess_launcher_set_child_setup(launcher, die_with_parent, NULL, NULL);
-	process = g_subprocess_launcher_spawn(launcher, error, "/proc/self/exe", "--config",
-	                                      ground->settings->path, "--make-view", "--",
-	                                      ground->school, ground->run, fence, ground->folder, NULL);
-	if (!process)
-		return NULL;
-	self = g_new0(Apart, 1);
-	self->process = process;
+	return g_subprocess_launcher_spawn(launcher, NULL, "/proc/self/exe", "--config",
+	                                   ground->settings->path, "--make-view", "--", ground->school,
+	                                   ground->run, fence, ground->folder, NULL);
+}
+
+static void start_some(Aparts *aparts);
+
+static void on_ended(GObject *source, GAsyncResult *result, void *data)
+{
+	Apart *self = data;
+	Aparts *aparts = self->aparts;
+	bool is_made = g_subprocess_wait_check_finish(self->process, result, NULL);
+	g_autoptr(GError) failure = NULL;
+
+	g_clear_object(&self->process);
+	if (aparts)
+		aparts->working--;
+	if (self->is_freed) {
+		g_free(self);
+	} else {
+		if (!is_made)
+			error_set(&failure, ERROR_INTERNAL, "The process that makes the view broke down");
+		self->on_made(self->data, failure);
+	}
+	if (aparts)
+		start_some(aparts);
+}
+
+static gboolean on_unborn(void *data)
+{
+	Apart *self = data;
+	g_autoptr(GError) failure = NULL;
+
+	self->unborn = 0;
+	error_set(&failure, ERROR_INTERNAL, "The process that makes the view cannot be started");
+	self->on_made(self->data, failure);
+	return G_SOURCE_REMOVE;
+}
+
+static void start_some(Aparts *aparts)
+{
+	while (aparts->working < AT_ONCE && aparts->waiting.length > 0) {
+		Apart *self = g_queue_pop_head(&aparts->waiting);
+
+		self->process = spawn(&self->ground);
+		if (self->process) {
+			aparts->working++;
+			g_subprocess_wait_check_async(self->process, NULL, on_ended, self);
+		} else {
+			self->unborn = g_idle_add(on_unborn, self);
+		}
+	}
+}
+
+Apart *apart_new(Aparts *aparts, const Ground *ground, OnMade on_made, void *data)
+{
+	Apart *self = g_new0(Apart, 1);
+
+	self->aparts = aparts;
+	self->ground = *ground;
 	self->on_made = on_made;
 	self->data = data;
-	g_subprocess_wait_check_async(process, NULL, on_ended, self);
+	g_queue_push_tail(&aparts->waiting, self);
+	start_some(aparts);
 	return self;
 }
 
@@ -70,12 +112,27 @@ void apart_free(Apart *self)
 {
 	if (!self)
 		return;
-	if (self->is_ended) {
-		free_now(self);
+	(void)g_queue_remove(&self->aparts->waiting, self);
+	g_clear_handle_id(&self->unborn, g_source_remove);
+	if (!self->process) {
+		g_free(self);
 		return;
 	}
 	self->is_freed = true;
 	g_subprocess_force_exit(self->process);
+}
+
+Aparts *aparts_new(void)
+{
+	Aparts *self = g_new0(Aparts, 1);
+
+	g_queue_init(&self->waiting);
+	return self;
+}
+
+void aparts_free(Aparts *self)
+{
+	g_free(self);
 }
 
 /* --- The child --- */
@@ -125,6 +182,18 @@ static void on_fetched(void *data, const Fetched *fetched, const GError *failure
 	g_main_loop_quit(self->loop);
 }
 
+/* Memory that runs out is this process's, not all schools'. */
+static void go_first(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "500", 3) != 3)
+		log_write(LOG_WARNING, "The system may end other processes before this one");
+	close(fd);
+}
+
 bool apart_make(const Settings *settings, char *const words[4], GError **error)
 {
 	g_autoptr(Postgres) postgres = postgres_new(settings->postgres, 1, error);
@@ -142,6 +211,7 @@ bool apart_make(const Settings *settings, char *const words[4], GError **error)
 
 	if (!postgres)
 		return false;
+	go_first();
 	fetch = fetch_new(&ground, true, on_fetched, &making);
 	g_main_loop_run(loop);
 	fetch_free(fetch);

@@ -32,6 +32,7 @@ struct Cloud {
 	char *views;
 	int lock_fd;
 	Doors *doors;
+	Aparts *aparts;
 	Keys *keys;
 	Lines *lines;
 	Partings *partings;
@@ -45,6 +46,8 @@ struct Cloud {
 	guint tick;
 	unsigned ticks;
 	bool is_asking; /* the last tick was not answered yet */
+	GPtrArray *rows; /* of Row: what was answered, until the loop comes to it */
+	guint settling;
 	bool may_trim;  /* a school has given memory back */
 };
 
@@ -144,6 +147,34 @@ static void wake_some(Cloud *self)
 
 /* --- Which schools are ours --- */
 
+/* An answer may come while a house somewhere above waits for another one, and what follows from it may
+ * end that house: it is kept for the loop. */
+typedef struct {
+	char *text[5];
+} Row;
+
+static void row_free(void *data)
+{
+	Row *self = data;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(self->text); i++)
+		g_free(self->text[i]);
+	g_free(self);
+}
+
+static void settle_later(Cloud *self, const Answer *answer, int columns, GSourceFunc settle)
+{
+	g_ptr_array_set_size(self->rows, 0);
+	for (int i = 0; i < answer_rows(answer); i++) {
+		Row *row = g_new0(Row, 1);
+
+		for (int column = 0; column < columns; column++)
+			row->text[column] = g_strdup(answer_text(answer, i, column));
+		g_ptr_array_add(self->rows, row);
+	}
+	self->settling = g_idle_add_full(G_PRIORITY_DEFAULT, settle, self, NULL);
+}
+
 static void forget(Cloud *self, const char *id)
 {
 	Holding *holding = g_hash_table_lookup(self->holdings, id);
@@ -161,20 +192,20 @@ static void on_lost(void *data, Holding *holding)
 	forget(data, holding_id(holding));
 }
 
-static void hold(Cloud *self, const Answer *answer, int row)
+static void hold(Cloud *self, const Row *row)
 {
-	const char *id = answer_text(answer, row, 0);
-	const char *slug = answer_text(answer, row, 1);
+	const char *id = row->text[0];
+	const char *slug = row->text[1];
 	g_autoptr(GError) error = NULL;
 	Holding *holding;
 
 	/* It was ours before and this instance was thought to be dead. */
 	forget(self, id);
-	holding = holding_new(&self->options, id, slug, answer_int(answer, row, 2),
-	                      answer_text(answer, row, 3), &error);
+	holding = holding_new(&self->options, id, slug, g_ascii_strtoll(row->text[2], NULL, 10),
+	                      row->text[3], &error);
 	if (holding) {
 		g_hash_table_insert(self->holdings, (char *)holding_id(holding), holding);
-		set_boxes(self, holding, answer_text(answer, row, 4));
+		set_boxes(self, holding, row->text[4]);
 		for (char **box = holding_boxes(holding); *box; box++)
 			g_queue_push_tail(&self->unwoken, g_strdup(*box));
 		log_write(LOG_INFO, "The school %s is held", slug);
@@ -183,13 +214,25 @@ static void hold(Cloud *self, const Answer *answer, int row)
 	}
 }
 
+static gboolean settle_taken(void *data)
+{
+	Cloud *self = data;
+
+	self->settling = 0;
+	self->is_asking = false;
+	for (guint i = 0; i < self->rows->len; i++)
+		hold(self, self->rows->pdata[i]);
+	return G_SOURCE_REMOVE;
+}
+
 static void on_taken(void *data, const Answer *answer, const GError *failure)
 {
 	Cloud *self = data;
 
-	self->is_asking = false;
-	for (int i = 0; !failure && i < answer_rows(answer); i++)
-		hold(self, answer, i);
+	if (failure)
+		self->is_asking = false;
+	else
+		settle_later(self, answer, 5, settle_taken);
 }
 
 static void take(Cloud *self)
@@ -199,19 +242,18 @@ static void take(Cloud *self)
 }
 
 /* Those that another took while this process was not heard of. */
-static void on_listed(void *data, const Answer *answer, const GError *failure)
+static gboolean settle_listed(void *data)
 {
 	Cloud *self = data;
-	g_autoptr(GHashTable) ours = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_autoptr(GHashTable) ours = g_hash_table_new(g_str_hash, g_str_equal);
 	g_autoptr(GList) held = g_hash_table_get_values(self->holdings);
 
-	if (failure) {
-		self->is_asking = false;
-		return;
+	self->settling = 0;
+	for (guint i = 0; i < self->rows->len; i++) {
+		const Row *row = self->rows->pdata[i];
+
+		g_hash_table_insert(ours, row->text[0], row->text[1]);
 	}
-	for (int i = 0; i < answer_rows(answer); i++)
-		g_hash_table_insert(ours, g_strdup(answer_text(answer, i, 0)),
-		                    g_strdup(answer_text(answer, i, 1)));
 	for (GList *link = held; link; link = link->next) {
 		void *boxes;
 
@@ -222,6 +264,17 @@ static void on_listed(void *data, const Answer *answer, const GError *failure)
 	}
 	introduce_strangers(self);
 	take(self);
+	return G_SOURCE_REMOVE;
+}
+
+static void on_listed(void *data, const Answer *answer, const GError *failure)
+{
+	Cloud *self = data;
+
+	if (failure)
+		self->is_asking = false;
+	else
+		settle_later(self, answer, 2, settle_listed);
 }
 
 static void steal_all(GHashTable *from, GHashTable *into)
@@ -327,6 +380,7 @@ Cloud *cloud_new(const Settings *settings, GError **error)
 	self->boxes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	self->strangers = hellos_new();
 	self->asked = hellos_new();
+	self->rows = g_ptr_array_new_with_free_func(row_free);
 	g_queue_init(&self->unwoken);
 	if (!take_folder(self, error))
 		return NULL;
@@ -334,6 +388,7 @@ Cloud *cloud_new(const Settings *settings, GError **error)
 	if (!self->postgres)
 		return NULL;
 	self->doors = doors_new();
+	self->aparts = aparts_new();
 	self->keys = keys_new(self->postgres, settings, error);
 	if (!self->keys)
 		return NULL;
@@ -351,6 +406,7 @@ Cloud *cloud_new(const Settings *settings, GError **error)
 	                                 .run = self->run.text,
 	                                 .views = self->views,
 	                                 .doors = self->doors,
+	                                 .aparts = self->aparts,
 	                                 .lines = self->lines,
 	                                 .on_lost = on_lost,
 	                                 .data = self};
@@ -364,8 +420,9 @@ void cloud_free(Cloud *self)
 	if (!self)
 		return;
 	g_clear_handle_id(&self->tick, g_source_remove);
-	while (self->postgres && self->is_asking)
+	while (self->postgres && self->is_asking && !self->settling)
 		postgres_step(self->postgres, 100);
+	g_clear_handle_id(&self->settling, g_source_remove);
 	g_hash_table_unref(self->holdings);
 	if (self->postgres && self->doors) {
 		g_autoptr(GPtrArray) ended =
@@ -375,6 +432,7 @@ void cloud_free(Cloud *self)
 	front_free(self->front);
 	members_free(self->members);
 	postgres_free(self->postgres);
+	aparts_free(self->aparts);
 	doors_free(self->doors);
 	lines_free(self->lines);
 	partings_free(self->partings);
@@ -383,6 +441,7 @@ void cloud_free(Cloud *self)
 	g_hash_table_unref(self->strangers);
 	g_hash_table_unref(self->asked);
 	g_queue_clear_full(&self->unwoken, g_free);
+	g_ptr_array_unref(self->rows);
 	if (self->lock_fd >= 0)
 		close(self->lock_fd);
 	g_free(self->views);

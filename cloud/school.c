@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Opening and closing a school. Its configuration is urokd's own, written from the cloud's. */
 #include "school.h"
-#include "apart.h"
 #include "app/app.h"
 #include "base/log.h"
 #include "boxes.h"
@@ -353,8 +352,8 @@ static bool make_apart(Holding *self, GError **error)
 	if (self->is_made_apart)
 		return error_set(error, ERROR_INTERNAL, "The view that was made lacks much again");
 	log_write(LOG_NOTICE, "The school %s lacks much here: its view is made apart", self->slug);
-	self->apart = apart_new(&ground, on_made, self, error);
-	return self->apart != NULL;
+	self->apart = apart_new(self->options->aparts, &ground, on_made, self);
+	return true;
 }
 
 static void on_fetched(void *data, const Fetched *fetched, const GError *failure)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/app.h"
+#include "apart.h"
 #include "doors.h"
 #include "lines.h"
 #include "members.h"
@@ -18,6 +19,7 @@ typedef struct {
 	const char *run;
 	const char *views; /* folder of this instance's views */
 	Doors *doors;
+	Aparts *aparts;
 	Lines *lines;
 	/* From the loop: the school is another instance's, free the holding. */
 	void (*on_lost)(void *data, Holding *holding);
