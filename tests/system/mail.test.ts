@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { startClassroom, type Classroom } from '../lib/classroom.ts';
+import { startClassroom, takePassword, type Classroom } from '../lib/classroom.ts';
 import { PROJECT } from '../lib/places.ts';
 import { Process } from '../lib/process.ts';
 import { freePort, startSchool, type Person } from '../lib/school.ts';
@@ -123,7 +123,8 @@ test('mail: a cloud that does not answer holds no letter up', async () => {
   cloud.on('connection', onAsked).listen(0, '127.0.0.1');
   await new Promise((resolve) => cloud.on('listening', resolve));
   const address = `https://127.0.0.1:${(cloud.address() as AddressInfo).port}`;
-  const link = admin.ask('PUT', '/api/v1/cloud/link', { body: { address, code: 'AAAAA-AAAAA-AAAAA' } });
+  const password = await takePassword(admin);
+  const link = admin.ask('PUT', '/api/v1/cloud/link', { body: { address, code: 'AAAAA-AAAAA-AAAAA', password } });
   const silent = await asked;
   const first = await Promise.race([link.then(() => 'the cloud'), tryLetter({ port: server.port }).then(({ body }) => body)]);
   assert.deepEqual(first, { sent: true, reason: null, server_code: 250 });
