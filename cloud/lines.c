@@ -100,7 +100,7 @@ bool lines_send(Lines *self, const char *origin, const char *tail, const void *b
 {
 	g_autofree char *topic = g_strconcat(TOPICS, origin, "/down/", tail, NULL);
 
-	return self->up && broker_publish(self->broker, topic, bytes, size);
+	return self->up && broker_publish(self->broker, topic, bytes, size, sync_can_wait(tail));
 }
 
 void lines_wake(Lines *self, const char *origin)

@@ -24,7 +24,10 @@
 #define KNOCK_S       5
 #define ATTEMPT_MS    (30 * 1000) /* then a broker that took us and says nothing is let be */
 #define END_MS        5000
-#define FLYING_MAX    32 /* messages that the broker has not acknowledged */
+/* Messages that the broker has not acknowledged: what comes again from the log anyway leaves room
+ * for answers, which are said once, to all boxes on this connection. */
+#define BULK_MAX   32
+#define FLYING_MAX 4096
 
 struct Broker {
 	char *host;
@@ -512,9 +515,9 @@ void broker_free(Broker *self)
 	g_free(self);
 }
 
-bool broker_publish(Broker *self, const char *topic, const void *bytes, size_t size)
+bool broker_publish(Broker *self, const char *topic, const void *bytes, size_t size, bool can_wait)
 {
-	if (!self->up || self->flying >= FLYING_MAX || self->ended ||
+	if (!self->up || self->flying >= (can_wait ? BULK_MAX : FLYING_MAX) || self->ended ||
 	    mosquitto_publish(self->handle, NULL, topic, (int)size, bytes, 1, false) !=
 	            MOSQ_ERR_SUCCESS)
 		return false;

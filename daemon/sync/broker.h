@@ -34,8 +34,9 @@ Broker *broker_new(const BrokerOptions *options, const BrokerListener *listener,
 void broker_free(Broker *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Broker, broker_free)
 
-/* QoS 1. False: not connected, or too much is on its way. May be called in callbacks. */
-bool broker_publish(Broker *self, const char *topic, const void *bytes, size_t size);
+/* QoS 1. False: not connected, or too much is on its way; for what can wait that is soon so. May be
+ * called in callbacks. */
+bool broker_publish(Broker *self, const char *topic, const void *bytes, size_t size, bool can_wait);
 
 /* Why there is no connection, in words; NULL: there is one, or the first is being made. */
 const char *broker_trouble(const Broker *self);

@@ -57,12 +57,18 @@ static gboolean on_soon(void *data)
 	return G_SOURCE_REMOVE;
 }
 
+bool sync_can_wait(const char *tail)
+{
+	return g_str_equal(tail, "ev") || g_str_equal(tail, "fill") || g_str_equal(tail, "reg");
+}
+
 static bool on_send(void *data, const char *tail, const void *bytes, size_t size)
 {
 	SyncLink *self = data;
 	g_autofree char *topic = g_strconcat(self->sends, tail, NULL);
 
-	return self->broker && broker_publish(self->broker, topic, bytes, size);
+	return self->broker &&
+	       broker_publish(self->broker, topic, bytes, size, sync_can_wait(tail));
 }
 
 static void on_up(void *data)

@@ -285,7 +285,7 @@ static bool add_content(Peer *self, Batch *batch, json_t *places, const Event *e
 	return true;
 }
 
-static void send_fill(Peer *self, int64_t after)
+static bool send_fill(Peer *self, int64_t after)
 {
 	g_autoptr(Batch) batch = batch_new();
 	json_t *places = json_array();
@@ -310,22 +310,25 @@ static void send_fill(Peer *self, int64_t after)
 	json_object_set_new(frame, "places", places);
 	json_object_set_new(frame, "up_to", json_integer(after));
 	json_object_set_new(frame, "end", json_boolean(end));
+	if (!peer_send(self, "fill", frame))
+		return false;
 	self->fill.up_to = after;
 	self->fill.sent_ms = self->now_ms;
-	(void)peer_send(self, "fill", frame);
+	return true;
 }
 
-static void pump_fill(Peer *self)
+/* False: the queue is full. */
+static bool pump_fill(Peer *self)
 {
 	int64_t after = 0;
 
 	if (self->fill.idle || has_unacked(self) || self->sync->healing ||
 	    (self->fill.sent_ms && self->now_ms - self->fill.sent_ms < AGAIN_MS))
-		return;
+		return true;
 	if (load_fill(self, &after))
-		send_fill(self, after);
-	else
-		self->fill.idle = true;
+		return send_fill(self, after);
+	self->fill.idle = true;
+	return true;
 }
 
 void sending_take_filled(Peer *self, const json_t *frame)
@@ -361,7 +364,7 @@ static bool register_leaves(Peer *self, const char *name)
 	       sync_may_leave(self->sync, g_str_equal(name, "chat.read") ? "chat.message.posted" : name);
 }
 
-static void send_register(Peer *self, unsigned index)
+static bool send_register(Peer *self, unsigned index)
 {
 	Errand *errand = &self->registers[index];
 	const char *name = events_register_name(self->sync->events, index);
@@ -373,26 +376,30 @@ static void send_register(Peer *self, unsigned index)
 		rows = events_register_since(self->sync->events, index, &up_to, REGISTER_ROWS, NULL);
 	if (!rows || json_array_size(rows) == 0) {
 		errand->idle = true;
-		return;
+		return true;
 	}
 	frame = frame_of(self);
 	json_object_set_new(frame, "name", json_string(name));
 	json_object_set_new(frame, "up_to", json_integer(up_to));
 	json_object_set(frame, "rows", rows);
+	if (!peer_send(self, "reg", frame))
+		return false;
 	errand->up_to = up_to;
 	errand->sent_ms = self->now_ms;
-	(void)peer_send(self, "reg", frame);
+	return true;
 }
 
-static void pump_registers(Peer *self)
+static bool pump_registers(Peer *self)
 {
 	for (unsigned i = 0; i < events_registers(self->sync->events); i++) {
 		const Errand *errand = &self->registers[i];
 
 		if (!errand->idle &&
-		    (!errand->sent_ms || self->now_ms - errand->sent_ms >= AGAIN_MS))
-			send_register(self, i);
+		    (!errand->sent_ms || self->now_ms - errand->sent_ms >= AGAIN_MS) &&
+		    !send_register(self, i))
+			return false;
 	}
+	return true;
 }
 
 void sending_take_merged(Peer *self, const json_t *frame)
@@ -436,7 +443,7 @@ int64_t sending_pump(Peer *self)
 		return self->now_ms + FULL_MS;
 	if (self->rewind)
 		return self->now_ms;
-	pump_fill(self);
-	pump_registers(self);
+	if (!pump_fill(self) || !pump_registers(self))
+		return self->now_ms + FULL_MS;
 	return is_under_way(self) ? self->now_ms + AGAIN_MS : G_MAXINT64;
 }

@@ -1,114 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * A box and the cloud over a real Mosquitto that knows who may write where: in step, after the
  * broker was killed too; and another box's topics stay closed. */
+#include "mosquitto.h"
 #include "rooms.h"
 
 #include "sync/sync.h"
 
-#include <arpa/inet.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#define PASSWORD "proba"
-
-typedef struct {
-	char *directory;
-	char *config;
-	int port;
-	GSubprocess *process;
-} Mosquitto;
-
-static int find_port(void)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET,
-	                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t size = sizeof address;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	g_assert_cmpint(bind(fd, (struct sockaddr *)&address, size), ==, 0);
-	g_assert_cmpint(getsockname(fd, (struct sockaddr *)&address, &size), ==, 0);
-	close(fd);
-	return ntohs(address.sin_port);
-}
-
-static void add_user(const Mosquitto *self, const char *user)
-{
-	g_autofree char *file = g_build_filename(self->directory, "passwords", NULL);
-	const char *words[] = {"mosquitto_passwd", "-b", file, user, PASSWORD, NULL};
-	int status = -1;
-
-	if (!g_file_test(file, G_FILE_TEST_EXISTS))
-		g_assert_true(g_file_set_contents(file, "", 0, NULL));
-	g_assert_true(g_spawn_sync(NULL, (char **)words, NULL,
-	                           G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
-	                           NULL, &status, NULL));
-	g_assert_cmpint(status, ==, 0);
-}
-
-/* Up when it says so. */
-static void start(Mosquitto *self)
-{
-	GError *error = NULL;
-	g_autoptr(GDataInputStream) lines = NULL;
-	bool running = false;
-
-	self->process = g_subprocess_new(G_SUBPROCESS_FLAGS_STDERR_PIPE, &error, "mosquitto", "-c",
-	                                 self->config, NULL);
-	g_assert_no_error(error);
-	lines = g_data_input_stream_new(g_subprocess_get_stderr_pipe(self->process));
-	while (!running) {
-		g_autofree char *line = g_data_input_stream_read_line(lines, NULL, NULL, NULL);
-
-		g_assert_nonnull(line);
-		running = strstr(line, " running") != NULL;
-	}
-}
-
-static void stop(Mosquitto *self)
-{
-	g_subprocess_force_exit(self->process); /* SIGKILL */
-	g_subprocess_wait(self->process, NULL, NULL);
-	g_clear_object(&self->process);
-}
-
-static Mosquitto *mosquitto_of(const char *const users[])
-{
-	Mosquitto *self = g_new0(Mosquitto, 1);
-	g_autofree char *rules = NULL;
-	g_autofree char *text = NULL;
-
-	self->directory = g_dir_make_tmp("urok-broker-XXXXXX", NULL);
-	g_assert_cmpint(g_chmod(self->directory, 0755), ==, 0);
-	self->config = g_build_filename(self->directory, "mosquitto.conf", NULL);
-	rules = g_build_filename(self->directory, "rules", NULL);
-	self->port = find_port();
-	for (const char *const *user = users; *user; user++)
-		add_user(self, *user);
-	g_assert_true(g_file_set_contents(rules,
-	                                  "user cloud\ntopic readwrite urok/v1/#\n\n"
-	                                  "pattern write urok/v1/%u/up/#\n"
-	                                  "pattern read urok/v1/%u/down/#\n",
-	                                  -1, NULL));
-	text = g_strdup_printf("listener %d 127.0.0.1\nallow_anonymous false\nuser root\n"
-	                       "password_file %s/passwords\nacl_file %s\nlog_dest stderr\n",
-	                       self->port, self->directory, rules);
-	g_assert_true(g_file_set_contents(self->config, text, -1, NULL));
-	start(self);
-	return self;
-}
-
-static void mosquitto_free(Mosquitto *self)
-{
-	stop(self);
-	scratch_remove(self->directory);
-	g_free(self->directory);
-	g_free(self->config);
-	g_free(self);
-}
 
 /* --- The two ends --- */
 
@@ -134,7 +35,7 @@ static void connect_side(Side *side, const Mosquitto *mosquitto, PeerEnd end, co
 {
 	const BrokerOptions broker = {.host = "127.0.0.1", .port = mosquitto->port,
 	                              .client_id = end == PEER_BOX ? box : "cloud",
-	                              .user = end == PEER_BOX ? box : "cloud", .password = PASSWORD};
+	                              .user = end == PEER_BOX ? box : "cloud", .password = MOSQUITTO_PASSWORD};
 	const SyncLinkOptions options = {end, end == PEER_BOX ? "cloud" : box, box, &broker};
 
 	side->link = sync_link_new(side->sync, &options);
@@ -193,13 +94,13 @@ static void test_killed(void)
 	wait_until_there(&box, &cloud);
 	g_assert_true(knows(&cloud, "Первая"));
 
-	stop(mosquitto);
+	mosquitto_stop(mosquitto);
 	while (sync_link_status(box.link).state != PEER_OFF)
 		g_main_context_iteration(NULL, TRUE);
 	add_person(&box, "Вторая");
 	g_assert_cmpint(sync_link_status(box.link).waiting, >, 0);
 	g_assert_nonnull(sync_link_status(box.link).trouble);
-	start(mosquitto);
+	mosquitto_start(mosquitto);
 	wait_until_there(&box, &cloud);
 	g_assert_true(knows(&cloud, "Вторая"));
 	g_assert_null(sync_link_status(box.link).trouble);
@@ -240,7 +141,7 @@ static const BrokerListener EAR = {ear_up, ear_down, ear_failed, ear_message};
 static Broker *dial(const Mosquitto *mosquitto, const char *user, const char *filter, Ear *ear)
 {
 	const BrokerOptions options = {.host = "127.0.0.1", .port = mosquitto->port,
-	                               .client_id = user, .user = user, .password = PASSWORD,
+	                               .client_id = user, .user = user, .password = MOSQUITTO_PASSWORD,
 	                               .filter = filter};
 	Broker *broker = broker_new(&options, &EAR, ear);
 
@@ -313,16 +214,16 @@ static void test_forged(void)
 	Broker *one = dial(mosquitto, "box1", "urok/v1/box1/down/#", &ears[1]);
 	Broker *two = dial(mosquitto, "box2", "urok/v1/box1/down/#", &ears[2]); /* not its own */
 
-	g_assert_true(broker_publish(two, "urok/v1/box1/up/hello", "forged", 6));
-	g_assert_true(broker_publish(two, "urok/v1/box2/up/hello", "own", 3));
+	g_assert_true(broker_publish(two, "urok/v1/box1/up/hello", "forged", 6, false));
+	g_assert_true(broker_publish(two, "urok/v1/box2/up/hello", "own", 3, false));
 	while (!strstr(ears[0].heard->str, "box2"))
 		g_main_context_iteration(NULL, TRUE);
 	g_assert_cmpstr(ears[0].heard->str, ==, "urok/v1/box2/up/hello=own;");
 
-	g_assert_true(broker_publish(cloud, "urok/v1/box1/down/ev", "secret", 6));
+	g_assert_true(broker_publish(cloud, "urok/v1/box1/down/ev", "secret", 6, false));
 	while (!strstr(ears[1].heard->str, "secret"))
 		g_main_context_iteration(NULL, TRUE);
-	g_assert_true(broker_publish(two, "urok/v1/box2/up/x", "later", 5));
+	g_assert_true(broker_publish(two, "urok/v1/box2/up/x", "later", 5, false));
 	while (!strstr(ears[0].heard->str, "later"))
 		g_main_context_iteration(NULL, TRUE);
 	g_assert_cmpstr(ears[2].heard->str, ==, "");
