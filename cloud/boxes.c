@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-#define WAITING_MAX 64 /* messages; a box has 8 batches on their way at most */
+#define WAITING_MAX 64 /* messages of a box, which has 8 batches on their way at most */
+#define WAITING_BYTES (4 * SYNC_PLAIN_MAX) /* of all of them */
 #define AHEAD_MAX   8  /* of them are read ahead */
 #define TAKING_US   24000 /* others wait so long, and for one more message */
 
@@ -18,6 +19,7 @@ typedef struct {
 	Peer *peer;  /* NULL: the house is closed */
 	guint soon;  /* an idle source */
 	guint later; /* a timer */
+	unsigned waiting; /* letters */
 	bool is_live; /* said */
 } Box;
 
@@ -34,6 +36,7 @@ struct Boxes {
 	char **origins;
 	GHashTable *boxes; /* origin → Box */
 	GQueue letters;
+	size_t bytes; /* of them */
 	Sync *sync;   /* NULL: the house is closed */
 	Store *store;
 	guint work;   /* an idle source */
@@ -239,6 +242,18 @@ static void take_letter(Boxes *self, const Letter *letter)
 	pump_soon(box);
 }
 
+static Letter *next_letter(Boxes *self)
+{
+	Letter *letter = g_queue_pop_head(&self->letters);
+	Box *box = letter ? g_hash_table_lookup(self->boxes, letter->origin) : NULL;
+
+	if (letter)
+		self->bytes -= g_bytes_get_size(letter->bytes);
+	if (box && box->waiting > 0) /* 0: it was unlinked and linked anew since */
+		box->waiting--;
+	return letter;
+}
+
 static gboolean on_work(void *data)
 {
 	Boxes *self = data;
@@ -248,7 +263,7 @@ static gboolean on_work(void *data)
 	self->work = 0;
 	if (!is_turn_over(self))
 		return G_SOURCE_REMOVE;
-	while (!store_is_settling(self->store) && (letter = g_queue_pop_head(&self->letters))) {
+	while (!store_is_settling(self->store) && (letter = next_letter(self))) {
 		take_letter(self, letter);
 		letter_free(letter);
 		if (g_get_monotonic_time() >= until_us)
@@ -266,10 +281,13 @@ static void work_soon(Boxes *self)
 
 void boxes_take(Boxes *self, const char *origin, const char *tail, const void *bytes, size_t size)
 {
+	Box *box = g_hash_table_lookup(self->boxes, origin);
 	Letter *letter;
 
-	if (self->letters.length >= WAITING_MAX || !g_hash_table_contains(self->boxes, origin))
+	if (!box || box->waiting >= WAITING_MAX || self->bytes + size > WAITING_BYTES)
 		return;
+	box->waiting++;
+	self->bytes += size;
 	letter = g_new(Letter, 1);
 	*letter = (Letter){g_strdup(origin), g_strdup(tail), g_bytes_new(bytes, size), NULL};
 	if (self->letters.length < AHEAD_MAX)

@@ -17,6 +17,7 @@ struct Lines {
 	Broker *broker; /* NULL: none is configured */
 	bool up;
 	bool is_said; /* that it is away */
+	char *large;  /* whose too large message was spoken of last; NULL: nobody's */
 };
 
 static void on_up(void *data)
@@ -49,14 +50,35 @@ static void on_failed(void *data)
 	self->is_said = true;
 }
 
+/* What is held of each box until somebody has time for it is bounded by this. A hello is kept of boxes
+ * that nobody knows yet, too. */
+static bool is_too_large(const char *tail, size_t size)
+{
+	return size > (g_str_equal(tail, "hello") ? SYNC_FRAME_MAX : SYNC_PLAIN_MAX);
+}
+
+/* Said once, however often it says the same. */
+static void say_large(Lines *self, const char *origin, size_t size)
+{
+	if (g_strcmp0(self->large, origin) == 0)
+		return;
+	g_free(self->large);
+	self->large = g_strdup(origin);
+	log_write(LOG_WARNING, "The box %s said %zu bytes at once: dropped", origin, size);
+}
+
 static void on_message(void *data, const char *topic, const void *bytes, size_t size)
 {
-	const Lines *self = data;
+	Lines *self = data;
 	const char *box = topic + strlen(TOPICS);
 	const char *slash = g_str_has_prefix(topic, TOPICS) ? strchr(box, '/') : NULL;
 	g_autofree char *origin = slash ? g_strndup(box, (gsize)(slash - box)) : NULL;
 
-	if (origin && id_is_valid(origin) && g_str_has_prefix(slash, UP))
+	if (!origin || !id_is_valid(origin) || !g_str_has_prefix(slash, UP))
+		return;
+	if (is_too_large(slash + strlen(UP), size))
+		say_large(self, origin, size);
+	else
 		self->options.on_message(self->options.data, origin, slash + strlen(UP), bytes, size);
 }
 
@@ -88,6 +110,7 @@ void lines_free(Lines *self)
 	if (!self)
 		return;
 	broker_free(self->broker);
+	g_free(self->large);
 	g_free(self);
 }
 

@@ -57,6 +57,7 @@ make_broker_configuration() {
 	cat >"$DATA/broker/mosquitto.conf" <<TEXT
 $([ "$(id -u)" != 0 ] || printf 'user root')
 set_tcp_nodelay true
+message_size_limit 4194304
 listener $((PORT + 1)) 127.0.0.1
 cafile $DATA/broker/ca.pem
 crlfile $DATA/cloud/tls/crl.pem

@@ -87,6 +87,29 @@ test('what a room refuses stands aside, the chain goes on, and an administrator 
   await isUntouched(quiet, town.cloud.instances.at(-1)!);
 });
 
+test('a message larger than the protocol lets one be is let through by no broker of ours, taken by no instance, and others go on', async () => {
+  await using place = await startTwo();
+  const { town, quiet, wild, foreign } = place;
+  const say = (text: string): ForeignEvent => ({ ...foreign.like('chat.message.posted'), subject: randomUUID(), body: { text, reply_to: null, client_id: null } });
+  const spread = (message: object, size: number): Buffer => Buffer.from(JSON.stringify(message).padEnd(size));
+  const [most, mostOfHello] = [4 * 2 ** 20, 64 * 1024];
+  const dropped = (): string[] => town.one.process.lines.filter((line) => line.includes('at once: dropped'));
+
+  await foreign.say('ack', spread({ c: foreign.talk, b: 0, at: [] }, most + 1));
+  await foreign.write(say('после первого'));
+  assert.deepEqual(dropped(), []);
+
+  await town.broker.takeAllSizes();
+  await foreign.say('ack', spread({ c: foreign.talk, b: 0, at: [] }, most + 1));
+  await town.one.process.line(new RegExp(`The box ${foreign.origin} said ${most + 1} bytes at once: dropped`));
+  // Had it been taken, another conversation would have begun.
+  await foreign.say('hello', spread(foreign.hello('AAAAAAAAAAA'), mostOfHello + 1));
+  await foreign.write(say('после второго'));
+  assert.equal(dropped().length, 1, 'it is said once');
+  assert.deepEqual((await textsOf(await wild.enter('parent1', 'cloud'), say('').scope.replace(/^\w+:/, ''))).slice(-2), ['после первого', 'после второго']);
+  await isUntouched(quiet);
+});
+
 /* --- Nonsense --- */
 
 const ODD: unknown[] = [null, true, '', 'x', 'А'.repeat(2000), -1, 0, 2 ** 31, 2 ** 53, 1e300, [], {}, [[]], { a: { a: { a: [] } } }, '00000000-0000-0000-0000-000000000000', "'; --"];

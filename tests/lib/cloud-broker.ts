@@ -3,6 +3,7 @@
 // where; and a box that is linked by a code.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,8 @@ import { Process } from './process.ts';
 import { ask, type Reply, type Wish } from './request.ts';
 import { freePort } from './school.ts';
 
+const SHIPPED_MOST = Number(/^message_size_limit (\d+)$/m.exec(readFileSync(join(PROJECT, 'config/mosquitto/urok-cloud.conf'), 'utf8'))![1]);
+
 export class CloudBroker {
   readonly cloud: CloudUnderTest;
   readonly port: number;
@@ -19,6 +22,8 @@ export class CloudBroker {
   /** The listener of the cloud's instances. */
   readonly inside: number;
   #process: Process | undefined;
+  /** Of one message, in bytes; 0: mosquitto's own. */
+  #most = SHIPPED_MOST;
 
   constructor(cloud: CloudUnderTest, port: number, address = '127.0.0.1', inside = 0) {
     this.cloud = cloud;
@@ -39,15 +44,24 @@ export class CloudBroker {
     await this.run();
   }
 
-  async run(): Promise<void> {
-    const at = (name: string): string => join(this.folder, name);
+  #at(name: string): string {
+    return join(this.folder, name);
+  }
+
+  async #configure(): Promise<void> {
+    const at = (name: string): string => this.#at(name);
     const listener = (port: number, isOfBoxes: boolean): string[] => [`listener ${port} ${this.address}`, `cafile ${at('ca.pem')}`,
       `crlfile ${join(this.cloud.folder, 'data/tls/crl.pem')}`, `certfile ${at('broker.pem')}`, `keyfile ${at('broker.key')}`,
       'require_certificate true', 'use_identity_as_username true', `use_username_as_clientid ${isOfBoxes && this.inside > 0}`];
     await writeFile(at('mosquitto.conf'), [...listener(this.port, true), ...(this.inside ? listener(this.inside, false) : []), `acl_file ${at('acl')}`,
+      `message_size_limit ${this.#most}`,
       ...(process.getuid!() === 0 ? ['user root'] : []), 'log_dest stderr', ''].join('\n'));
+  }
+
+  async run(): Promise<void> {
+    await this.#configure();
     // Where the cloud is, its broker is.
-    const [program, ...words] = [...this.cloud.words, '/usr/sbin/mosquitto', '-c', at('mosquitto.conf')];
+    const [program, ...words] = [...this.cloud.words, '/usr/sbin/mosquitto', '-c', this.#at('mosquitto.conf')];
     this.#process = new Process('mosquitto', program!, words);
     await this.#process.line(/ running$/);
   }
@@ -66,6 +80,13 @@ export class CloudBroker {
     const from = this.lines.length;
     process.kill(this.#process!.pid, 'SIGHUP');
     await this.#process!.line(/Reloading config/, from);
+  }
+
+  /** One that lets everything through. */
+  async takeAllSizes(): Promise<void> {
+    this.#most = 0;
+    await this.#configure();
+    await this.reload();
   }
 
   async kill(): Promise<void> {
