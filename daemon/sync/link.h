@@ -24,6 +24,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SyncLink, sync_link_free)
 
 PeerStatus sync_link_status(const SyncLink *self); /* trouble: the broker's, else the peer's */
 
-/* Of messages with this tail a full queue may refuse some: the Peer tries again within a second. Others
- * are said once, and whoever waits for them in vain does so for half a minute. */
+/* Of messages with this tail a full queue may refuse some: the Peer tries again within a second.
+ * Others are said once, and whoever waits for them in vain does so for half a minute. */
 bool sync_can_wait(const char *tail);

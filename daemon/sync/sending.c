@@ -235,6 +235,8 @@ bool sending_take_nack(Peer *self, const json_t *frame)
 
 /* --- The content of what was held back --- */
 
+enum { FILL_WALK = 2000 }; /* events that one step looks at: what leaves may be rare among them */
+
 typedef struct {
 	Peer *peer;
 	const char *name; /* of a register; NULL: the content */
@@ -290,9 +292,10 @@ static bool send_fill(Peer *self, int64_t after)
 	g_autoptr(Batch) batch = batch_new();
 	json_t *places = json_array();
 	json_t *frame = frame_of(self);
+	unsigned walked = 0;
 	bool end = false;
 
-	while (!end && !batch_is_full(batch)) {
+	while (!end && !batch_is_full(batch) && walked < FILL_WALK) {
 		g_autoptr(GPtrArray) events = events_list_texts(self->sync->events, after,
 		                                                BATCH_EVENTS, NULL);
 
@@ -305,6 +308,7 @@ static bool send_fill(Peer *self, int64_t after)
 			(void)add_content(self, batch, places, events->pdata[i]);
 			after = ((const Event *)events->pdata[i])->seq;
 		}
+		walked += BATCH_EVENTS;
 	}
 	batch_write(batch, frame);
 	json_object_set_new(frame, "places", places);

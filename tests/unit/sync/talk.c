@@ -3,6 +3,8 @@
  * costs. */
 #include "world.h"
 
+#include "sync/sync-private.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -70,6 +72,65 @@ static void test_held(void)
 	(void)world_say(world, SCHOOL, teacher_of(world), staff_of(world), "снова нельзя");
 	world_settle(world);
 	g_assert_false(knows(world, CLOUD, "снова нельзя"));
+	rooms_verify(world->ends[CLOUD].rooms);
+}
+
+static void say_many(World *world, int count)
+{
+	Rooms *rooms = world->ends[SCHOOL].rooms;
+	Actor actor = world_actor(rooms, teacher_of(world));
+	GError *error = NULL;
+	Id id;
+
+	rooms_begin(rooms);
+	for (int i = 0; i < count && !error; i++)
+		chats_post(rooms->chats, &actor, staff_of(world)->text, "много", NULL, NULL, &id, &error);
+	g_assert_no_error(error);
+	rooms_end(rooms, true);
+}
+
+static void add_late(World *world)
+{
+	const NewPerson person = {.family_name = "Поздняя", .given_name = "Соня",
+	                          .patronymic = "Олеговна", .roles = ROLE_TEACHER};
+	Rooms *rooms = world->ends[SCHOOL].rooms;
+	GError *error = NULL;
+	Id id;
+
+	rooms_begin(rooms);
+	people_add(rooms->people, &ACTOR_OF_SYSTEM, &person, &id, &error);
+	g_assert_no_error(error);
+	rooms_end(rooms, true);
+}
+
+/* What is let go now stands behind thousands that are not: the box's loop looks at some of them, and
+ * then does what else there is. */
+static void test_rare(void)
+{
+	enum { HELD = 4500, STEP = 2000 };
+	g_autoptr(World) world = world_new(6, 2, true);
+	const Peer *cloud = world->ends[SCHOOL].peers[CLOUD];
+	int64_t walked = 0;
+	unsigned steps = 0;
+
+	say_many(world, HELD);
+	add_late(world);
+	world_settle(world);
+	g_assert_false(knows(world, CLOUD, "Поздняя"));
+	allow(world, SCHOOL, "person.added", true);
+	do {
+		world_pump(world);
+		if (cloud->fill.up_to > walked) {
+			g_assert_cmpint(cloud->fill.up_to - walked, <=, STEP);
+			walked = cloud->fill.up_to;
+			steps++;
+		}
+		(void)world_deliver(world, 1000);
+	} while (!cloud->fill.idle);
+	g_assert_cmpuint(steps, >=, 1 + HELD / STEP);
+	g_assert_true(knows(world, CLOUD, "Тайнова-0"));
+	g_assert_true(knows(world, CLOUD, "Поздняя"));
+	g_assert_false(knows(world, CLOUD, "много"));
 	rooms_verify(world->ends[CLOUD].rooms);
 }
 
@@ -286,6 +347,7 @@ int main(int argc, char **argv)
 		g_setenv("TMPDIR", "/dev/shm", TRUE);
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/sync/held", test_held);
+	g_test_add_func("/sync/held/rare", test_rare);
 	g_test_add_func("/sync/order", test_order_is_needed);
 	g_test_add_func("/sync/refused", test_refused);
 	g_test_add_func("/sync/invented/away", test_invented_while_away);
