@@ -196,7 +196,7 @@ static void go_first(void)
 
 bool apart_make(const Settings *settings, char *const words[4], GError **error)
 {
-	g_autoptr(Postgres) postgres = postgres_new(settings->postgres, 1, error);
+	g_autoptr(Postgres) postgres = postgres_open(settings->postgres, 1, error);
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	const Ground ground = {
 	        .postgres = postgres,

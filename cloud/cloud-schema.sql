@@ -1,8 +1,23 @@
 -- SPDX-License-Identifier: LGPL-2.1-or-later
--- What the cloud holds as the truth. Run as a whole by each instance that starts: what is there stays.
+-- What the cloud holds as the truth. Run as a whole by each instance that starts: what is there stays,
+-- and is not locked. Whoever waits for a table that is read for long, as by pg_dump, makes all others
+-- wait behind, and IF NOT EXISTS of an index or a column waits before it looks.
 
 SET LOCAL client_min_messages = warning;
 SELECT pg_advisory_xact_lock(7562097);
+SET LOCAL lock_timeout = '2s';
+
+CREATE OR REPLACE FUNCTION urok_unless(p_is_there boolean, p_sql text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	IF p_is_there IS NOT TRUE THEN
+		EXECUTE p_sql;
+	END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION urok_has_column(p_table text, p_column text) RETURNS boolean LANGUAGE sql STABLE AS $$
+	SELECT EXISTS (SELECT FROM pg_attribute
+		WHERE attrelid = to_regclass(p_table) AND attname = p_column AND NOT attisdropped);
+$$;
 
 -- A process that holds schools. It says again and again that it lives.
 CREATE TABLE IF NOT EXISTS instance (
@@ -23,7 +38,8 @@ CREATE TABLE IF NOT EXISTS school (
 	snapshot_turn bigint NOT NULL DEFAULT 0,
 	pruned_turn bigint NOT NULL DEFAULT 0 -- rows that went before it left no trace
 ) WITH (fillfactor = 50);
-CREATE INDEX IF NOT EXISTS school_by_holder ON school (holder);
+SELECT urok_unless(to_regclass('school_by_holder') IS NOT NULL,
+	'CREATE INDEX school_by_holder ON school (holder)');
 
 -- The log of each school, in the order in which the cloud learned of it.
 CREATE TABLE IF NOT EXISTS log (
@@ -48,8 +64,9 @@ CREATE TABLE IF NOT EXISTS log (
 	seal text, -- its origin's, kept for it
 	PRIMARY KEY (school, seq)
 ) PARTITION BY HASH (school);
-ALTER TABLE log ADD COLUMN IF NOT EXISTS seal text;
-CREATE INDEX IF NOT EXISTS log_by_turn ON log (school, turn);
+SELECT urok_unless(urok_has_column('log', 'seal'), 'ALTER TABLE log ADD COLUMN seal text');
+SELECT urok_unless(to_regclass('log_by_turn') IS NOT NULL,
+	'CREATE INDEX log_by_turn ON log (school, turn)');
 
 -- Rows that no event makes: sealed, named by a keyed digest of table and key.
 CREATE TABLE IF NOT EXISTS kept (
@@ -60,7 +77,8 @@ CREATE TABLE IF NOT EXISTS kept (
 	sealed text NOT NULL,
 	PRIMARY KEY (school, name)
 ) PARTITION BY HASH (school);
-CREATE INDEX IF NOT EXISTS kept_by_turn ON kept (school, turn);
+SELECT urok_unless(to_regclass('kept_by_turn') IS NOT NULL,
+	'CREATE INDEX kept_by_turn ON kept (school, turn)');
 
 -- The view of a turn as a file, sealed, in parts.
 CREATE TABLE IF NOT EXISTS snapshot (
@@ -70,7 +88,8 @@ CREATE TABLE IF NOT EXISTS snapshot (
 	sealed text NOT NULL,
 	PRIMARY KEY (school, turn, part)
 ) PARTITION BY HASH (school);
-ALTER TABLE snapshot ALTER COLUMN sealed SET STORAGE EXTERNAL;
+SELECT urok_unless((SELECT attstorage = 'e' FROM pg_attribute WHERE attrelid = 'snapshot'::regclass AND attname = 'sealed'),
+	'ALTER TABLE snapshot ALTER COLUMN sealed SET STORAGE EXTERNAL');
 
 -- People of several schools: one account, who they are in each of them.
 CREATE TABLE IF NOT EXISTS membership (
@@ -79,7 +98,8 @@ CREATE TABLE IF NOT EXISTS membership (
 	person uuid NOT NULL,
 	PRIMARY KEY (account, school)
 );
-CREATE UNIQUE INDEX IF NOT EXISTS membership_by_person ON membership (school, person);
+SELECT urok_unless(to_regclass('membership_by_person') IS NOT NULL,
+	'CREATE UNIQUE INDEX membership_by_person ON membership (school, person)');
 
 -- What vouches for boxes; its key is sealed with the cloud's.
 CREATE TABLE IF NOT EXISTS authority (
@@ -96,10 +116,13 @@ CREATE TABLE IF NOT EXISTS box (
 	linked timestamptz NOT NULL DEFAULT now(),
 	unlinked timestamptz -- by the box, or at the console
 );
-CREATE INDEX IF NOT EXISTS box_by_school ON box (school);
+SELECT urok_unless(to_regclass('box_by_school') IS NOT NULL,
+	'CREATE INDEX box_by_school ON box (school)');
 
-ALTER TABLE membership ADD COLUMN IF NOT EXISTS card text; -- sealed: what the school tells of its side
-CREATE INDEX IF NOT EXISTS membership_by_school ON membership (school);
+-- Sealed: what the school tells of its side.
+SELECT urok_unless(urok_has_column('membership', 'card'), 'ALTER TABLE membership ADD COLUMN card text');
+SELECT urok_unless(to_regclass('membership_by_school') IS NOT NULL,
+	'CREATE INDEX membership_by_school ON membership (school)');
 
 -- What schools are called by those whose people are known elsewhere.
 CREATE TABLE IF NOT EXISTS known_school (
@@ -122,8 +145,10 @@ CREATE TABLE IF NOT EXISTS join_code (
 	by_card text,
 	UNIQUE (school, person)
 );
-CREATE INDEX IF NOT EXISTS join_code_by_other ON join_code (by_school, by_person);
-CREATE INDEX IF NOT EXISTS join_code_by_end ON join_code (until);
+SELECT urok_unless(to_regclass('join_code_by_other') IS NOT NULL,
+	'CREATE INDEX join_code_by_other ON join_code (by_school, by_person)');
+SELECT urok_unless(to_regclass('join_code_by_end') IS NOT NULL,
+	'CREATE INDEX join_code_by_end ON join_code (until)');
 
 CREATE TABLE IF NOT EXISTS box_certificate (
 	serial text PRIMARY KEY, -- hexadecimal, capitals
@@ -131,8 +156,10 @@ CREATE TABLE IF NOT EXISTS box_certificate (
 	ends timestamptz NOT NULL,
 	revoked timestamptz
 );
-CREATE INDEX IF NOT EXISTS box_certificate_by_origin ON box_certificate (origin);
-CREATE INDEX IF NOT EXISTS box_certificate_revoked ON box_certificate (serial) WHERE revoked IS NOT NULL;
+SELECT urok_unless(to_regclass('box_certificate_by_origin') IS NOT NULL,
+	'CREATE INDEX box_certificate_by_origin ON box_certificate (origin)');
+SELECT urok_unless(to_regclass('box_certificate_revoked') IS NOT NULL,
+	'CREATE INDEX box_certificate_revoked ON box_certificate (serial) WHERE revoked IS NOT NULL');
 
 -- Of a school, the newest alone: who types it at a box links that box.
 CREATE TABLE IF NOT EXISTS link_code (

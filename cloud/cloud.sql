@@ -1,6 +1,9 @@
 -- SPDX-License-Identifier: LGPL-2.1-or-later
 -- What an instance asks of PostgreSQL.
 
+-- name: find_schema
+SELECT WHERE to_regclass('school') IS NOT NULL;
+
 -- name: live
 INSERT INTO instance (run, name, alive_until) VALUES ($1, $2, now() + $3 * interval '1 second')
 ON CONFLICT (run) DO UPDATE SET alive_until = excluded.alive_until;

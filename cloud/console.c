@@ -29,7 +29,7 @@ bool cloud_add_school(const Settings *settings, const char *slug, GError **error
 		return error_set(error, ERROR_INVALID,
 		                 "A school's short name has 1 to %d small letters, digits and \"-\"",
 		                 SLUG_MAX);
-	postgres = postgres_new(settings->postgres, 1, error);
+	postgres = postgres_open(settings->postgres, 1, error);
 	if (!postgres)
 		return false;
 	rows = postgres_get(postgres, "add_school", 3,
@@ -44,7 +44,7 @@ bool cloud_bind_box(const Settings *settings, const char *slug, const char *orig
 
 	if (!id_is_valid(origin))
 		return error_set(error, ERROR_INVALID, "The origin of a box is a UUID");
-	postgres = postgres_new(settings->postgres, 1, error);
+	postgres = postgres_open(settings->postgres, 1, error);
 	if (!postgres)
 		return false;
 	rows = postgres_get(postgres, "bind_box", 2, (const char *const[]){slug, origin}, error);
@@ -55,7 +55,7 @@ bool cloud_bind_box(const Settings *settings, const char *slug, const char *orig
 
 char *cloud_list_schools(const Settings *settings, GError **error)
 {
-	g_autoptr(Postgres) postgres = postgres_new(settings->postgres, 1, error);
+	g_autoptr(Postgres) postgres = postgres_open(settings->postgres, 1, error);
 	g_autoptr(GPtrArray) rows = NULL;
 	g_autoptr(GString) text = g_string_new(NULL);
 
@@ -77,7 +77,7 @@ char *cloud_list_schools(const Settings *settings, GError **error)
 
 char *cloud_list_boxes(const Settings *settings, GError **error)
 {
-	g_autoptr(Postgres) postgres = postgres_new(settings->postgres, 1, error);
+	g_autoptr(Postgres) postgres = postgres_open(settings->postgres, 1, error);
 	g_autoptr(GPtrArray) rows =
 	        postgres ? postgres_get(postgres, "list_linked_boxes", 0, NULL, error) : NULL;
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -91,7 +91,7 @@ char *cloud_list_boxes(const Settings *settings, GError **error)
 
 char *cloud_make_link_code(const Settings *settings, const char *slug, GError **error)
 {
-	g_autoptr(Postgres) postgres = postgres_new(settings->postgres, 1, error);
+	g_autoptr(Postgres) postgres = postgres_open(settings->postgres, 1, error);
 	g_autofree char *code = link_code_new();
 	g_autofree char *hash = link_code_hash(settings, code);
 	g_autoptr(GPtrArray) rows =
@@ -108,7 +108,7 @@ char *cloud_make_link_code(const Settings *settings, const char *slug, GError **
 
 bool cloud_unlink(const Settings *settings, const char *slug, GError **error)
 {
-	g_autoptr(Postgres) postgres = postgres_new(settings->postgres, 1, error);
+	g_autoptr(Postgres) postgres = postgres_open(settings->postgres, 1, error);
 	g_autoptr(GPtrArray) rows =
 	        postgres ? postgres_get(postgres, "unlink_school", 1, &slug, error) : NULL;
 
@@ -120,7 +120,7 @@ bool cloud_unlink(const Settings *settings, const char *slug, GError **error)
 
 bool cloud_note_restored(const Settings *settings, GError **error)
 {
-	g_autoptr(Postgres) postgres = postgres_new(settings->postgres, 1, error);
+	g_autoptr(Postgres) postgres = postgres_open(settings->postgres, 1, error);
 	g_autoptr(GPtrArray) rows =
 	        postgres ? postgres_get(postgres, "leave_lost_turns", 0, NULL, error) : NULL;
 
@@ -140,7 +140,7 @@ bool cloud_write_broker(const Settings *settings, const char *folder, GError **e
 	names[strcspn(names, ":/")] = '\0';
 	if (!settings->broker_is_tls)
 		return error_set(error, ERROR_INVALID, "[cloud] broker has no mqtts:// address");
-	postgres = postgres_new(settings->postgres, 1, error);
+	postgres = postgres_open(settings->postgres, 1, error);
 	keys = postgres ? keys_new(postgres, settings, error) : NULL;
 	done = keys && keys_write_broker(keys, folder, hosts, error);
 	return done;

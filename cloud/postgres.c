@@ -470,20 +470,6 @@ static bool run_schema(PGconn *link, GError **error)
 	return done;
 }
 
-static bool make_schema(const char *conninfo, GError **error)
-{
-	PGconn *link = PQconnectdb(conninfo);
-	bool done = PQstatus(link) == CONNECTION_OK;
-
-	if (done)
-		done = run_schema(link, error);
-	else
-		error_set(error, ERROR_UNAVAILABLE, "PostgreSQL cannot be reached: %s",
-		          g_strchomp(PQerrorMessage(link)));
-	PQfinish(link);
-	return done;
-}
-
 static bool load_statements(Postgres *self, GError **error)
 {
 	g_autoptr(GBytes) bytes = g_resources_lookup_data(STATEMENTS, 0, error);
@@ -504,19 +490,42 @@ static bool load_statements(Postgres *self, GError **error)
 	return true;
 }
 
+static bool has_schema(const Postgres *self, PGconn *link)
+{
+	PGresult *result = PQexec(link, g_hash_table_lookup(self->statements, "find_schema"));
+	bool has = PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1;
+
+	PQclear(result);
+	return has;
+}
+
+static bool make_schema(const Postgres *self, bool may_step, GError **error)
+{
+	PGconn *link = PQconnectdb(self->conninfo);
+	bool done = PQstatus(link) == CONNECTION_OK;
+
+	if (done)
+		done = (!may_step && has_schema(self, link)) || run_schema(link, error);
+	else
+		error_set(error, ERROR_UNAVAILABLE, "PostgreSQL cannot be reached: %s",
+		          g_strchomp(PQerrorMessage(link)));
+	PQfinish(link);
+	return done;
+}
+
 static void on_notice(void *data, const char *text)
 {
 	log_write(LOG_DEBUG, "PostgreSQL says: %s", text);
 }
 
-Postgres *postgres_new(const char *conninfo, unsigned connections, GError **error)
+static Postgres *reach(const char *conninfo, unsigned connections, bool may_step, GError **error)
 {
 	g_autoptr(Postgres) self = g_new0(Postgres, 1);
 
 	self->conninfo = g_strdup(conninfo);
 	self->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	g_queue_init(&self->questions);
-	if (!load_statements(self, error) || !make_schema(conninfo, error))
+	if (!load_statements(self, error) || !make_schema(self, may_step, error))
 		return NULL;
 	self->connections = g_new0(Connection, connections);
 	self->n_connections = connections;
@@ -527,6 +536,16 @@ Postgres *postgres_new(const char *conninfo, unsigned connections, GError **erro
 			PQsetNoticeProcessor(self->connections[i].link, on_notice, NULL);
 	}
 	return g_steal_pointer(&self);
+}
+
+Postgres *postgres_new(const char *conninfo, unsigned connections, GError **error)
+{
+	return reach(conninfo, connections, true, error);
+}
+
+Postgres *postgres_open(const char *conninfo, unsigned connections, GError **error)
+{
+	return reach(conninfo, connections, false, error);
 }
 
 void postgres_free(Postgres *self)

@@ -16,8 +16,11 @@ typedef struct Answer Answer; /* borrowed during the call */
  * who has to know reads again). answer NULL on failure. */
 typedef void (*OnAnswer)(void *data, const Answer *answer, const GError *failure);
 
-/* conninfo as libpq's (postgresql.org, 34.1.1). Connects, makes or steps the schema; blocks. */
+/* conninfo as libpq's (postgresql.org, 34.1.1). Connects, makes or steps the schema; blocks, for a table
+ * that another one holds at most two seconds. */
 Postgres *postgres_new(const char *conninfo, unsigned connections, GError **error);
+/* For who passes by beside instances that serve: makes a schema only where there is none. */
+Postgres *postgres_open(const char *conninfo, unsigned connections, GError **error);
 /* Those still asking hear of a failure. */
 void postgres_free(Postgres *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Postgres, postgres_free)

@@ -122,6 +122,18 @@ export class Postgres {
     if (this.#server?.isRunning) await this.kill();
   }
 
+  /** A transaction that goes on until `end()`, as of somebody who reads for long. */
+  async hold(...statements: string[]): Promise<{ end: () => Promise<void> }> {
+    const [program, ...words] = [...AS_POSTGRES, programOf('psql'), '-h', this.folder, '-U', 'urok', '-At', '-v', 'ON_ERROR_STOP=1', this.database];
+    const psql = new Process('psql', program!, words);
+    psql.tell(['BEGIN ISOLATION LEVEL REPEATABLE READ;', ...statements.map((sql) => `${sql};`), "SELECT 'it is ' || 'held';"].join('\n'));
+    await psql.line(/^it is held$/);
+    return { end: async () => {
+      psql.finish('COMMIT;\n');
+      await psql.ended;
+    } };
+  }
+
   ask(sql: string): string {
     return this.#run(programOf('psql'), '-h', this.folder, '-U', 'urok', '-At', '-c', sql, this.database).trim();
   }
