@@ -118,16 +118,22 @@ AND EXISTS (SELECT FROM box_certificate c WHERE c.origin = b.origin AND c.revoke
 SELECT s.slug, s.id, s.turn, coalesce(i.name, '') FROM school s
 LEFT JOIN instance i ON i.run = s.holder AND i.alive_until > now() ORDER BY s.slug;
 
+-- No row: the school is another's, or the file is older than what all files have to have.
 -- name: add_snapshot_part
-INSERT INTO snapshot (school, turn, part, sealed) VALUES ($1, $2, $3, $4)
-ON CONFLICT (school, turn, part) DO UPDATE SET sealed = excluded.sealed;
+WITH mine AS (
+	SELECT id FROM school
+	WHERE id = $1 AND holder = $2 AND fence = $3 AND snapshot_turn < $4 AND pruned_turn <= $4 FOR SHARE)
+INSERT INTO snapshot (school, turn, part, sealed) SELECT id, $4, $5::int, $6::text FROM mine
+ON CONFLICT (school, turn, part) DO UPDATE SET sealed = excluded.sealed RETURNING part;
 
--- Seen as the last word, with the fence: then the ones before go.
+-- Seen as the last word, with the fence, when all parts are there: then the ones before go, and what
+-- somebody left who died over the same turn.
 -- name: finish_snapshot
 WITH mine AS (
 	UPDATE school SET snapshot_turn = $4, pruned_turn = $4
-	WHERE id = $1 AND holder = $2 AND fence = $3 AND snapshot_turn < $4 RETURNING id),
-older AS (DELETE FROM snapshot USING mine WHERE snapshot.school = mine.id AND snapshot.turn <> $4),
+	WHERE id = $1 AND holder = $2 AND fence = $3 AND snapshot_turn < $4 AND pruned_turn <= $4
+	AND (SELECT count(*) FROM snapshot WHERE school = $1 AND turn = $4 AND part < $5) = $5 RETURNING id),
+older AS (DELETE FROM snapshot USING mine WHERE snapshot.school = mine.id AND (snapshot.turn <> $4 OR snapshot.part >= $5)),
 gone AS (DELETE FROM kept USING mine WHERE kept.school = mine.id AND kept.gone AND kept.turn <= $4)
 SELECT id FROM mine;
 

@@ -377,12 +377,6 @@ Store *view_store(const View *self)
 
 /* --- Snapshots --- */
 
-static void on_part_kept(void *data, const Answer *answer, const GError *failure)
-{
-	if (failure)
-		log_failure(LOG_WARNING, failure, "A part of a snapshot was not kept");
-}
-
 void view_note(const View *self)
 {
 	if (self->turn > 0 && !self->is_in_doubt)
@@ -396,7 +390,9 @@ void view_keep_snapshot(View *self)
 	g_autofree char *path = g_build_filename(ground->folder, "urok.db", NULL);
 	g_autofree char *fence = number(ground->fence);
 	g_autofree char *turn = number(self->turn);
+	g_autofree char *parts = NULL;
 	g_autofree char *bytes = NULL;
+	g_autoptr(GPtrArray) finished = NULL;
 	size_t size = 0;
 
 	if (self->is_over || self->is_in_doubt ||
@@ -406,16 +402,18 @@ void view_keep_snapshot(View *self)
 	for (size_t at = 0, i = 0; at < size; at += PART_BYTES, i++) {
 		g_autofree char *sealed = seal(self->file_key, bytes + at, MIN(PART_BYTES, size - at));
 		g_autofree char *part = number((int64_t)i);
-		g_autoptr(GPtrArray) kept =
-		        postgres_get(ground->postgres, "add_snapshot_part", 4,
-		                     (const char *const[]){ground->school, turn, part, sealed}, NULL);
+		g_autoptr(GPtrArray) kept = postgres_get(
+		        ground->postgres, "add_snapshot_part", 6,
+		        (const char *const[]){ground->school, ground->run, fence, turn, part, sealed},
+		        NULL);
 
-		if (!kept)
+		if (!kept || kept->len == 0)
 			return;
 	}
-	postgres_ask(ground->postgres, "finish_snapshot", 4,
-	             (const char *const[]){ground->school, ground->run, fence, turn}, on_part_kept,
-	             NULL);
+	parts = number((int64_t)((size + PART_BYTES - 1) / PART_BYTES));
+	finished = postgres_get(ground->postgres, "finish_snapshot", 5,
+	                        (const char *const[]){ground->school, ground->run, fence, turn, parts},
+	                        NULL);
 }
 
 /* --- Beginning and end --- */
