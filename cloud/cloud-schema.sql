@@ -38,6 +38,9 @@ CREATE TABLE IF NOT EXISTS school (
 	snapshot_turn bigint NOT NULL DEFAULT 0,
 	pruned_turn bigint NOT NULL DEFAULT 0 -- rows that went before it left no trace
 ) WITH (fillfactor = 50);
+-- The last turn in which somebody was erased or something went by its age: no snapshot of before is taken.
+SELECT urok_unless(urok_has_column('school', 'erased_turn'),
+	'ALTER TABLE school ADD COLUMN erased_turn bigint NOT NULL DEFAULT 0');
 SELECT urok_unless(to_regclass('school_by_holder') IS NOT NULL,
 	'CREATE INDEX school_by_holder ON school (holder)');
 
@@ -195,6 +198,12 @@ BEGIN
 	END IF;
 END $$;
 
+-- What was erased would stay in the snapshot of before, which nobody can read in part.
+CREATE OR REPLACE FUNCTION urok_drop_snapshot(p_school uuid, p_turn bigint) RETURNS void LANGUAGE sql AS $$
+	UPDATE school SET snapshot_turn = 0, erased_turn = p_turn WHERE id = p_school;
+	DELETE FROM snapshot WHERE school = p_school;
+$$;
+
 -- Events that were filled, blanked, moved or taken back.
 CREATE OR REPLACE FUNCTION urok_change_log(p_school uuid, p_turn bigint, p_events json)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -204,7 +213,8 @@ BEGIN
 	DELETE FROM log USING json_to_recordset(p_events) AS e (seq bigint, id text)
 	WHERE log.school = p_school AND log.seq = e.seq AND e.id IS NULL;
 	IF FOUND THEN
-		UPDATE school SET pruned_turn = p_turn, snapshot_turn = 0 WHERE id = p_school;
+		UPDATE school SET pruned_turn = p_turn WHERE id = p_school;
+		PERFORM urok_drop_snapshot(p_school, p_turn);
 	END IF;
 	INSERT INTO log (school, seq, turn, id, origin_key, origin_seq, hlc, seen, actor, kind, version,
 		scope, subject, salt, body, body_mac, hash, held, seal)
@@ -234,6 +244,9 @@ BEGIN
 	SELECT p_school, k.name, p_turn, k.gone, k.sealed
 	FROM json_to_recordset(p_kept) AS k (name text, gone boolean, sealed text)
 	ON CONFLICT (school, name) DO UPDATE SET turn = excluded.turn, gone = excluded.gone, sealed = excluded.sealed;
+	IF EXISTS (SELECT FROM json_to_recordset(p_kept) AS k (erases boolean) WHERE k.erases) THEN
+		PERFORM urok_drop_snapshot(p_school, p_turn);
+	END IF;
 END $$;
 
 -- The same with new events as a column each: half the time of reading them as JSON.

@@ -122,7 +122,7 @@ LEFT JOIN instance i ON i.run = s.holder AND i.alive_until > now() ORDER BY s.sl
 -- name: add_snapshot_part
 WITH mine AS (
 	SELECT id FROM school
-	WHERE id = $1 AND holder = $2 AND fence = $3 AND snapshot_turn < $4 AND pruned_turn <= $4 FOR SHARE)
+	WHERE id = $1 AND holder = $2 AND fence = $3 AND snapshot_turn < $4 AND greatest(pruned_turn, erased_turn) <= $4 FOR SHARE)
 INSERT INTO snapshot (school, turn, part, sealed) SELECT id, $4, $5::int, $6::text FROM mine
 ON CONFLICT (school, turn, part) DO UPDATE SET sealed = excluded.sealed RETURNING part;
 
@@ -131,7 +131,7 @@ ON CONFLICT (school, turn, part) DO UPDATE SET sealed = excluded.sealed RETURNIN
 -- name: finish_snapshot
 WITH mine AS (
 	UPDATE school SET snapshot_turn = $4, pruned_turn = $4
-	WHERE id = $1 AND holder = $2 AND fence = $3 AND snapshot_turn < $4 AND pruned_turn <= $4
+	WHERE id = $1 AND holder = $2 AND fence = $3 AND snapshot_turn < $4 AND greatest(pruned_turn, erased_turn) <= $4
 	AND (SELECT count(*) FROM snapshot WHERE school = $1 AND turn = $4 AND part < $5) = $5 RETURNING id),
 older AS (DELETE FROM snapshot USING mine WHERE snapshot.school = mine.id AND (snapshot.turn <> $4 OR snapshot.part >= $5)),
 gone AS (DELETE FROM kept USING mine WHERE kept.school = mine.id AND kept.gone AND kept.turn <= $4)

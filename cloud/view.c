@@ -26,6 +26,7 @@ struct View {
 	Store *store; /* NULL: the house is not open */
 	int64_t turn; /* that both have */
 	int64_t snapshot_turn;
+	bool is_dropped; /* what was erased was in that one, which went with it */
 	const Fetched *fetched; /* while the house is opened */
 	Columns *log;       /* new events of the turn that is about to be handed out */
 	unsigned rows;      /* handed out */
@@ -59,6 +60,12 @@ static char *name_of(const View *self, const RowChange *change)
 	return base64url_encode(digest.bytes, DIGEST_SIZE);
 }
 
+/* Not what somebody corrects or takes back, which happens all day. */
+static bool is_erasure(const RowChange *change)
+{
+	return g_str_equal(change->table, "event_blanked");
+}
+
 static json_t *seal_row(const View *self, const RowChange *change)
 {
 	g_autoptr(json_t) row = json_pack("{ss sO so}", "table", change->table, "key", change->key,
@@ -68,15 +75,18 @@ static json_t *seal_row(const View *self, const RowChange *change)
 	g_autofree char *sealed = seal(self->row_key, text, strlen(text));
 	g_autofree char *name = name_of(self, change);
 
-	return json_pack("{ss sb ss}", "name", name, "gone", change->row == NULL, "sealed", sealed);
+	return json_pack("{ss sb ss sb}", "name", name, "gone", change->row == NULL, "sealed", sealed,
+	                 "erases", is_erasure(change));
 }
 
-static bool sort_out(const View *self, const GPtrArray *changes, json_t *events, json_t *kept,
+static bool sort_out(View *self, const GPtrArray *changes, json_t *events, json_t *kept,
                      GError **error)
 {
 	for (guint i = 0; i < changes->len; i++) {
 		const RowChange *change = changes->pdata[i];
 
+		if (is_erasure(change) || (!change->row && g_str_equal(change->table, "event")))
+			self->is_dropped = true;
 		if (!g_str_equal(change->table, "event"))
 			json_array_append_new(kept, seal_row(self, change));
 		else if (change->row && json_object_size(change->row) == EVENT_COLUMNS)
@@ -383,6 +393,12 @@ void view_note(const View *self)
 		fetch_note(self->options.ground.folder, self->turn);
 }
 
+static bool is_worth_it(const View *self)
+{
+	return self->is_dropped || self->turn - self->snapshot_turn >= SNAPSHOT_TURNS ||
+	       self->rows >= SNAPSHOT_ROWS;
+}
+
 /* Parts that came without their last word are overwritten by the next try. */
 void view_keep_snapshot(View *self)
 {
@@ -395,8 +411,7 @@ void view_keep_snapshot(View *self)
 	g_autoptr(GPtrArray) finished = NULL;
 	size_t size = 0;
 
-	if (self->is_over || self->is_in_doubt ||
-	    (self->turn - self->snapshot_turn < SNAPSHOT_TURNS && self->rows < SNAPSHOT_ROWS) ||
+	if (self->is_over || self->is_in_doubt || !is_worth_it(self) ||
 	    !g_file_get_contents(path, &bytes, &size, NULL) || size > SNAPSHOT_MAX)
 		return;
 	for (size_t at = 0, i = 0; at < size; at += PART_BYTES, i++) {

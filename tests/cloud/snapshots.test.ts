@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Snapshots of schools' files: who hands them in, when they are of no use any more, and what happens meanwhile.
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { startCloud, startSmall, type CloudUnderTest } from '../lib/cloud.ts';
+import { startCloud, startSmall, Writer, type CloudUnderTest } from '../lib/cloud.ts';
 
 /** A part of a snapshot waits for the table that somebody holds. */
 function partWaits(cloud: CloudUnderTest): boolean {
@@ -50,4 +52,46 @@ test('what somebody left of a longer file is no part of the snapshot', async () 
   await two.start();
   await two.process.line(/The school lyceum is held/);
   await writer.check();
+});
+
+/** Files of a school's view that have this word. */
+async function traces(view: string, word: string): Promise<string[]> {
+  const names = (await readdir(view)).filter((name) => name.startsWith('urok.db'));
+  const found = await Promise.all(names.map(async (name) => (await readFile(join(view, name))).includes(word)));
+  return names.filter((_, i) => found[i]);
+}
+
+test('an erasure throws the snapshot of before away, and the next close hands in a new one', async () => {
+  await using cloud = await startCloud({ idle_seconds: '1' });
+  const one = await cloud.instance('one');
+  cloud.addSchool('lyceum');
+  await one.start();
+  await one.process.line(/The school lyceum is held/);
+  const school = cloud.school('lyceum');
+  const { examples } = await school.console('POST', '/api/v1/console/demo', {});
+  const [admin, teacher] = await Promise.all(['administrator', 'teacher'].map(async (role) => school.signIn(examples.find((one: any) => one.role === role).login)));
+  const { items } = await teacher!.get('/api/v1/chats');
+  const writer = new Writer(school, teacher!, items.find(({ kind }: any) => kind === 'class_parents').id);
+  assert.equal(await writer.write('люблю мандолину'), 201);
+  await one.process.line(/The school lyceum is closed/);
+  const before = Number(cloud.postgres.ask('SELECT snapshot_turn FROM school'));
+  assert.ok(before > 0, 'there is a snapshot');
+
+  const page = await school.live(admin!.cookie); // it keeps the house open
+  const closings = one.process.lines.length;
+  const whom = teacher!.me;
+  const reply = await admin!.ask('POST', `/api/v1/people/${whom.id}/erasure`, { body: { reason: 'по просьбе', name: whom.display_name }, headers: { 'Idempotency-Key': 'erase-teacher' } });
+  assert.equal(reply.status, 202, reply.text);
+  await one.process.line(/data of one person were erased/);
+  assert.equal(cloud.postgres.ask('SELECT (SELECT count(*) FROM snapshot), snapshot_turn FROM school'), '0|0');
+  await page.close();
+  await one.process.line(/The school lyceum is closed/, closings);
+  await one.stop();
+  assert.equal(cloud.postgres.ask(`SELECT snapshot_turn >= erased_turn AND erased_turn > ${before} FROM school`), 't');
+
+  const two = await cloud.instance('two');
+  await two.start();
+  await two.process.line(/The school lyceum is held/);
+  assert.equal((await admin!.ask('GET', '/api/v1/me')).status, 200);
+  assert.deepEqual(await traces(join(two.views, cloud.postgres.ask('SELECT id FROM school')), 'мандолину'), []);
 });
