@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * DIRECTORY/parts/ADDRESS: as much of a file as has come. A power cut may leave holes in it; what is
- * held against the address at the end is what was read back. */
+ * DIRECTORY/parts/ADDRESS: as much of a file as has come, and beside it ADDRESS.total, a symbolic link
+ * that says how long all of it is. A power cut may leave holes; what is held against the address at
+ * the end is what was read back. */
 #include "files/files-private.h"
 
 #include "base/whole.h"
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #define FOLDER	"parts"
+#define PROMISE ".total"
 #define DAY_S	86400
 
 #define NOBODY_KNOWS (-1)
@@ -45,6 +47,23 @@ static char *path_of_part(const char *directory, const char *address)
 	return g_build_filename(directory, FOLDER, address, NULL);
 }
 
+/* How long all of it is to be: a link is there whole or not at all. */
+static char *path_of_promise(const char *directory, const char *address)
+{
+	g_autofree char *part = path_of_part(directory, address);
+
+	return g_strconcat(part, PROMISE, NULL);
+}
+
+static void remove_part(const char *directory, const char *address)
+{
+	g_autofree char *part = path_of_part(directory, address);
+	g_autofree char *promise = path_of_promise(directory, address);
+
+	unlink(promise);
+	unlink(part);
+}
+
 /* --- In the thread --- */
 
 static int64_t bytes_in(const char *folder)
@@ -63,11 +82,12 @@ static int64_t bytes_in(const char *folder)
 	return bytes;
 }
 
-/* Counted when a file begins: who sends two at once may be over it by one. */
+/* What is there and what this file still lacks, at each piece: who sends several at once may be over
+ * it by a piece of each. */
 static bool check_quota(const FileTaking *self, GError **error)
 {
 	g_autofree char *parts = g_build_filename(self->directory, FOLDER, NULL);
-	int64_t bytes = self->quota && self->offset == 0 ? bytes_in(parts) + self->total : 0;
+	int64_t bytes = self->quota ? bytes_in(parts) + self->total - self->offset : 0;
 
 	for (unsigned i = 0; bytes && i < FILES_PARTS; i++) {
 		g_autofree char *folder = g_strdup_printf("%s/%02x", self->directory, i);
@@ -79,6 +99,31 @@ static bool check_quota(const FileTaking *self, GError **error)
 	                    "The files of this school have all the room that they may have");
 }
 
+/* -1: nobody said, or a power cut took it. */
+static int64_t promised(const char *path)
+{
+	char text[32] = "";
+	ssize_t length = readlink(path, text, sizeof text - 1);
+
+	return length > 0 ? g_ascii_strtoll(text, NULL, 10) : -1;
+}
+
+/* What there is of a file is a part of one so long, and of no other. */
+static bool hold_to_promise(FileTaking *self, int fd, GError **error)
+{
+	g_autofree char *path = path_of_promise(self->directory, self->address);
+	g_autofree char *total = g_strdup_printf("%" G_GINT64_FORMAT, self->total);
+
+	if (self->has > 0 && promised(path) == self->total)
+		return true;
+	/* Whoever says another total means another file, which has to begin. */
+	if (ftruncate(fd, 0) != 0)
+		return file_fail(error, "written");
+	self->has = 0;
+	unlink(path);
+	return self->offset > 0 || symlink(total, path) == 0 || file_fail(error, "made");
+}
+
 static bool check_place(FileTaking *self, int fd, GError **error)
 {
 	struct stat status;
@@ -87,8 +132,9 @@ static bool check_place(FileTaking *self, int fd, GError **error)
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &status) != 0 || status.st_nlink == 0)
 		return error_reason(error, ERROR_CONFLICT, "file-busy", NULL,
 		                    "Somebody else is sending this file");
-	/* Whoever sent more of it meant another file. */
-	self->has = status.st_size <= self->total || ftruncate(fd, 0) != 0 ? status.st_size : 0;
+	self->has = status.st_size;
+	if (!hold_to_promise(self, fd, error))
+		return false;
 	return self->has == self->offset || self->has == self->total ||
 	       error_reason(error, ERROR_CONFLICT, "file-offset", NULL,
 	                    "The file goes on at byte %" G_GINT64_FORMAT, self->has);
@@ -125,16 +171,20 @@ static bool check_content(const FileTaking *self, int fd, GError **error)
 static bool finish(FileTaking *self, int fd, const char *part, const char *path, GError **error)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
+	g_autofree char *promise = path_of_promise(self->directory, self->address);
 
 	if (!check_content(self, fd, error)) {
-		unlink(part);
+		remove_part(self->directory, self->address);
 		self->has = 0;
 		return false;
 	}
 	if (!file_make_folder(self->directory, folder, error))
 		return false;
 	self->whole = fsync(fd) == 0 && rename(part, path) == 0 && file_flush_folder(folder);
-	return self->whole || file_fail(error, "written");
+	if (!self->whole)
+		return file_fail(error, "written");
+	unlink(promise);
+	return true;
 }
 
 static bool check_sizes(const FileTaking *self, GError **error)
@@ -151,7 +201,7 @@ static bool check_sizes(const FileTaking *self, GError **error)
 static bool take_at(FileTaking *self, int fd, const char *part, const char *path, GError **error)
 {
 	if (access(path, R_OK) == 0) {
-		unlink(part);
+		remove_part(self->directory, self->address);
 		self->has = self->total;
 		self->whole = true;
 		return true;
@@ -181,7 +231,7 @@ static bool take(FileTaking *self, GError **error)
 		return file_fail(error, "made");
 	taken = take_at(self, fd, part, path, error);
 	if (!taken && self->has == 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-		unlink(part);
+		remove_part(self->directory, self->address);
 	close(fd);
 	return taken;
 }
@@ -262,9 +312,17 @@ int64_t files_size(const Files *self, const char *address)
 
 void files_remove_part(Files *self, const char *address)
 {
-	g_autofree char *path = path_of_part(self->directory, address);
+	remove_part(self->directory, address);
+}
 
-	unlink(path);
+static bool is_promise_of_a_part(const char *path)
+{
+	g_autofree char *part = g_strdup(path);
+
+	if (!g_str_has_suffix(path, PROMISE))
+		return false;
+	part[strlen(part) - strlen(PROMISE)] = '\0';
+	return access(part, F_OK) == 0;
 }
 
 void parts_sweep(Files *self, bool (*is_wanted)(void *room, const char *address), void *room)
@@ -278,9 +336,12 @@ void parts_sweep(Files *self, bool (*is_wanted)(void *room, const char *address)
 		g_autofree char *path = g_build_filename(folder, name, NULL);
 		struct stat status;
 
-		if (stat(path, &status) == 0 &&
-		    (status.st_mtime < long_ago_s || !file_address_is_valid(name) ||
-		     !is_wanted(room, name)))
-			unlink(path);
+		if (!file_address_is_valid(name)) {
+			if (!is_promise_of_a_part(path))
+				unlink(path);
+		} else if (lstat(path, &status) == 0 &&
+		           (status.st_mtime < long_ago_s || !is_wanted(room, name))) {
+			remove_part(self->directory, name);
+		}
 	}
 }

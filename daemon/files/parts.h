@@ -11,7 +11,7 @@
 typedef struct {
 	const char *address;
 	int64_t offset;	    /* bytes before this piece */
-	int64_t total;	    /* of the file */
+	int64_t total;	    /* of the file; another one than at its beginning begins it anew */
 	GBytes *bytes;	    /* of this piece; kept as long as needed */
 	int64_t quota;	    /* bytes that all files here may have together; 0: any */
 } FilePiece;

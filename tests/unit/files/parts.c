@@ -8,6 +8,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <utime.h>
 
 #define SIZE (FILE_PIECE_MOST + 1000)
@@ -61,15 +62,20 @@ static void on_taken(void *data, int64_t has, bool whole, const GError *failure)
 		fixture->failure = g_error_copy(failure);
 }
 
-static void send(Fixture *fixture, int64_t offset, size_t size, int64_t quota)
+static void send_of(Fixture *fixture, int64_t offset, size_t size, int64_t total, int64_t quota)
 {
 	g_autoptr(GBytes) bytes = g_bytes_new_from_bytes(fixture->content, (gsize)offset, size);
-	const FilePiece piece = {fixture->address, offset, SIZE, bytes, quota};
+	const FilePiece piece = {fixture->address, offset, total, bytes, quota};
 
 	fixture->answered = false;
 	files_take_piece(fixture->files, &piece, on_taken, fixture);
 	while (!fixture->answered)
 		g_main_context_iteration(NULL, TRUE);
+}
+
+static void send(Fixture *fixture, int64_t offset, size_t size, int64_t quota)
+{
+	send_of(fixture, offset, size, SIZE, quota);
 }
 
 static void assert_reason(const Fixture *fixture, const char *reason, int64_t has)
@@ -128,6 +134,44 @@ static void test_the_quota_counts_parts(Fixture *fixture, gconstpointer data)
 	g_assert_no_error(fixture->failure);
 }
 
+/* What came meanwhile counts too. */
+static void test_the_quota_holds_at_each_piece(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GBytes) other = g_bytes_new_static("somebody else's", 15);
+	g_autofree char *address = NULL;
+
+	send(fixture, 0, 1000, SIZE);
+	g_assert_no_error(fixture->failure);
+	address = files_add(fixture->files, other, NULL);
+	g_assert_nonnull(address);
+	send(fixture, 1000, 1000, SIZE);
+	assert_reason(fixture, "file-quota", 1000);
+	send(fixture, 1000, 1000, SIZE + 15);
+	g_assert_no_error(fixture->failure);
+	g_assert_cmpint(fixture->has, ==, 2000);
+}
+
+/* Many that begin small and then grow would pass any quota. */
+static void test_a_total_does_not_change(Fixture *fixture, gconstpointer data)
+{
+	g_autofree char *promise =
+		g_strdup_printf("%s/parts/%s.total", fixture->directory, fixture->address);
+
+	send_of(fixture, 0, 1000, 2000, 2000);
+	g_assert_no_error(fixture->failure);
+	send_of(fixture, 1000, 1000, SIZE, 0);
+	assert_reason(fixture, "file-offset", 0);
+	g_assert_cmpint(files_part_size(fixture->files, fixture->address), ==, 0);
+	g_assert_false(g_file_test(promise, G_FILE_TEST_IS_SYMLINK));
+	send_of(fixture, 0, 1000, 2000, 2000);
+	send_of(fixture, 0, 1000, SIZE, 2000); /* it begins anew, and so does the counting */
+	assert_reason(fixture, "file-quota", 0);
+	send(fixture, 0, FILE_PIECE_MOST, 0);
+	send(fixture, FILE_PIECE_MOST, 1000, 0);
+	g_assert_true(fixture->whole);
+	g_assert_false(g_file_test(promise, G_FILE_TEST_IS_SYMLINK));
+}
+
 static bool nobody(void *room, const char *address)
 {
 	return false;
@@ -141,13 +185,19 @@ static bool everybody(void *room, const char *address)
 static void test_parts_do_not_stay(Fixture *fixture, gconstpointer data)
 {
 	g_autofree char *path = g_build_filename(fixture->directory, "parts", fixture->address, NULL);
+	g_autofree char *promise = g_strconcat(path, ".total", NULL);
 	const struct utimbuf long_ago = {1, 1};
 
 	send(fixture, 0, 1000, 0);
 	files_sweep(fixture->files, everybody, NULL);
 	g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
+	g_assert_true(g_file_test(promise, G_FILE_TEST_IS_SYMLINK));
 	files_sweep(fixture->files, nobody, NULL);
 	g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+	g_assert_false(g_file_test(promise, G_FILE_TEST_IS_SYMLINK));
+	g_assert_cmpint(symlink("1000", promise), ==, 0);
+	files_sweep(fixture->files, everybody, NULL);
+	g_assert_false(g_file_test(promise, G_FILE_TEST_IS_SYMLINK));
 	send(fixture, 0, 1000, 0);
 	g_assert_cmpint(utime(path, &long_ago), ==, 0);
 	files_sweep(fixture->files, everybody, NULL);
@@ -166,6 +216,8 @@ int main(int argc, char **argv)
 	ADD("a-gap-is-refused", test_a_gap_is_refused);
 	ADD("wrong-content-goes", test_wrong_content_goes);
 	ADD("the-quota-counts-parts", test_the_quota_counts_parts);
+	ADD("the-quota-holds-at-each-piece", test_the_quota_holds_at_each_piece);
+	ADD("a-total-does-not-change", test_a_total_does_not_change);
 	ADD("parts-do-not-stay", test_parts_do_not_stay);
 	return g_test_run();
 }
