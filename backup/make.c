@@ -12,6 +12,7 @@
 #include "mounts.h"
 #include "pieces.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -150,32 +151,53 @@ static char *file_path(const Making *self, const char *hash)
 	return g_strdup_printf("%s/%.2s/%s", self->work->config->files_directory, hash, hash);
 }
 
-/* By their names and sizes: what one holds is seen when it is written. */
+/* By its name and size: what it holds is seen when it is written. One that was erased since is none. */
+static bool list_file(Making *self, const char *folder, const char *name, GError **error)
+{
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+	Blob blob = {0};
+	struct stat info;
+
+	if (!hash_is_valid(name))
+		return true;
+	if (stat(path, &info) != 0)
+		return errno == ENOENT || work_fail("read", path, error);
+	g_strlcpy(blob.hash, name, HASH_SIZE);
+	blob.size = info.st_size;
+	g_array_append_val(self->night->files, blob);
+	return true;
+}
+
+/* What cannot be read is not empty: a copy without files would be proven, and take the older ones' place. */
 static bool list_folder(Making *self, const char *folder, GError **error)
 {
-	g_autoptr(GDir) directory = g_dir_open(folder, 0, NULL);
-	const char *name;
+	DIR *directory = opendir(folder);
+	const struct dirent *entry = NULL;
+	bool done = true;
 
-	while (directory && (name = g_dir_read_name(directory))) {
-		g_autofree char *path = g_build_filename(folder, name, NULL);
-		Blob blob = {0};
-		struct stat info;
-
-		if (!hash_is_valid(name) || stat(path, &info) != 0)
-			continue;
-		g_strlcpy(blob.hash, name, HASH_SIZE);
-		blob.size = info.st_size;
-		g_array_append_val(self->night->files, blob);
-	}
-	return work_goes_on(self->work, error);
+	if (!directory)
+		return errno == ENOENT || work_fail("read", folder, error);
+	for (errno = 0; done && (entry = readdir(directory)); errno = 0)
+		done = list_file(self, folder, entry->d_name, error);
+	if (done && errno)
+		done = work_fail("read", folder, error);
+	closedir(directory);
+	return done && work_goes_on(self->work, error);
 }
 
 static bool list_files(Making *self, GError **error)
 {
+	const char *all = self->work->config->files_directory;
+
+	/* urokd makes it at its first start: one that is not there is another one. */
+	if (!g_file_test(all, G_FILE_TEST_IS_DIR))
+		return error_set(error, ERROR_UNAVAILABLE,
+		                 "The school's files are not in %s: nothing was written. Mount their disk, or "
+		                 "mend [paths] files",
+		                 all);
 	work_begin(self->work, "files", 0);
 	for (unsigned i = 0; i < 256; i++) {
-		g_autofree char *folder =
-		        g_strdup_printf("%s/%02x", self->work->config->files_directory, i);
+		g_autofree char *folder = g_strdup_printf("%s/%02x", all, i);
 
 		if (!list_folder(self, folder, error))
 			return false;
@@ -512,11 +534,13 @@ bool command_make(Work *work, const Wishes *wishes, GError **error)
 	g_autofree char *scratch = NULL;
 	g_autofree char *path = NULL;
 	Making making = {.work = work, .night = night};
+	const char *files = work->config->files_directory;
 	bool recovery = false;
 	bool done = false;
 	int key_fd;
 
-	if (!mounts_check(work, work->folder, error) || !work_make_folder(work->folder, 0700, error))
+	if (!mounts_check(work, work->folder, error) || !mounts_check(work, files, error) ||
+	    !work_make_folder(work->folder, 0700, error))
 		return false;
 	making.pair = shelf_pair(work, error);
 	key_fd = making.pair ? shelf_box_key(work, true, error) : -1;
@@ -530,7 +554,8 @@ bool command_make(Work *work, const Wishes *wishes, GError **error)
 	}
 	if (!done)
 		shelf_sweep(work->folder);
-	done = done && mounts_remember(work, work->folder, error) && shelf_prune(work, key_fd, error) &&
+	done = done && mounts_remember(work, work->folder, error) && mounts_remember(work, files, error) &&
+	       shelf_prune(work, key_fd, error) &&
 	       (wishes->away || report_made(work, &making, path, recovery, error));
 	if (done) {
 		list_report(work, key_fd);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * A share that is not mounted leaves an empty folder on the server's own disk, which would take the copies
- * and fill. Two things tell: /etc/fstab, and where the folder was when the last copy was made. */
+ * and fill, or be copied as a school without files. Two things tell: /etc/fstab, and where the folder was
+ * when the last copy was made. */
 #include "mounts.h"
 
 #include <dirent.h>
@@ -70,8 +71,8 @@ static bool is_mounted(const char *place)
 static bool refuse(const char *place, const char *folder, GError **error)
 {
 	return error_set(error, ERROR_UNAVAILABLE,
-	                 "Nothing is mounted at %s, where the copies in %s belong: nothing was written. Mount "
-	                 "it, or plug the disk in",
+	                 "Nothing is mounted at %s, where %s belongs: nothing was written. Mount it, or plug the "
+	                 "disk in",
 	                 place, folder);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * Is a folder for copies on the disk or the share that it should be on? */
+ * Is a folder, of copies or of the school's files, on the disk or the share that it should be on? */
 #pragma once
 
 #include "work.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Where copies go: a share that is not mounted, and disks that fill in the middle of a copy, a restore, a proof. The disks are
-// this test's own, in a mount namespace that nobody else sees.
+// Where copies go, and what they are made of: a share, or a disk of files, that is not mounted; and disks that fill in the middle
+// of a copy, a restore, a proof. The disks are this test's own, in a mount namespace that nobody else sees.
 import assert from 'node:assert/strict';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { addFiles, backup, copies, fillingAge, runIn } from '../lib/backup.ts';
@@ -35,6 +35,33 @@ test('backup: what /etc/fstab mounts gets no copies before it is mounted', async
   assert.deepEqual(await readdir(share), []);
   const made = await runIn(`${fstab} && mount -t tmpfs nas "${share}"`, school, words);
   assert.equal(made.status, 0, made.err);
+});
+
+test('backup: a school whose files\' disk is not mounted is not copied without them', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const files = join(school.folder, 'files');
+  const made = await runIn(`mount -t tmpfs big "${files}"`, school, ['make']);
+  assert.equal(made.status, 0, made.err);
+  const before = await copies(school);
+  const refused = await backup(school, 'make');
+  assert.deepEqual([refused.status, refused.err.includes(`Nothing is mounted at ${files}`)], [1, true], refused.err);
+  assert.deepEqual(await copies(school), before);
+});
+
+test('backup: a folder of files that cannot be read, or is not there, fails the copy', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const files = join(school.folder, 'files');
+  await mkdir(files, { recursive: true });
+  await symlink('a1', join(files, 'a1'));
+  const refused = await backup(school, 'make');
+  assert.deepEqual([refused.status, refused.err.includes(`${files}/a1 could not be read`)], [1, true], refused.err);
+  await rm(join(files, 'a1'));
+  await rename(files, `${files}.elsewhere`);
+  const absent = await backup(school, 'make');
+  assert.deepEqual([absent.status, absent.err.includes(`The school's files are not in ${files}`)], [1, true], absent.err);
+  assert.deepEqual(await copies(school), []);
 });
 
 test('backup: a disk that fills in the middle of a copy is told of, and nothing half is left on it', async () => {
