@@ -304,8 +304,7 @@ static void choose_kind(char **names, const json_t *proofs, int kind, unsigned m
 	}
 }
 
-/* names: the newest first; by it the array says true. */
-static void choose(char **names, const json_t *proofs, bool kept[])
+void shelf_choose(char **names, const json_t *proofs, bool kept[])
 {
 	static const unsigned MOST[] = {KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS};
 	g_autofree bool *of_kind = g_new0(bool, g_strv_length(names) + 1);
@@ -360,7 +359,7 @@ bool shelf_prune(Work *work, int key_fd, GError **error)
 	if (!names)
 		return false;
 	proofs = shelf_proofs(work->folder);
-	choose(names, proofs, kept);
+	shelf_choose(names, proofs, kept);
 	for (guint i = 0; names[i]; i++) {
 		g_autofree char *path = g_build_filename(work->folder, names[i], NULL);
 		g_autoptr(GError) failure = NULL;

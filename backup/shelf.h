@@ -45,6 +45,8 @@ json_t *shelf_proofs(const char *folder);
 bool shelf_is_proven(const json_t *proofs, const char *name);
 bool shelf_note_proof(const char *folder, const char *name, bool ok, GError **error);
 
+/* Which of these copies (names, the newest first) are not past their time? By each the array says true. */
+void shelf_choose(char **names, const json_t *proofs, bool kept[]);
 /* Removes copies that are past their time: of each of the last 7 days, 4 weeks and 6 months one stays,
  * the newest that was proven, else the newest that no proof has refused. The newest of all stays too,
  * and the newest that was proven. Then packs that none needs. A copy that cannot be read keeps all

@@ -17,7 +17,7 @@ RUN_PACKAGES=(
 CLOUD_PACKAGES=(postgresql postgresql-client libpq-dev mosquitto mosquitto-clients)
 
 # What the unit, house, fuzz and system suites need on top.
-TEST_PACKAGES=(git certbot clang dbus-daemon ffmpeg groff-base libfaketime minisign mosquitto openssl pebble poppler-utils python3-aiosmtpd python3-prometheus-client
+TEST_PACKAGES=(git certbot clang dbus-daemon ffmpeg groff-base libfaketime minisign mosquitto openssl pebble poppler-utils python3-aiosmtpd python3-prometheus-client rsync
 	sqlite3 strace systemd universal-ctags vlc-bin vlc-plugin-base zbar-tools)
 
 # What only these suites need: a newcomer's root does not have to fetch a browser.

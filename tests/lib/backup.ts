@@ -23,14 +23,19 @@ export async function backup(school: School, ...more: string[]): Promise<Said> {
   return say(join(BUILD, 'backup/urok-backup'), words(school, ...more));
 }
 
+/** With more of an environment: the credentials of a unit, programs in front of Debian's. */
+export async function backupWith(more: Record<string, string>, school: School, ...command: string[]): Promise<Said> {
+  return say(join(BUILD, 'backup/urok-backup'), words(school, ...command), more);
+}
+
 /** The release after this one, with two steps of the schema more. */
 export async function backupNext(school: School, ...more: string[]): Promise<Said> {
   return say(join(BUILD, 'tests/lib/urok-backup-next'), [...words(school), '--urokd', join(BUILD, 'tests/lib/urokd-next'), ...more]);
 }
 
-async function say(program: string, all: string[]): Promise<Said> {
+async function say(program: string, all: string[], more: Record<string, string> = {}): Promise<Said> {
   return new Promise((resolve) => {
-    const child = execFile(program, all, { env: environment },
+    const child = execFile(program, all, { env: { ...environment, ...more } },
       (error, out, err) => resolve({ status: error === null ? 0 : Number(error.code ?? -1), out, err }));
     child.stdin!.end();
   });
