@@ -203,6 +203,8 @@ bool staging_put(Work *work, Staging *staging, bool aside, char **ret_aside, GEr
 	    !give_all(staging->data, config->data_directory, error) ||
 	    (aside && !keep_files(config->files_directory, old_files, error)) ||
 	    !each_file(staging->files, move_one, config->files_directory, error) ||
+	    /* A power cut after the step must not leave names without what they held. */
+	    !work_flush_disk(config->files_directory, error) || !work_flush_disk(staging->data, error) ||
 	    !work_goes_on(work, error) ||
 	    !exchange(staging->data, config->data_directory, error))
 		return false;

@@ -225,7 +225,8 @@ bool rebuilt_make(Work *work, const char *shelf, const Night *night, int key_fd,
 {
 	g_autofree char *database = g_build_filename(data, "urok.db", NULL);
 
+	/* Thousands of files are flushed in one call. */
 	return read_pieces(work, shelf, night, key_fd, database, files, error) &&
-	       write_small(night, data, error) && check_database(work, night, database, error) &&
+	       (!files || work_flush_disk(files, error)) && write_small(night, data, error) && check_database(work, night, database, error) &&
 	       work_goes_on(work, error);
 }

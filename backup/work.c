@@ -215,16 +215,26 @@ bool work_make_folder(const char *path, mode_t mode, GError **error)
 	return work_fail("made", path, error);
 }
 
-bool work_flush_folder(const char *path, GError **error)
+static bool flush(const char *path, int (*call)(int fd), GError **error)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool flushed = fd >= 0 && fsync(fd) == 0;
+	bool flushed = fd >= 0 && call(fd) == 0;
 
 	if (!flushed)
 		work_fail("flushed", path, error);
 	if (fd >= 0)
 		close(fd);
 	return flushed;
+}
+
+bool work_flush_folder(const char *path, GError **error)
+{
+	return flush(path, fsync, error);
+}
+
+bool work_flush_disk(const char *path, GError **error)
+{
+	return flush(path, syncfs, error);
 }
 
 bool work_write_file(const char *path, const void *data, size_t size, mode_t mode, GError **error)

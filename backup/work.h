@@ -50,6 +50,8 @@ bool work_check_space(const char *path, int64_t bytes, GError **error);
 
 bool work_make_folder(const char *path, mode_t mode, GError **error);
 bool work_flush_folder(const char *path, GError **error);
+/* The whole disk of a folder: names and content of all that was written there. */
+bool work_flush_disk(const char *path, GError **error);
 /* Whole or not at all, and on the disk; mode as given. */
 bool work_write_file(const char *path, const void *data, size_t size, mode_t mode,
                      GError **error);

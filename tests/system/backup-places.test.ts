@@ -2,10 +2,10 @@
 // Where copies go, and what they are made of: a share, or a disk of files, that is not mounted; and disks that fill in the middle
 // of a copy, a restore, a proof. The disks are this test's own, in a mount namespace that nobody else sees.
 import assert from 'node:assert/strict';
-import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { addFiles, backup, copies, fillingAge, runIn } from '../lib/backup.ts';
+import { addFiles, backup, copies, fillingAge, fingerprint, runIn, runUnder } from '../lib/backup.ts';
 import { startClassroom } from '../lib/classroom.ts';
 import { startSchool, type School } from '../lib/school.ts';
 
@@ -98,6 +98,30 @@ test('backup: a disk that fills in the middle of a restore leaves the living sch
   const filling = await fillingAge(school, join(school.folder, 'filler'), join(school.folder, 'files.restoring'));
   const filled = await runIn(`${onOwnDisk(school, 24)} && ${filling}`, school, words, untouched(school));
   assert.deepEqual([filled.status, /disk .*full/.test(filled.err), filled.out], [1, true, '0\n'], filled.err);
+});
+
+/** Under strace, which notes or spoils calls. */
+const traced = (log: string, ...more: string[]): string[] => ['strace', '-f', '-qq', '-o', log, ...more];
+
+test('backup: what was restored is on the disk before it is the school, or the one before goes on', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  await addFiles(school, 2);
+  assert.equal((await backup(school, 'make')).status, 0);
+  await school.daemon.stop();
+  const before = await fingerprint(join(school.folder, 'data'));
+  const words = ['--over', 'Школа № 17', 'restore', (await copies(school))[0]!];
+  for (const number of [1, 2, 3]) {
+    assert.equal(await runUnder(traced('/dev/null', '-e', 'trace=syncfs', '-e', `inject=syncfs:error=EIO:when=${number}`), school, ...words), 1, `${number}`);
+    assert.deepEqual(await fingerprint(join(school.folder, 'data')), before, `${number}`);
+  }
+  const log = join(school.folder, 'calls');
+  assert.equal(await runUnder(traced(log, '-e', 'trace=syncfs,rename,renameat,renameat2'), school, ...words), 0);
+  const calls = (await readFile(log, 'utf8')).split('\n');
+  const step = calls.findIndex((line) => line.includes('RENAME_EXCHANGE'));
+  const moved = calls.findLastIndex((line) => /files\.restoring\/.*= 0$/.test(line));
+  assert.ok(moved > 0 && moved < step, calls.join('\n'));
+  assert.equal(calls.slice(moved, step).filter((line) => /syncfs\(.*= 0$/.test(line)).length, 2, calls.join('\n'));
 });
 
 test('backup: a disk that fills in the middle of a proof says nothing against the copy', async () => {
