@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * A share that is not mounted leaves an empty folder on the server's own disk, which would take the copies
- * and fill, or be copied as a school without files. Two things tell: /etc/fstab, and where the folder was
+ * and restored files and fill, or be copied as a school without files. Two things tell: /etc/fstab, and where the folder was
  * when the last copy was made. */
 #include "mounts.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,8 +16,7 @@
 #define AUTOFS_MAGIC 0x0187
 #define KNOWN_MAX    (1 << 16)
 
-/* The folder itself, or the nearest above it that is there; owned. */
-static char *existing(const char *folder)
+char *mounts_existing(const char *folder)
 {
 	char *path = g_canonicalize_filename(folder, "/");
 
@@ -39,7 +39,7 @@ static dev_t device_of(const char *path)
 /* Where the disk of a folder begins; "/": it is the system's own. Owned. */
 static char *root_of(const char *folder)
 {
-	char *path = existing(folder);
+	char *path = mounts_existing(folder);
 	dev_t device = device_of(path);
 
 	while (strcmp(path, "/") != 0) {
@@ -94,6 +94,14 @@ static bool check_fstab(const char *folder, GError **error)
 	if (table)
 		endmntent(table);
 	return good;
+}
+
+bool mounts_begins(const char *folder)
+{
+	struct statx info;
+
+	return statx(AT_FDCWD, folder, 0, STATX_BASIC_STATS, &info) == 0 &&
+	       (info.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 }
 
 /* --- Where it was --- */

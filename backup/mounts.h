@@ -10,3 +10,10 @@ bool mounts_check(Work *work, const char *folder, GError **error);
 
 /* On what the folder is now, for the next time. */
 bool mounts_remember(Work *work, const char *folder, GError **error);
+
+/* Is it just here that something is mounted? A bind of a folder of the same disk too: nothing is renamed or linked
+ * across that line. */
+bool mounts_begins(const char *folder);
+
+/* The folder itself, or the nearest above it that is there; owned. */
+char *mounts_existing(const char *folder);

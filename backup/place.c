@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ctl/phrase.h"
+#include "mounts.h"
 #include "tls/folder.h"
 
 #include <errno.h>
@@ -18,9 +20,20 @@
 
 #define MARK	     ".restoring"
 
+/* Where a link leads; owned. */
+static char *real_of(const char *folder)
+{
+	char *path = realpath(folder, NULL);
+
+	return path ? path : g_canonicalize_filename(folder, "/");
+}
+
+/* On the same disk: nothing that is mounted at the folder reaches the one above it. */
 static char *beside(const char *folder, const char *ending)
 {
-	return g_strconcat(folder, ending, NULL);
+	g_autofree char *real = real_of(folder);
+
+	return mounts_begins(real) ? g_build_filename(real, ending, NULL) : g_strconcat(real, ending, NULL);
 }
 
 static char *stamp(void)
@@ -75,6 +88,45 @@ static char *place_in(const char *folder, const char *name, const char *owner)
 
 /* --- The beginning --- */
 
+static bool check_disks(const char *data, int64_t database, const char *files_folder, int64_t files, GError **error)
+{
+	struct stat of_data;
+	struct stat of_files;
+
+	if (stat(data, &of_data) != 0)
+		return work_fail("read", data, error);
+	if (stat(files_folder, &of_files) != 0)
+		return work_fail("read", files_folder, error);
+	if (of_data.st_dev == of_files.st_dev)
+		return work_check_space(data, database + files, error);
+	return work_check_space(data, database, error) && work_check_space(files_folder, files, error);
+}
+
+bool staging_check(Work *work, int64_t database, int64_t files, GError **error)
+{
+	const Config *config = work->config;
+	g_autofree char *data = real_of(config->data_directory);
+	g_autofree char *above = g_path_get_dirname(data);
+	g_autofree char *files_folder = NULL;
+
+	if (!mounts_check(work, data, error) || !mounts_check(work, config->files_directory, error))
+		return false;
+	/* What is mounted cannot change places with another folder. */
+	if (mounts_begins(data))
+		return error_set(error, ERROR_CONFLICT,
+		                 phrase("%s is a disk of its own, and a restored school cannot take the place of a "
+		                        "mounted folder: nothing was done. Mount the disk one folder higher, or "
+		                        "unmount it",
+		                        "Папка %s — отдельный диск, а место подключённой папки восстановленная школа "
+		                        "занять не может: ничего не сделано. Подключите диск на папку выше или "
+		                        "отключите его"),
+		                 data);
+	if (!work_make_folder(above, 0711, error))
+		return false;
+	files_folder = mounts_existing(config->files_directory);
+	return check_disks(above, database, files_folder, files, error);
+}
+
 /* The step was done, and what is here is the school that was there before. */
 static bool keep_old(const char *data, const char *left, GError **error)
 {
@@ -104,12 +156,13 @@ static bool settle_earlier(const char *data, const char *left, GError **error)
 bool staging_begin(Work *work, Staging *ret_staging, GError **error)
 {
 	const Config *config = work->config;
+	g_autofree char *data = real_of(config->data_directory);
 	g_autofree char *mark = NULL;
 
 	ret_staging->data = beside(config->data_directory, ".restoring");
 	ret_staging->files = beside(config->files_directory, ".restoring");
 	mark = g_build_filename(ret_staging->data, MARK, NULL);
-	if (!settle_earlier(config->data_directory, ret_staging->data, error))
+	if (!settle_earlier(data, ret_staging->data, error))
 		return false;
 	if (!work_remove(ret_staging->files))
 		return work_fail("removed", ret_staging->files, error);
@@ -195,18 +248,19 @@ bool staging_put(Work *work, Staging *staging, bool aside, char **ret_aside, GEr
 	g_autofree char *ending = stamp();
 	g_autofree char *old_data = beside(config->data_directory, ending);
 	g_autofree char *old_files = beside(config->files_directory, ending);
-	g_autofree char *mark = g_build_filename(config->data_directory, MARK, NULL);
+	g_autofree char *data = real_of(config->data_directory);
+	g_autofree char *mark = g_build_filename(data, MARK, NULL);
 
 	work_begin(work, "exchange", 0);
-	if (!work_make_folder(config->data_directory, 0700, error) ||
+	if (!work_make_folder(data, 0700, error) ||
 	    !work_make_folder(config->files_directory, 0750, error) ||
-	    !give_all(staging->data, config->data_directory, error) ||
+	    !give_all(staging->data, data, error) ||
 	    (aside && !keep_files(config->files_directory, old_files, error)) ||
 	    !each_file(staging->files, move_one, config->files_directory, error) ||
 	    /* A power cut after the step must not leave names without what they held. */
 	    !work_flush_disk(config->files_directory, error) || !work_flush_disk(staging->data, error) ||
 	    !work_goes_on(work, error) ||
-	    !exchange(staging->data, config->data_directory, error))
+	    !exchange(staging->data, data, error))
 		return false;
 	/* From here on it is the restored school; what follows may be cut off and is done later. */
 	if (aside ? !put_aside(staging->data, old_data, error) : !work_remove(staging->data))
@@ -230,7 +284,7 @@ static bool place_one(const char *path, GBytes *content, mode_t mode, GError **e
 
 	if (there && old_size == size && memcmp(old, bytes, size) == 0)
 		return true;
-	other = there ? beside(path, ".from-backup") : g_strdup(path);
+	other = there ? g_strconcat(path, ".from-backup", NULL) : g_strdup(path);
 	return work_make_folder(folder, 0755, error) &&
 	       work_write_file(other, bytes, size, mode, error);
 }

@@ -6,8 +6,12 @@
 
 typedef struct {
 	char *data;  /* beside the living one's folder, on its disk */
-	char *files; /* so too */
+	char *files; /* so too; inside of it where it is a disk of its own */
 } Staging;
+
+/* Can a school of so many bytes take its place? Each disk is asked for its own part: CONFLICT, NO_SPACE or UNAVAILABLE with
+ * a sentence. */
+bool staging_check(Work *work, int64_t database, int64_t files, GError **error);
 
 /* What an earlier run left is brought to its end or removed; then two empty folders. */
 bool staging_begin(Work *work, Staging *ret_staging, GError **error);

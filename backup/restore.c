@@ -283,11 +283,8 @@ static bool check_quiet(Restoring *self, GError **error)
 
 static bool check_space(Restoring *self, GError **error)
 {
-	g_autofree char *data = g_path_get_dirname(self->work->config->data_directory);
-	int64_t bytes = night_count(self->night, "database", "bytes") +
-	                night_count(self->night, "files", "bytes");
-
-	return work_make_folder(data, 0711, error) && work_check_space(data, bytes, error);
+	return staging_check(self->work, night_count(self->night, "database", "bytes"),
+	                     night_count(self->night, "files", "bytes"), error);
 }
 
 static bool begin_epoch(Restoring *self, GError **error)

@@ -100,6 +100,50 @@ test('backup: a disk that fills in the middle of a restore leaves the living sch
   assert.deepEqual([filled.status, /disk .*full/.test(filled.err), filled.out], [1, true, '0\n'], filled.err);
 });
 
+/** The school's files on a disk of their own, so large. */
+const filesOnOwnDisk = ({ folder }: School, size: string): string =>
+  `mv "${folder}/files" "${folder}.files" && mkdir "${folder}/files" && mount -t tmpfs -o size=${size},mode=0750 files "${folder}/files" &&
+   cp -a "${folder}.files/." "${folder}/files" && rm -r "${folder}.files"`;
+
+test('backup: files on a disk of their own come back, and each disk needs room for its own part alone', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  await addFiles(school, 6);
+  assert.equal((await backup(school, 'make')).status, 0);
+  await school.daemon.stop();
+  const words = ['--over', 'Школа № 17', 'restore', (await copies(school))[0]!];
+  const { folder } = school;
+  const old = `aa/${'a'.repeat(64)}`;
+  const lost = `rm -r "${folder}"/files/?? && mkdir "${folder}/files/aa" && echo old >"${folder}/files/${old}"`;
+  const look = `{ cd "${folder}.kept/files" && find . -type f -exec cmp "{}" "${folder}/files/{}" \\; ; cat "${folder}"/files/.before-*/${old}; ls -A "${folder}/files" "${folder}" | grep -c restoring; rm -r "${folder}.kept"; } 2>&1`;
+  const done = await runIn(`${onOwnDisk(school, 0)} && ${filesOnOwnDisk(school, '64m')} && ${lost}`, school, words, look);
+  assert.deepEqual([done.status, done.out.split('\n').slice(-3)], [0, ['old', '0', '']], done.err + done.out);
+  assert.doesNotMatch(done.out, /cmp|differ/);
+});
+
+test('backup: no room on the disk of the files is told before anything is written', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  await addFiles(school, 6);
+  assert.equal((await backup(school, 'make')).status, 0);
+  await school.daemon.stop();
+  const words = ['--over', 'Школа № 17', 'restore', (await copies(school))[0]!];
+  const refused = await runIn(`${onOwnDisk(school, 64)} && ${filesOnOwnDisk(school, '8m')}`, school, words, untouched(school));
+  assert.deepEqual([refused.status, refused.out], [1, '0\n'], refused.err);
+  assert.ok(refused.err.includes(`The disk of ${school.folder}/files has`), refused.err);
+});
+
+test('backup: a data folder that is mounted itself is refused in a sentence, and nothing is touched', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  assert.equal((await backup(school, 'make')).status, 0);
+  await school.daemon.stop();
+  const before = await fingerprint(join(school.folder, 'data'));
+  const refused = await runIn(`mount --bind "${school.folder}/data" "${school.folder}/data"`, school, ['--over', 'Школа № 17', 'restore', (await copies(school))[0]!]);
+  assert.deepEqual([refused.status, /data is a disk of its own/.test(refused.err)], [1, true], refused.err);
+  assert.deepEqual(await fingerprint(join(school.folder, 'data')), before);
+});
+
 /** Under strace, which notes or spoils calls. */
 const traced = (log: string, ...more: string[]): string[] => ['strace', '-f', '-qq', '-o', log, ...more];
 
