@@ -22,7 +22,7 @@ typedef struct {
 	json_t *begun;
 	const Found *found;
 	int64_t line;
-	int64_t events, files;
+	int64_t events, files, left_out;
 	/* The pack that is open. */
 	char *pack_name;
 	Opened *pack;
@@ -198,9 +198,27 @@ static bool find_lacking(Import *self, const json_t *files, GError **error)
 	return true;
 }
 
+/* Where the limit of files is reached the events that name it come all the same: files may follow. */
+static bool put_content(Import *self, const char *address, size_t size, GError **error)
+{
+	g_autofree char *path = g_strdup_printf("/api/v1/console/carry/imports/%s/files/%s",
+						answer_text(self->begun, "id"), address);
+	g_autoptr(GError) cause = NULL;
+
+	if (console_put(self->carrying->console, path, self->content->data, size, &cause)) {
+		self->files++;
+		return true;
+	}
+	if (strcmp(error_reason_of(cause), "files-full") != 0) {
+		g_propagate_error(error, g_steal_pointer(&cause));
+		return false;
+	}
+	self->left_out++;
+	return true;
+}
+
 static bool take_content(Import *self, const char *address, int64_t size, GError **error)
 {
-	g_autofree char *path = NULL;
 	int64_t got;
 
 	g_byte_array_set_size(self->content, (guint)size);
@@ -210,12 +228,8 @@ static bool take_content(Import *self, const char *address, int64_t size, GError
 	if (got < size)
 		return error_reason(error, ERROR_INVALID, CRYPT_DAMAGED, NULL, "%s is cut short",
 				    self->pack_name);
-	if (!g_hash_table_contains(self->lacking, address))
-		return true;
-	path = g_strdup_printf("/api/v1/console/carry/imports/%s/files/%s",
-			       answer_text(self->begun, "id"), address);
-	self->files++;
-	return console_put(self->carrying->console, path, self->content->data, (size_t)size, error);
+	return !g_hash_table_contains(self->lacking, address) ||
+	       put_content(self, address, (size_t)size, error);
 }
 
 static bool take_pack(Import *self, json_t *line, GError **error)
@@ -273,6 +287,7 @@ static void tell(const Import *self, json_t *answer)
 	const char *name = answer_text(self->found->heading, "name");
 	int64_t aside = json_integer_value(json_object_get(answer, "aside"));
 
+	json_object_set_new(answer, "left_out", json_integer(self->left_out));
 	if (self->carrying->json) {
 		answer_json(answer);
 		return;
@@ -286,6 +301,14 @@ static void tell(const Import *self, json_t *answer)
 	if (json_is_true(json_object_get(answer, "healed")))
 		puts(phrase("This box was an older copy of itself: its later events are back.",
 			    "Этот сервер был восстановлен из более старой копии: его поздние события вернулись."));
+	if (self->left_out > 0)
+		printf(phrase("%" G_GINT64_FORMAT " files were left out: the limit that was set for files is reached. "
+			      "Raise it (urokctl space limit files SIZE), and the next sticks bring them: export "
+			      "here first.\n",
+			      "Файлов не принято: %" G_GINT64_FORMAT ". Место, отведённое для файлов, закончилось. "
+			      "Увеличьте его (urokctl space limit files РАЗМЕР), и их привезут следующие флешки: "
+			      "сначала запишите флешку здесь.\n"),
+		       (gint64)self->left_out);
 	if (aside > 0)
 		printf(phrase("%" G_GINT64_FORMAT " events could not be applied: they wait in the log.\n",
 			      "%" G_GINT64_FORMAT " событий применить не удалось: они ждут в журнале.\n"),

@@ -86,15 +86,20 @@ static ErrorCode code_of_status(long status)
 /* A problem's detail is a sentence for people (RFC 9457 §3.1.4). */
 static bool explain_problem(long status, const json_t *reply, GError **error)
 {
+	static const char URN[] = "urn:urok:problem:";
 	const char *detail = json_string_value(json_object_get(reply, "detail"));
+	const char *type = json_string_value(json_object_get(reply, "type"));
+	const char *reason = NULL;
 
+	if (type && g_str_has_prefix(type, URN))
+		reason = g_intern_string(type + strlen(URN)); /* a reason outlives its error */
 	if (!detail)
 		detail = json_string_value(json_object_get(reply, "title"));
 	if (!detail)
 		return error_set(error, code_of_status(status), "urokd answered with status %ld.",
 				 status);
-	return error_set(error, code_of_status(status), "%s%s", detail,
-			 g_str_has_suffix(detail, ".") ? "" : ".");
+	return error_reason(error, code_of_status(status), reason, NULL, "%s%s", detail,
+			    g_str_has_suffix(detail, ".") ? "" : ".");
 }
 
 static void prepare(CURL *curl, const Console *self, const char *method, const char *path,

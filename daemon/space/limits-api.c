@@ -79,8 +79,9 @@ static bool apply_set(void *room, const Event *event, GError **error)
 	return query_run(query, error);
 }
 
+/* A disk is its own box's matter, in the second building too. */
 static const EventKind KINDS[] = {
-        {"space.limit.set", 1, LOCALITY_BOX, apply_set, NULL, NULL, RETAIN_ALWAYS},
+        {"space.limit.set", 1, LOCALITY_BOX, apply_set, NULL, NULL, RETAIN_ALWAYS, false, true},
         {0},
 };
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Two buildings of a school without a line: what one lacks comes from the other on a stick, once, in any order, or not at all.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { fingerprint } from '../lib/backup.ts';
 import { takeChance, type Chance } from '../lib/chance.ts';
 import { book, bytesOf, carry, logOf, restoreElsewhere, roundTrip, sameTalk, textsOf, twoBuildings, type, type Pair } from '../lib/carry.ts';
@@ -66,6 +68,32 @@ test('carry: sticks in any order, again, and an older one after a newer one', as
   assert.equal((await carry(first, 'export', stick)).events, 1);
   await carry(second, 'import', stick);
   await sameTalk(pair, ['раз', 'два', 'три', 'ответ']);
+});
+
+test('carry: where the limit of files is reached words arrive, pictures are left out by number, and a later stick brings them', async () => {
+  const { first, second, stick } = pair;
+  const admin = await second.signIn('admin');
+  const limit = (most_bytes: number | null) => admin.ask('PUT', '/api/v1/server/space/files/limit', { body: { most_bytes } });
+  const large = join(second.folder, 'files/a/allocated');
+  await mkdir(dirname(large), { recursive: true });
+  await promisify(execFile)('fallocate', ['-l', '110MB', large]);
+  const set = await limit(1e8);
+  assert.equal(set.status, 200, set.text);
+  await admin.get('/api/v1/server/space'); // counted
+  const picture = await pair.here.ask('PUT', '/api/v1/me/picture', { body: await seed('baseline.jpg'), headers: { 'Content-Type': 'image/jpeg' } });
+  assert.equal(picture.status, 200, picture.text);
+  await write(pair.here, pair.chat, 'без картинок');
+  await carry(first, 'export', stick);
+  const said = await type(second, ['carry', 'import', stick]);
+  assert.equal(said.status, 0, said.err);
+  assert.match(said.out, /[1-9]\d* events and 0 files were new\.\n[1-9]\d* files were left out: .*urokctl space limit files/);
+  await sameTalk(pair, ['без картинок']);
+
+  assert.equal((await limit(null)).status, 200);
+  const [, back] = await roundTrip(pair);
+  assert.deepEqual([back.files > 0, back.left_out], [true, 0]);
+  await rm(dirname(large), { recursive: true });
+  assert.deepEqual(await fingerprint(join(second.folder, 'files')), await fingerprint(join(first.folder, 'files')));
 });
 
 test('carry: what is damaged, cut short, another school\'s or one\'s own is refused, and nothing of it is taken', async () => {
