@@ -294,8 +294,9 @@ static bool install_back(bool with_data, GError **error)
 	if (!done)
 		g_unlink(PREVIOUS "/going-back");
 	remove_folder(folder, package, NULL);
-	return done || (error && *error) ||
-	       error_set(error, ERROR_NO_SPACE, "There is no room for a copy of the package.");
+	if (done || (error && *error))
+		return done;
+	return error_set(error, ERROR_NO_SPACE, "There is no room for a copy of the package.");
 }
 
 /* After a trial that failed: has the newer urokd been started since, and perhaps rewritten the data? */

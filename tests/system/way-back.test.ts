@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The release before this one is kept by the package's own scripts, and comes back: what of that needs no booted host.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { DpkgRoot } from '../lib/dpkg-root.ts';
+
+/** As the rehearsal leaves it, behind a newer release that rewrote the data. */
+async function keepData(root: DpkgRoot, text: string): Promise<void> {
+  await root.run('mkdir', '-p', '/var/lib/urok/previous/data');
+  await writeFile(root.inside('var/lib/urok/previous/data/urok.db'), text);
+  await writeFile(root.inside('var/lib/urok/previous/data/copy.json'), '{"schema":1,"next_schema":2,"at":"2031-05-05T10:00:00Z"}');
+}
+
+async function install(root: DpkgRoot, file: string): Promise<string> {
+  const said = await root.run('dpkg', '-i', file);
+  assert.equal(said.status, 0, said.out + said.err);
+  return said.out + said.err;
+}
+
+test('way back: where dpkg breaks off it can be said once more, with the data of before', async () => {
+  await using root = await DpkgRoot.make();
+  await install(root, await root.pack('1.0', '[ ! -e /tmp/no-room ] || exit 1'));
+  await writeFile(root.inside('etc/urok/urok.conf'), '# shipped\n# ours\n');
+  await install(root, await root.pack('2.0'));
+  assert.equal(await readFile(root.inside('var/lib/urok/previous/version'), 'utf8'), '1.0\n');
+  await keepData(root, 'of before');
+  await writeFile(root.inside('tmp/no-room'), '');
+  const broken = await root.urokctl('upgrade', '--back', '--yes');
+  assert.deepEqual([broken.status, /apt did not finish/.test(broken.err)], [1, true], broken.out + broken.err);
+  assert.equal(await root.version(), '2.0');
+  assert.ok(!existsSync(root.inside('var/lib/urok/previous/going-back')));
+  assert.equal(await readFile(root.inside('var/lib/urok/previous/data/urok.db'), 'utf8'), 'of before');
+
+  await rm(root.inside('tmp/no-room'));
+  const back = await root.urokctl('upgrade', '--back', '--yes');
+  assert.equal(back.status, 0, back.out + back.err);
+  assert.match(back.out, /data as they were at 2031-05-05.*What was written since is lost/);
+  assert.equal(await root.version(), '1.0');
+  assert.deepEqual(await readdir(root.inside('var/lib/urok/previous/web/assets')), ['2.0.js'], 'open pages find theirs');
+  assert.match(await readFile(root.inside('etc/urok/urok.conf'), 'utf8'), /# ours\n$/);
+});
