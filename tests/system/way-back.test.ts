@@ -41,3 +41,14 @@ test('way back: where dpkg breaks off it can be said once more, with the data of
   assert.deepEqual(await readdir(root.inside('var/lib/urok/previous/web/assets')), ['2.0.js'], 'open pages find theirs');
   assert.match(await readFile(root.inside('etc/urok/urok.conf'), 'utf8'), /# ours\n$/);
 });
+
+test('way back: where what is installed could not be kept, no older release is offered over its data', async () => {
+  await using root = await DpkgRoot.make();
+  for (const version of ['1.0', '2.0']) await install(root, await root.pack(version));
+  await rm(root.inside('usr/share/urok/conffiles.tar'));
+  assert.match(await install(root, await root.pack('3.0')), /what is installed could not be kept: there will be no way back to it/);
+  await keepData(root, 'of the second');
+  const said = await root.urokctl('upgrade', '--back', '--yes');
+  assert.deepEqual([said.status, /No release before this one is kept/.test(said.err)], [1, true], said.out + said.err);
+  assert.equal(await root.version(), '3.0');
+});
