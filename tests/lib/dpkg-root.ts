@@ -76,7 +76,7 @@ export class DpkgRoot implements AsyncDisposable {
     await copyFile(join(PROJECT, 'packaging/debian/urok.prerm'), join(tree, 'DEBIAN/prerm'));
     await copyFile(join(PROJECT, 'units/urok-upgrade'), join(tree, 'usr/lib/urok/urok-upgrade'));
     for (const name of ['DEBIAN/preinst', 'DEBIAN/prerm', 'usr/lib/urok/urok-upgrade']) await chmod(join(tree, name), 0o755);
-    await run('tar', ['-C', tree, '-cf', join(tree, 'usr/share/urok/conffiles.tar'), 'etc/urok/urok.conf']);
+    await run('tar', ['--owner=0', '--group=0', '-C', tree, '-cf', join(tree, 'usr/share/urok/conffiles.tar'), 'etc/urok/urok.conf']);
     await run('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z1', '-b', tree, `${tree}.deb`]);
     return `/tmp/urok-${version}.deb`;
   }
