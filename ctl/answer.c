@@ -62,13 +62,23 @@ const char *answer_text(const json_t *answer, const char *name)
 	return text ? text : "";
 }
 
+bool answer_is_yes(const char *line)
+{
+	static const char *const YES[] = {"y", "Y", "д", "Д"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(YES); i++)
+		if (g_str_has_prefix(line, YES[i]))
+			return true;
+	return false;
+}
+
 bool answer_agree(GError **error)
 {
 	char line[16] = "";
 
 	printf("%s ", phrase("Set it? [y/N]", "Установить? [д/Н]"));
 	fflush(stdout);
-	if (fgets(line, sizeof line, stdin) && (g_str_has_prefix(line, "y") || g_str_has_prefix(line, "д")))
+	if (fgets(line, sizeof line, stdin) && answer_is_yes(line))
 		return true;
 	return error_set(error, ERROR_INVALID, "%s", phrase("Nothing was set.", "Ничего не изменено."));
 }

@@ -13,7 +13,9 @@ void answer_fields(const json_t *answer);
 /* A text field, or "" if it is absent or null. Borrowed. */
 const char *answer_text(const json_t *answer, const char *name);
 
-/* Asks on the terminal: «y» or «д» sets it, else it is an error that says so. */
+/* What was typed: does it begin with a yes of either language, large or small? */
+bool answer_is_yes(const char *line);
+/* Asks on the terminal: a yes sets it, else it is an error that says so. */
 bool answer_agree(GError **error);
 
 /* A damaged database is said with what to do, and by the status. `name` is the field that says so;

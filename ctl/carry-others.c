@@ -83,12 +83,10 @@ static bool confirm(const Options *options, const json_t *box)
 	printf(phrase("Sticks will no longer bring what only the box %s lacks, last heard %s. Nothing of the "
 		      "school is removed. Forget it? [y/N] ",
 		      "Флешки больше не будут везти то, чего не хватает только серверу %s (последний раз: %s). "
-		      "Из школы ничего не удаляется. Забыть его? [y/N] "),
+		      "Из школы ничего не удаляется. Забыть его? [д/Н] "),
 	       answer_text(box, "id"), answer_text(box, "heard_at"));
 	fflush(stdout);
-	return fgets(line, sizeof line, stdin) &&
-	       (g_str_has_prefix(line, "y") || g_str_has_prefix(line, "Y") ||
-		g_str_has_prefix(line, "д") || g_str_has_prefix(line, "Д"));
+	return fgets(line, sizeof line, stdin) && answer_is_yes(line);
 }
 
 bool command_carry_forget(Console *console, const Options *options, char **words, GError **error)

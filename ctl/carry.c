@@ -148,12 +148,10 @@ static bool confirm(const Options *options)
 	fputs(phrase("From now on people, classes and rights are changed in the first building only, and "
 		     "arrive here. Go on? [y/N] ",
 		     "С этой минуты людей, классы и права меняют только в первом здании, сюда изменения "
-		     "приходят. Продолжить? [y/N] "),
+		     "приходят. Продолжить? [д/Н] "),
 	      stdout);
 	fflush(stdout);
-	return fgets(line, sizeof line, stdin) &&
-	       (g_str_has_prefix(line, "y") || g_str_has_prefix(line, "Y") ||
-		g_str_has_prefix(line, "д") || g_str_has_prefix(line, "Д"));
+	return fgets(line, sizeof line, stdin) && answer_is_yes(line);
 }
 
 bool command_carry_second(Console *console, const Options *options, char **words, GError **error)

@@ -222,9 +222,9 @@ static bool confirm(void)
 
 	fputs(phrase("People outside will see nothing new. What is at the cloud stays there. Unlink? [y/N] ",
 		     "Люди вне школы не увидят ничего нового. То, что уже в облаке, останется там. "
-		     "Отключить? [y/N] "),
+		     "Отключить? [д/Н] "),
 	      stderr);
-	return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+	return fgets(answer, sizeof answer, stdin) && answer_is_yes(answer);
 }
 
 bool command_cloud_unlink(Console *console, const Options *options, char **words, GError **error)

@@ -141,9 +141,7 @@ static bool confirm(const Options *options, const json_t *person, GError **error
 		fprintf(stderr, phrase("%s (%s) will be an administrator of the school. Go on? [y/N] ",
 				       "%s (%s) станет администратором школы. Продолжить? [д/Н] "),
 			answer_text(person, "display_name"), answer_text(person, "login"));
-		if (fgets(answer, sizeof answer, stdin) &&
-		    (*answer == 'y' || *answer == 'Y' || g_str_has_prefix(answer, "д") ||
-		     g_str_has_prefix(answer, "Д")))
+		if (fgets(answer, sizeof answer, stdin) && answer_is_yes(answer))
 			return true;
 	}
 	return error_set(error, ERROR_CONFLICT,

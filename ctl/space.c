@@ -102,6 +102,15 @@ static int64_t parse_size(const char *text)
 	return 0;
 }
 
+/* Of backups alone the oldest may go. */
+static bool check_when_full(const Options *options, const char *kind, GError **error)
+{
+	return !options->oldest_go || strcmp(kind, "files") != 0 ||
+	       error_set(error, ERROR_INVALID, "%s",
+	                 phrase("Of files nothing goes by itself: --oldest-go is for backups.",
+	                        "Файлы сами не удаляются: --oldest-go — только для резервных копий."));
+}
+
 static bool check_size(const char *text, int64_t *ret_bytes, GError **error)
 {
 	*ret_bytes = parse_size(text);
@@ -146,7 +155,7 @@ bool command_space_try(Console *console, const Options *options, char **words, G
 	g_autoptr(json_t) answer = NULL;
 	int64_t bytes;
 
-	if (!check_size(words[1], &bytes, error))
+	if (!check_when_full(options, words[0], error) || !check_size(words[1], &bytes, error))
 		return false;
 	answer = preview(console, options, words[0], bytes, error);
 	if (!answer)
@@ -179,6 +188,8 @@ bool command_space_limit(Console *console, const Options *options, char **words,
 	g_autoptr(json_t) answer = NULL;
 	int64_t bytes = 0;
 
+	if (!check_when_full(options, words[0], error))
+		return false;
 	if (!is_none && (!check_size(words[1], &bytes, error) ||
 	                 !confirm(console, options, words, bytes, error)))
 		return false;

@@ -264,9 +264,9 @@ static bool agree(const Options *options)
 
 	if (options->yes)
 		return true;
-	fputs(phrase("Go back? [y/N] ", "Вернуться? [y/N] "), stdout);
+	fputs(phrase("Go back? [y/N] ", "Вернуться? [д/Н] "), stdout);
 	fflush(stdout);
-	return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+	return fgets(answer, sizeof answer, stdin) && answer_is_yes(answer);
 }
 
 static void tell_loss(const char *version, const json_t *copy, bool with_data)

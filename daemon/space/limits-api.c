@@ -192,6 +192,14 @@ bool get_limit_preview(void *room, Request *request, GError **error)
 	return true;
 }
 
+/* null takes a limit away; a body that says nothing of it does not. */
+static bool check_named(const json_t *body, GError **error)
+{
+	return json_object_get(body, "most_bytes") ||
+	       error_reason(error, ERROR_INVALID, "invalid", "most_bytes",
+	                    "most_bytes is how many, or null for no limit");
+}
+
 bool put_limit(void *room, Request *request, GError **error)
 {
 	Space *self = room;
@@ -210,6 +218,7 @@ bool put_limit(void *room, Request *request, GError **error)
 		                    "The disk is the school's: open its own address there");
 	if (!check_kind(kind, &oldest_may_go, error) ||
 	    !json_read(request_body(request), fields, error) ||
+	    !check_named(request_body(request), error) ||
 	    !parse_when_full(when_full, oldest_may_go, &limit.oldest_go, error))
 		return false;
 	limit.most_bytes = most;

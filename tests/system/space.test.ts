@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { backup, copies } from '../lib/backup.ts';
 import { startClassroom, type Classroom } from '../lib/classroom.ts';
 import { seed } from '../lib/pictures.ts';
+import { BUILD } from '../lib/places.ts';
 import type { Person } from '../lib/school.ts';
 import { urokctl } from '../lib/urokctl.ts';
 
@@ -73,6 +74,9 @@ test('space: a limit is of files or backups, of 100 MB at least, and an administ
   assert.equal((await limit('history', { most_bytes: 1e9 })).status, 404);
   assert.equal((await limit('files', { most_bytes: 1e9, when_full: 'oldest-go' })).body.field, 'when_full');
   for (const most_bytes of [0, 99_999_999, 2 ** 51]) assert.equal((await limit('backups', { most_bytes })).body.field, 'most_bytes');
+  assert.equal((await limit('backups', {})).body.field, 'most_bytes');
+  const said = await urokctl(room.school, 'space', 'limit', 'files', '1GB', '--oldest-go');
+  assert.match(said.err, /Of files nothing goes by itself: --oldest-go is for backups/);
   const teacher = await room.enter('teacher1');
   assert.equal((await teacher.ask('PUT', '/api/v1/server/space/files/limit', { body: { most_bytes: 1e9 } })).status, 403);
   assert.equal((await teacher.ask('GET', '/api/v1/server/space/files/limit/preview?most_bytes=1000000000')).status, 403);
@@ -100,6 +104,18 @@ test('space: at their limit new files are refused with a word, an alarm says so,
   assert.equal((await picture()).status, 200);
   assert.equal(await healthOf('space-limits'), undefined);
 });
+
+for (const [typed, status] of [['Д', 0], ['да', 0], ['Y', 0], ['н', 1], ['', 1]] as const) {
+  test(`space: urokctl asks in Russian, and «${typed}» sets ${status === 0 ? 'it' : 'nothing'}`, async () => {
+    const child = promisify(execFile)(join(BUILD, 'ctl/urokctl'), ['--socket', room.school.socket('control'), 'space', 'limit', 'files', '900GB'],
+      { env: { ...process.env, LC_ALL: 'C.UTF-8', LANGUAGE: 'ru' } });
+    child.child.stdin!.end(`${typed}\n`);
+    const said: any = await child.catch((error) => error);
+    assert.deepEqual([said.code ?? 0, /Установить\? \[д\/Н\]/.test(said.stdout)], [status, true], said.stdout + said.stderr);
+    assert.equal((await spaceOf('files')).limit !== null, status === 0);
+    assert.equal((await limit('files', { most_bytes: null })).status, 200);
+  });
+}
 
 /** Something that does not pack, under its address; gone again by its path. */
 async function addFile(megabytes: number): Promise<string> {
