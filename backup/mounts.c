@@ -84,12 +84,15 @@ static bool check_fstab(const char *folder, GError **error)
 
 	while (table && good) {
 		const struct mntent *line = getmntent(table);
+		g_autofree char *place = NULL;
 
 		if (!line)
 			break;
-		if (strcmp(line->mnt_dir, "/") != 0 && *line->mnt_dir == '/' && !hasmntopt(line, "bind") &&
-		    is_within(path, line->mnt_dir) && !is_mounted(line->mnt_dir))
-			good = refuse(line->mnt_dir, folder, error);
+		if (*line->mnt_dir != '/' || hasmntopt(line, "bind"))
+			continue;
+		place = g_canonicalize_filename(line->mnt_dir, "/"); /* «/mnt/nas/» is the same */
+		if (strcmp(place, "/") != 0 && is_within(path, place) && !is_mounted(place))
+			good = refuse(place, folder, error);
 	}
 	if (table)
 		endmntent(table);

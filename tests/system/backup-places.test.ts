@@ -35,6 +35,10 @@ test('backup: what /etc/fstab mounts gets no copies before it is mounted', async
   assert.deepEqual(await readdir(share), []);
   const made = await runIn(`${fstab} && mount -t tmpfs nas "${share}"`, school, words);
   assert.equal(made.status, 0, made.err);
+  await writeFile(join(school.folder, 'fstab'), `nas:/urok ${share}/ nfs rw,noauto 0 0\n`);
+  await rm(join(school.folder, 'backup-state/folders.json')); // where it was
+  const slash = await runIn(fstab, school, words);
+  assert.deepEqual([slash.status, slash.err.includes(`Nothing is mounted at ${share}, where`)], [1, true], slash.err);
 });
 
 test('backup: a school whose files\' disk is not mounted is not copied without them', async () => {
