@@ -218,11 +218,14 @@ static void count_files(Making *self)
 
 /* --- What is small --- */
 
-static bool is_small_enough(const char *path)
+static bool is_small_enough(const char *path, mode_t *ret_mode)
 {
 	struct stat info;
 
-	return lstat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size <= SMALL_MAX;
+	if (lstat(path, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size > SMALL_MAX)
+		return false;
+	*ret_mode = info.st_mode & 0777;
+	return true;
 }
 
 /* Settings, keys and ledgers: whole files, but for the database. */
@@ -236,11 +239,13 @@ static void take_small(Making *self, const char *folder, const char *group, cons
 		g_autofree char *part = g_strconcat(group, name, NULL);
 		char *bytes = NULL;
 		gsize size = 0;
+		mode_t mode = 0;
 
 		if (!name_is_plain(part) || g_str_has_prefix(name, "urok.db") || g_str_has_suffix(name, ".half") ||
-		    (suffix && !g_str_has_suffix(name, suffix)) || !is_small_enough(path) ||
+		    (suffix && !g_str_has_suffix(name, suffix)) || !is_small_enough(path, &mode) ||
 		    !g_file_get_contents(path, &bytes, &size, NULL))
 			continue;
+		g_hash_table_insert(self->night->modes, g_strdup(part), GINT_TO_POINTER((int)mode));
 		g_hash_table_insert(self->night->small, g_steal_pointer(&part),
 		                    g_bytes_new_take(bytes, size));
 	}

@@ -55,6 +55,7 @@ Night *night_new(void)
 	self->files = g_array_new(FALSE, TRUE, sizeof(Blob));
 	self->small = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
 	                                    (GDestroyNotify)g_bytes_unref);
+	self->modes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	return self;
 }
 
@@ -67,6 +68,7 @@ void night_free(Night *self)
 	g_array_unref(self->chunks);
 	g_array_unref(self->files);
 	g_hash_table_unref(self->small);
+	g_hash_table_unref(self->modes);
 	g_free(self);
 }
 
@@ -112,10 +114,15 @@ static GString *format_index(const Night *self)
 	return text;
 }
 
-static void add_part(json_t *parts, GByteArray *bytes, const char *name, const void *data,
-                     size_t size)
+static void add_part(const Night *self, json_t *parts, GByteArray *bytes, const char *name,
+                     const void *data, size_t size)
 {
-	json_array_append_new(parts, json_pack("{ss sI}", "name", name, "bytes", (json_int_t)size));
+	json_t *part = json_pack("{ss sI}", "name", name, "bytes", (json_int_t)size);
+	void *mode;
+
+	if (g_hash_table_lookup_extended(self->modes, name, NULL, &mode))
+		json_object_set_new(part, "mode", json_integer(GPOINTER_TO_INT(mode)));
+	json_array_append_new(parts, part);
 	g_byte_array_append(bytes, data, (guint)size);
 }
 
@@ -130,11 +137,12 @@ GByteArray *night_format(Night *self, const SignPair *pair)
 	void *name;
 	void *content;
 
-	add_part(parts, bytes, "index", index->str, index->len);
+	add_part(self, parts, bytes, "index", index->str, index->len);
 	g_string_free(index, TRUE);
 	g_hash_table_iter_init(&walk, self->small);
 	while (g_hash_table_iter_next(&walk, &name, &content))
-		add_part(parts, bytes, name, g_bytes_get_data(content, NULL), g_bytes_get_size(content));
+		add_part(self, parts, bytes, name, g_bytes_get_data(content, NULL),
+		         g_bytes_get_size(content));
 	json_object_set_new(self->head, "parts", parts);
 	if (pair) {
 		g_autofree char *maker = base64url_encode(pair->public, SIGN_PUBLIC_SIZE);
@@ -299,6 +307,11 @@ static bool parse_parts(Night *self, const char *bytes, size_t size, GError **er
 
 		if (!name_is_plain(name) || length < 0 || (size_t)length > size - at)
 			return fail(error, "one of its parts is not there");
+		if (json_is_integer(json_object_get(part, "mode")))
+			g_hash_table_insert(self->modes, g_strdup(name),
+			                    GINT_TO_POINTER((int)json_integer_value(
+			                                            json_object_get(part, "mode")) &
+			                                    0777));
 		if (strcmp(name, "index") != 0)
 			g_hash_table_insert(self->small, g_strdup(name),
 			                    g_bytes_new(bytes + at, (size_t)length));

@@ -30,6 +30,7 @@ typedef struct {
 	GArray *chunks;    /* of Blob: the database from its beginning */
 	GArray *files;     /* of Blob: their addresses */
 	GHashTable *small; /* "data/box.key" → GBytes */
+	GHashTable *modes; /* of what is small → its mode, as int; older copies say none */
 	bool is_signed;    /* whoever holds `maker`'s other half has written all of it */
 	uint8_t maker[SIGN_PUBLIC_SIZE];
 } Night;

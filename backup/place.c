@@ -272,7 +272,17 @@ bool staging_put(Work *work, Staging *staging, bool aside, char **ret_aside, GEr
 
 /* --- Settings --- */
 
-static bool place_one(const char *path, GBytes *content, mode_t mode, GError **error)
+/* What was not for everybody is not now: urokd reads it by its group, whoever owned it before. */
+static bool close_to_others(const char *path, const char *data, GError **error)
+{
+	struct stat info;
+
+	return geteuid() != 0 ||
+	       (stat(data, &info) == 0 && lchown(path, (uid_t)-1, info.st_gid) == 0) ||
+	       work_fail("given to urokd", path, error);
+}
+
+static bool place_one(const char *path, GBytes *content, bool is_open, const char *data, GError **error)
 {
 	g_autofree char *folder = g_path_get_dirname(path);
 	g_autofree char *old = NULL;
@@ -286,7 +296,8 @@ static bool place_one(const char *path, GBytes *content, mode_t mode, GError **e
 		return true;
 	other = there ? g_strconcat(path, ".from-backup", NULL) : g_strdup(path);
 	return work_make_folder(folder, 0755, error) &&
-	       work_write_file(other, bytes, size, mode, error);
+	       work_write_file(other, bytes, size, is_open ? 0644 : 0640, error) &&
+	       (is_open || close_to_others(other, data, error));
 }
 
 /* Those who trusted the school's own authority go on trusting it: the set comes back as one, and
@@ -326,11 +337,15 @@ bool place_settings(Work *work, const Night *night, GError **error)
 	g_hash_table_iter_init(&walk, night->small);
 	while (folder && g_hash_table_iter_next(&walk, &name, &content)) {
 		g_autofree char *path = NULL;
+		void *mode = NULL;
+		bool is_open;
 
 		if (!g_str_has_prefix(name, "etc/"))
 			continue;
+		is_open = !g_hash_table_lookup_extended(night->modes, name, NULL, &mode) ||
+		          GPOINTER_TO_INT(mode) & S_IROTH;
 		path = g_build_filename(folder, (char *)name + strlen("etc/"), NULL);
-		if (!place_one(path, content, 0644, error))
+		if (!place_one(path, content, is_open, work->config->data_directory, error))
 			return false;
 	}
 	return place_certificates(work, night, error);

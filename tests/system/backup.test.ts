@@ -267,6 +267,19 @@ test('backup: the link to a cloud comes back with the school', async () => {
   assert.equal(await readFile(join(folder, 'key.pem'), 'utf8'), 'key.pem of this box');
 });
 
+test('backup: settings that were not for everybody come back so', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  await mkdir(join(school.folder, 'conf.d'), { recursive: true });
+  for (const [name, mode] of [['closed', 0o640], ['open', 0o644]] as const) await writeFile(join(school.folder, 'conf.d', `${name}.conf`), `# ${name}\n`, { mode });
+  const file = await made(school);
+  await using machine = await emptyMachine();
+  const said = await backup(machine, '--key', join(school.folder, 'backup-state/box.key'), 'restore', file);
+  assert.equal(said.status, 0, said.err);
+  const modes = await Promise.all(['closed', 'open'].map(async (name) => (await stat(join(machine.folder, 'conf.d', `${name}.conf`))).mode & 0o777));
+  assert.deepEqual(modes, [0o640, 0o644]);
+});
+
 test('backup: a copy is proven by a second urokd, and a changed one is not', async () => {
   await using room = await startClassroom();
   const { school } = room;
