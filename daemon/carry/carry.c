@@ -181,10 +181,11 @@ static bool become_second(Carry *self, Request *request, json_t **ret_answer, GE
 		return error_reason(error, ERROR_CONFLICT, "carry-empty", NULL,
 		                    "This box is empty: restore a copy of the school first");
 	carry_end_journey(self);
+	/* The new name comes last: until then it can be said again. */
 	if (!options->drop_link(options->house, error) ||
+	    !carry_in_turn(self, note_first, &noted, error) ||
 	    !sync_set_authority(options->sync, &first, error) ||
-	    !events_new_origin(options->events, error) ||
-	    !carry_in_turn(self, note_first, &noted, error))
+	    !events_new_origin(options->events, error))
 		return false;
 	log_write(LOG_NOTICE, "This box is the school's second building's now");
 	return tell_state(self, request, ret_answer, error);

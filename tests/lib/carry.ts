@@ -53,12 +53,17 @@ export async function restoreElsewhere(school: School): Promise<Place> {
   return machine;
 }
 
-/** The second building's box, made from the first one's folders: what urok-backup does with them has tests of its own. */
-export async function secondBuilding(school: School, options: SchoolOptions = {}): Promise<Place> {
+/** A box with the first one's folders: what urok-backup does with them has tests of its own. */
+export async function twinOf(school: School, options: SchoolOptions = {}): Promise<Place> {
   const machine = await emptyMachine(options);
   await school.daemon.stop();
   for (const name of ['data', 'files']) await cp(join(school.folder, name), join(machine.folder, name), { recursive: true, filter: (from) => !from.endsWith('.sock') });
   await Promise.all([school.start(), machine.start()]);
+  return machine;
+}
+
+export async function secondBuilding(school: School, options: SchoolOptions = {}): Promise<Place> {
+  const machine = await twinOf(school, options);
   const said = await type(machine, ['carry', 'second', '--yes']);
   assert.equal(said.status, 0, said.err);
   return machine;

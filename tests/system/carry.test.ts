@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { fingerprint } from '../lib/backup.ts';
 import { takeChance, type Chance } from '../lib/chance.ts';
-import { book, bytesOf, carry, logOf, restoreElsewhere, roundTrip, sameTalk, textsOf, twoBuildings, type, type Pair } from '../lib/carry.ts';
+import { book, bytesOf, carry, logOf, restoreElsewhere, roundTrip, sameTalk, textsOf, twinOf, twoBuildings, type, type Pair } from '../lib/carry.ts';
 import { startClassroom, write } from '../lib/classroom.ts';
 import { seed } from '../lib/pictures.ts';
 import type { School } from '../lib/school.ts';
@@ -151,6 +151,20 @@ test('carry: a box that was restored gets its own later events back from the oth
   await sameTalk({ ...those, first: restored, here: again }, texts);
   assert.equal(await logOf(restored), await logOf(second));
   await first.start();
+});
+
+test('carry: what failed while a box became the second one is said again', async () => {
+  await using room = await startClassroom();
+  await using twin = await twinOf(room.school);
+  const sql = (text: string) => promisify(execFile)('sqlite3', ['-cmd', '.timeout 5000', join(twin.folder, 'data/urok.db'), text]);
+  await sql(`CREATE TRIGGER refusing BEFORE INSERT ON carry_box BEGIN SELECT RAISE(ABORT, 'refused'); END`);
+  const failed = await type(twin, ['carry', 'second', '--yes']);
+  assert.equal(failed.status, 1, failed.out);
+  await sql('DROP TRIGGER refusing');
+  const said = await type(twin, ['carry', 'second', '--yes']);
+  assert.equal(said.status, 0, said.err);
+  const { origin } = await room.school.console('GET', '/api/v1/console/carry');
+  assert.deepEqual(JSON.parse((await type(twin, ['--json', 'carry', 'list'])).out).items.map(({ id }: any) => id), [origin]);
 });
 
 test('carry: a box that is empty becomes the school\'s second one by the key', async () => {
