@@ -58,6 +58,26 @@ char *doctor_ask(int *ret_status, const char *program, ...)
 	return said ? g_strchomp(said) : g_strdup("");
 }
 
+void doctor_check_kept(Doctor *self, const char *data)
+{
+	g_autofree char *place = g_path_get_dirname(data);
+	g_autoptr(GDir) folder = g_dir_open(place, 0, NULL);
+	g_autoptr(GString) kept = g_string_new(NULL);
+	const char *name;
+
+	while (folder && (name = g_dir_read_name(folder)))
+		if (strstr(name, ".before-"))
+			g_string_append_printf(kept, "%s%s/%s", kept->len ? ", " : "", place, name);
+	if (kept->len)
+		doctor_note(self, "kept", FOUND_WARNING,
+			    phrase("Schools that restores put aside are still here, with people who were "
+				   "erased since, and nothing removes them. If all is well, remove them: %s",
+				   "Прежние школы, отложенные при восстановлении, всё ещё здесь, и в них люди, "
+				   "данные которых потом удалили. Сами они не исчезнут. Если всё в порядке, "
+				   "удалите: %s"),
+			    kept->str);
+}
+
 /* --- What urokd says of itself --- */
 
 static void check_daemon(Doctor *self, Console *console)
@@ -91,7 +111,14 @@ static void check_daemon(Doctor *self, Console *console)
 	if (!console_request(console, "GET", "/api/v1/console/health", NULL, &health, NULL))
 		return;
 	json_array_foreach(json_object_get(health, "items"), i, item)
+	{
+		const char *path = json_string_value(
+			json_object_get(json_object_get(item, "values"), "path"));
+
 		doctor_note_health(self, item);
+		if (path && strcmp(answer_text(item, "id"), "data-disk") == 0)
+			doctor_check_kept(self, path);
+	}
 }
 
 /* --- The report --- */

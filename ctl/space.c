@@ -16,6 +16,7 @@ static const struct {
 	{"recordings", {"recordings", "записи"}},
 	{"backups", {"backups", "резервные копии"}},
 	{"logs", {"logs", "журналы"}},
+	{"kept", {"kept aside", "отложенное"}},
 };
 
 static const char *name_of(const char *kind)

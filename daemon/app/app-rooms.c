@@ -161,15 +161,33 @@ static json_t *load_copies(void *backups)
 	return backups_load_report(backups);
 }
 
+static char *name_kept(const char *folder)
+{
+	g_autofree char *name = g_path_get_basename(folder);
+
+	return g_strconcat(name, ".before-", NULL);
+}
+
 static void build_space(App *self)
 {
 	const Config *config = self->config;
+	g_autofree char *beside_data = g_path_get_dirname(config->data_directory);
+	g_autofree char *beside_files = g_path_get_dirname(config->files_directory);
+	g_autofree char *kept_data = name_kept(config->data_directory);
+	g_autofree char *kept_files = name_kept(config->files_directory);
+	g_autofree char *undone = g_build_filename(config->data_directory, "undone", NULL);
+	g_autofree char *previous = g_build_filename(beside_data, "previous", NULL);
 	const SpacePlace places[] = {
 	        {"history", config->data_directory, "urok.db"},
 	        {"files", config->files_directory, NULL},
 	        {"recordings", config->media_directory, NULL},
 	        {"backups", config->backup_folder, NULL},
 	        {"logs", config->logs_directory, NULL},
+	        /* What restores and upgrades kept aside; files are links to the school's own for the most part. */
+	        {"kept", beside_data, kept_data},
+	        {"kept", beside_files, kept_files},
+	        {"kept", undone, NULL},
+	        {"kept", previous, NULL},
 	        {0},
 	};
 

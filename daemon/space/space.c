@@ -132,6 +132,15 @@ static json_t *place_json(const Place *place, json_t *limit)
 	                 (json_int_t)place->files, "limit", limit);
 }
 
+/* Both are of one kind. */
+static void place_join(Place *to, const Place *other)
+{
+	to->bytes += other->bytes;
+	to->files += other->files;
+	if (to->state == PLACE_MISSING || other->state == PLACE_UNREADABLE)
+		to->state = other->state;
+}
+
 static bool answer(void *room, Request *request, GError **error)
 {
 	Space *self = room;
@@ -141,13 +150,20 @@ static bool answer(void *room, Request *request, GError **error)
 	bool known = health_disk(self->disk, &disk);
 
 	clock_format(clock_wall_ms(), now);
-	for (guint i = 0; i < self->places->len; i++) {
-		const Place *place = &g_array_index(self->places, Place, i);
-		json_t *limit = limit_json(self, place->kind, error);
+	for (guint i = 0; i < self->places->len;) {
+		Place place = g_array_index(self->places, Place, i);
+		json_t *limit = limit_json(self, place.kind, error);
 
 		if (!limit)
 			return false;
-		json_array_append_new(items, place_json(place, limit));
+		for (i++; i < self->places->len; i++) {
+			const Place *other = &g_array_index(self->places, Place, i);
+
+			if (strcmp(other->kind, place.kind) != 0)
+				break;
+			place_join(&place, other);
+		}
+		json_array_append_new(items, place_json(&place, limit));
 	}
 	request_reply_object(
 	        request, 200,

@@ -11,14 +11,15 @@
 
 typedef struct Space Space;
 
-/* A folder, or with a prefix the files in it whose names begin so. It need not be there. */
+/* A folder, or with a prefix what in it begins so. It need not be there. Several of one kind, one behind the
+ * other, are told as one. */
 typedef struct {
 	const char *kind; /* "history", a literal */
 	const char *path;
 	const char *prefix; /* NULL: all below */
 } SpacePlace;
 
-#define SPACE_PLACES_MAX 8
+#define SPACE_PLACES_MAX 12
 
 typedef struct {
 	Store *store;

@@ -61,7 +61,7 @@ static void walk(Place *place, GHashTable *seen, int folder, int depth)
 	while ((entry = readdir(list))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (place->prefix && !g_str_has_prefix(entry->d_name, place->prefix))
+		if (depth == 0 && place->prefix && !g_str_has_prefix(entry->d_name, place->prefix))
 			continue;
 		take(place, seen, folder, entry->d_name, depth);
 	}
@@ -79,4 +79,7 @@ void walk_place(Place *place, GHashTable *seen)
 	                                 : PLACE_MISSING;
 	if (folder >= 0)
 		walk(place, seen, folder, 0);
+	/* The folder is somebody else's then. */
+	if (place->prefix && place->state == PLACE_COUNTED && !place->files)
+		place->state = PLACE_MISSING;
 }

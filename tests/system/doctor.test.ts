@@ -3,6 +3,7 @@
 // installed host is held by tests/install.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { BUILD } from '../lib/places.ts';
@@ -34,6 +35,17 @@ test('doctor: a urokd that answers is no fault', async () => {
   await using school = await startSchool();
   const { items } = JSON.parse((await doctor(school.socket('control'), 'C.UTF-8', '--json')).out) as { items: Item[] };
   assert.equal(items.find(({ id }) => id === 'urokd')!.level, 'ok');
+});
+
+test('doctor: schools that restores put aside are named until they are removed', async () => {
+  await using school = await startSchool();
+  const kept = async (): Promise<Item | undefined> => JSON.parse((await doctor(school.socket('control'), 'C.UTF-8', '--json')).out).items.find(({ id }: Item) => id === 'kept');
+  assert.equal(await kept(), undefined);
+  const names = ['data.before-20310505T100000000', 'files.before-20310505T100000000'].map((name) => join(school.folder, name));
+  for (const name of names) await mkdir(name);
+  const { level, said } = (await kept())!;
+  assert.equal(level, 'warning');
+  for (const name of names) assert.ok(said.includes(name), said);
 });
 
 test('doctor: it speaks Russian to a Russian locale, faults first', async () => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { link, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { backup, copies } from '../lib/backup.ts';
@@ -29,7 +29,7 @@ after(() => room.school.stop());
 
 test('space: the history is counted, and what is not there is missing', async () => {
   const { disk, items } = await admin.get('/api/v1/server/space');
-  assert.deepEqual(items.map(({ kind }: any) => kind), ['history', 'files', 'recordings', 'backups', 'logs']);
+  assert.deepEqual(items.map(({ kind }: any) => kind), ['history', 'files', 'recordings', 'backups', 'logs', 'kept']);
   assert.ok(items[0].bytes > 100_000 && items[0].files >= 1, JSON.stringify(items[0]));
   assert.deepEqual([items[3].state, items[3].bytes], ['missing', 0]);
   assert.ok(disk.free_bytes > 0 && disk.total_bytes > disk.free_bytes);
@@ -57,6 +57,29 @@ test('space: the machine\'s journal is counted too', async () => {
   await writeFile(join(room.school.folder, 'logs/machine/system.journal'), Buffer.alloc(2 * MIB, 1));
   const { state, bytes, files } = await spaceOf('logs');
   assert.deepEqual([state, bytes >= 2 * MIB, files], ['counted', true, 1]);
+});
+
+test('space: what restores and upgrades kept aside is counted as one, and what the school has there too is not', async () => {
+  assert.equal((await spaceOf('kept')).state, 'missing');
+  const made: string[] = [];
+  const put = async (...names: string[]): Promise<string> => {
+    const path = join(room.school.folder, ...names);
+    made.push(path);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, Buffer.alloc(2 * MIB, 1));
+    return path;
+  };
+  const mine = await put('files/a/mine');
+  await put('data.before-20310505T100000000/urok.db');
+  await put('files.before-20310505T100000000/ab/gone');
+  await link(mine, join(room.school.folder, 'files.before-20310505T100000000/ab/mine'));
+  await put('data/undone/urok.db');
+  await put('previous/data/urok.db');
+  const { state, bytes, files } = await spaceOf('kept');
+  assert.deepEqual([state, files, bytes >= 8 * MIB && bytes < 9 * MIB], ['counted', 4, true], String(bytes));
+  assert.match((await urokctl(room.school, 'space')).out, /^kept aside +\S+\s.B\n/m);
+  for (const path of made) await rm(path);
+  await rm(join(room.school.folder, 'files.before-20310505T100000000'), { recursive: true });
 });
 
 test('space: who ask at the same time hear of one walk, and the console says it in words', async () => {

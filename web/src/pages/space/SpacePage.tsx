@@ -17,7 +17,7 @@ type Item = Space['items'][number];
 
 function Row({ item, total }: { item: Item; total: number }) {
   const { t, i18n } = useLingui();
-  const name = { history: t`История чатов и школы`, files: t`Файлы`, recordings: t`Записи трансляций`, backups: t`Резервные копии`, logs: t`Журналы сервера` }[item.kind];
+  const name = { history: t`История чатов и школы`, files: t`Файлы`, recordings: t`Записи трансляций`, backups: t`Резервные копии`, logs: t`Журналы сервера`, kept: t`Отложено при восстановлении и обновлении` }[item.kind];
   const bytes = size(i18n, item.bytes);
   const words = {
     counted: bytes,
@@ -53,6 +53,9 @@ function Body({ space, again, busy, say }: { space: Space; again: () => void; bu
         <LinkCell to="/school/retention" multiline chevron="always" subtitle={t`Для каждого вида чатов; там же сказано, сколько сообщений удалится`}>{t`Сроки хранения`}</LinkCell>
         <LinkCell to="/server/backups" multiline chevron="always" subtitle={t`Остаются копии за 7 дней, 4 недели и 6 месяцев, прочие удаляются`}>{t`Резервные копии`}</LinkCell>
         <SimpleCell multiline subtitle={t`Их размер ограничивает сама система: SystemMaxUse в /etc/systemd/journald.conf`}>{t`Журналы сервера`}</SimpleCell>
+        {space.items.some(({ kind, bytes }) => kind === 'kept' && bytes > 0) && (
+          <SimpleCell multiline subtitle={t`Прежние школы удаляют сами, на сервере: какие и где, скажет urokctl doctor. Остальное исчезнет через 30 дней или со следующим обновлением`}>{t`Отложено при восстановлении и обновлении`}</SimpleCell>
+        )}
       </Group>
     </>
   );
