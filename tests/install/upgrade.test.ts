@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { copyFile, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -36,7 +36,10 @@ let people: Person[];
 let folder: string;
 let versions: { old: string; next: string };
 
-/** `package` as another: its version, its urokd. */
+/** Of which the administrator changes the first one. */
+const CONFFILES = ['/etc/urok/urok.conf', '/etc/nginx/snippets/urok/headers.conf'] as const;
+
+/** `package` as another: its version, its urokd, its conffiles. */
 async function makeNext(from: string, to: string): Promise<void> {
   const tree = join(folder, 'tree');
   await run('dpkg-deb', ['-R', from, tree]);
@@ -45,6 +48,7 @@ async function makeNext(from: string, to: string): Promise<void> {
     await writeFile(join(tree, 'DEBIAN', file), text.replaceAll(versions.old, versions.next));
   }
   if (rewrites) await copyFile(join(PLAIN_BUILD, 'tests/lib/urokd-next'), join(tree, 'usr/sbin/urokd'));
+  for (const file of CONFFILES) await appendFile(join(tree, file), '# of the next release\n');
   await writeFile(join(tree, 'usr/share/urok/web/pages.json'), '{"pages":"fedcba9876543210"}');
   await run('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z1', '-b', tree, to]);
 }
@@ -56,6 +60,7 @@ before(async () => {
   host = await makeHost('school', '10.77.0.12', { withDisk: false });
   await host.boot();
   await apt(host, 'install', '/root/urok.deb');
+  await appendFile(host.inside(CONFFILES[0]), '# ours\n');
   await host.run('sh', '-c', 'printf "[chats]\\nmessages_a_minute=1000000\\n" >/etc/urok/conf.d/90-test.conf; systemctl reload urokd');
   school = new Appliance(host);
   await school.trust();
@@ -109,7 +114,8 @@ test(`${release}: over data that it cannot take over a newer release lets the ol
   if (!rewrites) return;
   const before = await pidOf('urokd.service');
   await sql('CREATE TABLE next_done (copied TEXT)');
-  const said = await apt(host, 'install', '/root/next.deb').then(() => '', (error: any) => error.stdout as string);
+  // Nobody answers what dpkg would ask of the administrator's own conffile.
+  const said = await apt(host, 'install', '-o', 'Dpkg::Options::=--force-confold', '/root/next.deb').then(() => '', (error: any) => error.stdout as string);
   assert.match(said, /^Urok: this release could not take over a copy of the school's data: .*next_done already exists/m);
   assert.match(said, /Urok 0\.1\.0~deb\d+ goes on.*\n.*urokctl upgrade --back/);
   assert.equal(await pidOf('urokd.service'), before, 'nobody has touched it');
@@ -206,7 +212,15 @@ test(`${release}: with ${POSTERS} people writing and ${WATCHERS} listening a new
   assert.equal(await host.run('systemctl', 'show', '-p', 'ActiveEnterTimestampMonotonic', ...SOCKETS), before.sockets, 'the sockets stayed open');
   assert.equal(still, before.worker, 'the broadcast went on');
   assert.ok(gaps.length >= WATCHERS);
+  assert.ok(gaps.at(-1)! <= 3000, `a page was without its stream for ${gaps.at(-1)} ms`);
   if (rewrites) assert.equal(await sql('SELECT count(*) FROM next_done'), '1', 'the data were rewritten, once');
+});
+
+test(`${release}: conffiles that nobody changed are the next release's, and the administrator's stays with the new one beside it`, async () => {
+  const [changed, other] = await Promise.all(CONFFILES.map((file) => readFile(host.inside(file), 'utf8')));
+  assert.match(changed!, /# ours\n$/);
+  assert.match(other!, /# of the next release\n$/);
+  assert.match(await readFile(host.inside(`${CONFFILES[0]}.dpkg-dist`), 'utf8'), /# of the next release\n$/);
 });
 
 test(`${release}: an older package is refused with a sentence, and nothing is changed`, async () => {
@@ -229,5 +243,7 @@ test(`${release}: the way back asks, brings the release before with its data, an
   if (rewrites) await assert.rejects(sql('SELECT * FROM next_done'), /no such table/);
   await assert.rejects(urokctl('upgrade', '--back', '--yes'), /No release before this one is kept/);
   assert.equal(await host.run('systemctl', 'list-units', '--failed', '--plain', '--no-legend'), '');
-  assert.equal(await host.run('sh', '-c', 'dpkg --verify urok'), '');
+  assert.match(await readFile(host.inside(CONFFILES[0]), 'utf8'), /# ours\n$/);
+  assert.doesNotMatch(await readFile(host.inside(CONFFILES[1]), 'utf8'), /of the next release/);
+  assert.match(await host.run('sh', '-c', 'dpkg --verify urok'), /^\?\?5\?{6} c \/etc\/urok\/urok\.conf\n$/, 'nothing else differs from the package');
 });

@@ -24,6 +24,7 @@ cp /etc/passwd /etc/group etc/
 [ ! -e /etc/ld.so.cache ] || cp /etc/ld.so.cache etc/
 : >var/lib/dpkg/status
 `;
+const CONFFILES = ['etc/urok/urok.conf', 'etc/urok/other.conf'];
 const ENTER = 'mount --rbind / "$0/machine" && mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"';
 
 export class DpkgRoot implements AsyncDisposable {
@@ -68,15 +69,15 @@ export class DpkgRoot implements AsyncDisposable {
       await writeFile(join(tree, name), text);
     };
     await put('DEBIAN/control', `Package: urok\nVersion: ${version}\nArchitecture: all\nMaintainer: Urok <urok@example.org>\nDescription: a small one\n`);
-    await put('DEBIAN/conffiles', '/etc/urok/urok.conf\n');
+    await put('DEBIAN/conffiles', CONFFILES.map((file) => `/${file}\n`).join(''));
     await put('DEBIAN/preinst', `#!/bin/sh\n${preinst}\n`);
-    await put('etc/urok/urok.conf', '# shipped\n');
+    for (const file of CONFFILES) await put(file, `# of ${version}\n`);
     await put(`usr/share/urok/web/assets/${version}.js`, version);
     await mkdir(join(tree, 'usr/lib/urok'), { recursive: true });
     await copyFile(join(PROJECT, 'packaging/debian/urok.prerm'), join(tree, 'DEBIAN/prerm'));
     await copyFile(join(PROJECT, 'units/urok-upgrade'), join(tree, 'usr/lib/urok/urok-upgrade'));
     for (const name of ['DEBIAN/preinst', 'DEBIAN/prerm', 'usr/lib/urok/urok-upgrade']) await chmod(join(tree, name), 0o755);
-    await run('tar', ['--owner=0', '--group=0', '-C', tree, '-cf', join(tree, 'usr/share/urok/conffiles.tar'), 'etc/urok/urok.conf']);
+    await run('tar', ['--owner=0', '--group=0', '-C', tree, '-cf', join(tree, 'usr/share/urok/conffiles.tar'), ...CONFFILES]);
     await run('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z1', '-b', tree, `${tree}.deb`]);
     return `/tmp/urok-${version}.deb`;
   }

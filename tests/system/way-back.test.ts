@@ -2,7 +2,7 @@
 // The release before this one is kept by the package's own scripts, and comes back: what of that needs no booted host.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { DpkgRoot } from '../lib/dpkg-root.ts';
 
@@ -14,7 +14,7 @@ async function keepData(root: DpkgRoot, text: string): Promise<void> {
 }
 
 async function install(root: DpkgRoot, file: string): Promise<string> {
-  const said = await root.run('dpkg', '-i', file);
+  const said = await root.run('dpkg', '--force-confold', '-i', file);
   assert.equal(said.status, 0, said.out + said.err);
   return said.out + said.err;
 }
@@ -22,9 +22,11 @@ async function install(root: DpkgRoot, file: string): Promise<string> {
 test('way back: where dpkg breaks off it can be said once more, with the data of before', async () => {
   await using root = await DpkgRoot.make();
   await install(root, await root.pack('1.0', '[ ! -e /tmp/no-room ] || exit 1'));
-  await writeFile(root.inside('etc/urok/urok.conf'), '# shipped\n# ours\n');
+  await appendFile(root.inside('etc/urok/urok.conf'), '# ours\n');
   await install(root, await root.pack('2.0'));
   assert.equal(await readFile(root.inside('var/lib/urok/previous/version'), 'utf8'), '1.0\n');
+  const conffile = (name: string): Promise<string> => readFile(root.inside('etc/urok', name), 'utf8');
+  assert.deepEqual(await Promise.all(['urok.conf', 'urok.conf.dpkg-dist', 'other.conf'].map(conffile)), ['# of 1.0\n# ours\n', '# of 2.0\n', '# of 2.0\n']);
   await keepData(root, 'of before');
   await writeFile(root.inside('tmp/no-room'), '');
   const broken = await root.urokctl('upgrade', '--back', '--yes');
@@ -39,7 +41,8 @@ test('way back: where dpkg breaks off it can be said once more, with the data of
   assert.match(back.out, /data as they were at 2031-05-05.*What was written since is lost/);
   assert.equal(await root.version(), '1.0');
   assert.deepEqual(await readdir(root.inside('var/lib/urok/previous/web/assets')), ['2.0.js'], 'open pages find theirs');
-  assert.match(await readFile(root.inside('etc/urok/urok.conf'), 'utf8'), /# ours\n$/);
+  assert.deepEqual([await conffile('urok.conf'), await conffile('other.conf')], ['# of 1.0\n# ours\n', '# of 1.0\n']);
+  assert.equal((await root.run('dpkg', '--verify', 'urok')).out, '??5?????? c /etc/urok/urok.conf\n');
 });
 
 test('way back: where what is installed could not be kept, no older release is offered over its data', async () => {
