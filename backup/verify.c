@@ -214,15 +214,16 @@ static bool report(Proof *self, const char *path, const GError *failure, GError 
 {
 	g_autofree char *name = path ? g_path_get_basename(path) : NULL;
 	char at[TIME_TEXT_SIZE];
-
+	json_t *news;
 
 	clock_format(clock_wall_ms(), at);
-	return work_report(self->work,
-	                   json_pack("{s{ss so sb so sI}}", "proof", "at", at, "file",
-	                             json_text_or_null(name), "ok", failure == NULL, "failure",
-	                             json_text_or_null(failure ? failure->message : NULL), "events",
-	                             (json_int_t)self->events),
-	                   error);
+	news = json_pack("{s{ss so sb so sI}}", "proof", "at", at, "file", json_text_or_null(name), "ok",
+	                 failure == NULL, "failure", json_text_or_null(failure ? failure->message : NULL),
+	                 "events", (json_int_t)self->events);
+	/* It outlives the proofs after it. */
+	if (!failure)
+		json_object_set_new(news, "proven_at", json_string(at));
+	return work_report(self->work, news, error);
 }
 
 static void note(const char *path, const GError *failure)

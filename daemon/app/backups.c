@@ -54,6 +54,47 @@ static int64_t began_ms(const Backups *self)
 	return stat(path, &info) == 0 ? (int64_t)info.st_mtime * 1000 : clock_wall_ms();
 }
 
+/* The last time that a copy was proven; 0: never. */
+static int64_t proven_ms(const json_t *report)
+{
+	const json_t *proof = json_object_get(report, "proof");
+
+	return json_is_true(json_object_get(proof, "ok")) ? ms_of(proof, "at") : ms_of(report, "proven_at");
+}
+
+/* Since when there are copies of which none was proven: the oldest that can be read. */
+static int64_t copies_since_ms(const json_t *report)
+{
+	const json_t *items = json_object_get(report, "backups");
+	int64_t oldest_ms = ms_of(report, "made_at");
+
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		int64_t made_ms = ms_of(json_array_get(items, i), "made_at");
+
+		if (made_ms && made_ms < oldest_ms)
+			oldest_ms = made_ms;
+	}
+	return oldest_ms;
+}
+
+static bool is_proof_stale(const json_t *report)
+{
+	int64_t last_ms = proven_ms(report);
+
+	if (!last_ms)
+		last_ms = copies_since_ms(report);
+	return last_ms && clock_wall_ms() - last_ms > LATE_MS;
+}
+
+/* Of this very copy: the one before it says nothing of it. */
+static bool is_proven(const json_t *report)
+{
+	const json_t *proof = json_object_get(report, "proof");
+
+	return json_is_true(json_object_get(proof, "ok")) &&
+	       strcmp(text_of(proof, "file"), text_of(report, "file")) == 0;
+}
+
 static const char *judge(const Backups *self, const json_t *report, HealthItem *item)
 {
 	const json_t *proof = json_object_get(report, "proof");
@@ -70,6 +111,10 @@ static const char *judge(const Backups *self, const json_t *report, HealthItem *
 		item->sentence = g_strdup("There has been no backup for two days");
 		return "late";
 	}
+	if (is_proof_stale(report)) {
+		item->sentence = g_strdup("No backup has been proven for two days");
+		return "stale";
+	}
 	item->level = HEALTH_WARNING;
 	if (*text_of(report, "failure")) {
 		item->sentence =
@@ -85,7 +130,7 @@ static const char *judge(const Backups *self, const json_t *report, HealthItem *
 		return "unsent";
 	}
 	item->level = HEALTH_OK;
-	return !made_ms ? "waiting" : json_is_object(proof) ? "proven" : "made";
+	return !made_ms ? "waiting" : is_proven(report) ? "proven" : "made";
 }
 
 /* Where nobody makes copies by himself (./run) nothing is missed until one was made. */
@@ -95,14 +140,16 @@ void backups_say(void *room, Health *health)
 	g_autoptr(json_t) report = load(self, "report.json");
 	HealthItem item = {.id = "backup", .message_id = ALARM_BACKUP};
 	const json_t *proof = json_object_get(report, "proof");
+	char proven_at[TIME_TEXT_SIZE];
 
 	if (!report && !self->config->backup_is_unit)
 		return;
 	item.state = judge(self, report, &item);
+	clock_format(proven_ms(report), proven_at);
 	item.values = json_pack(
 	        "{so so so}", "made_at",
 	        json_text_or_null(json_string_value(json_object_get(report, "made_at"))), "proven_at",
-	        json_text_or_null(json_is_true(json_object_get(proof, "ok")) ? text_of(proof, "at") : NULL),
+	        json_text_or_null(proven_ms(report) ? proven_at : NULL),
 	        "detail",
 	        json_text_or_null(json_string_value(json_object_get(
 	                strcmp(item.state, "unproven") == 0 ? proof

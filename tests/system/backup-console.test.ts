@@ -148,6 +148,28 @@ test('backup: urokd tells administrators how the backups are', async () => {
   assert.match((await type(school, 'status')).out, /backup +late.*ALARM/);
 });
 
+test('backup: a proof is of one copy, and is old after two days', async () => {
+  await using school = await startSchool();
+  await school.setUp();
+  const state = async () => (await school.console('GET', '/api/v1/console/health')).items.find(({ id }: any) => id === 'backup')?.state;
+  await putRecoveryKey(school);
+  assert.equal((await backup(school, 'nightly')).status, 0);
+  assert.equal(await state(), 'proven');
+  assert.equal((await backup(school, 'make')).status, 0);
+  assert.equal(await state(), 'made');
+  const file = join(school.folder, 'backup-state/report.json');
+  const report = JSON.parse(await readFile(file, 'utf8'));
+  const ago = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
+  await writeFile(file, JSON.stringify({ ...report, proof: { ...report.proof, at: ago(3) }, proven_at: ago(3) }));
+  assert.equal(await state(), 'stale');
+  assert.match((await type(school, 'doctor')).out, /No backup has been proven for two days/);
+  const never = { ...report, proof: undefined, proven_at: undefined };
+  await writeFile(file, JSON.stringify(never));
+  assert.equal(await state(), 'made');
+  await writeFile(file, JSON.stringify({ ...never, backups: [...report.backups, { ...report.backups.at(-1), made_at: ago(3) }] }));
+  assert.equal(await state(), 'stale');
+});
+
 test('backup: on a terminal the recovery key is a QR code too', async () => {
   await using school = await startSchool();
   await school.setUp();
