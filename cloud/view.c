@@ -315,6 +315,25 @@ static bool comes_first(const RowChange *change)
 	return g_str_equal(change->table, "log_origin") || g_str_equal(change->table, "event_aside");
 }
 
+/* Has content come for what is held here? Its rows follow from places that were applied long ago. Before
+ * the events are put. */
+static bool is_filled(const View *self, Events *events, int64_t head)
+{
+	const GPtrArray *log = self->fetched->log;
+
+	for (guint at = 0; at < log->len; at += 2) {
+		int64_t seq = g_ascii_strtoll(log->pdata[at], NULL, 10);
+		g_autoptr(Event) here = seq <= head ? events_find(events, seq, NULL) : NULL;
+		g_autoptr(json_t) there = here && here->held ? json_loads(log->pdata[at + 1], 0, NULL) : NULL;
+
+		if (there && !json_integer_value(json_object_get(there, "held")))
+			return true;
+		if (seq > head)
+			break;
+	}
+	return false;
+}
+
 /* Those before the events; the others after the events were applied,
  * which have no say in them. */
 static bool put_all(View *self, Events *events, GError **error)
@@ -324,14 +343,16 @@ static bool put_all(View *self, Events *events, GError **error)
 	g_autoptr(json_t) before = events_list_aside(events, error);
 	g_autoptr(json_t) aside = NULL;
 	int64_t head;
+	int64_t from;
 
 	if (!kept || !before || !events_find_head(events, &head, error))
 		return false;
+	from = is_filled(self, events, head) ? 0 : head;
 	for (guint i = 0; i < kept->len; i++)
 		if (comes_first(kept->pdata[i]))
 			g_ptr_array_add(first, kept->pdata[i]);
 	if (!store_put_rows(self->store, first, error) || !put_events(self, error) ||
-	    !events_replay(events, head, error))
+	    !events_replay(events, from, error))
 		return false;
 	aside = events_list_aside(events, error);
 	return aside && store_put_rows(self->store, kept, error) &&

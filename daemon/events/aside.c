@@ -73,11 +73,15 @@ static bool try_poison_behind(Events *self, GError **error)
 	return aside && try_behind(self, aside, false, error);
 }
 
-static bool empty_and_apply(Events *self, bool alone, GError **error)
+static bool empty(Events *self, GError **error)
 {
 	return store_empty_tables(self->store, "derived", error) &&
-	       store_empty_tables(self->store, "projection", error) &&
-	       apply_all(self, 0, alone, true, error) && try_poison_behind(self, error);
+	       store_empty_tables(self->store, "projection", error);
+}
+
+static bool empty_and_apply(Events *self, bool alone, GError **error)
+{
+	return empty(self, error) && apply_all(self, 0, alone, true, error) && try_poison_behind(self, error);
 }
 
 /* Whose word counts is not known yet: what stands aside stays there. */
@@ -85,7 +89,8 @@ bool events_replay(Events *self, int64_t after_seq, GError **error)
 {
 	g_autoptr(GPtrArray) chains = events_chains(self, error);
 
-	return chains && apply_all(self, after_seq, chains->len == 1, false, error);
+	return chains && (after_seq > 0 || empty(self, error)) &&
+	       apply_all(self, after_seq, chains->len == 1, false, error);
 }
 
 bool events_rebuild(Events *self, GError **error)

@@ -145,7 +145,7 @@ void events_derive_key(const Events *self, const char *purpose, uint8_t ret_key[
 
 /* Applies the log again to emptied projections, in a turn, which a failure loses; what stands aside too. */
 bool events_rebuild(Events *self, GError **error);
-/* Applies what was put behind a place of the log, before events_open(); in a turn. */
+/* Applies what was put behind a place of the log, before events_open(); in a turn. 0: to emptied projections. */
 bool events_replay(Events *self, int64_t after_seq, GError **error);
 bool events_find_head(Events *self, int64_t *ret_seq, GError **error);
 
