@@ -29,8 +29,17 @@ export const useMe = (): Me => useSession().me;
 
 export const has = (me: Me, ...roles: Role[]): boolean => roles.some((role) => me.roles.includes(role));
 
-/** A full load, so that nothing of the old session stays in memory. */
+let isLeaving = false;
+// A page that the browser kept may be left once more.
+addEventListener('pageshow', () => {
+  isLeaving = false;
+});
+
+/** A full load, so that nothing of the old session stays in memory. The stream and an answer may both tell of the same end:
+ * a second load would break the first one off. */
 export function leaveFor(path: string): void {
+  if (isLeaving) return;
+  isLeaving = true;
   location.assign(path);
 }
 
