@@ -55,10 +55,11 @@ test('what a room refuses stands aside, the chain goes on, and an administrator 
   const message = foreign.like('chat.message.posted');
   const say = (text: unknown): ForeignEvent => ({ ...message, subject: randomUUID(), body: { text, reply_to: null, client_id: null } });
   const person = { ...foreign.like('person.added'), subject: randomUUID() };
+  const [early, wrong] = [randomUUID(), randomUUID()];
   await foreign.write(
     say('одно'),
-    { ...say('от незнакомого'), actor: person.subject }, // whom nobody knows
-    say(7),
+    { ...say('от незнакомого'), id: early, actor: person.subject }, // whom nobody knows
+    { ...say(7), id: wrong },
     say('другое'));
 
   const [admin, parent] = [await wild.enter('admin', 'cloud'), await wild.enter('parent1', 'cloud')];
@@ -67,7 +68,8 @@ test('what a room refuses stands aside, the chain goes on, and an administrator 
   assert.equal((await admin.get('/api/v1/cloud')).quarantine, 2);
   const { events } = await admin.get('/api/v1/cloud/quarantine');
   assert.deepEqual(events.map(({ kind, newer }: any) => [kind, newer]), [['chat.message.posted', false], ['chat.message.posted', false]]);
-  const [place1, place2] = events.map(({ event }: { event: string }) => `/api/v1/cloud/quarantine/${event}`);
+  assert.deepEqual(events.map(({ event }: any) => event).sort(), [early, wrong].sort());
+  const [place1, place2] = [early, wrong].map((event) => `/api/v1/cloud/quarantine/${event}`);
   assert.equal((await parent.ask('GET', '/api/v1/cloud/quarantine')).status, 403, 'it is the administrators\' alone');
   await isTheSameAnew(town, wild, 'two');
 
