@@ -23,6 +23,8 @@ struct Sync {
 	bool healing;
 	bool joining; /* it began empty, and has not all yet */
 	bool filled;
+	RowsOld rows_old; /* NULL: nobody's */
+	void *rows_old_data;
 	Follower follower; /* of what may be contested */
 	int64_t followed;  /* place of the last event that it looked at */
 	char *summed;      /* `seen` of an event of the chain below; NULL: none yet */

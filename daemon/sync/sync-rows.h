@@ -20,6 +20,11 @@ json_t *sync_list_choices(Sync *self, GError **error);
 /* Nothing is known of that end any more: the next one of this name begins anew. Commits. */
 bool sync_forget_peer(Sync *self, const char *name, GError **error);
 
+/* Called in the turn that brings the last content of what was held, events: in the log. True: all rows
+ * are made anew elsewhere, from the log as this turn leaves it; else they are here, in this turn. */
+typedef bool (*RowsOld)(void *data, int64_t events);
+void sync_on_rows_old(Sync *self, RowsOld take, void *data);
+
 /* --- Quarantine: events that are in the log and not in the rows --- */
 json_t *sync_list_quarantine(Sync *self, GError **error); /* {event, kind, origin, since, error} */
 bool sync_retry(Sync *self, const char *event, GError **error);   /* in a turn */

@@ -147,6 +147,12 @@ bool sync_set_authority(Sync *self, const Id *origin, GError **error)
 	return true;
 }
 
+void sync_on_rows_old(Sync *self, RowsOld take, void *data)
+{
+	self->rows_old = take;
+	self->rows_old_data = data;
+}
+
 const Id *sync_authority(const Sync *self)
 {
 	return &self->authority;
