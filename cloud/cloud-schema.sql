@@ -199,10 +199,11 @@ BEGIN
 END $$;
 
 -- What was erased would stay in the snapshot of before, which nobody can read in part.
-CREATE OR REPLACE FUNCTION urok_drop_snapshot(p_school uuid, p_turn bigint) RETURNS void LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION urok_drop_snapshot(p_school uuid, p_turn bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
 	UPDATE school SET snapshot_turn = 0, erased_turn = p_turn WHERE id = p_school;
 	DELETE FROM snapshot WHERE school = p_school;
-$$;
+END $$;
 
 -- Events that were filled, blanked, moved or taken back.
 CREATE OR REPLACE FUNCTION urok_change_log(p_school uuid, p_turn bigint, p_events json)
