@@ -27,6 +27,7 @@ struct Holding {
 	App *app;       /* NULL: at rest */
 	Fetch *fetch;   /* while it is being opened */
 	Apart *apart;   /* likewise, when it lacks much */
+	Keeping *keeping; /* the last one */
 	GPtrArray *visits; /* of Visit, that wait for it */
 	bool is_second_try;
 	bool is_made_apart; /* in this opening */
@@ -130,6 +131,14 @@ static bool furnish(Holding *self, GError **error)
 
 static void on_view_end(void *data, bool lost);
 
+static void keep_snapshot(Holding *self)
+{
+	if (keeping_is_busy(self->keeping))
+		return;
+	keeping_free(self->keeping);
+	self->keeping = view_keep_snapshot(self->view);
+}
+
 static void close_house(Holding *self)
 {
 	bool was_open = self->app != NULL;
@@ -138,7 +147,7 @@ static void close_house(Holding *self)
 	g_clear_pointer(&self->app, app_free);
 	if (was_open && !self->is_lost && !self->is_old) {
 		view_note(self->view);
-		view_keep_snapshot(self->view);
+		keep_snapshot(self);
 	}
 	g_clear_pointer(&self->view, view_free);
 	g_clear_pointer(&self->config, config_free);
@@ -320,6 +329,7 @@ static void start_fetch(Holding *self)
 {
 	const Ground ground = ground_of(self);
 
+	keeping_stop(self->keeping); /* the file is about to change */
 	fetch_free(self->fetch);
 	self->fetch = fetch_new(&ground, false, on_fetched, self);
 }
@@ -520,6 +530,9 @@ void holding_free(Holding *self)
 	g_clear_pointer(&self->apart, apart_free);
 	g_clear_pointer(&self->fetch, fetch_free);
 	close_house(self);
+	if (!self->is_lost)
+		keeping_wait(self->keeping);
+	keeping_free(self->keeping);
 	g_clear_handle_id(&self->closing, g_source_remove);
 	g_clear_handle_id(&self->again, g_source_remove);
 	g_clear_handle_id(&self->knock, g_source_remove);

@@ -15,14 +15,11 @@
 #define DOUBT_MS        500
 #define SNAPSHOT_TURNS  100  /* less is read from the log as fast */
 #define SNAPSHOT_ROWS   2000 /* of this house's turns */
-#define SNAPSHOT_MAX    (256 * 1024 * 1024)
-#define PART_BYTES      (768 * 1024)
 
 struct View {
 	ViewOptions options;
 	uint8_t row_key[SEAL_KEY_SIZE];
 	uint8_t name_key[SEAL_KEY_SIZE];
-	uint8_t file_key[SEAL_KEY_SIZE];
 	Store *store; /* NULL: the house is not open */
 	int64_t turn; /* that both have */
 	int64_t snapshot_turn;
@@ -420,36 +417,11 @@ static bool is_worth_it(const View *self)
 	       self->rows >= SNAPSHOT_ROWS;
 }
 
-/* Parts that came without their last word are overwritten by the next try. */
-void view_keep_snapshot(View *self)
+Keeping *view_keep_snapshot(const View *self)
 {
-	const Ground *ground = &self->options.ground;
-	g_autofree char *path = g_build_filename(ground->folder, "urok.db", NULL);
-	g_autofree char *fence = number(ground->fence);
-	g_autofree char *turn = number(self->turn);
-	g_autofree char *parts = NULL;
-	g_autofree char *bytes = NULL;
-	g_autoptr(GPtrArray) finished = NULL;
-	size_t size = 0;
-
-	if (self->is_over || self->is_in_doubt || !is_worth_it(self) ||
-	    !g_file_get_contents(path, &bytes, &size, NULL) || size > SNAPSHOT_MAX)
-		return;
-	for (size_t at = 0, i = 0; at < size; at += PART_BYTES, i++) {
-		g_autofree char *sealed = seal(self->file_key, bytes + at, MIN(PART_BYTES, size - at));
-		g_autofree char *part = number((int64_t)i);
-		g_autoptr(GPtrArray) kept = postgres_get(
-		        ground->postgres, "add_snapshot_part", 6,
-		        (const char *const[]){ground->school, ground->run, fence, turn, part, sealed},
-		        NULL);
-
-		if (!kept || kept->len == 0)
-			return;
-	}
-	parts = number((int64_t)((size + PART_BYTES - 1) / PART_BYTES));
-	finished = postgres_get(ground->postgres, "finish_snapshot", 5,
-	                        (const char *const[]){ground->school, ground->run, fence, turn, parts},
-	                        NULL);
+	if (self->is_over || self->is_in_doubt || !is_worth_it(self))
+		return NULL;
+	return keeping_new(&self->options.ground, self->turn);
 }
 
 /* --- Beginning and end --- */
@@ -463,7 +435,6 @@ View *view_new(const ViewOptions *options, const Fetched *fetched)
 	self->options = *options;
 	settings_derive(options->ground.settings, "rows", self->row_key);
 	settings_derive(options->ground.settings, "names of rows", self->name_key);
-	settings_derive(options->ground.settings, "snapshots", self->file_key);
 	return self;
 }
 

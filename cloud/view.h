@@ -5,6 +5,7 @@
 
 #include "app/app.h"
 #include "fetch.h"
+#include "keeping.h"
 #include "settings.h"
 
 typedef struct View View;
@@ -30,5 +31,6 @@ Store *view_store(const View *self); /* of the open house */
 /* After the house was closed: how far the file is. */
 void view_note(const View *self);
 
-/* After the house was closed: hands in a snapshot when it is worth it; reports nothing. */
-void view_keep_snapshot(View *self);
+/* After the house was closed, outside of a question's answer: the file on its way to be a snapshot. NULL:
+ * it is not worth it. It outlives the view. */
+Keeping *view_keep_snapshot(const View *self);

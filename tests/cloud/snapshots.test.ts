@@ -45,7 +45,7 @@ test('what somebody left of a longer file is no part of the snapshot', async () 
   const writer = await startSmall(cloud.school('lyceum'));
   await writer.writeUntil(110, 1);
   cloud.postgres.ask("INSERT INTO snapshot SELECT id, turn, 1000, 'left' FROM school");
-  await one.process.line(/The school lyceum is closed/, one.process.lines.length);
+  await one.process.line(/A snapshot of turn \d+ is kept/);
   await one.stop();
   assert.equal(cloud.postgres.ask('SELECT s.snapshot_turn = s.turn AND count(*) = max(p.part) + 1 FROM snapshot p, school s GROUP BY s.id'), 't');
   const two = await cloud.instance('two');
@@ -61,6 +61,37 @@ async function traces(view: string, word: string): Promise<string[]> {
   return names.filter((_, i) => found[i]);
 }
 
+test('a snapshot is handed in while schools are served, and is given up for who comes back', async () => {
+  await using cloud = await startCloud({ idle_seconds: '1' });
+  const one = await cloud.instance('one');
+  for (const slug of ['lyceum', 'school-5']) cloud.addSchool(slug);
+  await one.start();
+  for (const slug of ['lyceum', 'school-5']) await one.process.line(new RegExp(`The school ${slug} is held`));
+  const writer = await startSmall(cloud.school('lyceum'));
+  await writer.writeUntil(110, 1);
+  const lock = await cloud.postgres.hold(HELD);
+  while (!partWaits(cloud));
+
+  assert.equal((await cloud.school('school-5').ask('GET', '/api/v1/school')).status, 200);
+  const page = await writer.school.live(writer.person.cookie);
+  assert.equal(await writer.write('снова здесь'), 201);
+  assert.ok(partWaits(cloud), 'nobody waited for it');
+  await lock.end();
+  while (partWaits(cloud));
+  assert.equal(await writer.write('и дальше'), 201);
+  assert.equal(cloud.postgres.ask("SELECT snapshot_turn FROM school WHERE slug = 'lyceum'"), '0');
+  await page.close();
+
+  await one.process.line(/A snapshot of turn \d+ is kept/);
+  assert.equal(cloud.postgres.ask("SELECT snapshot_turn = turn FROM school WHERE slug = 'lyceum'"), 't');
+  assert.equal(one.process.lines.filter((line) => /is held/.test(line)).length, 2, one.process.lines.join('\n'));
+  await one.stop();
+  const two = await cloud.instance('two');
+  await two.start();
+  await two.process.line(/The school lyceum is held/);
+  await writer.check();
+});
+
 test('an erasure throws the snapshot of before away, and the next close hands in a new one', async () => {
   await using cloud = await startCloud({ idle_seconds: '1' });
   const one = await cloud.instance('one');
@@ -73,7 +104,7 @@ test('an erasure throws the snapshot of before away, and the next close hands in
   const { items } = await teacher!.get('/api/v1/chats');
   const writer = new Writer(school, teacher!, items.find(({ kind }: any) => kind === 'class_parents').id);
   assert.equal(await writer.write('люблю мандолину'), 201);
-  await one.process.line(/The school lyceum is closed/);
+  await one.process.line(/A snapshot of turn \d+ is kept/);
   const before = Number(cloud.postgres.ask('SELECT snapshot_turn FROM school'));
   assert.ok(before > 0, 'there is a snapshot');
 
@@ -85,7 +116,7 @@ test('an erasure throws the snapshot of before away, and the next close hands in
   await one.process.line(/data of one person were erased/);
   assert.equal(cloud.postgres.ask('SELECT (SELECT count(*) FROM snapshot), snapshot_turn FROM school'), '0|0');
   await page.close();
-  await one.process.line(/The school lyceum is closed/, closings);
+  await one.process.line(/A snapshot of turn \d+ is kept/, closings);
   await one.stop();
   assert.equal(cloud.postgres.ask(`SELECT snapshot_turn >= erased_turn AND erased_turn > ${before} FROM school`), 't');
 
