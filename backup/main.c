@@ -111,7 +111,7 @@ static int run(const Config *config, const Command *command, const Wishes *wishe
 				report_away(work, NULL);
 			return EXIT_SUCCESS;
 		}
-		if (command->is_nightly && strcmp(error_reason_of(error), WORK_CANCELLED) != 0)
+		if (command->is_nightly && !work->proof_told && strcmp(error_reason_of(error), WORK_CANCELLED) != 0)
 			report_failure(work, wishes, error);
 	}
 	g_clear_pointer(&work, work_free);

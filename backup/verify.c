@@ -217,8 +217,8 @@ static bool report(Proof *self, const char *path, const GError *failure, GError 
 	json_t *news;
 
 	clock_format(clock_wall_ms(), at);
-	news = json_pack("{s{ss so sb so sI}}", "proof", "at", at, "file", json_text_or_null(name), "ok",
-	                 failure == NULL, "failure", json_text_or_null(failure ? failure->message : NULL),
+	news = json_pack("{s{ss so so so sI}}", "proof", "at", at, "file", json_text_or_null(name), "ok",
+	                 is_verdict(failure) ? json_boolean(!failure) : json_null(), "failure", json_text_or_null(failure ? failure->message : NULL),
 	                 "events", (json_int_t)self->events);
 	/* It outlives the proofs after it. */
 	if (!failure)
@@ -280,7 +280,7 @@ bool command_verify(Work *work, const Wishes *wishes, GError **error)
 		if (path)
 			note(path, failure);
 		if (!wishes->away)
-			(void)report(&proof, path, failure, NULL);
+			work->proof_told = report(&proof, path, failure, NULL);
 		list_report(work, key_fd);
 	}
 	if (done)

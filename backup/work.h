@@ -25,6 +25,7 @@ typedef struct {
 	int64_t done;
 	int64_t told_ms;
 	SpaceLimit limit;     /* of the school's own folder, once its database was read */
+	bool proof_told;      /* why there is no proof stands in the report: the copy is made */
 	bool shown;           /* a line of the terminal is ours */
 } Work;
 

@@ -102,7 +102,7 @@ static const char *judge(const Backups *self, const json_t *report, HealthItem *
 	int64_t since_ms = clock_wall_ms() - (made_ms ? made_ms : began_ms(self));
 
 	item->level = HEALTH_ALARM;
-	if (json_is_object(proof) && !json_is_true(json_object_get(proof, "ok"))) {
+	if (json_is_false(json_object_get(proof, "ok"))) {
 		item->sentence = g_strdup_printf("The last backup would not bring the school back: %s",
 		                                 text_of(proof, "failure"));
 		return "unproven";
@@ -121,6 +121,11 @@ static const char *judge(const Backups *self, const json_t *report, HealthItem *
 		        g_strdup_printf("The last backup failed: %s", text_of(report, "failure"));
 		return "failed";
 	}
+	if (json_is_null(json_object_get(proof, "ok"))) {
+		item->sentence = g_strdup_printf("The last backup could not be proven: %s",
+		                                 text_of(proof, "failure"));
+		return "unchecked";
+	}
 	if (made_ms && !recovery_key_made_ms(self->config)) {
 		item->sentence = g_strdup("No recovery key was printed: only this server can open its backups");
 		return "keyless";
@@ -131,6 +136,11 @@ static const char *judge(const Backups *self, const json_t *report, HealthItem *
 	}
 	item->level = HEALTH_OK;
 	return !made_ms ? "waiting" : is_proven(report) ? "proven" : "made";
+}
+
+static bool is_of_proof(const char *state)
+{
+	return strcmp(state, "unproven") == 0 || strcmp(state, "unchecked") == 0;
 }
 
 /* Where nobody makes copies by himself (./run) nothing is missed until one was made. */
@@ -152,7 +162,7 @@ void backups_say(void *room, Health *health)
 	        json_text_or_null(proven_ms(report) ? proven_at : NULL),
 	        "detail",
 	        json_text_or_null(json_string_value(json_object_get(
-	                strcmp(item.state, "unproven") == 0 ? proof
+	                is_of_proof(item.state)             ? proof
 	                : strcmp(item.state, "unsent") == 0 ? json_object_get(report, "sent")
 	                                                    : report,
 	                "failure"))));

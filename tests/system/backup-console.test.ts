@@ -170,6 +170,20 @@ test('backup: a proof is of one copy, and is old after two days', async () => {
   assert.equal(await state(), 'stale');
 });
 
+test('backup: a proof that could not be held says nothing against the copy', async () => {
+  await using school = await startSchool();
+  const admin = await school.setUp();
+  const state = async () => (await school.console('GET', '/api/v1/console/health')).items.find(({ id }: any) => id === 'backup')?.state;
+  await putRecoveryKey(school);
+  assert.equal((await backup(school, '--urokd', join(school.folder, 'absent'), 'nightly')).status, 1);
+  assert.equal(await state(), 'unchecked');
+  const told = await admin.get('/api/v1/backups');
+  assert.deepEqual([told.failure, told.proof.ok, /could not be started/.test(told.proof.failure), told.items[0].verified], [null, null, true, null]);
+  assert.match((await type(school, 'doctor')).out, /The last backup could not be proven: .*could not be started/);
+  assert.equal((await backup(school, 'verify')).status, 0);
+  assert.equal(await state(), 'proven');
+});
+
 test('backup: on a terminal the recovery key is a QR code too', async () => {
   await using school = await startSchool();
   await school.setUp();

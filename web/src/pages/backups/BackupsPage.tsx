@@ -39,7 +39,7 @@ function Standing({ backups }: { backups: Backups }) {
   const { items, proof, failure } = backups;
   const last = items.find((one) => one.made_at);
   const made = last?.made_at ? moment(i18n, last.made_at) : '';
-  if (proof && !proof.ok) {
+  if (proof?.ok === false) {
     const detail = proof.failure ?? '';
     return (
       <Word level="alarm" title={t`Из последней копии школу не восстановить`}>
@@ -60,6 +60,15 @@ function Standing({ backups }: { backups: Backups }) {
     return (
       <Word level="warning" title={t`Копий ещё нет`}>
         <Text>{t`Если сервер сломается сейчас, восстановить школу будет не из чего. Сделайте первую копию: люди могут работать, это не мешает.`}</Text>
+      </Word>
+    );
+  }
+  if (proof?.ok === null) {
+    const detail = proof.failure ?? '';
+    return (
+      <Word level="warning" title={t`Копия есть, но проверить её не удалось`}>
+        <Text>{t`Проверка ${moment(i18n, proof.at)}: ${detail}`}</Text>
+        <Text className="server__todo">{t`Устраните причину и проверьте её на сервере: urokctl backup verify`}</Text>
       </Word>
     );
   }

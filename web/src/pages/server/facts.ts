@@ -113,6 +113,7 @@ function backupWords(i18n: I18n, state: string, values: HealthItem['values']): T
     ];
     case 'late': return [msg`Два дня не было резервной копии`, msg`Включайте сервер на ночь или сделайте копию сейчас на странице «Резервные копии».`];
     case 'stale': return [msg`Два дня ни одну копию не удалось проверить`, msg`Посмотрите страницу «Резервные копии». Проверить на сервере: urokctl backup verify`];
+    case 'unchecked': return [msg`Последнюю копию не удалось проверить: ${detail}`, msg`Устраните причину и проверьте её на сервере: urokctl backup verify`];
     case 'unproven': return [msg`Из последней копии школу не восстановить: ${detail}`, msg`Сделайте другую на странице «Резервные копии».`];
     case 'unsent': return [msg`Копии не дошли до другого компьютера: ${detail}`, msg`Устраните причину и выполните на сервере: systemctl start urok-backup-send`];
     default: return [msg`Последняя копия не удалась: ${detail}`, msg`Устраните причину и сделайте другую на странице «Резервные копии».`];
