@@ -63,6 +63,11 @@ static const Sentence SENTENCES[] = {
 	{"media-tools", "missing", "packages",
 	 {"Some cameras, or their pictures in lists, cannot be shown without: apt install %s",
 	  "Часть камер или их кадры в списках не показать без пакетов: apt install %s"}},
+	{"backup", "damaged", "detail",
+	 {"Files that are damaged on the disk and not in the last backup: %s. Look at the disk (smartctl -a); an "
+	  "older backup may have them whole: keep one elsewhere",
+	  "Повреждены на диске и не вошли в последнюю резервную копию файлы: %s. Проверьте диск (smartctl -a); "
+	  "целыми они могут быть в старой копии: сохраните её на другом диске"}},
 	{"backup", "failed", "detail",
 	 {"The last backup failed: %s", "Последняя резервная копия не удалась: %s"}},
 	{"backup", "keyless", NULL,

@@ -95,6 +95,12 @@ static bool is_proven(const json_t *report)
 	       strcmp(text_of(proof, "file"), text_of(report, "file")) == 0;
 }
 
+/* That the last copy lacks. */
+static int64_t damaged_files(const json_t *report)
+{
+	return json_integer_value(json_object_get(report, "damaged_files"));
+}
+
 static const char *judge(const Backups *self, const json_t *report, HealthItem *item)
 {
 	const json_t *proof = json_object_get(report, "proof");
@@ -126,6 +132,12 @@ static const char *judge(const Backups *self, const json_t *report, HealthItem *
 		                                 text_of(proof, "failure"));
 		return "unchecked";
 	}
+	if (damaged_files(report)) {
+		item->sentence = g_strdup_printf("%" G_GINT64_FORMAT
+		                                 " files are damaged on the disk and not in the last backup",
+		                                 damaged_files(report));
+		return "damaged";
+	}
 	if (made_ms && !recovery_key_made_ms(self->config)) {
 		item->sentence = g_strdup("No recovery key was printed: only this server can open its backups");
 		return "keyless";
@@ -138,9 +150,21 @@ static const char *judge(const Backups *self, const json_t *report, HealthItem *
 	return !made_ms ? "waiting" : is_proven(report) ? "proven" : "made";
 }
 
-static bool is_of_proof(const char *state)
+/* What a sentence has to say of a state besides its name; owned. */
+static json_t *detail_of(const json_t *report, const char *state)
 {
-	return strcmp(state, "unproven") == 0 || strcmp(state, "unchecked") == 0;
+	const json_t *from = report;
+	g_autofree char *count = NULL;
+
+	if (strcmp(state, "damaged") == 0) {
+		count = g_strdup_printf("%" G_GINT64_FORMAT, damaged_files(report));
+		return json_string(count);
+	}
+	if (strcmp(state, "unproven") == 0 || strcmp(state, "unchecked") == 0)
+		from = json_object_get(report, "proof");
+	if (strcmp(state, "unsent") == 0)
+		from = json_object_get(report, "sent");
+	return json_text_or_null(json_string_value(json_object_get(from, "failure")));
 }
 
 /* Where nobody makes copies by himself (./run) nothing is missed until one was made. */
@@ -149,7 +173,6 @@ void backups_say(void *room, Health *health)
 	const Backups *self = room;
 	g_autoptr(json_t) report = load(self, "report.json");
 	HealthItem item = {.id = "backup", .message_id = ALARM_BACKUP};
-	const json_t *proof = json_object_get(report, "proof");
 	char proven_at[TIME_TEXT_SIZE];
 
 	if (!report && !self->config->backup_is_unit)
@@ -161,11 +184,7 @@ void backups_say(void *room, Health *health)
 	        json_text_or_null(json_string_value(json_object_get(report, "made_at"))), "proven_at",
 	        json_text_or_null(proven_ms(report) ? proven_at : NULL),
 	        "detail",
-	        json_text_or_null(json_string_value(json_object_get(
-	                is_of_proof(item.state)             ? proof
-	                : strcmp(item.state, "unsent") == 0 ? json_object_get(report, "sent")
-	                                                    : report,
-	                "failure"))));
+	        detail_of(report, item.state));
 	health_say(health, &item);
 }
 
@@ -213,9 +232,10 @@ static bool get_backups(void *room, Request *request, GError **error)
 	backups_watch(self);
 	request_reply_object(
 	        request, 200,
-	        json_pack("{so so so so so so so ss s{sb so}}", "items",
+	        json_pack("{so so sI so so so so so ss s{sb so}}", "items",
 	                  json_is_array(items) ? json_incref(items) : json_array(), "proof",
-	                  of_report(report, "proof"), "failure",
+	                  of_report(report, "proof"), "damaged_files", (json_int_t)damaged_files(report),
+	                  "failure",
 	                  json_text_or_null(json_string_value(json_object_get(report, "failure"))),
 	                  "sent", of_report(report, "sent"), "away", of_report(report, "away"),
 	                  "running", running(self), "next", time_or_null(next_ms), "folder",

@@ -72,7 +72,8 @@ test('backup: a copy opens whole by a key that was printed after the copy before
 
 test('backup: a file that its disk has damaged is left out with a word, and all others come back', async () => {
   await using school = await startSchool();
-  await school.setUp();
+  const admin = await school.setUp();
+  await putRecoveryKey(school);
   for (const content of ['one', 'another']) {
     const address = createHash('sha256').update(content).digest('hex');
     await mkdir(join(school.folder, 'files', address.slice(0, 2)), { recursive: true });
@@ -83,6 +84,9 @@ test('backup: a file that its disk has damaged is left out with a word, and all 
   const said = await backup(school, 'make');
   assert.equal(said.status, 0, said.err);
   assert.match(said.out, /1 files are damaged/);
+  assert.equal((await admin.get('/api/v1/backups')).damaged_files, 1);
+  const told = (await school.console('GET', '/api/v1/console/health')).items.find(({ id }: any) => id === 'backup');
+  assert.deepEqual([told.level, told.state, told.values.detail], ['warning', 'damaged', '1']);
   const proof = JSON.parse((await backup(school, '--json', 'verify')).out);
   assert.deepEqual([whole.length, proof.files], [1, 1]);
   await using machine = await emptyMachine();

@@ -36,7 +36,7 @@ function Word({ level, title, children }: { level: Level; title: string; childre
 /** How it stands, the worst first, and what to do now. */
 function Standing({ backups }: { backups: Backups }) {
   const { t, i18n } = useLingui();
-  const { items, proof, failure } = backups;
+  const { items, proof, failure, damaged_files: damaged } = backups;
   const last = items.find((one) => one.made_at);
   const made = last?.made_at ? moment(i18n, last.made_at) : '';
   if (proof?.ok === false) {
@@ -69,6 +69,15 @@ function Standing({ backups }: { backups: Backups }) {
       <Word level="warning" title={t`Копия есть, но проверить её не удалось`}>
         <Text>{t`Проверка ${moment(i18n, proof.at)}: ${detail}`}</Text>
         <Text className="server__todo">{t`Устраните причину и проверьте её на сервере: urokctl backup verify`}</Text>
+      </Word>
+    );
+  }
+  if (damaged > 0) {
+    const detail = String(damaged);
+    return (
+      <Word level="warning" title={t`Копия есть, но без повреждённых файлов`}>
+        <Text>{t`Повреждены на диске и не вошли в последнюю копию файлы: ${detail}`}</Text>
+        <Text className="server__todo">{t`Попросите того, кто обслуживает сервер, проверить диск и сохранить старую копию на другом диске: в ней эти файлы могут быть целы.`}</Text>
       </Word>
     );
   }
