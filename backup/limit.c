@@ -14,6 +14,7 @@ typedef struct {
 	char **names;
 	GArray *copies; /* of SpaceCopy */
 	int64_t used_bytes;
+	const char *unreadable; /* of the names, or NULL: what it needs nobody knows, so none may go */
 } Weights;
 
 static void weights_free(Weights *self)
@@ -85,8 +86,10 @@ static bool weigh_copies(Weights *self, const Work *work, const json_t *proofs, 
 			if (copy->may_go != (round == 1))
 				continue;
 			night = shelf_read(path, key_fd, NULL);
-			if (!night)
+			if (!night) {
+				self->unreadable = self->names[i];
 				return false;
+			}
 			copy->bytes = claim(claimed, night) + size_at(work->folder, self->names[i]);
 		}
 	return true;
@@ -135,6 +138,24 @@ json_t *limit_describe(Work *work, int key_fd, json_t *items)
 	return json_integer(weights ? weights->used_bytes : 0);
 }
 
+static bool refuse(const Work *work, const Weights *weights, int64_t needed, GError **error)
+{
+	g_autofree char *most = g_format_size((guint64)work->limit.most_bytes);
+	g_autofree char *used = g_format_size((guint64)weights->used_bytes);
+	g_autofree char *more = g_format_size((guint64)needed);
+
+	if (work->limit.oldest_go && weights->unreadable)
+		return error_set(error, ERROR_NO_SPACE,
+		                 "Backups may take %s, %s are taken, and up to %s are needed: nothing was "
+		                 "written. No old copy may go, since %s cannot be read here and nobody knows "
+		                 "which parts it needs. Copy the folder %s to another disk, then remove that one copy",
+		                 most, used, more, weights->unreadable, work->folder);
+	return error_set(error, ERROR_NO_SPACE,
+	                 "Backups may take %s, %s are taken, and up to %s are needed: nothing was written. "
+	                 "Raise the limit%s: the page of the server's disk, or urokctl space limit backups",
+	                 most, used, more, work->limit.oldest_go ? "" : ", or let the oldest copies go");
+}
+
 static bool is_limited(const Work *work)
 {
 	return work->limit.most_bytes && g_strcmp0(work->folder, work->config->backup_folder) == 0;
@@ -143,9 +164,6 @@ static bool is_limited(const Work *work)
 bool limit_check(Work *work, int key_fd, int64_t needed, GError **error)
 {
 	g_autoptr(Weights) weights = is_limited(work) ? weigh(work, key_fd, error) : NULL;
-	g_autofree char *most = g_format_size((guint64)work->limit.most_bytes);
-	g_autofree char *used = weights ? g_format_size((guint64)weights->used_bytes) : NULL;
-	g_autofree char *more = g_format_size((guint64)needed);
 
 	if (!is_limited(work))
 		return true;
@@ -154,10 +172,7 @@ bool limit_check(Work *work, int key_fd, int64_t needed, GError **error)
 	if (work->limit.oldest_go ? count_to_go(work, weights, needed) >= 0
 	                          : weights->used_bytes + needed <= work->limit.most_bytes)
 		return true;
-	return error_set(error, ERROR_NO_SPACE,
-	                 "Backups may take %s, %s are taken, and up to %s are needed: nothing was written. "
-	                 "Raise the limit%s: the page of the server's disk, or urokctl space limit backups",
-	                 most, used, more, work->limit.oldest_go ? "" : ", or let the oldest copies go");
+	return refuse(work, weights, needed, error);
 }
 
 bool limit_keep(Work *work, int key_fd, GError **error)

@@ -349,17 +349,12 @@ static void remove_others(const char *folder, GHashTable *needed)
 	}
 }
 
-bool shelf_prune(Work *work, int key_fd, GError **error)
+/* One copy after another: what has had its time goes, what stays says which packs it needs.
+ * ret_known: each of them said it. */
+static bool prune_copies(Work *work, int key_fd, char **names, const bool kept[], GHashTable *needed,
+                         bool *ret_known, GError **error)
 {
-	g_auto(GStrv) names = shelf_list(work->folder, error);
-	g_autoptr(GHashTable) needed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	g_autofree bool *kept = names ? g_new0(bool, g_strv_length(names) + 1) : NULL;
-	g_autoptr(json_t) proofs = NULL;
-
-	if (!names)
-		return false;
-	proofs = shelf_proofs(work->folder);
-	shelf_choose(names, proofs, kept);
+	*ret_known = true;
 	for (guint i = 0; names[i]; i++) {
 		g_autofree char *path = g_build_filename(work->folder, names[i], NULL);
 		g_autoptr(GError) failure = NULL;
@@ -369,11 +364,30 @@ bool shelf_prune(Work *work, int key_fd, GError **error)
 		if (!kept[i] && unlink(path) != 0)
 			return work_fail("removed", path, error);
 		if (kept[i] && !add_needed(path, key_fd, needed, &failure)) {
-			log_failure(LOG_WARNING, failure, "No old parts of backups are removed");
-			return true;
+			log_failure(LOG_WARNING, failure, "No old parts of backups are removed, for want of %s",
+			            names[i]);
+			*ret_known = false;
 		}
 	}
-	remove_others(work->folder, needed);
+	return true;
+}
+
+bool shelf_prune(Work *work, int key_fd, GError **error)
+{
+	g_auto(GStrv) names = shelf_list(work->folder, error);
+	g_autoptr(GHashTable) needed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autofree bool *kept = names ? g_new0(bool, g_strv_length(names) + 1) : NULL;
+	g_autoptr(json_t) proofs = NULL;
+	bool is_known;
+
+	if (!names)
+		return false;
+	proofs = shelf_proofs(work->folder);
+	shelf_choose(names, proofs, kept);
+	if (!prune_copies(work, key_fd, names, kept, needed, &is_known, error))
+		return false;
+	if (is_known)
+		remove_others(work->folder, needed);
 	return true;
 }
 

@@ -169,6 +169,29 @@ test('backup: of seven days, four weeks and six months one proven copy each stay
   assert.deepEqual((await copies(school)).map((file) => file.split('/').at(-1)), [...wanted].sort());
 });
 
+test('backup: a copy that cannot be read keeps all parts, and no older copy whose time is over', async () => {
+  await using school = await startSchool();
+  const admin = await school.setUp();
+  const real = await made(school);
+  const folder = join(school.folder, 'backups');
+  const nameOf = (days: number, hour: string): string => `urok-${new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '')}T${hour}1005123.backup`;
+  const [foreign, early, late] = [nameOf(1, '02'), nameOf(3, '02'), nameOf(3, '14')];
+  await writeFile(join(folder, foreign), 'of another machine');
+  for (const name of [early, late]) await link(real, join(folder, name));
+  const needless = join(folder, 'packs/01938000-0000-7000-8000-000000000000.pack');
+  await writeFile(needless, '');
+  await truncate(needless, 2e8);
+  await made(school);
+  const left = (await copies(school)).map((file) => file.split('/').at(-1)!);
+  assert.deepEqual([left.includes(foreign), left.includes(early), left.includes(late)], [true, false, true]);
+  assert.equal((await stat(needless)).size, 2e8);
+
+  const limited = await admin.ask('PUT', '/api/v1/server/space/backups/limit', { body: { most_bytes: 1e8, when_full: 'oldest-go' } });
+  assert.ok(limited.status < 300, limited.text);
+  const refused = await backup(school, 'make');
+  assert.deepEqual([refused.status, refused.err.includes(`${foreign} cannot be read here`)], [1, true], refused.err);
+});
+
 test('backup: a living school gives way when its name is typed, and is kept aside', async () => {
   await using school = await startSchool();
   const admin = await school.setUp();
