@@ -31,28 +31,68 @@ static const struct {
 	{"media-tools", {"codecs", "кодеки"}},
 };
 
-/* The states of the line to the cloud, which people ask about by other words than programs. */
+/* Their states, which people ask about by other words than programs. NULL: of every item that has none of its own. */
 static const struct {
+	const char *id;
 	const char *state;
 	Text words;
-} CLOUD_STATES[] = {
-	{"live", {"in step", "на связи"}},
-	{"waiting", {"no connection yet", "пока нет связи"}},
-	{"healing", {"taking its history back", "возвращает историю"}},
-	{"away", {"not reached for an hour", "недоступно больше часа"}},
-	{"quarantine", {"changes that could not be applied", "есть изменения, которые не применились"}},
-	{"ending", {"certificate ends soon", "срок сертификата кончается"}},
-	{"ended", {"certificate has ended", "срок сертификата истёк"}},
-	{"stopped", {"stopped", "остановлено"}},
+} STATES[] = {
+	{"cloud", "live", {"in step", "на связи"}},
+	{"cloud", "waiting", {"no connection yet", "пока нет связи"}},
+	{"cloud", "healing", {"taking its history back", "возвращает историю"}},
+	{"cloud", "away", {"not reached for an hour", "недоступно больше часа"}},
+	{"cloud", "quarantine", {"changes that could not be applied", "есть изменения, которые не применились"}},
+	{"cloud", "ending", {"certificate ends soon", "срок сертификата кончается"}},
+	{"cloud", "ended", {"certificate has ended", "срок сертификата истёк"}},
+	{"cloud", "stopped", {"stopped", "остановлено"}},
+	{"backup", "proven", {"proven", "проверена"}},
+	{"backup", "made", {"made, not proven yet", "сделана, ещё не проверена"}},
+	{"backup", "waiting", {"none yet", "ещё не делалась"}},
+	{"backup", "failed", {"failed", "не удалась"}},
+	{"backup", "damaged", {"made without damaged files", "сделана без повреждённых файлов"}},
+	{"backup", "unchecked", {"could not be proven", "не удалось проверить"}},
+	{"backup", "keyless", {"no recovery key was printed", "ключ восстановления не напечатан"}},
+	{"backup", "unsent", {"not sent to the other machine", "не отправлена на другой компьютер"}},
+	{"backup", "late", {"late", "давно не делалась"}},
+	{"backup", "stale", {"not proven for two days", "два дня не проверялась"}},
+	{"backup", "unproven", {"would not bring the school back", "школу не восстановит"}},
+	{"clock", "believed", {"right", "идут верно"}},
+	{"clock", "doubted", {"doubted", "под сомнением"}},
+	{"disks", "unwatched", {"unwatched", "не наблюдаются"}},
+	{"disks", "failing", {"failing", "отказывают"}},
+	{"disks", "unreadable", {"nothing is known", "сведений нет"}},
+	{"power", "mains", {"mains", "от сети"}},
+	{"power", "battery", {"battery", "от батареи"}},
+	{"power", "low", {"battery is low", "батарея садится"}},
+	{"network-name", "announced", {"announced", "объявлено"}},
+	{"network-name", "starting", {"starting", "объявляется"}},
+	{"network-name", "off", {"off", "выключено"}},
+	{"network-name", "absent", {"not announced", "не объявлено"}},
+	{"network-name", "failed", {"failed", "объявить не удалось"}},
+	{"network-name", "collision", {"another has it", "занято другим"}},
+	{"certificate", "ending", {"ends soon", "срок кончается"}},
+	{"certificate", "ended", {"has ended", "срок истёк"}},
+	{"space-limits", "near", {"near", "почти достигнуты"}},
+	{"space-limits", "full", {"full", "достигнуты"}},
+	{"units", "failed", {"failed", "отказали"}},
+	{"media-tools", "whole", {"whole", "все на месте"}},
+	{"media-tools", "missing", {"missing", "не хватает"}},
+	{NULL, "fine", {"fine", "в порядке"}},
+	{NULL, "unknown", {"unknown", "неизвестно"}},
+	{NULL, "unreadable", {"unreadable", "прочитать не удалось"}},
+	{NULL, "filling", {"filling", "места мало"}},
+	{NULL, "full", {"full", "места нет"}},
+	{NULL, "short", {"short", "мало"}},
 };
 
 static const char *words_of_state(const json_t *item)
 {
+	const char *id = answer_text(item, "id");
 	const char *state = answer_text(item, "state");
 
-	for (size_t i = 0; strcmp(answer_text(item, "id"), "cloud") == 0 && i < G_N_ELEMENTS(CLOUD_STATES); i++)
-		if (strcmp(CLOUD_STATES[i].state, state) == 0)
-			return phrase_of(&CLOUD_STATES[i].words);
+	for (size_t i = 0; i < G_N_ELEMENTS(STATES); i++)
+		if (strcmp(STATES[i].state, state) == 0 && (!STATES[i].id || strcmp(STATES[i].id, id) == 0))
+			return phrase_of(&STATES[i].words);
 	return state;
 }
 

@@ -2,18 +2,18 @@
 // What school IT types: urokctl and the real daemon, its sentences, JSON and statuses.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { chatOf, startClassroom, write } from '../lib/classroom.ts';
-import { BUILD } from '../lib/places.ts';
+import { BUILD, PROJECT } from '../lib/places.ts';
 import { freePort, startCamera, startSchool, type Camera, type School } from '../lib/school.ts';
 
 type Answer = { status: number | null; out: string; err: string };
 
-async function urokctl(control: string, words: string[], input = ''): Promise<Answer> {
-  const child = spawn(join(BUILD, 'ctl/urokctl'), words, { env: { ...process.env, UROK_CONTROL: control, LC_ALL: 'C.UTF-8', LANGUAGE: '' } });
+async function urokctl(control: string, words: string[], input = '', language = ''): Promise<Answer> {
+  const child = spawn(join(BUILD, 'ctl/urokctl'), words, { env: { ...process.env, UROK_CONTROL: control, LC_ALL: 'C.UTF-8', LANGUAGE: language } });
   let out = '';
   let err = '';
   child.stdout.on('data', (data) => (out += data));
@@ -167,6 +167,22 @@ test('urokctl: the status is told field by field, and as JSON', async () => {
   assert.match(out, /^disk of the data +\w+, [\d.]+\s\w+ free/m);
   assert.equal((await answerOf('status')).health.broadcasts_live, 0);
   assert.equal((await answerOf('status')).set_up, true);
+});
+
+test('urokctl: each state of health that is documented has words in Russian, and the status says them', async () => {
+  const [documents, source] = await Promise.all(['docs/health.md', 'ctl/status.c'].map((file) => readFile(join(PROJECT, file), 'utf8')));
+  const rows = [...documents!.matchAll(/^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| (.*?) \| /gm)].filter(([, ids]) => ids !== '`id`' && ids !== '`database`');
+  assert.ok(rows.length >= 12, String(rows.length));
+  const words = new Set([...source!.matchAll(/^\t\{("([a-z-]+)"|NULL), "([a-z-]+)", \{".+", ".*[а-я].*"\}\},$/gm)].map(([, , id, state]) => `${id ?? ''}/${state}`));
+  for (const [, ids, states] of rows) {
+    for (const [, id] of ids!.matchAll(/`([a-z-]+)`/g)) {
+      for (const [, state] of states!.matchAll(/`([a-z-]+)`/g)) assert.ok(words.has(`${id}/${state}`) || words.has(`/${state}`), `${id}: ${state}`);
+    }
+  }
+  const { out } = await urokctl(school.socket('control'), ['status'], '', 'ru');
+  const told = out.split('\n').filter((line) => /^[а-я]/.test(line));
+  assert.ok(told.some((line) => /^диск данных +(в порядке|места мало|места нет)/.test(line)), out);
+  for (const line of told) assert.doesNotMatch(line.slice(24).split(',')[0]!, /[a-z]/, line);
 });
 
 test('urokctl: a demo school is waited for and names a person of each role', async () => {
