@@ -58,16 +58,25 @@ char *doctor_ask(int *ret_status, const char *program, ...)
 	return said ? g_strchomp(said) : g_strdup("");
 }
 
-void doctor_check_kept(Doctor *self, const char *data)
+static void add_kept(GString *kept, const char *place)
 {
-	g_autofree char *place = g_path_get_dirname(data);
 	g_autoptr(GDir) folder = g_dir_open(place, 0, NULL);
-	g_autoptr(GString) kept = g_string_new(NULL);
 	const char *name;
 
 	while (folder && (name = g_dir_read_name(folder)))
 		if (strstr(name, ".before-"))
 			g_string_append_printf(kept, "%s%s/%s", kept->len ? ", " : "", place, name);
+}
+
+/* Beside the data; those of files that have a disk of their own lie on it. */
+void doctor_check_kept(Doctor *self, const char *data)
+{
+	g_autofree char *place = g_path_get_dirname(data);
+	g_autofree char *files = g_build_filename(place, "files", NULL);
+	g_autoptr(GString) kept = g_string_new(NULL);
+
+	add_kept(kept, place);
+	add_kept(kept, files);
 	if (kept->len)
 		doctor_note(self, "kept", FOUND_WARNING,
 			    phrase("Schools that restores put aside are still here, with people who were "
