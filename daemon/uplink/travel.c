@@ -11,7 +11,10 @@
 
 #define PAUSE_FIRST_MS 1000
 #define PAUSE_MOST_MS  (30 * 60 * 1000)
+#define AGAIN_MS       (30 * 1000) /* after what the disk or the line refused */
 #define MISSING_MS     (24 * 3600 * 1000LL) /* how often the cloud is asked what it lacks */
+#define MISSING_SOON_MS (60 * 1000) /* the same, when it did not say all of it */
+#define MISSING_MANY   1000 /* it says no more at once */
 
 struct Travel {
 	Uplink *uplink;
@@ -22,13 +25,19 @@ struct Travel {
 	PieceAsk *ask;
 	FileTaking *taking;
 	UplinkAsk *missing;
-	int64_t missing_ms; /* boot time; 0: not asked yet */
+	int64_t missing_due_ms; /* boot time; 0: at once */
 	GPtrArray *named;   /* of Picture: since the last look */
 	bool hurry;	    /* nobody waits out a pause */
 	bool all;	    /* rows have to be looked at as a whole */
 	const char *trouble; /* a literal code; NULL: none */
 	guint look, timer;
+	struct Pause *pause; /* until what was written can be read; NULL: nothing was */
 };
+
+/* Outlives the room, as a turn may. */
+typedef struct Pause {
+	Travel *travel; /* NULL: it is gone, or stands */
+} Pause;
 
 static const struct {
 	const char *code;
@@ -96,13 +105,18 @@ static gboolean on_timer(void *data)
 	return G_SOURCE_REMOVE;
 }
 
+/* 0: nothing is known to be due; one looks all the same, as something may have been missed. */
 static void wait_until(Travel *self, int64_t due_ms)
 {
-	int64_t pause_ms = due_ms - events_now_ms(self->uplink->events);
+	int64_t pause_ms = due_ms ? due_ms - events_now_ms(self->uplink->events) : PAUSE_MOST_MS;
 
 	g_clear_handle_id(&self->timer, g_source_remove);
-	if (due_ms)
-		self->timer = g_timeout_add((guint)CLAMP(pause_ms, 1, PAUSE_MOST_MS), on_timer, self);
+	self->timer = g_timeout_add((guint)CLAMP(pause_ms, 1, PAUSE_MOST_MS), on_timer, self);
+}
+
+static void try_again(Travel *self)
+{
+	wait_until(self, events_now_ms(self->uplink->events) + AGAIN_MS);
 }
 
 /* --- The end of a journey, or a pause --- */
@@ -121,6 +135,8 @@ static void arrive(Travel *self)
 	/* A full disk cannot note it: then it waits for the next look, and is found to be there. */
 	if (rows_end(self->uplink, self->now.address, NULL))
 		travel_look(self);
+	else
+		try_again(self);
 	put_down(self);
 	tell(self, NULL);
 }
@@ -134,6 +150,8 @@ static void delay(Travel *self, const char *trouble)
 		log_write(LOG_WARNING, "A file does not travel to or from the cloud: %s", trouble);
 	if (rows_delay(self->uplink, self->now.address, due_ms, NULL))
 		travel_look(self);
+	else
+		try_again(self);
 	put_down(self);
 	tell(self, trouble);
 }
@@ -262,10 +280,13 @@ static void on_missing(void *data, unsigned status, const json_t *body, const GE
 {
 	Travel *self = data;
 	const json_t *missing = json_object_get(body, "missing");
+	bool all = !failure && status == 200 && json_array_size(missing) < MISSING_MANY;
 
 	self->missing = NULL;
-	if (!failure && status == 200 && json_array_size(missing) > 0)
-		(void)rows_renew(self->uplink, missing, NULL);
+	if (!failure && status == 200 && json_array_size(missing) > 0 &&
+	    !rows_renew(self->uplink, missing, NULL))
+		all = false;
+	self->missing_due_ms = clock_boot_ms() + (all ? MISSING_MS : MISSING_SOON_MS);
 	travel_look(self);
 }
 
@@ -274,9 +295,9 @@ static void ask_missing(Travel *self)
 {
 	int64_t now_ms = clock_boot_ms();
 
-	if (self->missing || (self->missing_ms && now_ms - self->missing_ms < MISSING_MS))
+	if (self->missing || now_ms < self->missing_due_ms)
 		return;
-	self->missing_ms = now_ms;
+	self->missing_due_ms = now_ms + MISSING_SOON_MS;
 	self->missing = uplink_ask(self->uplink, "GET", "/files", NULL, on_missing, self, NULL);
 }
 
@@ -298,8 +319,10 @@ static void choose(Travel *self)
 	Journey next;
 	int64_t due_ms;
 
-	if (!rows_find_next(self->uplink, &next, &due_ms, NULL))
+	if (!rows_find_next(self->uplink, &next, &due_ms, NULL)) {
+		try_again(self);
 		return;
+	}
 	if (!*next.address) {
 		wait_until(self, due_ms);
 		return;
@@ -311,16 +334,43 @@ static void choose(Travel *self)
 	go_on(self);
 }
 
+static void look_on(Travel *self)
+{
+	if (self->ask || self->taking || !may_leave(self->uplink))
+		return;
+	if (uplink_status(self->uplink).state == UPLINK_LIVE) {
+		ask_missing(self);
+		choose(self);
+	} else {
+		try_again(self);
+	}
+}
+
+static void on_turn_over(void *data, const GError *failure)
+{
+	Travel *self = ((Pause *)data)->travel;
+
+	if (!self)
+		return;
+	self->pause = NULL;
+	if (failure)
+		try_again(self);
+	else
+		look_on(self);
+}
+
+/* What was written in this turn is read when it has ended. */
 static gboolean on_look(void *data)
 {
 	Travel *self = data;
 
 	self->look = 0;
-	if (!look_at_rows(self) || self->ask || self->taking)
-		return G_SOURCE_REMOVE;
-	if (uplink_status(self->uplink).state == UPLINK_LIVE && may_leave(self->uplink)) {
-		ask_missing(self);
-		choose(self);
+	if (!look_at_rows(self)) {
+		try_again(self);
+	} else if (!self->pause) {
+		self->pause = g_new(Pause, 1);
+		self->pause->travel = self;
+		store_after_commit(self->uplink->store, on_turn_over, self->pause, g_free);
 	}
 	return G_SOURCE_REMOVE;
 }
@@ -329,6 +379,7 @@ static gboolean on_look(void *data)
 void travel_line_up(Travel *self)
 {
 	self->hurry = true;
+	self->missing_due_ms = 0;
 	travel_look(self);
 }
 
@@ -362,13 +413,16 @@ void travel_start(Travel *self)
 {
 	self->runs = true;
 	self->all = true;
-	self->missing_ms = 0;
+	self->missing_due_ms = 0;
 	travel_look(self);
 }
 
 void travel_stop(Travel *self)
 {
 	put_down(self);
+	if (self->pause)
+		self->pause->travel = NULL;
+	self->pause = NULL;
 	if (self->missing)
 		uplink_ask_cancel(self->missing);
 	self->missing = NULL;

@@ -97,6 +97,25 @@ test('files that the box has lost come back from the cloud', async () => {
   await front.stop();
 });
 
+test('files that a restored cloud lacks are there again when the line is', async () => {
+  await using joined = await Joined.start();
+  const front = await openDoor(joined);
+  const admin = await joined.room.enter('admin');
+  const names = await takePicture(joined, admin);
+  await arrived(filesThere(joined));
+  await untilFiles(joined, allGone);
+  const stream = await admin.live();
+  await joined.broker.kill();
+  await stream.next('cloud', ({ live }) => !live);
+  await rm(filesThere(joined), { recursive: true });
+  await joined.broker.run();
+  await arrived(filesThere(joined));
+  await untilFiles(joined, allGone);
+  for (const name of names) assert.deepEqual(await contentOf(filesThere(joined), name), await contentOf(filesHere(joined), name));
+  await stream.close();
+  await front.stop();
+});
+
 test('pictures that may not leave stay, and leave when they may', async () => {
   await using joined = await Joined.start();
   const front = await openDoor(joined);
