@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A school that is copied, comes back on an empty machine and over itself, and is proven; and copies that are no good.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cp, link, mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile, open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { backup, backupNext, copies, fingerprint, putRecoveryKey } from '../lib/backup.ts';
-import { startClassroom } from '../lib/classroom.ts';
+import { chatOf, startClassroom, wholeChat, write } from '../lib/classroom.ts';
 import { seed } from '../lib/pictures.ts';
 import { freePort, School, startSchool } from '../lib/school.ts';
 
@@ -55,6 +56,30 @@ test('backup: an empty machine becomes the same school, under a new epoch, opene
   const files = await fingerprint(join(school.folder, 'files'));
   assert.deepEqual(await fingerprint(join(machine.folder, 'files')), files);
   assert.equal((await stat(join(machine.folder, 'data/urok.db'))).mode & 0o777, 0o600);
+});
+
+test('backup: what people wrote and the cameras with their passwords come back', async () => {
+  await using room = await startClassroom();
+  const teacher = await room.enter('teacher1');
+  const chat = await chatOf(teacher, 'class_pupils');
+  for (const text of ['Раз', 'Два', 'Три']) await write(teacher, chat, text);
+  const admin = await room.enter('admin');
+  const camera = { name: 'Кабинет 12', url: 'rtsp://127.0.0.1:9/live', login: 'viewer', password: 'пароль камеры' };
+  const added = await admin.ask('POST', '/api/v1/cameras', { body: camera });
+  assert.equal(added.status, 201, added.text);
+  const before = { texts: (await wholeChat(teacher, chat)).map(({ id, text }) => [id, text]), cameras: await admin.get('/api/v1/cameras') };
+  const key = await putRecoveryKey(room.school);
+  const file = await made(room.school);
+  await using machine = await emptyMachine();
+  const said = await backup(machine, '--key', key, 'restore', file);
+  assert.equal(said.status, 0, said.err);
+  await machine.start();
+  const [again, reader] = [await machine.signIn('admin'), await machine.signIn('teacher1')];
+  assert.deepEqual((await wholeChat(reader, chat)).map(({ id, text }) => [id, text]), before.texts);
+  assert.deepEqual(await again.get('/api/v1/cameras'), before.cameras);
+  const secrets = (school: School): string => execFileSync('sqlite3', ['-readonly', join(school.folder, 'data/urok.db'), 'SELECT * FROM camera_access']).toString();
+  assert.match(secrets(machine), /пароль камеры/);
+  assert.equal(secrets(machine), secrets(room.school));
 });
 
 test('backup: a copy opens whole by a key that was printed after the copy before it', async () => {
