@@ -49,14 +49,19 @@ json_t *limit_json(Space *self, const char *kind, GError **error)
 	return space_limit_load(self->options.store, kind, &limit, error) ? render(&limit) : NULL;
 }
 
-bool limits_tell_files(Space *self, GError **error)
+static bool tell_files(Space *self, int64_t used_bytes, GError **error)
 {
 	SpaceLimit limit;
 
 	if (!space_limit_load(self->options.store, "files", &limit, error))
 		return false;
-	files_set_limit(self->options.files, limit.most_bytes, space_bytes(self, "files"));
+	files_set_limit(self->options.files, limit.most_bytes, used_bytes);
 	return true;
+}
+
+bool limits_tell_files(Space *self, GError **error)
+{
+	return tell_files(self, space_bytes(self, "files"), error);
 }
 
 /* --- Setting --- */
@@ -192,6 +197,20 @@ bool get_limit_preview(void *room, Request *request, GError **error)
 	return true;
 }
 
+/* With the answer it holds, or is gone: by what is known, until it is counted. A walk that ended before
+ * the commit would have told the limit of before. */
+static void on_committed(void *data, const GError *failure)
+{
+	Space *self = data;
+	g_autoptr(GError) error = NULL;
+
+	if (failure)
+		return;
+	if (!tell_files(self, files_used(self->options.files), &error))
+		log_failure(LOG_WARNING, error, "The limit of files is not known");
+	space_count(self);
+}
+
 /* null takes a limit away; a body that says nothing of it does not. */
 static bool check_named(const json_t *body, GError **error)
 {
@@ -232,7 +251,7 @@ bool put_limit(void *room, Request *request, GError **error)
 	answer = limit_json(self, kind, error);
 	if (!answer)
 		return false;
-	space_count(self);
+	store_after_commit(self->options.store, on_committed, self, NULL);
 	request_reply_object(request, 200, json_pack("{s:s, s:o}", "kind", kind, "limit", answer));
 	return true;
 }
