@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #define FINDINGS_MAX "100"
+#define LOCK_WAIT_MS 1000 /* whoever closes the same file locks it for a moment */
 #define PATIENT      10 /* nice(2): a lesson is more urgent */
 
 struct Check {
@@ -94,8 +95,8 @@ static void *run_thread(void *data)
 	if (sqlite3_open_v2(self->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
 	    SQLITE_OK)
 		take_failure(self, db);
-	else if (publish(self, db) && sqlite3_exec(db, "PRAGMA query_only=ON", NULL, NULL, NULL) ==
-	         SQLITE_OK)
+	else if (sqlite3_busy_timeout(db, LOCK_WAIT_MS) == SQLITE_OK && publish(self, db) &&
+	         sqlite3_exec(db, "PRAGMA query_only=ON", NULL, NULL, NULL) == SQLITE_OK)
 		read_all(self, db);
 	else
 		take_failure(self, db);

@@ -151,6 +151,7 @@ char *box_dump(Box *self, const char *class)
 	sqlite3 *db;
 
 	g_assert_cmpint(sqlite3_open(self->scratch->database, &db), ==, SQLITE_OK);
+	sqlite3_busy_timeout(db, 5000);
 	for (guint i = 0; tables[i]; i++)
 		dump_table(db, tables[i], out);
 	sqlite3_close(db);

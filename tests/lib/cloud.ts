@@ -312,7 +312,7 @@ export async function startCloud(keys: Record<string, string> = {}, more: (postg
 
 /** Every row of a view, by table, as `sqlite3` reads it: what two views must have in common. */
 export function rowsOf(view: string): Map<string, string> {
-  const run = (sql: string) => execFileSync('sqlite3', ['-readonly', join(view, 'urok.db'), sql], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const run = (sql: string) => execFileSync('sqlite3', ['-readonly', '-cmd', '.timeout 5000', join(view, 'urok.db'), sql], { encoding: 'utf8', maxBuffer: 1 << 28 });
   const tables = run("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%VIRTUAL%' ORDER BY name").trim().split('\n');
   return new Map(tables.map((table) => [table, run(`SELECT * FROM "${table}"`).split('\n').sort().join('\n')]));
 }

@@ -17,7 +17,7 @@ type Place = { origin: string; epoch: string; at: number; hash: Buffer };
 
 /** The columns of the rows as text. */
 function rowsOf(school: TownSchool, sql: string): Record<string, string>[] {
-  const text = execFileSync('sqlite3', ['-readonly', '-json', join(school.room.school.folder, 'data/urok.db'), sql], { encoding: 'utf8' });
+  const text = execFileSync('sqlite3', ['-readonly', '-json', '-cmd', '.timeout 5000', join(school.room.school.folder, 'data/urok.db'), sql], { encoding: 'utf8' });
   return text === '' ? [] : JSON.parse(text);
 }
 

@@ -94,6 +94,7 @@ char *rooms_dump(Rooms *self, const char *class)
 
 	g_assert_cmpint(sqlite3_open_v2(self->database, &db, SQLITE_OPEN_READWRITE, NULL), ==,
 	                SQLITE_OK);
+	sqlite3_busy_timeout(db, 5000);
 	for (char **table = tables; *table; table++)
 		dump_table(db, *table, out);
 	sqlite3_close(db);

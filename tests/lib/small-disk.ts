@@ -39,5 +39,5 @@ export async function makeRoom(school: School, folder: string): Promise<void> {
 export async function askDatabase(school: School, sql: string): Promise<string> {
   // SQLite resolves /proc/PID/root itself, and wrongly: it has to be inside.
   const enter = ['-t', `${school.daemon.pid}`, ...(process.getuid!() === 0 ? [] : ['-U', '--preserve-credentials']), '-m'];
-  return (await run('nsenter', [...enter, 'sqlite3', '-readonly', join(school.folder, 'data', 'urok.db'), sql])).stdout.trim();
+  return (await run('nsenter', [...enter, 'sqlite3', '-readonly', '-cmd', '.timeout 5000', join(school.folder, 'data', 'urok.db'), sql])).stdout.trim();
 }

@@ -126,7 +126,7 @@ export class Town {
   async rowsOf(database: string): Promise<string> {
     const folder = join(this.#folder, `copy-${this.#copies += 1}`);
     await run('mkdir', [folder]);
-    await run('sqlite3', ['-readonly', database, `VACUUM INTO '${join(folder, 'urok.db')}'`]);
+    await run('sqlite3', ['-readonly', '-cmd', '.timeout 5000', database, `VACUUM INTO '${join(folder, 'urok.db')}'`]);
     const { stdout } = await run(join(BUILD, 'tests/lib/replica'), ['dump', folder], { maxBuffer: 2 ** 28 });
     return stdout;
   }

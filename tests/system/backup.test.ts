@@ -77,7 +77,7 @@ test('backup: what people wrote and the cameras with their passwords come back',
   const [again, reader] = [await machine.signIn('admin'), await machine.signIn('teacher1')];
   assert.deepEqual((await wholeChat(reader, chat)).map(({ id, text }) => [id, text]), before.texts);
   assert.deepEqual(await again.get('/api/v1/cameras'), before.cameras);
-  const secrets = (school: School): string => execFileSync('sqlite3', ['-readonly', join(school.folder, 'data/urok.db'), 'SELECT * FROM camera_access']).toString();
+  const secrets = (school: School): string => execFileSync('sqlite3', ['-readonly', '-cmd', '.timeout 5000', join(school.folder, 'data/urok.db'), 'SELECT * FROM camera_access']).toString();
   assert.match(secrets(machine), /пароль камеры/);
   assert.equal(secrets(machine), secrets(room.school));
 });

@@ -36,7 +36,7 @@ async function assertRefused(status: number, sentence: RegExp): Promise<void> {
 }
 
 async function ask(sql: string): Promise<string> {
-  return (await promisify(execFile)('sqlite3', [database, sql])).stdout.trim();
+  return (await promisify(execFile)('sqlite3', ['-cmd', '.timeout 5000', database, sql])).stdout.trim();
 }
 
 /** A sqlite3 shell that goes on until it is told to end. */

@@ -203,7 +203,7 @@ test('urokctl: a log that is whole is status 0, one that somebody wrote in is st
   const whole = await urokctl(control, ['log', 'verify']);
   assert.equal(whole.status, 0, whole.err);
   assert.match(whole.out, /^ok +yes$/m);
-  await promisify(execFile)('sqlite3', [join(room.school.folder, 'data/urok.db'),
+  await promisify(execFile)('sqlite3', ['-cmd', '.timeout 5000', join(room.school.folder, 'data/urok.db'),
     `UPDATE event SET body = json_set(body, '$.text', 'Совещания нет') WHERE kind = 'chat.message.posted'`]);
   const broken = await urokctl(control, ['log', 'verify']);
   assert.equal(broken.status, 1);

@@ -40,6 +40,7 @@ static Bench *bench_new(void)
 	(void)post(self->f, &self->f->teacher, &self->f->pupils_chat, "первое");
 	g_assert_cmpint(sqlite3_open_v2(self->f->rooms->database, &self->db, SQLITE_OPEN_READWRITE,
 	                                NULL), ==, SQLITE_OK);
+	sqlite3_busy_timeout(self->db, 5000);
 	self->chat_key = number(self->db, "SELECT key FROM chat WHERE id = ?1",
 	                        self->f->pupils_chat.text);
 	self->reader_key = number(self->db, "SELECT key FROM person WHERE id = ?1",

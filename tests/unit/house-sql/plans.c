@@ -184,6 +184,7 @@ static void test_no_statement_walks_through_what_grows(void)
 	g_assert_cmpuint(paths->len, >=, 4);
 	g_assert_cmpint(sqlite3_open_v2(rooms->database, &db, SQLITE_OPEN_READWRITE, NULL), ==,
 	                SQLITE_OK);
+	sqlite3_busy_timeout(db, 5000);
 	g_assert_cmpint(sqlite3_exec(db, outer, NULL, NULL, NULL), ==, SQLITE_OK);
 	views = views_of(db);
 	for (guint i = 0; i < paths->len; i++)

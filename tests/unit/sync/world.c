@@ -120,6 +120,7 @@ void world_run_sql(const char *database, const char *sql)
 	char *message = NULL;
 
 	g_assert_cmpint(sqlite3_open(database, &db), ==, SQLITE_OK);
+	sqlite3_busy_timeout(db, 5000); /* whoever closes the same file locks it for a moment */
 	if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK)
 		g_error("%s: %s", message, sql);
 	sqlite3_close(db);
