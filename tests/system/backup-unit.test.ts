@@ -2,10 +2,12 @@
 // A copy that systemd makes: its end is known to urokd however systemd tells of it, late, before its answer, or not at all, and
 // whoever began it. systemd is played (tests/lib/played-systemd.c) on a bus of this test's; urok-backup is real.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import type { Stream } from '../lib/live.ts';
 import { BUILD } from '../lib/places.ts';
 import { Process } from '../lib/process.ts';
@@ -29,7 +31,10 @@ before(async () => {
   const environment = { DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${join(folder, 'bus')}` };
   school = await startSchool({ environment, config: { backup: { launcher: 'units' } } });
   const run = [join(BUILD, 'backup/urok-backup'), '--config', join(school.folder, 'urok.conf'), '--urokd', join(BUILD, 'daemon/app/urokd'), 'make'];
-  systemd = new Process('played-systemd', join(BUILD, 'tests/lib/played-systemd'), run, environment);
+  // age, which seals the copy, waits while the pipe "hold" is there: a copy can be looked at while it is made.
+  await writeFile(join(folder, 'age'), `#!/bin/sh\nPATH=\${PATH#*:}\n[ ! -p ${folder}/hold ] || cat ${folder}/hold >/dev/null 2>&1\nexec age "$@"\n`, { mode: 0o755 });
+  const PATH = `${folder}:${process.env['PATH']}`;
+  systemd = new Process('played-systemd', join(BUILD, 'tests/lib/played-systemd'), run, { ...environment, PATH });
   await systemd.line(/^ready/);
   admin = await school.setUp();
   live = await admin.live();
@@ -82,9 +87,14 @@ test('backup: a unit that runs although systemd did not answer in time is seen, 
 test('backup: a unit that the timer started is seen, and a second one is not asked for meanwhile', async () => {
   await tell('plain');
   const from = systemd.lines.length;
+  const hold = join(folder, 'hold');
+  await promisify(execFile)('mkfifo', [hold]);
   systemd.tell('timer');
+  const held = await open(hold, 'w'); // once age is there
   while ((await admin.get('/api/v1/backups')).running === null) await live.next('server');
   assert.equal((await ask()).status, 409);
+  await rm(hold);
+  await held.close();
   await systemd.line(/^ended/, from);
   assert.equal((await ended()).failure, null);
 });

@@ -218,7 +218,7 @@ test('metrics: a strict reader takes them, and they count', async () => {
   assert.equal(grown('urok_people_online'), 1);
   assert.equal(grown('urok_http_replies_total{status=4xx}'), 1);
   assert.equal(grown('urok_http_replies_total{status=2xx}'), 2);
-  assert.equal(grown('urok_store_commits_total'), 1);
+  assert.ok(grown('urok_store_commits_total') >= 1); // who looked at whom may be written meanwhile
   assert.equal(grown('urok_events_total'), 1);
   await stream.close();
 });
