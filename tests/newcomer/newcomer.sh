@@ -5,9 +5,9 @@
 NEWCOMER_CACHE=${UROK_NEWCOMER_CACHE:-/var/tmp/urok-newcomer}
 NEWCOMER_RELEASES=(bookworm trixie)
 NEWCOMER_OVERLAY=
-# Where the system suite has run on the same release: ./run once more, and what needs the packages of cameras, nginx,
+# Where the unit and system suites have run on the same release: ./run once more, and what needs the packages of cameras, nginx,
 # mail, certificates and manual pages.
-NEWCOMER_SAMPLE=(unit system/run system/broadcast-path system/mail system/tls system/urokctl-pages)
+NEWCOMER_SAMPLE=(system/run system/broadcast-path system/mail system/tls system/urokctl-pages)
 
 newcomer_copy() { # FOLDER: the project as git knows it, with what is changed and not yet committed
 	mkdir -p "$1"
@@ -16,7 +16,7 @@ newcomer_copy() { # FOLDER: the project as git knows it, with what is changed an
 }
 
 newcomer_suites() { # RELEASE
-	if [ "$1" = "$(host_codename)" ] && [[ " ${wanted[*]:-} " == *" system "* ]] && [ -z "${ONLY[system]:-}" ]; then
+	if [ "$1" = "$(host_codename)" ] && [[ " ${wanted[*]:-} " == *" unit "*" system "* ]] && [ -z "${ONLY[system]:-}" ]; then
 		say "${NEWCOMER_SAMPLE[@]}"
 	else
 		say unit system
