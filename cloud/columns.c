@@ -2,6 +2,7 @@
  * An array as array_recv() of PostgreSQL reads it, all numbers in the order of the net: dimensions,
  * whether there are nulls, type, length, the first index; then each value behind its length. */
 #include "columns.h"
+#include "base/crypto.h"
 
 #include <string.h>
 
@@ -96,16 +97,12 @@ void columns_add_text(Columns *self, unsigned column, const char *text, size_t s
 
 void columns_add_hex(Columns *self, unsigned column, const uint8_t *bytes, size_t size)
 {
-	static const char DIGITS[] = "0123456789abcdef";
 	Column *at = begin_value(self, column, (uint32_t)size * 2);
 	guint from = at->bytes->len;
 
 	g_assert(self->types[column] == COLUMN_TEXT);
 	g_byte_array_set_size(at->bytes, from + (guint)size * 2);
-	for (size_t i = 0; i < size; i++) {
-		at->bytes->data[from + 2 * i] = (uint8_t)DIGITS[bytes[i] >> 4];
-		at->bytes->data[from + 2 * i + 1] = (uint8_t)DIGITS[bytes[i] & 15];
-	}
+	hex_write(bytes, size, (char *)at->bytes->data + from);
 }
 
 char *columns_take(Columns *self, unsigned column, size_t *ret_size, unsigned *ret_type)

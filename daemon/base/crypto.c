@@ -77,6 +77,16 @@ uint8_t *base64url_decode(const char *text, size_t *ret_size)
 	return g_steal_pointer(&data);
 }
 
+void hex_write(const uint8_t *bytes, size_t size, char *ret_digits)
+{
+	static const char DIGITS[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < size; i++) {
+		*ret_digits++ = DIGITS[bytes[i] >> 4];
+		*ret_digits++ = DIGITS[bytes[i] & 15];
+	}
+}
+
 char *token_new(void)
 {
 	uint8_t bytes[32];

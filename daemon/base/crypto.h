@@ -28,6 +28,9 @@ bool digest_equal(const Digest *a, const Digest *b); /* in constant time */
 char *base64url_encode(const void *data, size_t size);
 uint8_t *base64url_decode(const char *text, size_t *ret_size);
 
+/* Two lower-case hexadecimal digits a byte, and no NUL behind them. */
+void hex_write(const uint8_t *bytes, size_t size, char *ret_digits);
+
 /* A bearer's secret: 32 random bytes as TOKEN_LENGTH characters. The store keeps token_digest(). */
 char *token_new(void);
 Digest token_digest(const char *token);

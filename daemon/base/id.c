@@ -12,7 +12,6 @@ static const uint8_t NAME_SPACE[16] = {0x5e, 0x0a, 0x8b, 0x61, 0x0c, 0x3d, 0x4f,
 
 static Id id_format(uint8_t bytes[16], unsigned version)
 {
-	static const char HEX[] = "0123456789abcdef";
 	Id id = {0};
 	char *out = id.text;
 
@@ -21,8 +20,8 @@ static Id id_format(uint8_t bytes[16], unsigned version)
 	for (int i = 0; i < 16; i++) {
 		if (i == 4 || i == 6 || i == 8 || i == 10)
 			*out++ = '-';
-		*out++ = HEX[bytes[i] >> 4];
-		*out++ = HEX[bytes[i] & 15];
+		hex_write(&bytes[i], 1, out);
+		out += 2;
 	}
 	return id;
 }

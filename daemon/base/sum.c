@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * SHA-256 by libcrypto: GLib's and libsodium's own take ten times as long where the processor knows how. */
 #include "base/sum.h"
+#include "base/crypto.h"
 
 #include <openssl/evp.h>
 
@@ -37,15 +38,11 @@ void sum_add(Sum *self, const void *data, size_t size)
 
 void sum_end(Sum *self, char ret_digits[SUM_SIZE])
 {
-	static const char DIGITS[] = "0123456789abcdef";
 	uint8_t bytes[EVP_MAX_MD_SIZE];
 	unsigned size = 0;
 	int ended = EVP_DigestFinal_ex(self->context, bytes, &size);
 
 	g_assert(ended == 1 && size * 2 + 1 == SUM_SIZE);
-	for (unsigned i = 0; i < size; i++) {
-		ret_digits[2 * i] = DIGITS[bytes[i] >> 4];
-		ret_digits[2 * i + 1] = DIGITS[bytes[i] & 15];
-	}
+	hex_write(bytes, size, ret_digits);
 	ret_digits[SUM_SIZE - 1] = '\0';
 }

@@ -7,6 +7,8 @@
 #define SQLITE_ENABLE_PREUPDATE_HOOK 1
 #include "store/store-private.h"
 
+#include "base/crypto.h"
+
 #include <string.h>
 
 static const char *const CLASSES[] = {"log", "secret", "register", "local"};
@@ -227,14 +229,10 @@ bool capture_start(Capture *self, GError **error)
 
 static json_t *bytes_to_json(const uint8_t *bytes, int size)
 {
-	static const char DIGITS[] = "0123456789abcdef";
 	g_autofree char *hex = g_malloc((gsize)size * 2 + 1);
 	json_t *object = json_object();
 
-	for (int i = 0; i < size; i++) {
-		hex[2 * i] = DIGITS[bytes[i] >> 4];
-		hex[2 * i + 1] = DIGITS[bytes[i] & 15];
-	}
+	hex_write(bytes, (size_t)size, hex);
 	json_object_set_new_nocheck(object, "hex", json_stringn_nocheck(hex, (size_t)size * 2));
 	return object;
 }

@@ -220,6 +220,15 @@ static void test_sealed_text_opens_only_whole(void)
 	g_assert_null(unseal(key, sealed, &size));
 }
 
+static void test_hex(void)
+{
+	static const uint8_t BYTES[] = {0x00, 0x0f, 0xa5, 0xff};
+	char digits[] = "????????.";
+
+	hex_write(BYTES, sizeof BYTES, digits);
+	g_assert_cmpstr(digits, ==, "000fa5ff.");
+}
+
 static void test_base64url_is_canonical(void)
 {
 	size_t size;
@@ -257,6 +266,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/base/words", test_words_are_put_in);
 	g_test_add_func("/base/json", test_json_is_read_strictly);
 	g_test_add_func("/base/seal", test_sealed_text_opens_only_whole);
+	g_test_add_func("/base/hex", test_hex);
 	g_test_add_func("/base/base64url", test_base64url_is_canonical);
 	g_test_add_func("/base/passwords", test_passwords);
 	return g_test_run();
