@@ -34,15 +34,13 @@ typedef struct {
 	void *data;
 } Copying;
 
+/* 0: it cannot be told, and then the copy says so itself. */
 static int page_size(sqlite3 *db)
 {
-	sqlite3_stmt *row = NULL;
-	int size = sqlite3_prepare_v2(db, "PRAGMA page_size", -1, &row, NULL) == SQLITE_OK &&
-	                           sqlite3_step(row) == SQLITE_ROW
-	                   ? sqlite3_column_int(row, 0)
-	                   : 0;
+	bool row;
+	int size = 0;
 
-	sqlite3_finalize(row);
+	(void)migrate_read_number(db, "PRAGMA page_size", &row, &size, NULL);
 	return size;
 }
 
