@@ -66,9 +66,10 @@ static int run(const Settings *settings)
 	return EXIT_SUCCESS;
 }
 
-static int tell(bool done, const GError *error)
+/* error: its place, as it is set while the arguments are made. */
+static int tell(bool done, GError *const *error)
 {
-	return done ? EXIT_SUCCESS : refuse(error, EXIT_FAILURE);
+	return done ? EXIT_SUCCESS : refuse(*error, EXIT_FAILURE);
 }
 
 static int tell_text(const char *text, const GError *error)
@@ -116,7 +117,7 @@ static int bind_box(const Settings *settings, const char *origin, const char *sl
 	g_autoptr(GError) error = NULL;
 
 	if (slug)
-		return tell(cloud_bind_box(settings, slug, origin, &error), error);
+		return tell(cloud_bind_box(settings, slug, origin, &error), &error);
 	error_set(&error, ERROR_INVALID, "--bind-box ORIGIN needs the school's NAME behind it");
 	return refuse(error, EX_USAGE);
 }
@@ -136,7 +137,7 @@ static int make_view(const Settings *settings, char *const words[], int n)
 	g_autoptr(GError) error = NULL;
 
 	if (n == 4)
-		return tell(apart_make(settings, words, &error), error);
+		return tell(apart_make(settings, words, &error), &error);
 	error_set(&error, ERROR_INVALID, "--make-view is what urok-cloud tells itself");
 	return refuse(error, EX_USAGE);
 }
@@ -146,17 +147,17 @@ static int serve(const Settings *settings, const Wish *wish, char *const words[]
 	g_autoptr(GError) error = NULL;
 
 	if (wish->add_school)
-		return tell(cloud_add_school(settings, wish->add_school, &error), error);
+		return tell(cloud_add_school(settings, wish->add_school, &error), &error);
 	if (wish->bind_box)
 		return bind_box(settings, wish->bind_box, n > 0 ? words[0] : NULL);
 	if (wish->link_code)
 		return link_code(settings, wish->link_code);
 	if (wish->unlink)
-		return tell(cloud_unlink(settings, wish->unlink, &error), error);
+		return tell(cloud_unlink(settings, wish->unlink, &error), &error);
 	if (wish->write_broker)
-		return tell(cloud_write_broker(settings, wish->write_broker, &error), error);
+		return tell(cloud_write_broker(settings, wish->write_broker, &error), &error);
 	if (wish->restored)
-		return tell(cloud_note_restored(settings, &error), error);
+		return tell(cloud_note_restored(settings, &error), &error);
 	if (wish->make_view)
 		return make_view(settings, words, n);
 	if (wish->list_schools || wish->list_boxes)
