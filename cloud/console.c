@@ -132,16 +132,17 @@ bool cloud_write_broker(const Settings *settings, const char *folder, GError **e
 	g_autoptr(Postgres) postgres = NULL;
 	g_autoptr(Keys) keys = NULL;
 	const char *star = strstr(settings->address, "*.");
-	g_autofree char *names = star ? g_strdup(star) : g_strdup(settings->broker_host);
-	/* The front of a cloud that has no other certificate shows this one. */
-	char *hosts[] = {settings->broker_host, settings->inside_host, names, names + (star ? 2 : 0), NULL};
-	bool done;
+	g_autofree char *names = NULL;
 
-	names[strcspn(names, ":/")] = '\0';
 	if (!settings->broker_is_tls)
 		return error_set(error, ERROR_INVALID, "[cloud] broker has no mqtts:// address");
+	names = g_strdup(star ? star : settings->broker_host);
+	names[strcspn(names, ":/")] = '\0';
 	postgres = postgres_open(settings->postgres, 1, error);
 	keys = postgres ? keys_new(postgres, settings, error) : NULL;
-	done = keys && keys_write_broker(keys, folder, hosts, error);
-	return done;
+	/* The front of a cloud that has no other certificate shows this one. */
+	return keys && keys_write_broker(keys, folder,
+	                                 (char *const[]){settings->broker_host, settings->inside_host,
+	                                                 names, names + (star ? 2 : 0), NULL},
+	                                 error);
 }

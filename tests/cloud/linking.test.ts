@@ -155,6 +155,16 @@ async function isWritten(folder: string, name: string, act: () => void): Promise
   await changes.return!();
 }
 
+test('a cloud without a broker says that it has none to write a pair for', async () => {
+  await using cloud = await startCloud({ address: 'http://school-*.localhost:8081' });
+  await cloud.instance('one');
+  assert.throws(() => cloud.program('--write-broker', cloud.folder), ({ status, message }: any) => {
+    assert.equal(status, 1);
+    assert.match(message, /\[cloud\] broker has no mqtts:\/\/ address/);
+    return true;
+  });
+});
+
 test('a box that is unlinked is put out of the broker at once, and the others stay', async () => {
   const [port, inside] = [await brokerPort(), await brokerPort()];
   await using cloud = await startCloud({ broker: `mqtts://localhost:${port}`, broker_inside: `mqtts://localhost:${inside}` });
