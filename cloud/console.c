@@ -18,9 +18,17 @@ static bool is_slug(const char *text)
 	       strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
 }
 
+/* The answer's rows; NULL on failure. */
+static GPtrArray *ask_once(const Settings *settings, const char *name, unsigned n,
+                           const char *const values[], GError **error)
+{
+	g_autoptr(Postgres) postgres = postgres_open(settings->postgres, 1, error);
+
+	return postgres ? postgres_get(postgres, name, n, values, error) : NULL;
+}
+
 bool cloud_add_school(const Settings *settings, const char *slug, GError **error)
 {
-	g_autoptr(Postgres) postgres = NULL;
 	g_autoptr(GPtrArray) rows = NULL;
 	g_autofree char *box_key = box_key_new(settings);
 	Id id = id_new();
@@ -29,25 +37,17 @@ bool cloud_add_school(const Settings *settings, const char *slug, GError **error
 		return error_set(error, ERROR_INVALID,
 		                 "A school's short name has 1 to %d small letters, digits and \"-\"",
 		                 SLUG_MAX);
-	postgres = postgres_open(settings->postgres, 1, error);
-	if (!postgres)
-		return false;
-	rows = postgres_get(postgres, "add_school", 3,
-	                    (const char *const[]){id.text, slug, box_key}, error);
+	rows = ask_once(settings, "add_school", 3, (const char *const[]){id.text, slug, box_key}, error);
 	return rows != NULL;
 }
 
 bool cloud_bind_box(const Settings *settings, const char *slug, const char *origin, GError **error)
 {
-	g_autoptr(Postgres) postgres = NULL;
 	g_autoptr(GPtrArray) rows = NULL;
 
 	if (!id_is_valid(origin))
 		return error_set(error, ERROR_INVALID, "The origin of a box is a UUID");
-	postgres = postgres_open(settings->postgres, 1, error);
-	if (!postgres)
-		return false;
-	rows = postgres_get(postgres, "bind_box", 2, (const char *const[]){slug, origin}, error);
+	rows = ask_once(settings, "bind_box", 2, (const char *const[]){slug, origin}, error);
 	if (!rows)
 		return false;
 	return rows->len == 1 || error_set(error, ERROR_NOT_FOUND, "There is no school %s", slug);
@@ -55,13 +55,9 @@ bool cloud_bind_box(const Settings *settings, const char *slug, const char *orig
 
 char *cloud_list_schools(const Settings *settings, GError **error)
 {
-	g_autoptr(Postgres) postgres = postgres_open(settings->postgres, 1, error);
-	g_autoptr(GPtrArray) rows = NULL;
+	g_autoptr(GPtrArray) rows = ask_once(settings, "list_schools", 0, NULL, error);
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	if (!postgres)
-		return NULL;
-	rows = postgres_get(postgres, "list_schools", 0, NULL, error);
 	if (!rows)
 		return NULL;
 	for (guint i = 0; i < rows->len; i++) {
@@ -77,9 +73,7 @@ char *cloud_list_schools(const Settings *settings, GError **error)
 
 char *cloud_list_boxes(const Settings *settings, GError **error)
 {
-	g_autoptr(Postgres) postgres = postgres_open(settings->postgres, 1, error);
-	g_autoptr(GPtrArray) rows =
-	        postgres ? postgres_get(postgres, "list_linked_boxes", 0, NULL, error) : NULL;
+	g_autoptr(GPtrArray) rows = ask_once(settings, "list_linked_boxes", 0, NULL, error);
 	g_autoptr(GString) text = g_string_new(NULL);
 
 	if (!rows)
@@ -91,13 +85,10 @@ char *cloud_list_boxes(const Settings *settings, GError **error)
 
 char *cloud_make_link_code(const Settings *settings, const char *slug, GError **error)
 {
-	g_autoptr(Postgres) postgres = postgres_open(settings->postgres, 1, error);
 	g_autofree char *code = link_code_new();
 	g_autofree char *hash = link_code_hash(settings, code);
 	g_autoptr(GPtrArray) rows =
-	        postgres ? postgres_get(postgres, "add_link_code", 2,
-	                                (const char *const[]){slug, hash}, error)
-	                 : NULL;
+	        ask_once(settings, "add_link_code", 2, (const char *const[]){slug, hash}, error);
 
 	if (!rows)
 		return NULL;
@@ -108,9 +99,7 @@ char *cloud_make_link_code(const Settings *settings, const char *slug, GError **
 
 bool cloud_unlink(const Settings *settings, const char *slug, GError **error)
 {
-	g_autoptr(Postgres) postgres = postgres_open(settings->postgres, 1, error);
-	g_autoptr(GPtrArray) rows =
-	        postgres ? postgres_get(postgres, "unlink_school", 1, &slug, error) : NULL;
+	g_autoptr(GPtrArray) rows = ask_once(settings, "unlink_school", 1, &slug, error);
 
 	if (!rows)
 		return false;
@@ -120,9 +109,7 @@ bool cloud_unlink(const Settings *settings, const char *slug, GError **error)
 
 bool cloud_note_restored(const Settings *settings, GError **error)
 {
-	g_autoptr(Postgres) postgres = postgres_open(settings->postgres, 1, error);
-	g_autoptr(GPtrArray) rows =
-	        postgres ? postgres_get(postgres, "leave_lost_turns", 0, NULL, error) : NULL;
+	g_autoptr(GPtrArray) rows = ask_once(settings, "leave_lost_turns", 0, NULL, error);
 
 	return rows != NULL;
 }
