@@ -201,8 +201,8 @@ static void hold(Cloud *self, const Row *row)
 
 	/* It was ours before and this instance was thought to be dead. */
 	forget(self, id);
-	holding = holding_new(&self->options, id, slug, g_ascii_strtoll(row->text[2], NULL, 10),
-	                      row->text[3], &error);
+	holding = holding_new(&self->options, id, slug, postgres_number(row->text[2]), row->text[3],
+	                      &error);
 	if (holding) {
 		g_hash_table_insert(self->holdings, (char *)holding_id(holding), holding);
 		set_boxes(self, holding, row->text[4]);

@@ -73,9 +73,14 @@ const char *answer_text(const Answer *self, int row, int column)
 	                                              : PQgetvalue(self->result, row, column);
 }
 
+int64_t postgres_number(const char *text)
+{
+	return g_ascii_strtoll(text, NULL, 10);
+}
+
 int64_t answer_int(const Answer *self, int row, int column)
 {
-	return g_ascii_strtoll(PQgetvalue(self->result, row, column), NULL, 10);
+	return postgres_number(PQgetvalue(self->result, row, column));
 }
 
 static void question_free(Question *self)

@@ -45,3 +45,4 @@ GPtrArray *postgres_get(Postgres *self, const char *name, unsigned n, const char
 int answer_rows(const Answer *self);
 const char *answer_text(const Answer *self, int row, int column); /* NULL: null */
 int64_t answer_int(const Answer *self, int row, int column);
+int64_t postgres_number(const char *text); /* of a text that it gave */
