@@ -323,6 +323,7 @@ static gboolean on_tick(void *data)
 		say_alive(self);
 	for (GList *link = held; link; link = link->next)
 		self->may_trim |= holding_tick(link->data, now_us);
+	self->ticks++;
 	/* The system has it back only when it is told, which walks through all of the heap. */
 	if (self->may_trim && self->ticks % TRIM_TICKS == 0) {
 		self->may_trim = false;
@@ -330,7 +331,7 @@ static gboolean on_tick(void *data)
 	}
 	wake_some(self);
 	front_tick(self->front);
-	if (++self->ticks % REFRESH_TICKS == 0)
+	if (self->ticks % REFRESH_TICKS == 0)
 		keys_refresh(self->keys);
 	return G_SOURCE_CONTINUE;
 }
