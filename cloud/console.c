@@ -121,15 +121,15 @@ bool cloud_write_broker(const Settings *settings, const char *folder, GError **e
 	const char *star = strstr(settings->address, "*.");
 	g_autofree char *names = NULL;
 
-	if (!settings->broker_is_tls)
+	if (!settings->outside.is_tls)
 		return error_set(error, ERROR_INVALID, "[cloud] broker has no mqtts:// address");
-	names = g_strdup(star ? star : settings->broker_host);
+	names = g_strdup(star ? star : settings->outside.host);
 	names[strcspn(names, ":/")] = '\0';
 	postgres = postgres_open(settings->postgres, 1, error);
 	keys = postgres ? keys_new(postgres, settings, error) : NULL;
 	/* The front of a cloud that has no other certificate shows this one. */
 	return keys && keys_write_broker(keys, folder,
-	                                 (char *const[]){settings->broker_host, settings->inside_host,
+	                                 (char *const[]){settings->outside.host, settings->inside.host,
 	                                                 names, names + (star ? 2 : 0), NULL},
 	                                 error);
 }

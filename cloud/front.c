@@ -161,8 +161,8 @@ static bool tell_link(Asking *asking, Request *request, GError **error)
 	link = link_to_json(self, asking->answer, 1);
 	json_object_set_new(link, "certificate", json_string(asking->made.text));
 	json_object_set_new(link, "ca", json_string(authority));
-	json_object_set_new(link, "broker", json_pack("{ss? si}", "host", settings->broker_host, "port",
-	                                              settings->broker_port));
+	json_object_set_new(link, "broker", json_pack("{ss? si}", "host", settings->outside.host, "port",
+	                                              settings->outside.port));
 	log_write(LOG_NOTICE, "A box was linked to the school %s", answer_text(asking->answer, 0, 2));
 	request_reply_object(request, 201, link);
 	return true;

@@ -164,7 +164,7 @@ Keys *keys_new(Postgres *postgres, const Settings *settings, GError **error)
 	self->authority = load(postgres, settings, error);
 	if (!self->authority || !write_all(self, settings, error))
 		return NULL;
-	self->has_own = settings->inside_is_tls;
+	self->has_own = settings->inside.is_tls;
 	if (self->has_own && !write_own(self, error))
 		return NULL;
 	return g_steal_pointer(&self);

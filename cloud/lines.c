@@ -90,13 +90,13 @@ Lines *lines_new(const Settings *settings, const Keys *keys, const char *run,
 	Lines *self = g_new0(Lines, 1);
 	g_autofree char *client = g_strconcat("cloud-", run, NULL);
 	const BrokerOptions broker = {
-	        .host = settings->inside_host,
-	        .port = settings->inside_port,
+	        .host = settings->inside.host,
+	        .port = settings->inside.port,
 	        .client_id = client,
 	        .filter = FILTER,
-	        .ca_file = settings->inside_is_tls ? keys_path(keys, KEYS_AUTHORITY) : NULL,
-	        .cert_file = settings->inside_is_tls ? keys_path(keys, KEYS_CERTIFICATE) : NULL,
-	        .key_file = settings->inside_is_tls ? keys_path(keys, KEYS_KEY) : NULL,
+	        .ca_file = settings->inside.is_tls ? keys_path(keys, KEYS_AUTHORITY) : NULL,
+	        .cert_file = settings->inside.is_tls ? keys_path(keys, KEYS_CERTIFICATE) : NULL,
+	        .key_file = settings->inside.is_tls ? keys_path(keys, KEYS_KEY) : NULL,
 	};
 
 	self->options = *options;

@@ -57,10 +57,10 @@ static Broker *come(const Partings *self, Parting *parting)
 	static const BrokerListener LISTENER = {
 	        .on_up = on_up, .on_down = on_nothing, .on_failed = on_nothing, .on_message = on_message};
 	g_autofree char *filter = g_strdup_printf("urok/v1/%s/up/nothing", parting->origin);
-	bool is_tls = self->settings->inside_is_tls;
+	bool is_tls = self->settings->inside.is_tls;
 	const BrokerOptions options = {
-	        .host = self->settings->inside_host,
-	        .port = self->settings->inside_port,
+	        .host = self->settings->inside.host,
+	        .port = self->settings->inside.port,
 	        .client_id = parting->origin,
 	        .filter = filter,
 	        .ca_file = is_tls ? keys_path(self->keys, KEYS_AUTHORITY) : NULL,

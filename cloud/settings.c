@@ -81,16 +81,17 @@ static bool read_texts(Settings *self, GKeyFile *file, const char *path, GError 
 	                 path);
 }
 
-static bool read_place(const char *text, char **ret_host, int *ret_port, bool *ret_is_tls)
+static bool read_place(const char *text, Place *ret_place)
 {
 	g_autofree char *scheme = NULL;
 
-	if (!g_uri_split_network(text, G_URI_FLAGS_NONE, &scheme, ret_host, ret_port, NULL) ||
-	    (!g_str_equal(scheme, "mqtts") && !g_str_equal(scheme, "mqtt")) || !*ret_host)
+	if (!g_uri_split_network(text, G_URI_FLAGS_NONE, &scheme, &ret_place->host, &ret_place->port,
+	                         NULL) ||
+	    (!g_str_equal(scheme, "mqtts") && !g_str_equal(scheme, "mqtt")) || !ret_place->host)
 		return false;
-	*ret_is_tls = g_str_equal(scheme, "mqtts");
-	if (*ret_port < 1)
-		*ret_port = *ret_is_tls ? 8883 : 1883;
+	ret_place->is_tls = g_str_equal(scheme, "mqtts");
+	if (ret_place->port < 1)
+		ret_place->port = ret_place->is_tls ? 8883 : 1883;
 	return true;
 }
 
@@ -100,10 +101,10 @@ static bool read_broker(Settings *self, const char *path, GError **error)
 
 	if (!*self->broker && !*self->broker_inside)
 		return true;
-	if (!read_place(self->broker, &self->broker_host, &self->broker_port, &self->broker_is_tls))
+	if (!read_place(self->broker, &self->outside))
 		return error_set(error, ERROR_INVALID,
 		                 "%s: [cloud] broker must be like mqtts://cloud.example:8883", path);
-	return read_place(inside, &self->inside_host, &self->inside_port, &self->inside_is_tls) ||
+	return read_place(inside, &self->inside) ||
 	       error_set(error, ERROR_INVALID,
 	                 "%s: [cloud] broker_inside must be like mqtts://localhost:8884", path);
 }
@@ -167,8 +168,8 @@ void settings_free(Settings *self)
 		return;
 	for (size_t i = 0; i < G_N_ELEMENTS(TEXTS); i++)
 		g_free(*(char **)((char *)self + TEXTS[i].offset));
-	g_free(self->broker_host);
-	g_free(self->inside_host);
+	g_free(self->outside.host);
+	g_free(self->inside.host);
 	g_free(self->path);
 	memset(self->key, 0, sizeof self->key);
 	g_free(self);

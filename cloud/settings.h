@@ -5,6 +5,13 @@
 #include "base/crypto.h"
 #include "base/error.h"
 
+/* Of a broker. */
+typedef struct {
+	char *host; /* NULL: there is none */
+	int port;
+	bool is_tls;
+} Place;
+
 typedef struct {
 	char *path;          /* of the file itself */
 	char *postgres;      /* libpq's words: "host=/run/postgresql dbname=urok" */
@@ -15,13 +22,9 @@ typedef struct {
 	char *runtime;       /* sockets, a folder a school */
 	char *address;       /* an origin with one star, which is the school's short name */
 	char *broker;        /* mqtts://NAME:PORT, or mqtt:// within one machine; "": none */
-	char *broker_host;   /* of it */
-	int broker_port;
-	bool broker_is_tls;
+	Place outside;       /* of it */
 	char *broker_inside; /* where instances reach it; "": where boxes do */
-	char *inside_host;   /* of it */
-	int inside_port;
-	bool inside_is_tls;
+	Place inside;        /* of it */
 	char *school_keys;   /* a file of more keys for each school's urok.conf; "": none */
 	char *papers_worker; /* programs */
 	char *errands_worker;
