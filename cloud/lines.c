@@ -3,7 +3,6 @@
 #include "lines.h"
 #include "base/id.h"
 #include "base/log.h"
-#include "sync/sync.h"
 
 #include <string.h>
 
@@ -82,6 +81,22 @@ static void on_message(void *data, const char *topic, const void *bytes, size_t 
 		self->options.on_message(self->options.data, origin, slash + strlen(UP), bytes, size);
 }
 
+BrokerOptions lines_broker(const Settings *settings, const Keys *keys, const char *client,
+                           const char *filter)
+{
+	const Place *place = &settings->inside;
+
+	return (BrokerOptions){
+	        .host = place->host,
+	        .port = place->port,
+	        .client_id = client,
+	        .filter = filter,
+	        .ca_file = place->is_tls ? keys_path(keys, KEYS_AUTHORITY) : NULL,
+	        .cert_file = place->is_tls ? keys_path(keys, KEYS_CERTIFICATE) : NULL,
+	        .key_file = place->is_tls ? keys_path(keys, KEYS_KEY) : NULL,
+	};
+}
+
 Lines *lines_new(const Settings *settings, const Keys *keys, const char *run,
                  const LinesOptions *options)
 {
@@ -89,15 +104,7 @@ Lines *lines_new(const Settings *settings, const Keys *keys, const char *run,
 	        .on_up = on_up, .on_down = on_down, .on_failed = on_failed, .on_message = on_message};
 	Lines *self = g_new0(Lines, 1);
 	g_autofree char *client = g_strconcat("cloud-", run, NULL);
-	const BrokerOptions broker = {
-	        .host = settings->inside.host,
-	        .port = settings->inside.port,
-	        .client_id = client,
-	        .filter = FILTER,
-	        .ca_file = settings->inside.is_tls ? keys_path(keys, KEYS_AUTHORITY) : NULL,
-	        .cert_file = settings->inside.is_tls ? keys_path(keys, KEYS_CERTIFICATE) : NULL,
-	        .key_file = settings->inside.is_tls ? keys_path(keys, KEYS_KEY) : NULL,
-	};
+	const BrokerOptions broker = lines_broker(settings, keys, client, FILTER);
 
 	self->options = *options;
 	if (*settings->broker)

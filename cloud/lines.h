@@ -3,6 +3,7 @@
 #pragma once
 
 #include "keys.h"
+#include "sync/sync.h"
 
 typedef struct Lines Lines;
 
@@ -18,6 +19,10 @@ typedef struct {
 Lines *lines_new(const Settings *settings, const Keys *keys, const char *run, const LinesOptions *options);
 void lines_free(Lines *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Lines, lines_free)
+
+/* A connection as instances make theirs; what it is given is borrowed. */
+BrokerOptions lines_broker(const Settings *settings, const Keys *keys, const char *client,
+                           const char *filter);
 
 bool lines_are_up(const Lines *self);
 

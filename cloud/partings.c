@@ -2,7 +2,7 @@
  * One connection a box that leaves, for a moment. */
 #include "partings.h"
 #include "base/log.h"
-#include "sync/sync.h"
+#include "lines.h"
 
 #define HOLD_S       20 /* the broker is told of a new list within a few seconds */
 #define PARTINGS_MAX 64 /* a year's end, not a morning */
@@ -57,16 +57,8 @@ static Broker *come(const Partings *self, Parting *parting)
 	static const BrokerListener LISTENER = {
 	        .on_up = on_up, .on_down = on_nothing, .on_failed = on_nothing, .on_message = on_message};
 	g_autofree char *filter = g_strdup_printf("urok/v1/%s/up/nothing", parting->origin);
-	bool is_tls = self->settings->inside.is_tls;
-	const BrokerOptions options = {
-	        .host = self->settings->inside.host,
-	        .port = self->settings->inside.port,
-	        .client_id = parting->origin,
-	        .filter = filter,
-	        .ca_file = is_tls ? keys_path(self->keys, KEYS_AUTHORITY) : NULL,
-	        .cert_file = is_tls ? keys_path(self->keys, KEYS_CERTIFICATE) : NULL,
-	        .key_file = is_tls ? keys_path(self->keys, KEYS_KEY) : NULL,
-	};
+	const BrokerOptions options =
+	        lines_broker(self->settings, self->keys, parting->origin, filter);
 
 	return broker_new(&options, &LISTENER, parting);
 }
