@@ -102,13 +102,12 @@ static void on_forwarded(void *data, unsigned status, const char *content_type, 
 /* Its holder asks who is linked once more, and then has the school. */
 static bool forward_entry(Front *self, Request *request, const char *holder, GError **error)
 {
-	g_autofree char *socket = holder ? front_own_socket(self, holder) : NULL;
+	g_autofree char *socket = front_far_socket(self, holder, error);
 	g_autofree char *headers = NULL;
 	g_autofree char *body = NULL;
 
-	if (!holder || g_str_equal(holder, self->options.run))
-		return error_set(error, ERROR_UNAVAILABLE,
-		                 "The school is between two instances. Try again in a moment");
+	if (!socket)
+		return false;
 	headers = front_say_box(request);
 	body = json_format(request_body(request));
 	forward(socket, "POST", "/box/v1/entries", headers, body, on_forwarded,

@@ -17,6 +17,8 @@ struct Front {
 };
 
 char *front_own_socket(const Front *self, const char *run); /* its path */
+/* Of the instance that holds a school which is not held here; NULL: of none, UNAVAILABLE. */
+char *front_far_socket(const Front *self, const char *holder, GError **error);
 
 /* A question on the way of a request. */
 typedef struct Asking Asking;

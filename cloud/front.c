@@ -290,6 +290,14 @@ char *front_own_socket(const Front *self, const char *run)
 	return g_strdup_printf("%s/instances/%s.sock", self->options.settings->runtime, run);
 }
 
+char *front_far_socket(const Front *self, const char *holder, GError **error)
+{
+	if (!holder || g_str_equal(holder, self->options.run))
+		return error_null(error, ERROR_UNAVAILABLE,
+		                  "The school is between two instances. Try again in a moment");
+	return front_own_socket(self, holder);
+}
+
 /* Who may open the socket is this program, and says which box asked it. */
 static bool listen_for_others(Front *self, GError **error)
 {
