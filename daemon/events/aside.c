@@ -62,15 +62,15 @@ static bool apply_all(Events *self, int64_t after, bool alone, bool again, GErro
 	}
 }
 
-static bool try_behind(Events *self, const json_t *aside, bool taken_back, GError **error);
+static bool try_behind(Events *self, const GPtrArray *ids, bool taken_back, GError **error);
 
 /* What an administrator tried again when what it lacked had come fails in its place, and not behind
  * all. */
 static bool try_poison_behind(Events *self, GError **error)
 {
-	g_autoptr(json_t) aside = events_list_aside(self, error);
+	g_autoptr(GPtrArray) ids = events_aside_ids(self, error);
 
-	return aside && try_behind(self, aside, false, error);
+	return ids && try_behind(self, ids, false, error);
 }
 
 static bool empty(Events *self, GError **error)
@@ -180,14 +180,18 @@ json_t *events_list_aside(Events *self, GError **error)
 	return g_steal_pointer(&list);
 }
 
-/* Of those: which stand aside as poison, or (taken_back) which do not any more. */
-static bool try_behind(Events *self, const json_t *aside, bool taken_back, GError **error)
+GPtrArray *events_aside_ids(Events *self, GError **error)
 {
-	size_t index;
-	json_t *each;
+	g_autoptr(Query) query = store_query(self->store, "list_aside_ids");
 
-	json_array_foreach(aside, index, each) {
-		const char *id = json_string_value(json_object_get(each, "event"));
+	return query_list_texts(query, error);
+}
+
+/* Of those: which stand aside as poison, or (taken_back) which do not any more. */
+static bool try_behind(Events *self, const GPtrArray *ids, bool taken_back, GError **error)
+{
+	for (guint i = 0; i < ids->len; i++) {
+		const char *id = ids->pdata[i];
 		g_autoptr(Event) event = NULL;
 		int why;
 
@@ -205,7 +209,13 @@ static bool try_behind(Events *self, const json_t *aside, bool taken_back, GErro
 
 bool events_apply_taken_back(Events *self, const json_t *aside, GError **error)
 {
-	return try_behind(self, aside, true, error);
+	g_autoptr(GPtrArray) ids = g_ptr_array_new();
+	size_t index;
+	json_t *each;
+
+	json_array_foreach(aside, index, each)
+		g_ptr_array_add(ids, (char *)json_string_value(json_object_get(each, "event")));
+	return try_behind(self, ids, true, error);
 }
 
 static bool check_aside(Events *self, const char *event, GError **error)

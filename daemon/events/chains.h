@@ -68,12 +68,6 @@ Event *events_find(Events *self, int64_t seq, GError **error);    /* NULL: not h
 /* Events of other chains than `event`'s that it has not seen, of a kind; owned. */
 GPtrArray *events_unseen_by(Events *self, const Event *event, const char *kind, GError **error);
 bool event_has_seen(const Event *self, const Event *other);
-/* --- What stands aside: in the log, not in the rows --- */
-json_t *events_list_aside(Events *self, GError **error); /* owned */
-/* Of a list of before: what an administrator took back from there since, elsewhere. In a turn. */
-bool events_apply_taken_back(Events *self, const json_t *aside, GError **error);
-bool events_retry(Events *self, const char *event, GError **error);   /* in a turn */
-bool events_discard(Events *self, const char *event, GError **error); /* in a turn */
 
 /* Called after a commit that made the log or a register longer; events_tell() says of one. */
 void events_add_reader(Events *self, void (*grown)(void *data), void *data);

@@ -73,6 +73,10 @@ FROM event_aside a JOIN event e ON e.id = a.event JOIN log_origin o ON o.key = e
 WHERE a.why <> 1 ORDER BY a.at_ms DESC, a.event LIMIT 200;
 
 -- CROSS: else SQLite walks through the log.
+-- name: list_aside_ids
+SELECT a.event FROM event_aside a CROSS JOIN event e ON e.id = a.event
+WHERE a.why <> 1 ORDER BY e.seq;
+
 -- name: list_aside_of
 SELECT e.id FROM event_aside a CROSS JOIN event e ON e.id = a.event
 WHERE (e.actor = :person OR e.subject = :person) AND e.body IS NOT NULL;

@@ -149,6 +149,7 @@ bool events_rebuild(Events *self, GError **error);
 bool events_replay(Events *self, int64_t after_seq, GError **error);
 bool events_find_head(Events *self, int64_t *ret_seq, GError **error);
 
+#include "events/aside.h"
 #include "events/chains.h"
 #include "events/epoch.h"
 #include "events/log-check.h"

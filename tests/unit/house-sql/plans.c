@@ -23,6 +23,7 @@ static const struct {
         {"start_sync_fills", "sync_peer"}, /* a box a row */
         {"list_aside_of", "event_aside"}, /* whoever is erased */
         {"list_aside", "event_aside"}, /* an administrator looks */
+        {"list_aside_ids", "event_aside"}, /* rows are made anew */
         {"list_conflicts", "sync_conflict"}, /* an administrator looks; the newest of an index */
         {"list_newer_kinds", "event_aside"}, /* once at start */
         {"find_log_head", "event"},            /* the last row alone */
