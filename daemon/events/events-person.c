@@ -6,17 +6,9 @@
 static GPtrArray *list_aside_of(Events *self, const char *person, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "list_aside_of");
-	g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
-	bool row = true;
 
 	query_bind_text(query, ":person", person);
-	while (row) {
-		if (!query_next(query, &row, error))
-			return NULL;
-		if (row)
-			g_ptr_array_add(ids, g_strdup(query_text(query, 0)));
-	}
-	return g_steal_pointer(&ids);
+	return query_list_texts(query, error);
 }
 
 static bool erase(void *room, const Actor *actor, const char *person, int64_t *cursor,
