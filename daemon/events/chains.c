@@ -19,6 +19,11 @@ static void copy_hash(Query *query, int column, Digest *ret)
 	memcpy(ret->bytes, blob, DIGEST_SIZE);
 }
 
+char *chain_name(const char *origin, const char *epoch)
+{
+	return g_strconcat(origin, "/", epoch, NULL);
+}
+
 GPtrArray *events_chains(Events *self, GError **error)
 {
 	g_autoptr(Query) query = store_query(self->store, "list_chains");

@@ -17,6 +17,8 @@ typedef struct {
 	bool ours;    /* this box writes it */
 	int64_t key;
 } Chain;
+/* "ORIGIN/EPOCH", as `seen` has it; owned. */
+char *chain_name(const char *origin, const char *epoch);
 GPtrArray *events_chains(Events *self, GError **error); /* of Chain, owned */
 const Id *events_origin(const Events *self);
 const Id *events_epoch(const Events *self);

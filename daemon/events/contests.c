@@ -33,7 +33,7 @@ static bool is_of_chain(const Event *event, const Id *origin, const Id *epoch)
 
 static int64_t seen_of(const json_t *seen, const Id *origin, const Id *epoch)
 {
-	g_autofree char *name = g_strconcat(origin->text, "/", epoch->text, NULL);
+	g_autofree char *name = chain_name(origin->text, epoch->text);
 
 	return json_integer_value(json_object_get(seen, name));
 }

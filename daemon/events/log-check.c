@@ -30,7 +30,7 @@ void log_check_free(LogCheck *self)
 
 static Digest *head_of(LogCheck *self, const Event *event)
 {
-	g_autofree char *name = g_strconcat(event->origin.text, "/", event->epoch.text, NULL);
+	g_autofree char *name = chain_name(event->origin.text, event->epoch.text);
 	Digest *head = g_hash_table_lookup(self->heads, name);
 
 	if (!head) {

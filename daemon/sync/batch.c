@@ -56,7 +56,7 @@ static json_t *digest_to_json(const void *bytes)
 
 static int place_chain(Batch *self, const Event *event)
 {
-	g_autofree char *name = g_strconcat(event->origin.text, "/", event->epoch.text, NULL);
+	g_autofree char *name = chain_name(event->origin.text, event->epoch.text);
 	int place = GPOINTER_TO_INT(g_hash_table_lookup(self->chain_places, name));
 
 	if (!place) {

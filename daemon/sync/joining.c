@@ -8,16 +8,11 @@
 
 const Migration SYNC_JOINING_MIGRATION = {"/urok/sync/sync-joining-schema.sql"};
 
-static char *name_of(const Id *origin, const Id *epoch)
-{
-	return g_strconcat(origin->text, "/", epoch->text, NULL);
-}
-
 static int64_t length_of(const GPtrArray *chains, const char *name)
 {
 	for (guint i = 0; i < chains->len; i++) {
 		const Chain *chain = chains->pdata[i];
-		g_autofree char *its = name_of(&chain->origin, &chain->epoch);
+		g_autofree char *its = chain_name(chain->origin.text, chain->epoch.text);
 
 		if (g_str_equal(its, name))
 			return chain->up_to;
@@ -78,7 +73,7 @@ static bool add_goal(Sync *self, const char *peer, const json_t *entry, GError *
 	if (!id_is_valid(origin) || !id_is_valid(epoch) || up_to < 1 ||
 	    g_str_equal(origin, events_origin(self->events)->text))
 		return true;
-	chain = g_strconcat(origin, "/", epoch, NULL);
+	chain = chain_name(origin, epoch);
 	query = store_query(self->store, "add_sync_goal");
 	query_bind_text(query, ":peer", peer);
 	query_bind_text(query, ":chain", chain);

@@ -7,7 +7,7 @@
 
 Mark *peer_mark(Peer *self, const Id *origin, const Id *epoch)
 {
-	g_autofree char *name = g_strconcat(origin->text, "/", epoch->text, NULL);
+	g_autofree char *name = chain_name(origin->text, epoch->text);
 	Mark *mark = g_hash_table_lookup(self->marks, name);
 
 	if (!mark) {

@@ -190,7 +190,7 @@ static void take_marks(Peer *self, const json_t *frame, bool back)
 
 		if (!id_is_valid(origin) || !id_is_valid(epoch))
 			continue;
-		name = g_strconcat(origin, "/", epoch, NULL);
+		name = chain_name(origin, epoch);
 		mark = g_hash_table_lookup(self->marks, name);
 		if (!mark)
 			continue;
