@@ -292,13 +292,27 @@ static bool take_carefully(Batching *work, GError **error)
 	return in_turn(work->peer->sync, take_one_by_one, work, error);
 }
 
-static void refuse_batch(Peer *self, BatchFit fits)
+static bool take_batch(Batching *work, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (in_turn(work->peer->sync, take_together, work, &failure))
+		return true;
+	/* Without a turn nothing was looked at. */
+	if (work->events && work->fits == BATCH_GOOD)
+		return take_carefully(work, error);
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return false;
+}
+
+static void refuse_batch(Peer *self, Answer *answer, BatchFit fits)
 {
 	self->counts.dropped++;
 	peer_trouble(self, fits == BATCH_WRONG
 	                           ? "The other end's events do not continue those that are here"
 	                           : "The other end sent events that claim to be this one's "
 	                             "and bear no seal of it");
+	answer_free(answer);
 }
 
 static void cannot_write(Peer *self, Answer *answer, const GError *failure)
@@ -310,28 +324,18 @@ static void cannot_write(Peer *self, Answer *answer, const GError *failure)
 
 static void write_batch(Peer *self, Batching *work)
 {
-	Store *store = self->sync->store;
 	g_autoptr(GError) error = NULL;
 
-	if (!in_turn(self->sync, take_together, work, &error)) {
-		/* Without a turn nothing was looked at. */
-		if (!work->events || work->fits != BATCH_GOOD) {
-			cannot_write(self, work->answer, error);
-			return;
-		}
-		g_clear_error(&error);
-		if (!take_carefully(work, &error)) {
-			cannot_write(self, work->answer, error);
-			return;
-		}
+	if (!take_batch(work, &error)) {
+		cannot_write(self, work->answer, error);
+		return;
 	}
 	if (work->fits == BATCH_WRONG || work->fits == BATCH_INVENTED) {
-		refuse_batch(self, work->fits);
-		answer_free(work->answer);
+		refuse_batch(self, work->answer, work->fits);
 		return;
 	}
 	work->answer->gap = work->fits == BATCH_GAP;
-	store_after_commit(store, on_commit, work->answer, answer_free);
+	store_after_commit(self->sync->store, on_commit, work->answer, answer_free);
 }
 
 void taking_events(Peer *self, const PeerMail *mail)
