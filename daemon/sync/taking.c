@@ -7,6 +7,18 @@
 #define FUTURE_WAIT_MS 30000
 #define FAILED_WAIT_MS 5000
 
+/* NULL: none of its events is here. */
+static const Chain *find_chain(const GPtrArray *all, const BatchChain *of)
+{
+	for (guint i = 0; i < all->len; i++) {
+		const Chain *chain = all->pdata[i];
+
+		if (id_equal(&chain->origin, &of->origin) && id_equal(&chain->epoch, &of->epoch))
+			return chain;
+	}
+	return NULL;
+}
+
 static json_t *marks_of(Peer *self, const GArray *chains)
 {
 	g_autoptr(GPtrArray) all = events_chains(self->sync->events, NULL);
@@ -14,17 +26,10 @@ static json_t *marks_of(Peer *self, const GArray *chains)
 
 	for (guint c = 0; c < chains->len; c++) {
 		const BatchChain *chain = &g_array_index(chains, BatchChain, c);
-		int64_t up_to = 0;
+		const Chain *ours = all ? find_chain(all, chain) : NULL;
 
-		for (guint i = 0; all && i < all->len; i++) {
-			const Chain *ours = all->pdata[i];
-
-			if (id_equal(&ours->origin, &chain->origin) &&
-			    id_equal(&ours->epoch, &chain->epoch))
-				up_to = ours->up_to;
-		}
 		json_array_append_new(list, json_pack("[ssI]", chain->origin.text, chain->epoch.text,
-		                                      (json_int_t)up_to));
+		                                      (json_int_t)(ours ? ours->up_to : 0)));
 	}
 	return list;
 }
@@ -89,17 +94,13 @@ static void note_taken(Peer *self, const Answer *answer)
 
 	for (guint c = 0; all && c < answer->chains->len; c++) {
 		const BatchChain *chain = &g_array_index(answer->chains, BatchChain, c);
+		const Chain *ours = find_chain(all, chain);
 		Mark *mark = peer_mark(self, &chain->origin, &chain->epoch);
 
-		for (guint i = 0; i < all->len; i++) {
-			const Chain *ours = all->pdata[i];
-
-			if (id_equal(&ours->origin, &chain->origin) &&
-			    id_equal(&ours->epoch, &chain->epoch)) {
-				mark->acked = MAX(mark->acked, MIN(chain->last, ours->up_to));
-				mark->sent = MAX(mark->sent, mark->acked);
-			}
-		}
+		if (!ours)
+			continue;
+		mark->acked = MAX(mark->acked, MIN(chain->last, ours->up_to));
+		mark->sent = MAX(mark->sent, mark->acked);
 	}
 }
 
@@ -130,17 +131,6 @@ static void on_commit(void *data, const GError *failure)
 
 /* --- Events --- */
 
-static Chain *find_chain(const GPtrArray *all, const Id *origin, const Id *epoch)
-{
-	for (guint i = 0; i < all->len; i++) {
-		Chain *chain = all->pdata[i];
-
-		if (id_equal(&chain->origin, origin) && id_equal(&chain->epoch, epoch))
-			return chain;
-	}
-	return NULL;
-}
-
 typedef enum { BATCH_GOOD, BATCH_GAP, BATCH_WRONG, BATCH_INVENTED } BatchFit;
 
 /* What comes back of our own, after a restore, bears our seal. */
@@ -163,7 +153,7 @@ static BatchFit fit(Peer *self, const GArray *chains, GPtrArray *events, GError 
 
 	for (guint c = 0; all && c < chains->len; c++) {
 		const BatchChain *chain = &g_array_index(chains, BatchChain, c);
-		const Chain *here = find_chain(all, &chain->origin, &chain->epoch);
+		const Chain *here = find_chain(all, chain);
 		int64_t up_to = here ? here->up_to : 0;
 		Digest hash = here ? here->hash : (Digest){{0}};
 
