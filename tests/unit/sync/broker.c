@@ -8,7 +8,6 @@
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
-#include <signal.h>
 #include <string.h>
 
 /* --- The two ends --- */
@@ -237,11 +236,7 @@ static void test_forged(void)
 
 int main(int argc, char **argv)
 {
-	g_autofree char *path = g_strconcat(g_getenv("PATH"), ":/usr/sbin", NULL);
-
-	g_setenv("PATH", path, TRUE);
-	signal(SIGPIPE, SIG_IGN);
-	g_test_init(&argc, &argv, NULL);
+	mosquitto_test_init(&argc, &argv);
 	g_test_add_func("/sync/broker/mute", test_mute);
 	g_test_add_func("/sync/broker/killed", test_killed);
 	g_test_add_func("/sync/broker/forged", test_forged);

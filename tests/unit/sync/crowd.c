@@ -5,7 +5,6 @@
 
 #include "sync/sync.h"
 
-#include <signal.h>
 #include <string.h>
 
 enum { BOXES = 6, BATCHES = 8 }; /* together more than may wait on one connection */
@@ -229,11 +228,7 @@ static void test_acks(void)
 
 int main(int argc, char **argv)
 {
-	g_autofree char *path = g_strconcat(g_getenv("PATH"), ":/usr/sbin", NULL);
-
-	g_setenv("PATH", path, TRUE);
-	signal(SIGPIPE, SIG_IGN);
-	g_test_init(&argc, &argv, NULL);
+	mosquitto_test_init(&argc, &argv);
 	g_test_add_func("/sync/crowd/acks", test_acks);
 	return g_test_run();
 }

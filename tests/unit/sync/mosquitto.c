@@ -6,9 +6,20 @@
 
 #include <arpa/inet.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+/* Where it is, and no signal by a connection that it ends. */
+void mosquitto_test_init(int *argc, char ***argv)
+{
+	g_autofree char *path = g_strconcat(g_getenv("PATH"), ":/usr/sbin", NULL);
+
+	g_setenv("PATH", path, TRUE);
+	signal(SIGPIPE, SIG_IGN);
+	g_test_init(argc, argv, NULL);
+}
 
 static int find_port(void)
 {

@@ -13,7 +13,9 @@ typedef struct {
 	GSubprocess *process;
 } Mosquitto;
 
-/* It runs. PATH has /usr/sbin. */
+void mosquitto_test_init(int *argc, char ***argv); /* g_test_init(), where one is started */
+
+/* It runs. */
 Mosquitto *mosquitto_of(const char *const users[]);
 void mosquitto_free(Mosquitto *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Mosquitto, mosquitto_free)
