@@ -35,7 +35,6 @@ bool line_send(void *line, const char *tail, const void *bytes, size_t size)
 	letter = g_new(Letter, 1);
 	*letter = (Letter){g_strdup(tail), g_memdup2(bytes, size), size};
 	self->bytes += size;
-	self->letters++;
 	g_queue_push_tail(&self->flying, letter);
 	return true;
 }

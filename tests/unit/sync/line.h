@@ -9,7 +9,6 @@ typedef struct {
 	int to;
 	GQueue flying;
 	uint64_t bytes; /* that were ever sent */
-	uint64_t letters;
 } Line;
 
 void line_init(Line *self, int from, int to);

@@ -226,7 +226,6 @@ Small *small_new(guint32 seed, int boxes)
 	for (int i = 0; i < 2 * CLOUD; i++)
 		line_init(&self->lines[i], i % 2 ? CLOUD : i / 2, i % 2 ? i / 2 : CLOUD);
 	for (int place = 0; place < ENDS; place++) {
-		self->places[place].small = self;
 		self->places[place].directory = g_strdup_printf("%s/%d", self->directory, place);
 		g_assert_cmpint(g_mkdir(self->places[place].directory, 0700), ==, 0);
 		open_place(self, place);

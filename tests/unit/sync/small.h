@@ -9,10 +9,7 @@
 
 enum { SCHOOL, BUILDING, CLOUD, ENDS };
 
-typedef struct Small Small;
-
 typedef struct {
-	Small *small;
 	char *directory;
 	char *copy; /* of its database; NULL: none yet */
 	int64_t skew_ms;
@@ -22,7 +19,7 @@ typedef struct {
 	Peer *peers[ENDS];
 } Place;
 
-struct Small {
+typedef struct {
 	GRand *dice;
 	int64_t now_ms;
 	char *directory;
@@ -33,7 +30,7 @@ struct Small {
 	int boxes; /* 1: without the building, whose end is there and never speaks; 2 */
 	unsigned erased;
 	bool tells; /* each step, in words */
-};
+} Small;
 
 char *small_place(pid_t process); /* where a school of it lies; owned */
 Small *small_new(guint32 seed, int boxes);
