@@ -89,18 +89,25 @@ const onOwnDisk = (school: School, room: number): string =>
 const untouched = ({ folder }: School): string =>
   `{ rm -f "${folder}/filler"; diff -r -x '*-shm' -x '*-wal' -x '*.lock' "${folder}/data" "${folder}.kept/data" && diff -r "${folder}/files" "${folder}.kept/files" && ls -d "${folder}"/*.restoring "${folder}"/*.before-* "${folder}"/backup-state/proof 2>/dev/null | wc -l; rm -r "${folder}.kept"; } 2>&1`;
 
-test('backup: a disk that fills in the middle of a restore leaves the living school as it was', async () => {
-  await using school = await startSchool();
+/** A school with a copy and so many mebibytes of files, which is stopped; and the words that bring it back over itself. */
+async function startCopied(mebibytes = 0): Promise<School & AsyncDisposable & { over: string[] }> {
+  await using stack = new AsyncDisposableStack();
+  const school = stack.use(await startSchool());
   await school.setUp();
-  await addFiles(school, 6);
+  await addFiles(school, mebibytes);
   assert.equal((await backup(school, 'make')).status, 0);
   await school.daemon.stop();
-  const [file] = await copies(school);
-  const words = ['--over', 'Школа № 17', 'restore', file!];
-  const counted = await runIn(onOwnDisk(school, 5), school, words, untouched(school));
+  const over = ['--over', 'Школа № 17', 'restore', (await copies(school))[0]!];
+  stack.move(); // it is the caller's
+  return Object.assign(school, { over });
+}
+
+test('backup: a disk that fills in the middle of a restore leaves the living school as it was', async () => {
+  await using school = await startCopied(6);
+  const counted = await runIn(onOwnDisk(school, 5), school, school.over, untouched(school));
   assert.deepEqual([counted.status, /are needed: nothing was written/.test(counted.err), counted.out], [1, true, '0\n'], counted.err);
   const filling = await fillingAge(school, join(school.folder, 'filler'), join(school.folder, 'files.restoring'));
-  const filled = await runIn(`${onOwnDisk(school, 24)} && ${filling}`, school, words, untouched(school));
+  const filled = await runIn(`${onOwnDisk(school, 24)} && ${filling}`, school, school.over, untouched(school));
   assert.deepEqual([filled.status, /disk .*full/.test(filled.err), filled.out], [1, true, '0\n'], filled.err);
 });
 
@@ -110,40 +117,27 @@ const filesOnOwnDisk = ({ folder }: School, size: string): string =>
    cp -a "${folder}.files/." "${folder}/files" && rm -r "${folder}.files"`;
 
 test('backup: files on a disk of their own come back, and each disk needs room for its own part alone', async () => {
-  await using school = await startSchool();
-  await school.setUp();
-  await addFiles(school, 6);
-  assert.equal((await backup(school, 'make')).status, 0);
-  await school.daemon.stop();
-  const words = ['--over', 'Школа № 17', 'restore', (await copies(school))[0]!];
+  await using school = await startCopied(6);
   const { folder } = school;
   const old = `aa/${'a'.repeat(64)}`;
   const lost = `rm -r "${folder}"/files/?? && mkdir "${folder}/files/aa" && echo old >"${folder}/files/${old}"`;
   const look = `{ cd "${folder}.kept/files" && find . -type f -exec cmp "{}" "${folder}/files/{}" \\; ; cat "${folder}"/files/.before-*/${old}; ls -A "${folder}/files" "${folder}" | grep -c restoring; rm -r "${folder}.kept"; } 2>&1`;
-  const done = await runIn(`${onOwnDisk(school, 0)} && ${filesOnOwnDisk(school, '64m')} && ${lost}`, school, words, look);
+  const done = await runIn(`${onOwnDisk(school, 0)} && ${filesOnOwnDisk(school, '64m')} && ${lost}`, school, school.over, look);
   assert.deepEqual([done.status, done.out.split('\n').slice(-3)], [0, ['old', '0', '']], done.err + done.out);
   assert.doesNotMatch(done.out, /cmp|differ/);
 });
 
 test('backup: no room on the disk of the files is told before anything is written', async () => {
-  await using school = await startSchool();
-  await school.setUp();
-  await addFiles(school, 6);
-  assert.equal((await backup(school, 'make')).status, 0);
-  await school.daemon.stop();
-  const words = ['--over', 'Школа № 17', 'restore', (await copies(school))[0]!];
-  const refused = await runIn(`${onOwnDisk(school, 64)} && ${filesOnOwnDisk(school, '8m')}`, school, words, untouched(school));
+  await using school = await startCopied(6);
+  const refused = await runIn(`${onOwnDisk(school, 64)} && ${filesOnOwnDisk(school, '8m')}`, school, school.over, untouched(school));
   assert.deepEqual([refused.status, refused.out], [1, '0\n'], refused.err);
   assert.ok(refused.err.includes(`The disk of ${school.folder}/files has`), refused.err);
 });
 
 test('backup: a data folder that is mounted itself is refused in a sentence, and nothing is touched', async () => {
-  await using school = await startSchool();
-  await school.setUp();
-  assert.equal((await backup(school, 'make')).status, 0);
-  await school.daemon.stop();
+  await using school = await startCopied();
   const before = await fingerprint(join(school.folder, 'data'));
-  const refused = await runIn(`mount --bind "${school.folder}/data" "${school.folder}/data"`, school, ['--over', 'Школа № 17', 'restore', (await copies(school))[0]!]);
+  const refused = await runIn(`mount --bind "${school.folder}/data" "${school.folder}/data"`, school, school.over);
   assert.deepEqual([refused.status, /data is a disk of its own/.test(refused.err)], [1, true], refused.err);
   assert.deepEqual(await fingerprint(join(school.folder, 'data')), before);
 });
@@ -152,19 +146,14 @@ test('backup: a data folder that is mounted itself is refused in a sentence, and
 const traced = (log: string, ...more: string[]): string[] => ['strace', '-f', '-qq', '-o', log, ...more];
 
 test('backup: what was restored is on the disk before it is the school, or the one before goes on', async () => {
-  await using school = await startSchool();
-  await school.setUp();
-  await addFiles(school, 2);
-  assert.equal((await backup(school, 'make')).status, 0);
-  await school.daemon.stop();
+  await using school = await startCopied(2);
   const before = await fingerprint(join(school.folder, 'data'));
-  const words = ['--over', 'Школа № 17', 'restore', (await copies(school))[0]!];
   for (const number of [1, 2, 3]) {
-    assert.equal(await runUnder(traced('/dev/null', '-e', 'trace=syncfs', '-e', `inject=syncfs:error=EIO:when=${number}`), school, ...words), 1, `${number}`);
+    assert.equal(await runUnder(traced('/dev/null', '-e', 'trace=syncfs', '-e', `inject=syncfs:error=EIO:when=${number}`), school, ...school.over), 1, `${number}`);
     assert.deepEqual(await fingerprint(join(school.folder, 'data')), before, `${number}`);
   }
   const log = join(school.folder, 'calls');
-  assert.equal(await runUnder(traced(log, '-e', 'trace=syncfs,rename,renameat,renameat2'), school, ...words), 0);
+  assert.equal(await runUnder(traced(log, '-e', 'trace=syncfs,rename,renameat,renameat2'), school, ...school.over), 0);
   const calls = (await readFile(log, 'utf8')).split('\n');
   const step = calls.findIndex((line) => line.includes('RENAME_EXCHANGE'));
   const moved = calls.findLastIndex((line) => /files\.restoring\/.*= 0$/.test(line));
