@@ -5,8 +5,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Stream } from './live.ts';
 import { BUILD } from './places.ts';
-import type { School } from './school.ts';
+import type { Person, School } from './school.ts';
 import { UNSHARE } from './small-disk.ts';
 
 export type Said = { status: number; out: string; err: string };
@@ -71,6 +72,15 @@ export async function runUnder(program: string[], school: School, ...more: strin
 /** The same, going on beside the test; of a process group of its own. */
 export function beginBackup(school: School, ...more: string[]): ChildProcess {
   return spawn(join(BUILD, 'backup/urok-backup'), words(school, ...more), { env: environment, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** What administrators are answered once nothing is at work: each time something is told, and at the first answer. */
+export async function whenIdle(admin: Person, live: Stream): Promise<any> {
+  for (;;) {
+    const state = await admin.get('/api/v1/backups');
+    if (state.running === null) return state;
+    await live.next('server');
+  }
 }
 
 /** Its copies, the oldest first. */

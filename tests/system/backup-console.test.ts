@@ -6,14 +6,14 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { backup, beginBackup, copies, fingerprint, putRecoveryKey, runUnder } from '../lib/backup.ts';
+import { backup, beginBackup, copies, fingerprint, putRecoveryKey, runUnder, whenIdle } from '../lib/backup.ts';
 import { takeChance, type Chance } from '../lib/chance.ts';
 import { startClassroom } from '../lib/classroom.ts';
-import { openStream, type Stream } from '../lib/live.ts';
+import { openStream } from '../lib/live.ts';
 import { BUILD } from '../lib/places.ts';
 import { reasonOf } from '../lib/newcomers.ts';
 import type { Reply } from '../lib/request.ts';
-import { startSchool, type Person, type School } from '../lib/school.ts';
+import { startSchool, type School } from '../lib/school.ts';
 
 type Answer = { status: number; out: string; err: string };
 
@@ -74,15 +74,6 @@ test('backup: what is killed at any moment leaves a whole school, and the next r
   }
   await school.start();
 });
-
-/** What administrators are answered once nothing is at work. */
-async function idle(admin: Person, live: Stream): Promise<any> {
-  for (;;) {
-    const state = await admin.get('/api/v1/backups');
-    if (state.running === null) return state;
-    await live.next('server');
-  }
-}
 
 /** The newest copy, by that key. */
 async function opensWith(secret: string, school: School): Promise<void> {
@@ -206,7 +197,7 @@ test('backup: the recovery key is shown once, and its public half alone is kept'
   const shown = await type(school, 'backup', 'key');
   assert.equal(shown.status, 0, shown.err);
   const [secret] = shown.out.split('\n');
-  await idle(admin, live);
+  await whenIdle(admin, live);
   await live.close();
   await opensWith(secret!, school);
   assert.match(secret!, /^AGE-SECRET-KEY-1[0-9A-Z]{58}$/);
@@ -225,7 +216,7 @@ test('backup: a recovery key that is made while a copy is, begins another one, w
   const live = await admin.live();
   await admin.post('/api/v1/backups', {});
   const { out } = await type(school, 'backup', 'key');
-  const { failure, items } = await idle(admin, live);
+  const { failure, items } = await whenIdle(admin, live);
   assert.deepEqual([failure, items.length], [null, 1]);
   await opensWith(out.split('\n')[0]!, school);
   await live.close();
@@ -241,20 +232,13 @@ test('backup: an administrator has a copy made from the page, sees how far it is
   const again = await admin.ask('POST', '/api/v1/backups', { body: {} });
   assertRefused(again, 409, 'backup-running');
   assert.equal(typeof (await admin.get('/api/v1/backups')).running.phase, 'string');
-  const told = async (isSo: (state: any) => boolean): Promise<any> => {
-    for (;;) {
-      const state = await admin.get('/api/v1/backups');
-      if (isSo(state)) return state;
-      await live.next('server');
-    }
-  };
-  const made = await told(({ running }) => running === null);
+  const made = await whenIdle(admin, live);
   assert.deepEqual([made.items.length, made.items[0].verified, made.proof.ok, made.failure], [1, true, true, null]);
   assert.equal(made.next, null);
 
   assert.equal((await admin.ask('POST', '/api/v1/backups', { body: {} })).status, 202);
   assert.equal((await admin.ask('DELETE', '/api/v1/backups/running')).status, 204);
-  const ended = await told(({ running }) => running === null);
+  const ended = await whenIdle(admin, live);
   assert.equal(ended.failure, null);
   await live.close();
 });

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { whenIdle } from '../lib/backup.ts';
 import type { Stream } from '../lib/live.ts';
 import { BUILD } from '../lib/places.ts';
 import { Process } from '../lib/process.ts';
@@ -54,15 +55,6 @@ const tell = async (word: string): Promise<void> => {
   await systemd.line(/^heard/, from);
 };
 
-/** What administrators read once nothing is at work: each time something is told, and at the first answer. */
-async function ended(): Promise<any> {
-  for (;;) {
-    const state = await admin.get('/api/v1/backups');
-    if (state.running === null) return state;
-    await live.next('server');
-  }
-}
-
 const ask = () => admin.ask('POST', '/api/v1/backups', { body: {} });
 
 for (const [mode, what] of [['plain', 'after its answer'], ['removed-first', 'before its answer'], ['silent', 'not at all']] as const) {
@@ -70,7 +62,7 @@ for (const [mode, what] of [['plain', 'after its answer'], ['removed-first', 'be
     await tell(mode);
     const asked = await ask();
     assert.equal(asked.status, 202, asked.text);
-    const state = await ended();
+    const state = await whenIdle(admin, live);
     assert.deepEqual([state.failure, state.items.length > 0], [null, true], JSON.stringify(state));
   });
 }
@@ -80,7 +72,7 @@ test('backup: a unit that runs although systemd did not answer in time is seen, 
   const from = systemd.lines.length;
   assert.equal((await ask()).status, 503);
   await systemd.line(/^ended/, from);
-  const state = await ended();
+  const state = await whenIdle(admin, live);
   assert.equal(state.failure, null);
 });
 
@@ -96,5 +88,5 @@ test('backup: a unit that the timer started is seen, and a second one is not ask
   await rm(hold);
   await held.close();
   await systemd.line(/^ended/, from);
-  assert.equal((await ended()).failure, null);
+  assert.equal((await whenIdle(admin, live)).failure, null);
 });
