@@ -3,26 +3,16 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, link, mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile, open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, link, mkdir, readFile, readdir, rm, stat, truncate, writeFile, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { backup, backupNext, copies, fingerprint, putRecoveryKey } from '../lib/backup.ts';
+import { emptyMachine } from '../lib/carry.ts';
 import { chatOf, startClassroom, wholeChat, write } from '../lib/classroom.ts';
 import { seed } from '../lib/pictures.ts';
-import { freePort, School, startSchool } from '../lib/school.ts';
+import { type School, startSchool } from '../lib/school.ts';
 
 const PASSWORD = 'длинный пароль 17';
-
-/** A machine on which Urok was just installed. */
-async function emptyMachine(): Promise<School & AsyncDisposable> {
-  const school = new School(await mkdtemp(join(tmpdir(), 'urok-')), await freePort(), {});
-  await school.writeConfiguration();
-  return Object.assign(school, { [Symbol.asyncDispose]: async () => {
-    if (school.daemon) await school.stop();
-    else await rm(school.folder, { recursive: true, force: true });
-  } });
-}
 
 async function made(school: School): Promise<string> {
   const said = await backup(school, 'make');
