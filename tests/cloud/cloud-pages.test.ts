@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Browser, openBrowser, type Visitor } from '../lib/browser.ts';
-import { chatOf, messagesOf, startClassroom, takePassword, wholeChat, write, type Classroom } from '../lib/classroom.ts';
+import { chatOf, letLeave, messagesOf, startClassroom, takePassword, wholeChat, write, type Classroom } from '../lib/classroom.ts';
 import { askFront, sayBox } from '../lib/cloud-broker.ts';
 import { startDoor } from '../lib/cloud-front.ts';
 import { reads } from '../lib/joined.ts';
@@ -81,9 +81,7 @@ async function outside(person: Person): Promise<Pick<Person, 'ask'>> {
 }
 
 test('cloud pages: the journal says who changed what at both ends, which stayed, and leads to the place', async () => {
-  for (const { name } of (await asker.get('/api/v1/cloud/choices')).choices) {
-    await asker.ask('PUT', `/api/v1/cloud/choices/${name}`, { body: { allowed: true, order: 'Приказ № 1' } });
-  }
+  await letLeave(asker);
   const teacher = await room.enter('teacher1');
   const [staff, pupils] = [await chatOf(teacher, 'staff'), await chatOf(teacher, 'class_pupils')];
   const [timetable, lesson] = [await write(teacher, staff, 'Педсовет в три'), await write(teacher, pupils, 'Задача 17')];

@@ -3,6 +3,7 @@
 // cloud sees it at once; without a line, or without the administrator's word, it is refused and nothing is done later.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { letLeave } from '../lib/classroom.ts';
 import { startTown, type Reader } from '../lib/town.ts';
 
 const titles = async (reader: Reader): Promise<string[]> =>
@@ -18,8 +19,7 @@ test('a teacher at home makes a group by the school\'s own server', async () => 
   const admin = await school.enter('admin', 'box');
   const unasked = await home.ask('POST', '/api/v1/chats', { body: { ...body, title: 'Без спроса' } });
   assert.deepEqual([unasked.status, unasked.body.type], [409, 'urn:urok:problem:at-the-school']);
-  const choice = await admin.ask('PUT', '/api/v1/cloud/choices/requests', { body: { allowed: true, order: 'Приказ № 7' } });
-  assert.ok(choice.status < 300, choice.text);
+  await letLeave(admin, 'requests');
 
   const made = await home.ask('POST', '/api/v1/chats', { body, headers: { 'Idempotency-Key': 'a' } });
   assert.equal(made.status, 201, made.text);
@@ -46,7 +46,7 @@ test('without a line nothing is promised, and nothing is done later', async () =
   await using town = await startTown();
   const school = await town.school('lyceum');
   const [home, desk, admin] = [await school.enter('teacher1', 'cloud'), await school.enter('teacher1', 'box'), await school.enter('admin', 'box')];
-  await admin.ask('PUT', '/api/v1/cloud/choices/requests', { body: { allowed: true, order: 'Приказ № 7' } });
+  await letLeave(admin, 'requests');
   const other = (await desk.get('/api/v1/correspondents')).items.find(({ roles }: { roles: string[] }) => roles.includes('teacher')).id;
   await school.cable.cut();
   const away = await home.ask('POST', '/api/v1/chats', { body: { title: 'Без связи', members: [other] } });
@@ -73,7 +73,7 @@ test('a parent at home takes a consent back, and gives none from there', async (
   const unasked = await home.ask('DELETE', consent);
   assert.deepEqual([unasked.status, unasked.body.type], [409, 'urn:urok:problem:at-the-school']);
   assert.ok(!isWithdrawn(await atSchool()));
-  await admin.ask('PUT', '/api/v1/cloud/choices/requests', { body: { allowed: true, order: 'Приказ № 7' } });
+  await letLeave(admin, 'requests');
   const withdrawn = await home.ask('DELETE', consent);
   assert.equal(withdrawn.status, 200, withdrawn.text);
   assert.ok(isWithdrawn(withdrawn.body) && isWithdrawn(await atSchool()), 'both ends have it');

@@ -46,6 +46,15 @@ export async function chatOf(person: Pick<Person, 'get' | 'me'>, kind: 'staff' |
   return chat.id;
 }
 
+/** Lets these of the school's choices leave for the cloud; all of them when none is named. */
+export async function letLeave(admin: Pick<Person, 'ask' | 'get'>, ...names: string[]): Promise<void> {
+  const all: string[] = names.length > 0 ? names : (await admin.get('/api/v1/cloud/choices')).choices.map(({ name }: { name: string }) => name);
+  for (const name of all) {
+    const reply = await admin.ask('PUT', `/api/v1/cloud/choices/${name}`, { body: { allowed: true, order: 'Приказ № 1' } });
+    assert.ok(reply.status < 300, `${name}: ${reply.text}`);
+  }
+}
+
 export const messagesOf = (chat: string): string => `/api/v1/chats/${chat}/messages`;
 
 /** Posts with a key of its own; the answer's message. */
