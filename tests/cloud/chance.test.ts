@@ -12,10 +12,7 @@ const ROUNDS = 12;
 test('instances and PostgreSQL are killed at random while people write', async () => {
   const chance = takeChance();
   await using cloud = await startCloud();
-  const [one, two] = [await cloud.instance('one'), await cloud.instance('two')];
-  cloud.addSchool('lyceum');
-  await one.start();
-  await one.process.line(/The school lyceum is held/);
+  const [one, two] = [await cloud.startOne(), await cloud.instance('two')];
   const writer = await startSmall(cloud.school('lyceum'));
   let [holder, other]: [Instance, Instance] = [one, two];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -31,7 +28,7 @@ test('instances and PostgreSQL are killed at random while people write', async (
       await other.start();
       await holder.process.kill();
       await writing;
-      await other.process.line(/The school lyceum is held/);
+      await other.holds();
       [holder, other] = [other, holder];
     }
     await writer.check();
@@ -40,7 +37,7 @@ test('instances and PostgreSQL are killed at random while people write', async (
   await holder.stop();
   const fresh = await cloud.instance('fresh');
   await fresh.start();
-  await fresh.process.line(/The school lyceum is held/);
+  await fresh.holds();
   assert.equal((await writer.school.ask('GET', '/api/v1/school')).status, 200);
   await fresh.stop();
   const school = cloud.postgres.ask('SELECT id FROM school');

@@ -131,7 +131,7 @@ test('the instance that takes a batch is killed, and another goes on', async () 
   await school.cable.plug();
   while (town.cloud.postgres.ask('SELECT count(*) FROM log') === said);
   await town.one.process.kill();
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   await assertWhole(talk, 2000, two);
 });
 
@@ -145,7 +145,7 @@ test('an instance that slept longer than its lease writes nothing of a box when 
   await two.start();
   process.kill(town.one.process.pid, 'SIGSTOP');
   await writeMany(teacher, chat, 100, 'пока спит');
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   await school.sent();
   process.kill(town.one.process.pid, 'SIGCONT');
   await town.one.process.line(/is held by another instance now/);

@@ -32,7 +32,7 @@ async function isTheSameAnew(town: Town, school: TownSchool, name: string): Prom
   await holder.stop();
   const next = await town.cloud.instance(name);
   await next.start();
-  await next.process.line(new RegExp(`The school ${school.slug} is held`));
+  await next.holds(school.slug);
   assert.deepEqual(await (await school.enter('admin', 'cloud')).get('/api/v1/cloud/quarantine'), before);
   assert.equal(await school.rowsAtCloud(next), rows);
 }

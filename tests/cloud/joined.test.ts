@@ -19,7 +19,7 @@ test('what was written at the cloud while the box was away comes to it, though a
   const two = await cloud.instance('two');
   await two.start();
   await joined.one.process.kill();
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   await room.school.start();
   const again = await room.enter('teacher1');
   await reads(again, chat, 'пока школы нет');
@@ -37,7 +37,7 @@ test('the instance dies while the box is there, and what it had not sent comes f
   process.kill(room.school.daemon.pid, 'SIGSTOP');
   await say(outside, chat, 'ещё не дошло');
   await joined.one.process.kill();
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   process.kill(room.school.daemon.pid, 'SIGCONT');
   await reads(teacher, chat, 'ещё не дошло');
 });

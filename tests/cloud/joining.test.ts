@@ -96,7 +96,7 @@ test('a cloud that takes its first copy of a school shows it when it is whole', 
 
   const start = async (): Promise<void> => {
     await one.start();
-    await one.process.line(/The school lyceum is held/);
+    await one.holds();
   };
   await start();
   await line.broken;
@@ -123,7 +123,7 @@ test('a view that lacks much is made apart, and whoever asked is answered', asyn
   stack.defer(() => box.stop());
   const length = await write(town, box, MANY);
   await one.start();
-  await one.process.line(/The school lyceum is held/);
+  await one.holds();
   box.tell(`until ${length}`);
   await box.line(/^there /);
   const before = await cloud.school('lyceum').ask('GET', '/api/v1/school');
@@ -133,7 +133,7 @@ test('a view that lacks much is made apart, and whoever asked is answered', asyn
   cloud.postgres.ask('DELETE FROM snapshot'); // as of a school whose file is too large for one
   cloud.postgres.ask('UPDATE school SET snapshot_turn = 0, pruned_turn = 0');
   await one.start();
-  await one.process.line(/The school lyceum is held/);
+  await one.holds();
   const asked = cloud.school('lyceum').ask('GET', '/api/v1/school');
   await one.process.line(/its view is made apart/);
   assert.equal((await asked).status, 200);

@@ -79,7 +79,7 @@ test('what is no request of a strong key gets no certificate, and guessing ends'
 
 test('a school with a history of its own takes no box', async () => {
   await using cloud = await startWithSchools('lyceum');
-  await cloud.one.process.line(/The school lyceum is held/);
+  await cloud.one.holds();
   await startSmall(cloud.school('lyceum'));
   const { csr } = await makePapers();
   const reply = await askFront(cloud, 'POST', '/box/v1/links', { body: { code: cloud.linkCode('lyceum'), csr, origin: BOX, name: '', version: '' } });
@@ -91,14 +91,14 @@ test('the instance at the door ends, and the other stands there', async () => {
   const two = await cloud.instance('two');
   await two.start();
   await cloud.one.stop();
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   await two.process.line(/stands at the cloud's own door/);
   assert.equal((await askFront(cloud, 'GET', '/box/v1/link')).status, 401);
 });
 
 test('an entry is made by the instance that has the school, whoever stands at the door', async () => {
   await using cloud = await startWithSchools('lyceum');
-  await cloud.one.process.line(/The school lyceum is held/);
+  await cloud.one.holds();
   const { csr } = await makePapers();
   const { body } = await askFront(cloud, 'POST', '/box/v1/links', { body: { code: cloud.linkCode('lyceum'), csr, origin: BOX, name: '', version: '' } });
   const ask = async () => askFront(cloud, 'POST', '/box/v1/entries', { body: { person: OTHER }, headers: sayBox(body.certificate) });
@@ -106,7 +106,7 @@ test('an entry is made by the instance that has the school, whoever stands at th
   const two = await cloud.instance('two');
   await two.start();
   process.kill(cloud.one.process.pid, 'SIGSTOP');
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   process.kill(cloud.one.process.pid, 'SIGCONT');
   await cloud.one.process.line(/is held by another instance now/);
   assert.deepEqual(problemOf(await ask()), [404, 'not-found']);

@@ -11,11 +11,8 @@ import { Joined, reads, say } from '../lib/joined.ts';
 
 test('an instance is killed while people write, and another goes on', async () => {
   await using cloud = await startCloud();
-  const one = await cloud.instance('one');
+  const one = await cloud.startOne();
   const two = await cloud.instance('two');
-  cloud.addSchool('lyceum');
-  await one.start();
-  await one.process.line(/The school lyceum is held/);
   const writer = await startWriter(cloud.school('lyceum'));
   await two.start();
 
@@ -23,7 +20,7 @@ test('an instance is killed while people write, and another goes on', async () =
   await writer.hasMore(150);
   await one.process.kill();
   await writing;
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   await writer.check();
   assert.equal(await writer.write('после смены'), 201);
   await writer.check();
@@ -32,7 +29,7 @@ test('an instance is killed while people write, and another goes on', async () =
   await two.stop();
   const three = await cloud.instance('three');
   await three.start();
-  await three.process.line(/The school lyceum is held/);
+  await three.holds();
   assert.equal((await writer.school.ask('GET', '/api/v1/school')).status, 200);
   await three.stop();
   const school = cloud.postgres.ask('SELECT id FROM school');
@@ -45,11 +42,8 @@ test('an instance is killed while people write, and another goes on', async () =
 
 test('an instance that was asleep writes nothing when it wakes', async () => {
   await using cloud = await startCloud();
-  const one = await cloud.instance('one');
+  const one = await cloud.startOne();
   const two = await cloud.instance('two');
-  cloud.addSchool('lyceum');
-  await one.start();
-  await one.process.line(/The school lyceum is held/);
   const writer = await startSmall(cloud.school('lyceum'));
   await two.start();
 
@@ -66,7 +60,7 @@ test('an instance that was asleep writes nothing when it wakes', async () => {
   const ended = new Promise<void>((resolve) => client.once('close', () => resolve()));
   client.on('error', () => undefined);
   process.kill(one.process.pid, 'SIGSTOP');
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   assert.equal(await writer.write('у второго'), 201);
   send('у спящего');
   process.kill(one.process.pid, 'SIGCONT');
@@ -81,10 +75,7 @@ test('an instance that was asleep writes nothing when it wakes', async () => {
 
 test('PostgreSQL goes away and comes back', async () => {
   await using cloud = await startCloud({ lease_seconds: '60' });
-  const one = await cloud.instance('one');
-  cloud.addSchool('lyceum');
-  await one.start();
-  await one.process.line(/The school lyceum is held/);
+  const one = await cloud.startOne();
   const writer = await startSmall(cloud.school('lyceum'));
   const writing = writer.writeUntil(1000000, 4);
   await writer.hasMore(60);
@@ -104,7 +95,7 @@ test('a school that nobody asks is closed, and opens from a snapshot', async () 
   cloud.addSchool('lyceum');
   cloud.addSchool('school-5');
   await one.start();
-  await one.process.line(/The school lyceum is held/);
+  await one.holds();
   const writer = await startSmall(cloud.school('lyceum'));
   const camera = await writer.person.ask('POST', '/api/v1/cameras', { body: { name: 'Кабинет 12', url: 'rtsp://10.20.0.9/main' } });
   assert.deepEqual([camera.status, camera.body.type], [409, 'urn:urok:problem:at-the-school']);
@@ -117,7 +108,7 @@ test('a school that nobody asks is closed, and opens from a snapshot', async () 
   // Without the rows of the log that the snapshot holds, only the snapshot can say what was there.
   const two = await cloud.instance('two');
   await two.start();
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   assert.equal(await writer.write('из снимка'), 201);
   await writer.check();
   assert.match(cloud.listSchools(), /^lyceum .*two$/m);

@@ -15,18 +15,15 @@ const HELD = 'LOCK TABLE snapshot IN EXCLUSIVE MODE';
 
 test('who lost the school writes nothing into the next one\'s snapshot', async () => {
   await using cloud = await startCloud({ idle_seconds: '1' });
-  const one = await cloud.instance('one');
+  const one = await cloud.startOne();
   const two = await cloud.instance('two');
-  cloud.addSchool('lyceum');
-  await one.start();
-  await one.process.line(/The school lyceum is held/);
   const writer = await startSmall(cloud.school('lyceum'));
   await writer.writeUntil(110, 1);
   const lock = await cloud.postgres.hold(HELD);
   while (!partWaits(cloud));
   process.kill(one.process.pid, 'SIGSTOP');
   await two.start();
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   await lock.end();
   while (partWaits(cloud));
   process.kill(one.process.pid, 'SIGCONT');
@@ -38,10 +35,7 @@ test('who lost the school writes nothing into the next one\'s snapshot', async (
 
 test('what somebody left of a longer file is no part of the snapshot', async () => {
   await using cloud = await startCloud({ idle_seconds: '1' });
-  const one = await cloud.instance('one');
-  cloud.addSchool('lyceum');
-  await one.start();
-  await one.process.line(/The school lyceum is held/);
+  const one = await cloud.startOne();
   const writer = await startSmall(cloud.school('lyceum'));
   await writer.writeUntil(110, 1);
   cloud.postgres.ask("INSERT INTO snapshot SELECT id, turn, 1000, 'left' FROM school");
@@ -50,7 +44,7 @@ test('what somebody left of a longer file is no part of the snapshot', async () 
   assert.equal(cloud.postgres.ask('SELECT s.snapshot_turn = s.turn AND count(*) = max(p.part) + 1 FROM snapshot p, school s GROUP BY s.id'), 't');
   const two = await cloud.instance('two');
   await two.start();
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   await writer.check();
 });
 
@@ -66,7 +60,7 @@ test('a snapshot is handed in while schools are served, and is given up for who 
   const one = await cloud.instance('one');
   for (const slug of ['lyceum', 'school-5']) cloud.addSchool(slug);
   await one.start();
-  for (const slug of ['lyceum', 'school-5']) await one.process.line(new RegExp(`The school ${slug} is held`));
+  for (const slug of ['lyceum', 'school-5']) await one.holds(slug);
   const writer = await startSmall(cloud.school('lyceum'));
   await writer.writeUntil(110, 1);
   const lock = await cloud.postgres.hold(HELD);
@@ -88,16 +82,13 @@ test('a snapshot is handed in while schools are served, and is given up for who 
   await one.stop();
   const two = await cloud.instance('two');
   await two.start();
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   await writer.check();
 });
 
 test('an erasure throws the snapshot of before away, and the next close hands in a new one', async () => {
   await using cloud = await startCloud({ idle_seconds: '1' });
-  const one = await cloud.instance('one');
-  cloud.addSchool('lyceum');
-  await one.start();
-  await one.process.line(/The school lyceum is held/);
+  const one = await cloud.startOne();
   const school = cloud.school('lyceum');
   const { examples } = await school.console('POST', '/api/v1/console/demo', {});
   const [admin, teacher] = await Promise.all(['administrator', 'teacher'].map(async (role) => school.signIn(examples.find((one: any) => one.role === role).login)));
@@ -122,7 +113,7 @@ test('an erasure throws the snapshot of before away, and the next close hands in
 
   const two = await cloud.instance('two');
   await two.start();
-  await two.process.line(/The school lyceum is held/);
+  await two.holds();
   assert.equal((await admin!.ask('GET', '/api/v1/me')).status, 200);
   assert.deepEqual(await traces(join(two.views, cloud.postgres.ask('SELECT id FROM school')), 'мандолину'), []);
 });

@@ -14,11 +14,8 @@ const TABLES = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND rel
 
 test('a commit goes on while all tables are read and the console is used', async () => {
   await using cloud = await startCloud();
-  const one = await cloud.instance('one');
+  const one = await cloud.startOne();
   const two = await cloud.instance('two');
-  cloud.addSchool('lyceum');
-  await one.start();
-  await one.process.line(/The school lyceum is held/);
   const writer = await startSmall(cloud.school('lyceum'));
   const dump = await cloud.postgres.hold(...reading(cloud.postgres.ask(TABLES)));
   cloud.environment['PGOPTIONS'] = '-c lock_timeout=1s'; // who waits for the dump says so here
@@ -32,11 +29,8 @@ test('a commit goes on while all tables are read and the console is used', async
 
 test('what has to change a table gives up soon, and nobody waits behind it for long', async () => {
   await using cloud = await startCloud();
-  const one = await cloud.instance('one');
+  const one = await cloud.startOne();
   const two = await cloud.instance('two');
-  cloud.addSchool('lyceum');
-  await one.start();
-  await one.process.line(/The school lyceum is held/);
   const writer = await startSmall(cloud.school('lyceum'));
   cloud.postgres.ask('ALTER TABLE membership DROP COLUMN card'); // as an older release left it
   const dump = await cloud.postgres.hold(...reading(cloud.postgres.ask(TABLES)));

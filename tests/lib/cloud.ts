@@ -162,6 +162,11 @@ export class Instance {
     await this.process.stop();
   }
 
+  /** When it says that a school is its own. */
+  async holds(slug = 'lyceum'): Promise<void> {
+    await this.process.line(new RegExp(`The school ${slug} is held`));
+  }
+
   /** Where its files of schools lie. */
   get views(): string {
     return join(this.cloud.folder, 'data/views', this.name);
@@ -194,6 +199,15 @@ export class CloudUnderTest {
     } }));
     this.instances.push(instance);
     return instance;
+  }
+
+  /** Its first instance, which holds the new school `lyceum`. */
+  async startOne(): Promise<Instance> {
+    const one = await this.instance('one');
+    this.addSchool('lyceum');
+    await one.start();
+    await one.holds();
+    return one;
   }
 
   #program(...words: string[]): string {
