@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * The way in to complaints: takes requests apart, calls one rule, replies. */
 #include "chats/complaints.h"
+#include "chats/chats-api.h"
 
 #define BODY_MAX (COMPLAINT_WORDS_CHARACTERS_MAX * 12 + 1024)
 
@@ -24,18 +25,12 @@ void complaints_add_gates(Chats *self)
 /* Rows whose first column is JSON, as {items}. */
 static bool reply_rows(Request *request, Query *query, GError **error)
 {
-	g_autoptr(GString) json = g_string_new("{\"items\":[");
-	bool row;
+	g_autoptr(GString) items = items_new();
 
-	for (bool first = true;; first = false) {
-		if (!query_next(query, &row, error))
-			return false;
-		if (!row)
-			break;
-		g_string_append_printf(json, "%s%s", first ? "" : ",", query_text(query, 0));
-	}
-	g_string_append(json, "]}");
-	request_reply_string(request, 200, g_steal_pointer(&json));
+	if (!items_add_rows(items, query, error))
+		return false;
+	g_string_append(items, "]}");
+	request_reply_string(request, 200, g_steal_pointer(&items));
 	return true;
 }
 
@@ -134,12 +129,11 @@ static bool list_around(void *room, Request *request, GError **error)
 {
 	Chats *self = room;
 	const Actor *actor = request_actor(request);
-	g_autoptr(GString) json = g_string_new("{\"items\":[");
+	g_autoptr(GString) items = items_new();
 	g_auto(Complaint) complaint = {0};
 	g_autoptr(json_t) sealed = NULL;
 	g_autofree char *texts = NULL;
 	g_autoptr(Query) query = NULL;
-	bool row;
 
 	if (!complaints_check_handler(self, actor, request_param(request, "complaint"), &complaint,
 	                              error) ||
@@ -152,15 +146,10 @@ static bool list_around(void *room, Request *request, GError **error)
 	query = store_query(self->store, "list_messages_around");
 	query_bind_int(query, ":chat_key", complaint.chat_key);
 	query_bind_int(query, ":hlc", (int64_t)complaint.hlc);
-	for (bool first = true;; first = false) {
-		if (!query_next(query, &row, error))
-			return false;
-		if (!row)
-			break;
-		g_string_append_printf(json, "%s%s", first ? "" : ",", query_text(query, 0));
-	}
-	g_string_append_printf(json, "],\"before_changes\":%s}", texts);
-	request_reply_string(request, 200, g_steal_pointer(&json));
+	if (!items_add_rows(items, query, error))
+		return false;
+	g_string_append_printf(items, "],\"before_changes\":%s}", texts);
+	request_reply_string(request, 200, g_steal_pointer(&items));
 	return true;
 }
 
