@@ -10,6 +10,7 @@
 #define SEAL_KEY_SIZE 32
 #define TOKEN_LENGTH  43 /* characters of 32 random bytes in base64url without padding */
 #define PASSWORD_HASH_SIZE 128
+#define PASSWORD_BYTES_MAX 256 /* of a person's own */
 
 typedef struct {
 	uint8_t bytes[DIGEST_SIZE];

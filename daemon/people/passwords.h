@@ -6,7 +6,6 @@
 #include "base/error.h"
 
 #define PASSWORD_BYTES_MIN 8
-#define PASSWORD_BYTES_MAX 256
 #define PASSWORD_QUEUE_MAX 512 /* about ten seconds of work */
 
 typedef struct Passwords Passwords;

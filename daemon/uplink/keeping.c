@@ -2,7 +2,6 @@
  * A link over its life: its certificate renewed in time, and its end. */
 #include "uplink/uplink-private.h"
 
-#include "base/crypto.h"
 #include "base/log.h"
 #include "uplink/identity.h"
 
@@ -203,7 +202,7 @@ bool delete_link(void *room, Request *request, GError **error)
 {
 	Uplink *self = room;
 	const char *password = NULL;
-	const Field fields[] = {{"password", FIELD_TEXT, false, PASSWORD_MAX, &password}, {0}};
+	const Field fields[] = {{"password", FIELD_TEXT, false, PASSWORD_BYTES_MAX, &password}, {0}};
 	const json_t *body = request_body(request);
 
 	if (body && !json_read(body, fields, error))

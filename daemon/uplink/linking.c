@@ -67,7 +67,7 @@ static bool read_wish(Linking *self, const json_t *body, Proof *ret, GError **er
 	        {"address", FIELD_TEXT, true, 300, &address},
 	        {"code", FIELD_TEXT, true, CODE_MAX, &ret->code},
 	        {"authority", FIELD_TEXT, false, AUTHORITY_MAX, &authority},
-	        {"password", FIELD_TEXT, false, PASSWORD_MAX, &ret->password},
+	        {"password", FIELD_TEXT, false, PASSWORD_BYTES_MAX, &ret->password},
 	        {0},
 	};
 	g_autoptr(GError) cause = NULL;

@@ -4,9 +4,9 @@
 
 #include "uplink/uplink.h"
 #include "base/brake.h"
+#include "base/crypto.h"
 #include "uplink/travel.h"
 
-#define PASSWORD_MAX 256
 #define UPLINK_PEER "cloud" /* the other end in sync/'s tables */
 
 /* What linking left in link.json. */
