@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Pictures that had not come yet from the other end, school or cloud: when some have, those that failed are asked for again.
-import { useSyncExternalStore } from 'react';
+import { useState, useSyncExternalStore } from 'react';
 
 let arrivals = 0;
 const listeners = new Set<() => void>();
@@ -15,5 +15,9 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** How often some have come: whoever failed before it may try again. */
-export const useArrivals = (): number => useSyncExternalStore(subscribe, () => arrivals);
+/** Whether what lies there failed, since some came last; and by what it is said that it has. */
+export function useFailed(address: string | undefined): [failed: boolean, onError: () => void] {
+  const attempt = `${address} ${useSyncExternalStore(subscribe, () => arrivals)}`;
+  const [failed, setFailed] = useState<string>();
+  return [failed === attempt, () => setFailed(attempt)];
+}

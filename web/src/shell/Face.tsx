@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A person or a chat as a picture, or as a coloured circle with initials; says nothing to a screen reader.
 import { Avatar } from '@vkontakte/vkui';
-import { useState } from 'react';
-import { useArrivals } from '../live/pictures';
+import { useFailed } from '../live/pictures';
 
 const COLOURS = ['blue', 'red', 'green', 'violet', 'orange', 'l-blue'] as const;
 
@@ -41,12 +40,10 @@ interface FaceProps {
 export function Face({ name, size = 40, text, person }: FaceProps) {
   const address = person && addressOf(person, size);
   // Not everybody who reads somebody's words may see the picture, and it may not have come yet.
-  const arrivals = useArrivals();
-  const [refused, setRefused] = useState<{ address: string | undefined; arrivals: number }>();
-  const src = address === refused?.address && arrivals === refused?.arrivals ? undefined : address;
+  const [failed, onError] = useFailed(address);
   return (
     <span aria-hidden="true">
-      <Avatar size={size} src={src} loading="lazy" onError={() => setRefused({ address, arrivals })} initials={text ?? initials(name)} gradientColor={colourOf(name)} />
+      <Avatar size={size} src={failed ? undefined : address} loading="lazy" onError={onError} initials={text ?? initials(name)} gradientColor={colourOf(name)} />
     </span>
   );
 }
