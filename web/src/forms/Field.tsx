@@ -53,3 +53,6 @@ export function FormError({ error, fields = [], words }: { error: unknown; field
 }
 
 export const textOf = (form: FormData, name: string): string => String(form.get(name) ?? '').trim();
+
+/** As it was typed: blanks at its ends count. */
+export const passwordOf = (form: FormData): string => String(form.get('password'));

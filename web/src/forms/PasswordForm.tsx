@@ -6,7 +6,7 @@ import { Button, Checkbox, FormItem } from '@vkontakte/vkui';
 import type { FormEvent } from 'react';
 import { Problem } from '../api/request';
 import type { Me } from '../api/types';
-import { Field, FormError, textOf } from './Field';
+import { Field, FormError, passwordOf, textOf } from './Field';
 
 export function OwnDevice() {
   const { t } = useLingui();
@@ -24,7 +24,7 @@ export function PasswordForm({ signIn }: { signIn: SignIn }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    signIn.mutate({ login: textOf(form, 'login'), password: String(form.get('password')), own_device: form.has('own_device') });
+    signIn.mutate({ login: textOf(form, 'login'), password: passwordOf(form), own_device: form.has('own_device') });
   };
   const wrong = signIn.error instanceof Problem && signIn.error.reason === 'wrong-password';
   return (

@@ -9,7 +9,7 @@ import { fieldText } from '../../api/problems';
 import { backupsQuery, schoolQuery } from '../../api/queries';
 import { Problem, request } from '../../api/request';
 import type { Backups, RecoveryKey } from '../../api/types';
-import { Field, FormError, textOf } from '../../forms/Field';
+import { Field, FormError, passwordOf, textOf } from '../../forms/Field';
 import { OwnPassword, usePasswordFault } from '../../forms/OwnPassword';
 import { Page } from '../../shell/Page';
 import { Qr } from '../../shell/Qr';
@@ -91,7 +91,7 @@ function Ask({ recovery, error, isPending, isGone, onAsk }: {
   const when = recovery.made_at ? day(i18n, recovery.made_at) : '';
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    onAsk(String(new FormData(event.currentTarget).get('password')));
+    onAsk(passwordOf(new FormData(event.currentTarget)));
   };
   return (
     <Group mode="plain">

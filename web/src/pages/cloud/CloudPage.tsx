@@ -9,7 +9,7 @@ import { type FormEvent, useState } from 'react';
 import { cloudQuery, schoolQuery } from '../../api/queries';
 import { request } from '../../api/request';
 import type { CloudState } from '../../api/types';
-import { FormError } from '../../forms/Field';
+import { FormError, passwordOf } from '../../forms/Field';
 import { OwnPassword, usePasswordFault } from '../../forms/OwnPassword';
 import { Dialog } from '../../shell/Dialog';
 import { LinkCell } from '../../shell/LinkCell';
@@ -123,7 +123,7 @@ function Unlink({ cloud, onUnlinked }: { cloud: CloudState; onUnlinked: (isTold:
   const fault = usePasswordFault(unlink.error);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    unlink.mutate(String(new FormData(event.currentTarget).get('password')));
+    unlink.mutate(passwordOf(new FormData(event.currentTarget)));
   };
   const waiting = cloud.waiting;
   const address = cloud.address ?? '';

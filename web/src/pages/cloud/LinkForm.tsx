@@ -6,7 +6,7 @@ import { Button, Div, FormItem, Group, Header, Text, Textarea } from '@vkontakte
 import { type FormEvent, useId } from 'react';
 import { fieldText } from '../../api/problems';
 import { Problem, request } from '../../api/request';
-import { Field, FormError, textOf } from '../../forms/Field';
+import { Field, FormError, passwordOf, textOf } from '../../forms/Field';
 import { OwnPassword, usePasswordFault } from '../../forms/OwnPassword';
 
 export function About() {
@@ -37,7 +37,7 @@ export function LinkForm({ isLinking }: { isLinking: boolean }) {
     link.mutate({
       address: typed && !/^\w+:\/\//.test(typed) ? `https://${typed}` : typed,
       code: textOf(form, 'code'),
-      password: String(form.get('password')),
+      password: passwordOf(form),
       ...(authority ? { authority: `${authority}\n` } : {}),
     });
   };

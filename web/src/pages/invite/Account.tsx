@@ -7,7 +7,7 @@ import { type FormEvent, useState } from 'react';
 import { request } from '../../api/request';
 import { meQuery } from '../../api/queries';
 import type { Invitation, Me } from '../../api/types';
-import { FormError, textOf } from '../../forms/Field';
+import { FormError, passwordOf, textOf } from '../../forms/Field';
 import { PasswordForm } from '../../forms/PasswordForm';
 import { NameFields, namesOf, NewLogin, NewPassword } from './fields';
 import { Head } from './Words';
@@ -19,7 +19,7 @@ function NewAccount({ begin }: { begin: Begin }) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    begin.mutate({ ...namesOf(form), login: textOf(form, 'login'), password: String(form.get('password')) });
+    begin.mutate({ ...namesOf(form), login: textOf(form, 'login'), password: passwordOf(form) });
   };
   return (
     <form noValidate onSubmit={submit}>

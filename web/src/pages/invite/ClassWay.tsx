@@ -7,7 +7,7 @@ import { type FormEvent, useState } from 'react';
 import { fieldText } from '../../api/problems';
 import { Problem, request } from '../../api/request';
 import type { Invitation, Me } from '../../api/types';
-import { FormError, textOf } from '../../forms/Field';
+import { FormError, passwordOf, textOf } from '../../forms/Field';
 import { LinkButton } from '../../shell/LinkCell';
 import { Failed, Loading } from '../../shell/states';
 import { BirthDate, birthDateOf, NameFields, namesOf, NewLogin, NewPassword } from './fields';
@@ -65,7 +65,7 @@ function Form({ invitation, onTicket, onCode }: { invitation: Invitation; onTick
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    apply.mutate({ code: invitation.code, ...namesOf(form), birth_date: birthDateOf(form), login: textOf(form, 'login'), password: String(form.get('password')) });
+    apply.mutate({ code: invitation.code, ...namesOf(form), birth_date: birthDateOf(form), login: textOf(form, 'login'), password: passwordOf(form) });
   };
   if (apply.error instanceof Problem && apply.error.reason === 'invitation-dead') return <Dead onCode={onCode} />;
   const wrongDate = fieldText(i18n, apply.error, 'birth_date');

@@ -6,7 +6,7 @@ import { Button, FormItem, SimpleCell } from '@vkontakte/vkui';
 import type { FormEvent } from 'react';
 import { Problem, request } from '../../api/request';
 import type { Invitation, Me } from '../../api/types';
-import { FormError, textOf } from '../../forms/Field';
+import { FormError, passwordOf, textOf } from '../../forms/Field';
 import { LinkButton } from '../../shell/LinkCell';
 import { NewLogin, NewPassword } from './fields';
 import { OwnDevice } from '../../forms/PasswordForm';
@@ -25,7 +25,7 @@ function Form({ invitation, onCode }: { invitation: Invitation; onCode: () => vo
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     accept.mutate({
-      code: invitation.code, password: String(form.get('password')), own_device: form.has('own_device'), ...(!invitation.login && { login: textOf(form, 'login') }),
+      code: invitation.code, password: passwordOf(form), own_device: form.has('own_device'), ...(!invitation.login && { login: textOf(form, 'login') }),
     });
   };
   if (accept.error instanceof Problem && accept.error.reason === 'invitation-dead') return <Dead onCode={onCode} />;

@@ -6,7 +6,7 @@ import { Button, Div, FormItem, Text } from '@vkontakte/vkui';
 import type { FormEvent } from 'react';
 import { mySchoolsQuery } from '../../api/queries';
 import { request } from '../../api/request';
-import { FormError } from '../../forms/Field';
+import { FormError, passwordOf } from '../../forms/Field';
 import { OwnPassword, usePasswordFault } from '../../forms/OwnPassword';
 import { useMe } from '../../session/session';
 import { CopyLink } from '../../shell/CopyLink';
@@ -40,7 +40,7 @@ function Ask() {
   const fault = usePasswordFault(make.error);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    make.mutate(String(new FormData(event.currentTarget).get('password')));
+    make.mutate(passwordOf(new FormData(event.currentTarget)));
   };
   if (make.data) return <Way entry={make.data} />;
   if (!me.has_password) {

@@ -9,7 +9,7 @@ import { fieldText } from '../../api/problems';
 import { schoolQuery } from '../../api/queries';
 import { Problem, request } from '../../api/request';
 import type { Me } from '../../api/types';
-import { Field, FormError, textOf } from '../../forms/Field';
+import { Field, FormError, passwordOf, textOf } from '../../forms/Field';
 import { leaveFor } from '../../session/session';
 import { usePageTitle } from '../../shell/Page';
 import { zoneOptions } from './zones';
@@ -97,7 +97,7 @@ export default function SetupPage() {
     if (step === 1) setAnswers({ ...answers, code: textOf(data, 'code') });
     else if (step === 2) setAnswers({ ...answers, school: { name: textOf(data, 'name'), time_zone: textOf(data, 'time_zone'), support_email: textOf(data, 'support_email') } });
     else {
-      setUp.mutate(filled({ ...Object.fromEntries(PERSON_FIELDS.map((f) => [f, textOf(data, f)])), password: String(data.get('password')) }));
+      setUp.mutate(filled({ ...Object.fromEntries(PERSON_FIELDS.map((f) => [f, textOf(data, f)])), password: passwordOf(data) }));
       return;
     }
     setUp.reset();
