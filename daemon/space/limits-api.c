@@ -156,12 +156,10 @@ static json_t *preview_copies(Space *self, const SpaceLimit *limit)
 	                 "freed_bytes", (json_int_t)freed, "fits", is_enough);
 }
 
-static json_t *preview(Space *self, const char *kind, const SpaceLimit *limit)
+static json_t *preview_files(Space *self, const SpaceLimit *limit)
 {
-	int64_t used = space_bytes(self, kind);
+	int64_t used = space_bytes(self, "files");
 
-	if (strcmp(kind, "backups") == 0)
-		return preview_copies(self, limit);
 	return json_pack("{s:I, s:i, s:I, s:b}", "used_bytes", (json_int_t)used, "copies", 0,
 	                 "freed_bytes", (json_int_t)0, "fits", used <= limit->most_bytes);
 }
@@ -175,25 +173,44 @@ static bool parse_when_full(const char *text, bool oldest_may_go, bool *ret_olde
 	                    oldest_may_go ? " or oldest-go" : ": of these nothing goes by itself");
 }
 
-bool get_limit_preview(void *room, Request *request, GError **error)
+static bool parse_preview(const Request *request, SpaceLimit *ret_limit, GError **error)
 {
-	static const char *const NAMES[] = {"most_bytes", "when_full", NULL};
-	Space *self = room;
-	const char *kind = request_param(request, "kind");
 	const char *text = request_query(request, "most_bytes");
-	SpaceLimit limit = {0};
-	guint64 most = 0;
 	bool oldest_may_go = false;
+	guint64 most = 0;
 
-	if (!request_check_query(request, NAMES, error) || !check_kind(kind, &oldest_may_go, error) ||
-	    !parse_when_full(request_query(request, "when_full"), oldest_may_go, &limit.oldest_go, error))
+	if (!check_kind(request_param(request, "kind"), &oldest_may_go, error) ||
+	    !parse_when_full(request_query(request, "when_full"), oldest_may_go, &ret_limit->oldest_go, error))
 		return false;
 	if (text)
 		g_ascii_string_to_unsigned(text, 10, 0, MOST_BYTES_MAX, &most, NULL);
-	limit.most_bytes = (int64_t)most;
-	if (!check_most(limit.most_bytes, error))
+	ret_limit->most_bytes = (int64_t)most;
+	return check_most(ret_limit->most_bytes, error);
+}
+
+static bool answer_preview(void *room, Request *request, GError **error)
+{
+	bool is_copies = strcmp(request_param(request, "kind"), "backups") == 0;
+	SpaceLimit limit;
+
+	if (!parse_preview(request, &limit, error))
 		return false;
-	request_reply_object(request, 200, preview(self, kind, &limit));
+	request_reply_object(request, 200,
+	                     is_copies ? preview_copies(room, &limit) : preview_files(room, &limit));
+	return true;
+}
+
+/* What copies take urok-backup has reported; of files it is counted first. */
+bool get_limit_preview(void *room, Request *request, GError **error)
+{
+	static const char *const NAMES[] = {"most_bytes", "when_full", NULL};
+	SpaceLimit limit;
+
+	if (!request_check_query(request, NAMES, error) || !parse_preview(request, &limit, error))
+		return false;
+	if (strcmp(request_param(request, "kind"), "backups") == 0)
+		return answer_preview(room, request, error);
+	space_wait(room, request, answer_preview);
 	return true;
 }
 

@@ -33,6 +33,8 @@ GHashTable *walk_seen_new(void);
 
 /* Counts; whoever waits is answered, and the files' limit is told to files/. */
 void space_count(Space *self);
+/* Counts, and then gives this answer (room: the Space). */
+void space_wait(Space *self, Request *request, Handler then);
 int64_t space_bytes(const Space *self, const char *kind); /* of the last count */
 
 /* The limit of a kind as it is answered: an object; null: there is none. NULL: a failure. */

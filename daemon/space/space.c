@@ -19,6 +19,7 @@ const Migration SPACE_MIGRATION = {.resource = "/urok/space/space-schema.sql"};
 typedef struct {
 	Space *space;
 	Request *request;
+	Handler answer;
 } Waiting;
 
 static void place_clear(void *data)
@@ -209,8 +210,11 @@ static void on_walked(GObject *source, GAsyncResult *result, void *data)
 		log_failure(LOG_WARNING, failure, "The limit of files is not known");
 	waiting = g_steal_pointer(&self->waiting);
 	self->waiting = g_ptr_array_new_with_free_func(g_free);
-	for (guint i = 0; i < waiting->len; i++)
-		request_resume(((Waiting *)waiting->pdata[i])->request, answer, self);
+	for (guint i = 0; i < waiting->len; i++) {
+		const Waiting *one = waiting->pdata[i];
+
+		request_resume(one->request, one->answer, self);
+	}
 }
 
 void space_count(Space *self)
@@ -236,16 +240,21 @@ static void on_gone(void *data)
 	g_ptr_array_remove(((Waiting *)data)->space->waiting, data);
 }
 
-static bool get_space(void *room, Request *request, GError **error)
+void space_wait(Space *self, Request *request, Handler then)
 {
-	Space *self = room;
 	Waiting *waiting = g_new0(Waiting, 1);
 
 	waiting->space = self;
 	waiting->request = request;
+	waiting->answer = then;
 	g_ptr_array_add(self->waiting, waiting);
 	request_hold(request, on_gone, waiting);
 	space_count(self);
+}
+
+static bool get_space(void *room, Request *request, GError **error)
+{
+	space_wait(room, request, answer);
 	return true;
 }
 

@@ -109,7 +109,7 @@ test('space: a limit is of files or backups, of 100 MB at least, and an administ
 test('space: at their limit new files are refused with a word, an alarm says so, and nothing goes', async () => {
   const large = join(room.school.folder, 'files/a/allocated');
   await promisify(execFile)('fallocate', ['-l', '110MB', large]);
-  await spaceOf('files');
+  // Nobody has counted it yet.
   assert.deepEqual([(await preview('files', 'most_bytes=100000000')).fits, (await preview('files', 'most_bytes=900000000')).fits], [false, true]);
   assert.equal((await limit('files', { most_bytes: 1e8 })).status, 200);
   assert.deepEqual((await spaceOf('files')).limit, { most_bytes: 1e8, when_full: 'refuse' });
