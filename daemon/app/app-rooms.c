@@ -161,11 +161,13 @@ static json_t *load_copies(void *backups)
 	return backups_load_report(backups);
 }
 
+#define KEPT ".before-" /* what urok-backup calls a school that it put aside, behind its folder's name */
+
 static char *name_kept(const char *folder)
 {
 	g_autofree char *name = g_path_get_basename(folder);
 
-	return g_strconcat(name, ".before-", NULL);
+	return g_strconcat(name, KEPT, NULL);
 }
 
 static void build_space(App *self)
@@ -178,16 +180,18 @@ static void build_space(App *self)
 	g_autofree char *undone = g_build_filename(config->data_directory, "undone", NULL);
 	g_autofree char *previous = g_build_filename(beside_data, "previous", NULL);
 	const SpacePlace places[] = {
-	        {"history", config->data_directory, "urok.db"},
-	        {"files", config->files_directory, NULL},
-	        {"recordings", config->media_directory, NULL},
-	        {"backups", config->backup_folder, NULL},
-	        {"logs", config->logs_directory, NULL},
-	        /* What restores and upgrades kept aside; files are links to the school's own for the most part. */
-	        {"kept", beside_data, kept_data},
-	        {"kept", beside_files, kept_files},
-	        {"kept", undone, NULL},
-	        {"kept", previous, NULL},
+	        {"history", config->data_directory, "urok.db", NULL},
+	        {"files", config->files_directory, NULL, KEPT},
+	        {"recordings", config->media_directory, NULL, NULL},
+	        {"backups", config->backup_folder, NULL, NULL},
+	        {"logs", config->logs_directory, NULL, NULL},
+	        /* What restores and upgrades kept aside; files are links to the school's own for the most part, and lie
+	         * among them where these have a disk of their own. */
+	        {"kept", beside_data, kept_data, NULL},
+	        {"kept", beside_files, kept_files, NULL},
+	        {"kept", config->files_directory, KEPT, NULL},
+	        {"kept", undone, NULL, NULL},
+	        {"kept", previous, NULL, NULL},
 	        {0},
 	};
 

@@ -12,6 +12,7 @@ typedef struct {
 	const char *kind;
 	char *path;
 	char *prefix;
+	char *without;
 	PlaceState state; /* unreadable: a part of it may be counted */
 	uint64_t bytes;   /* on the disk: blocks, not lengths */
 	uint64_t files;

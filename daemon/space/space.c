@@ -28,6 +28,7 @@ static void place_clear(void *data)
 
 	g_free(place->path);
 	g_free(place->prefix);
+	g_free(place->without);
 }
 
 static GArray *places_new(void)
@@ -38,9 +39,12 @@ static GArray *places_new(void)
 	return places;
 }
 
-static void places_add(GArray *places, const char *kind, const char *path, const char *prefix)
+static void places_add(GArray *places, const SpacePlace *from)
 {
-	const Place place = {.kind = kind, .path = g_strdup(path), .prefix = g_strdup(prefix)};
+	const Place place = {.kind = from->kind,
+	                     .path = g_strdup(from->path),
+	                     .prefix = g_strdup(from->prefix),
+	                     .without = g_strdup(from->without)};
 
 	g_array_append_val(places, place);
 }
@@ -51,8 +55,9 @@ static GArray *places_copy(const GArray *from)
 
 	for (guint i = 0; i < from->len; i++) {
 		const Place *place = &g_array_index(from, Place, i);
+		const SpacePlace said = {place->kind, place->path, place->prefix, place->without};
 
-		places_add(places, place->kind, place->path, place->prefix);
+		places_add(places, &said);
 	}
 	return places;
 }
@@ -67,7 +72,7 @@ Space *space_new(const SpaceOptions *options)
 	self->places = places_new();
 	for (guint i = 0; places[i].kind; i++) {
 		g_assert(i < SPACE_PLACES_MAX);
-		places_add(self->places, places[i].kind, places[i].path, places[i].prefix);
+		places_add(self->places, &places[i]);
 	}
 	self->disk = g_strdup(options->disk);
 	self->waiting = g_ptr_array_new_with_free_func(g_free);

@@ -16,7 +16,8 @@ typedef struct Space Space;
 typedef struct {
 	const char *kind; /* "history", a literal */
 	const char *path;
-	const char *prefix; /* NULL: all below */
+	const char *prefix;  /* NULL: all below */
+	const char *without; /* what in it begins so is left out; NULL: nothing */
 } SpacePlace;
 
 #define SPACE_PLACES_MAX 12

@@ -48,6 +48,13 @@ static void take(Place *place, GHashTable *seen, int folder, const char *name, i
 		place->state = PLACE_UNREADABLE;
 }
 
+/* Of the names in the place's own folder. */
+static bool is_of(const Place *place, const char *name)
+{
+	return (!place->prefix || g_str_has_prefix(name, place->prefix)) &&
+	       !(place->without && g_str_has_prefix(name, place->without));
+}
+
 /* Closes the folder. */
 static void walk(Place *place, GHashTable *seen, int folder, int depth)
 {
@@ -61,7 +68,7 @@ static void walk(Place *place, GHashTable *seen, int folder, int depth)
 	while ((entry = readdir(list))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (depth == 0 && place->prefix && !g_str_has_prefix(entry->d_name, place->prefix))
+		if (depth == 0 && !is_of(place, entry->d_name))
 			continue;
 		take(place, seen, folder, entry->d_name, depth);
 	}

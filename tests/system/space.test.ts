@@ -82,6 +82,18 @@ test('space: what restores and upgrades kept aside is counted as one, and what t
   await rm(join(room.school.folder, 'files.before-20310505T100000000'), { recursive: true });
 });
 
+test('space: files that a restore kept on the files\' own disk lie among them, and are kept aside, not files', async () => {
+  const { bytes: before } = await spaceOf('files');
+  const kept = join(room.school.folder, 'files/.before-20310505T100000000');
+  await mkdir(join(kept, 'ab'), { recursive: true });
+  await writeFile(join(kept, 'ab/gone'), Buffer.alloc(2 * MIB, 1));
+  await link(join(room.school.folder, 'files/a/b/large'), join(kept, 'ab/large'));
+  assert.equal((await spaceOf('files')).bytes, before);
+  const { state, bytes, files } = await spaceOf('kept');
+  assert.deepEqual([state, files, bytes >= 2 * MIB && bytes < 3 * MIB], ['counted', 1, true], String(bytes));
+  await rm(kept, { recursive: true });
+});
+
 test('space: who ask at the same time hear of one walk, and the console says it in words', async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => admin.get('/api/v1/server/space')));
   assert.ok(answers.every(({ items }) => items[1].bytes >= 4 * MIB));
