@@ -62,7 +62,8 @@ const char *answer_text(const json_t *answer, const char *name)
 	return text ? text : "";
 }
 
-bool answer_is_yes(const char *line)
+/* It begins with a yes of either language, large or small. */
+static bool is_yes(const char *line)
 {
 	static const char *const YES[] = {"y", "Y", "д", "Д"};
 
@@ -72,13 +73,18 @@ bool answer_is_yes(const char *line)
 	return false;
 }
 
+bool answer_read_yes(void)
+{
+	char line[16];
+
+	fflush(stdout);
+	return fgets(line, sizeof line, stdin) && is_yes(line);
+}
+
 bool answer_agree(GError **error)
 {
-	char line[16] = "";
-
 	printf("%s ", phrase("Set it? [y/N]", "Установить? [д/Н]"));
-	fflush(stdout);
-	if (fgets(line, sizeof line, stdin) && answer_is_yes(line))
+	if (answer_read_yes())
 		return true;
 	return error_set(error, ERROR_INVALID, "%s", phrase("Nothing was set.", "Ничего не изменено."));
 }

@@ -13,8 +13,8 @@ void answer_fields(const json_t *answer);
 /* A text field, or "" if it is absent or null. Borrowed. */
 const char *answer_text(const json_t *answer, const char *name);
 
-/* What was typed: does it begin with a yes of either language, large or small? */
-bool answer_is_yes(const char *line);
+/* After a question: is what was typed a yes, of either language? The end of the input is none. */
+bool answer_read_yes(void);
 /* Asks on the terminal: a yes sets it, else it is an error that says so. */
 bool answer_agree(GError **error);
 

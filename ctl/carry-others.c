@@ -76,8 +76,6 @@ static const json_t *find_box(const json_t *items, const char *beginning, GError
 
 static bool confirm(const Options *options, const json_t *box)
 {
-	char line[16] = "";
-
 	if (options->yes)
 		return true;
 	printf(phrase("Sticks will no longer bring what only the box %s lacks, last heard %s. Nothing of the "
@@ -85,8 +83,7 @@ static bool confirm(const Options *options, const json_t *box)
 		      "Флешки больше не будут везти то, чего не хватает только серверу %s (последний раз: %s). "
 		      "Из школы ничего не удаляется. Забыть его? [д/Н] "),
 	       answer_text(box, "id"), answer_text(box, "heard_at"));
-	fflush(stdout);
-	return fgets(line, sizeof line, stdin) && answer_is_yes(line);
+	return answer_read_yes();
 }
 
 bool command_carry_forget(Console *console, const Options *options, char **words, GError **error)

@@ -141,8 +141,6 @@ bool command_carry_key(Console *console, const Options *options, char **words, G
 
 static bool confirm(const Options *options)
 {
-	char line[16] = "";
-
 	if (options->yes)
 		return true;
 	fputs(phrase("From now on people, classes and rights are changed in the first building only, and "
@@ -150,8 +148,7 @@ static bool confirm(const Options *options)
 		     "С этой минуты людей, классы и права меняют только в первом здании, сюда изменения "
 		     "приходят. Продолжить? [д/Н] "),
 	      stdout);
-	fflush(stdout);
-	return fgets(line, sizeof line, stdin) && answer_is_yes(line);
+	return answer_read_yes();
 }
 
 bool command_carry_second(Console *console, const Options *options, char **words, GError **error)

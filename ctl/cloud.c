@@ -218,13 +218,11 @@ bool command_cloud_link(Console *console, const Options *options, char **words, 
 
 static bool confirm(void)
 {
-	char answer[16] = "";
-
 	fputs(phrase("People outside will see nothing new. What is at the cloud stays there. Unlink? [y/N] ",
 		     "Люди вне школы не увидят ничего нового. То, что уже в облаке, останется там. "
 		     "Отключить? [д/Н] "),
 	      stderr);
-	return fgets(answer, sizeof answer, stdin) && answer_is_yes(answer);
+	return answer_read_yes();
 }
 
 bool command_cloud_unlink(Console *console, const Options *options, char **words, GError **error)

@@ -133,15 +133,13 @@ static bool is_administrator(const json_t *person)
 /* Asked on the terminal alone: a script says --yes. */
 static bool confirm(const Options *options, const json_t *person, GError **error)
 {
-	char answer[16] = "";
-
 	if (options->yes)
 		return true;
 	if (isatty(STDIN_FILENO)) {
 		fprintf(stderr, phrase("%s (%s) will be an administrator of the school. Go on? [y/N] ",
 				       "%s (%s) станет администратором школы. Продолжить? [д/Н] "),
 			answer_text(person, "display_name"), answer_text(person, "login"));
-		if (fgets(answer, sizeof answer, stdin) && answer_is_yes(answer))
+		if (answer_read_yes())
 			return true;
 	}
 	return error_set(error, ERROR_CONFLICT,

@@ -18,7 +18,6 @@
 #define SHIPPED	  "/usr/share/urok/keys"
 #define OWN	  "/etc/urok/keys"
 #define WORDS_MAX 12
-#define ANSWER_MAX 16
 
 static bool check_root(GError **error)
 {
@@ -260,13 +259,10 @@ static bool needs_data(const json_t *copy, const char *failed)
 
 static bool agree(const Options *options)
 {
-	char answer[ANSWER_MAX] = "";
-
 	if (options->yes)
 		return true;
 	fputs(phrase("Go back? [y/N] ", "Вернуться? [д/Н] "), stdout);
-	fflush(stdout);
-	return fgets(answer, sizeof answer, stdin) && answer_is_yes(answer);
+	return answer_read_yes();
 }
 
 static void tell_loss(const char *version, const json_t *copy, bool with_data)

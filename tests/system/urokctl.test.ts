@@ -57,6 +57,13 @@ test('urokctl: a sign-in link is printed alone on the first line, and signs its 
   assert.equal(reply.status, 201, reply.text);
 });
 
+for (const words of [['space', 'limit', 'files', '900GB'], ['carry', 'second'], ['cloud', 'unlink']]) {
+  test(`urokctl: ${words.join(' ')} takes the end of its input for no`, async () => {
+    const { status, out, err } = await type(...words);
+    assert.deepEqual([status, /\[y\/N\]/.test(out + err), /Nothing was (set|changed)/.test(err)], [1, true, true], out + err);
+  });
+}
+
 test('urokctl: people are listed and shown', async () => {
   const { status, out } = await type('user', 'list', '--role', 'administrator');
   assert.equal(status, 0);
