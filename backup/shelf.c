@@ -20,6 +20,7 @@
 #define HEAD_READ   (1 << 20)
 #define NIGHT_MAX   ((size_t)1 << 31)
 #define KEEP_DAYS   7
+#define DAY_COPIES  8
 #define KEEP_WEEKS  4
 #define KEEP_MONTHS 6
 
@@ -247,16 +248,14 @@ bool shelf_note_proof(const char *folder, const char *name, bool ok, GError **er
 	return work_write_file(path, text, strlen(text), 0600, error);
 }
 
-/* The day, the week and the month of a copy, as its name says in UTC. */
-static void periods_of(const char *name, char *ret[3])
+/* Of which day, week or month (a format of dates) a copy is, as its name says in UTC; owned. */
+static char *period_of(const char *name, const char *format)
 {
 	g_autofree char *text = g_strndup(name + strlen(NAME_PREFIX), strlen("20270114T021005"));
 	g_autofree char *zoned = g_strconcat(text, "Z", NULL);
 	g_autoptr(GDateTime) at = g_date_time_new_from_iso8601(zoned, NULL);
 
-	ret[0] = at ? g_date_time_format(at, "%Y-%m-%d") : g_strdup("");
-	ret[1] = at ? g_date_time_format(at, "%G-%V") : g_strdup("");
-	ret[2] = at ? g_date_time_format(at, "%Y-%m") : g_strdup("");
+	return at ? g_date_time_format(at, format) : g_strdup("");
 }
 
 typedef enum { PROOF_FAILED, PROOF_NONE, PROOF_HELD } Proven;
@@ -273,48 +272,59 @@ bool shelf_is_proven(const json_t *proofs, const char *name)
 	return proven(proofs, name) == PROOF_HELD;
 }
 
-/* Of one kind of period: the best copy of each of the newest `most`, of several as good the newest. */
-static void choose_kind(char **names, const json_t *proofs, int kind, unsigned most, bool kept[])
+typedef struct {
+	const char *format; /* of a date: what is alike is one period */
+	unsigned most;      /* of the newest periods */
+	unsigned each;      /* copies of one */
+} Rule;
+
+/* Who makes a copy before a risky step and another behind it wants both; what only the nights make is one a day. */
+static const Rule RULES[] = {
+        {"%Y-%m-%d", KEEP_DAYS, DAY_COPIES},
+        {"%G-%V", KEEP_WEEKS, 1},
+        {"%Y-%m", KEEP_MONTHS, 1},
+};
+
+/* Of one period, [from, end): the best, of several as good the newest. One that a proof has refused is no match for
+ * any other. */
+static void choose_of_period(char **names, const json_t *proofs, guint from, guint end, unsigned each,
+                             bool kept[])
 {
-	g_autofree char *last = NULL;
-	unsigned seen = 0;
-	guint best = 0;
+	unsigned chosen = 0;
 
-	for (guint i = 0; names[i]; i++) {
-		char *periods[3];
-
-		periods_of(names[i], periods);
-		if (g_strcmp0(periods[kind], last) != 0) {
-			if (seen++ == most) {
-				for (int other = 0; other < 3; other++)
-					g_free(periods[other]);
-				break;
+	for (int rank = PROOF_HELD; rank > PROOF_FAILED; rank--)
+		for (guint i = from; i < end && chosen < each; i++)
+			if ((int)proven(proofs, names[i]) == rank) {
+				kept[i] = true;
+				chosen++;
 			}
-			g_free(last);
-			last = g_strdup(periods[kind]);
-			best = i;
-			kept[i] = true;
-		} else if (proven(proofs, names[i]) > proven(proofs, names[best])) {
-			kept[best] = kept[best] && best == 0;
-			best = i;
-			kept[i] = true;
+	if (!chosen)
+		kept[from] = true;
+}
+
+static void choose_by(const Rule *rule, char **names, const json_t *proofs, bool kept[])
+{
+	guint from = 0;
+
+	for (unsigned seen = 0; seen < rule->most && names[from]; seen++) {
+		g_autofree char *period = period_of(names[from], rule->format);
+		guint end = from;
+		bool is_same = true;
+
+		while (is_same && names[++end]) {
+			g_autofree char *next = period_of(names[end], rule->format);
+
+			is_same = strcmp(next, period) == 0;
 		}
-		for (int other = 0; other < 3; other++)
-			g_free(periods[other]);
+		choose_of_period(names, proofs, from, end, rule->each, kept);
+		from = end;
 	}
 }
 
 void shelf_choose(char **names, const json_t *proofs, bool kept[])
 {
-	static const unsigned MOST[] = {KEEP_DAYS, KEEP_WEEKS, KEEP_MONTHS};
-	g_autofree bool *of_kind = g_new0(bool, g_strv_length(names) + 1);
-
-	for (int kind = 0; kind < 3; kind++) {
-		memset(of_kind, 0, g_strv_length(names) * sizeof *of_kind);
-		choose_kind(names, proofs, kind, MOST[kind], of_kind);
-		for (guint i = 0; names[i]; i++)
-			kept[i] |= of_kind[i];
-	}
+	for (size_t i = 0; i < G_N_ELEMENTS(RULES); i++)
+		choose_by(&RULES[i], names, proofs, kept);
 	for (guint i = 0; names[i]; i++)
 		if (shelf_is_proven(proofs, names[i])) {
 			kept[i] = true;

@@ -47,10 +47,10 @@ bool shelf_note_proof(const char *folder, const char *name, bool ok, GError **er
 
 /* Which of these copies (names, the newest first) are not past their time? By each the array says true. */
 void shelf_choose(char **names, const json_t *proofs, bool kept[]);
-/* Removes copies that are past their time: of each of the last 7 days, 4 weeks and 6 months one stays,
- * the newest that was proven, else the newest that no proof has refused. The newest of all stays too,
- * and the newest that was proven. Then packs that none needs. A copy that cannot be read keeps all
- * packs. */
+/* Removes copies that are past their time: of each of the last 7 days eight stay, of each of 4 weeks and 6 months
+ * one: the newest that were proven, then the newest that no proof has refused. One that a proof has refused stays
+ * where the period has no other. The newest of all stays too, and the newest that was proven. Then packs that none
+ * needs. A copy that cannot be read keeps all packs. */
 bool shelf_prune(Work *work, int key_fd, GError **error);
 
 /* The box's own key, made if it is not there yet. */

@@ -76,7 +76,7 @@ test(`${release}: an administrator prints the recovery key, and asks for a copy 
   assert.equal((await administrator.ask('POST', '/api/v1/backups', { body: {} })).status, 409);
   for (seen = await state(); seen.running !== null; seen = await state()) await live.next('server');
   await live.close();
-  assert.deepEqual([seen.items.length, seen.items[0]?.verified, seen.failure, seen.proof?.failure], [1, true, null, null], await journal('urok-backup.service'));
+  assert.deepEqual([seen.items.length, seen.items[0]?.verified, seen.failure, seen.proof?.failure], [2, true, null, null], await journal('urok-backup.service'));
   assert.ok(Date.parse(seen.next) > Date.now() && Date.parse(seen.next) < Date.now() + 25 * 3_600_000, seen.next);
   assert.equal((await school.console('GET', '/api/v1/console/health')).items.find(({ id }: any) => id === 'backup').state, 'proven');
 });
@@ -85,7 +85,7 @@ test(`${release}: the timer's unit does so each night, and nobody else of the da
   assert.equal(await host.run('systemctl', 'is-enabled', 'urok-backup.timer'), 'enabled\n');
   assert.match(await host.run('systemctl', 'show', 'urok-backup.timer', '--property=Unit', '--value'), /urok-backup\.service/);
   await runs('urok-backup.service');
-  assert.equal((await copies(host, SHELF)).length, 1);
+  assert.equal((await copies(host, SHELF)).length, 3);
   const [score] = /[\d.]+(?= [A-Z]+ )/.exec((await host.run('systemd-analyze', 'security', '--no-pager', 'urok-backup.service')).split('\n').at(-2)!)!;
   assert.ok(Number(score) <= 2.5, score);
   const asUrok = (...words: string[]) => host.run('setpriv', '--reuid=_urok', '--regid=_urok', '--init-groups', 'busctl', 'call', 'org.freedesktop.systemd1', '/org/freedesktop/systemd1', 'org.freedesktop.systemd1.Manager', ...words);

@@ -167,7 +167,7 @@ test('space: what would go is said before a limit is set; then the oldest copy g
   const first = await addFile(60);
   assert.equal((await backup(school, 'make')).status, 0);
   const [made] = await copies(school);
-  // As if it had been made the day before: of one day one copy stays.
+  // As if it had been made a year before.
   const old = join(school.folder, 'backups', basename(made!).replace(/\d{8}T/, (day) => `${Number(day.slice(0, 4)) - 1}${day.slice(4)}`));
   await rename(made!, old);
   await rm(first);
