@@ -65,10 +65,10 @@ static GSubprocess *start(GSubprocessFlags flags, int key_fd, int out_fd, const 
 		g_subprocess_launcher_take_stdout_fd(launcher, out_fd);
 	age = g_subprocess_launcher_spawnv(launcher, words, &failure);
 	if (!age)
-		error_set(error, ERROR_UNAVAILABLE,
-		          "The program %s, which encrypts backups, could not be started: %s. Is the package "
-		          "age installed?",
-		          words[0], failure->message);
+		error_reason(error, ERROR_UNAVAILABLE, CRYPT_PROGRAM, NULL,
+		             "The program %s, which encrypts backups, could not be started: %s. Is the package "
+		             "age installed?",
+		             words[0], failure->message);
 	return age;
 }
 
@@ -119,6 +119,15 @@ static GInputStream *unpack(GInputStream *from)
 
 /* --- Writing --- */
 
+/* By errno. */
+static void fail_file(const char *what, const char *path, GError **error)
+{
+	bool full = errno == ENOSPC;
+
+	error_reason(error, full ? ERROR_NO_SPACE : ERROR_INTERNAL, full ? NULL : CRYPT_DISK, NULL,
+	             "%s could not be %s: %s", path, what, g_strerror(errno));
+}
+
 Sealed *sealed_new(const char *path, const char *const recipients[], bool packed, GError **error)
 {
 	g_autoptr(Sealed) self = g_new0(Sealed, 1);
@@ -129,8 +138,7 @@ Sealed *sealed_new(const char *path, const char *const recipients[], bool packed
 	self->path = g_strdup(path);
 	self->fd = -1;
 	if (fd < 0) {
-		error_set(error, errno == ENOSPC ? ERROR_NO_SPACE : ERROR_INTERNAL,
-		          "%s could not be made: %s", path, g_strerror(errno));
+		fail_file("made", path, error);
 		self->ended = true; /* whatever is there is not ours to remove */
 		return NULL;
 	}
@@ -162,9 +170,9 @@ static bool fail_sealing(Sealed *self, char *ended, GError **error)
 		said = end_of(self->age);
 	full = said && strstr(said, "no space left");
 	if (said && strstr(said, "input/output error"))
-		return error_set(error, ERROR_INTERNAL,
-		                 "%s could not be written: the disk or stick fails, or was pulled out",
-		                 self->path);
+		return error_reason(error, ERROR_INTERNAL, CRYPT_DISK, NULL,
+		                    "%s could not be written: the disk or stick fails, or was pulled out",
+		                    self->path);
 	return error_set(error, full ? ERROR_NO_SPACE : ERROR_INTERNAL, "%s could not be written: %s",
 	                 self->path, full ? "the disk is full" : said ? said : "age ended early");
 }
@@ -189,8 +197,7 @@ bool sealed_end(Sealed *self, GError **error)
 		return fail_sealing(self, g_steal_pointer(&said), error);
 	self->ended = fsync(self->fd) == 0;
 	if (!self->ended)
-		error_set(error, errno == ENOSPC ? ERROR_NO_SPACE : ERROR_INTERNAL,
-		          "%s could not be written: %s", self->path, g_strerror(errno));
+		fail_file("written", self->path, error);
 	return self->ended;
 }
 
@@ -231,8 +238,8 @@ Opened *opened_new(const char *path, int key_fd, bool packed, GError **error)
 	self->name = g_path_get_basename(path);
 	self->packed = packed;
 	if (file < 0 || key < 0) {
-		error_set(error, errno == ENOENT ? ERROR_NOT_FOUND : ERROR_INTERNAL,
-		          "%s cannot be read: %s", path, g_strerror(errno));
+		error_reason(error, errno == ENOENT ? ERROR_NOT_FOUND : ERROR_INTERNAL, CRYPT_DISK, NULL,
+		             "%s cannot be read: %s", path, g_strerror(errno));
 		if (file >= 0)
 			close(file);
 		if (key >= 0)
@@ -243,10 +250,12 @@ Opened *opened_new(const char *path, int key_fd, bool packed, GError **error)
 	g_subprocess_launcher_take_stdin_fd(launcher, file);
 	g_subprocess_launcher_take_fd(launcher, key, KEY_FD);
 	self->age = g_subprocess_launcher_spawnv(launcher, WORDS, NULL);
-	if (!self->age)
-		return error_null(error, ERROR_UNAVAILABLE,
-		                  "The program age, which opens backups, could not be started. Is the "
-		                  "package age installed?");
+	if (!self->age) {
+		error_reason(error, ERROR_UNAVAILABLE, CRYPT_PROGRAM, NULL,
+		             "The program age, which opens backups, could not be started. Is the "
+		             "package age installed?");
+		return NULL;
+	}
 	output = g_subprocess_get_stdout_pipe(self->age);
 	widen(g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(output)));
 	self->from = packed ? unpack(output) : g_object_ref(output);
@@ -263,9 +272,9 @@ static bool fail_opening(Opened *self, GError **error)
 		return error_reason(error, ERROR_FORBIDDEN, CRYPT_NO_KEY, NULL,
 		                    "%s is not encrypted for this key", self->name);
 	if (self->failure && strstr(self->failure, "input/output error"))
-		return error_set(error, ERROR_INTERNAL,
-		                 "%s cannot be read to its end: the disk or stick fails, or was pulled out",
-		                 self->name);
+		return error_reason(error, ERROR_INTERNAL, CRYPT_DISK, NULL,
+		                    "%s cannot be read to its end: the disk or stick fails, or was pulled out",
+		                    self->name);
 	return error_reason(error, ERROR_INVALID, CRYPT_DAMAGED, NULL,
 	                    "%s is damaged: it was changed or cut short since it was written (%s)",
 	                    self->name, self->failure ? self->failure : "it does not unpack");

@@ -9,6 +9,8 @@
 #define CRYPT_NO_KEY  "backup-key"     /* reason: it is not for this key */
 #define CRYPT_FOREIGN "backup-foreign" /* reason: somebody else made it */
 #define CRYPT_DAMAGED "backup-damaged" /* reason: it is not what was written */
+#define CRYPT_DISK    "backup-disk"    /* reason: the disk cannot be read or written */
+#define CRYPT_PROGRAM "backup-program" /* reason: one that is needed cannot be started */
 
 typedef struct Sealed Sealed;
 typedef struct Opened Opened;

@@ -3,6 +3,7 @@
 #include "limit.h"
 
 #include "base/log.h"
+#include "reasons.h"
 #include "shelf.h"
 
 #include <string.h>
@@ -145,15 +146,15 @@ static bool refuse(const Work *work, const Weights *weights, int64_t needed, GEr
 	g_autofree char *more = g_format_size((guint64)needed);
 
 	if (work->limit.oldest_go && weights->unreadable)
-		return error_set(error, ERROR_NO_SPACE,
-		                 "Backups may take %s, %s are taken, and up to %s are needed: nothing was "
-		                 "written. No old copy may go, since %s cannot be read here and nobody knows "
-		                 "which parts it needs. Copy the folder %s to another disk, then remove that one copy",
-		                 most, used, more, weights->unreadable, work->folder);
-	return error_set(error, ERROR_NO_SPACE,
-	                 "Backups may take %s, %s are taken, and up to %s are needed: nothing was written. "
-	                 "Raise the limit%s: the page of the server's disk, or urokctl space limit backups",
-	                 most, used, more, work->limit.oldest_go ? "" : ", or let the oldest copies go");
+		return error_reason(error, ERROR_NO_SPACE, REASON_LIMIT, NULL,
+		                    "Backups may take %s, %s are taken, and up to %s are needed: nothing was "
+		                    "written. No old copy may go, since %s cannot be read here and nobody knows "
+		                    "which parts it needs. Copy the folder %s to another disk, then remove that one copy",
+		                    most, used, more, weights->unreadable, work->folder);
+	return error_reason(error, ERROR_NO_SPACE, REASON_LIMIT, NULL,
+	                    "Backups may take %s, %s are taken, and up to %s are needed: nothing was written. "
+	                    "Raise the limit%s: the page of the server's disk, or urokctl space limit backups",
+	                    most, used, more, work->limit.oldest_go ? "" : ", or let the oldest copies go");
 }
 
 static bool is_limited(const Work *work)

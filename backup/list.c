@@ -22,6 +22,8 @@ static json_t *item_of(const char *folder, const char *name, const json_t *proof
 	if (!head) {
 		json_object_set_new(item, "failure",
 		                    json_string(failure ? failure->message : "there is no key here"));
+		json_object_set_new(item, "reason",
+		                    json_string(failure ? error_reason_of(failure) : CRYPT_NO_KEY));
 		return item;
 	}
 	json_object_set(item, "made_at", json_object_get(head, "made_at"));

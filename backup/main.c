@@ -76,12 +76,11 @@ static void give_way(void)
 static void report_away(Work *work, const GError *error)
 {
 	char at[TIME_TEXT_SIZE];
+	json_t *away;
 
 	clock_format(clock_wall_ms(), at);
-	(void)work_report(work,
-			  json_pack("{s{ss ss so}}", "away", "at", at, "to", work->folder, "failure",
-				    json_text_or_null(error ? error->message : NULL)),
-			  NULL);
+	away = work_told(json_pack("{ss ss}", "at", at, "to", work->folder), error);
+	(void)work_report(work, json_pack("{so}", "away", away), NULL);
 }
 
 static void report_failure(Work *work, const Wishes *wishes, const GError *error)
@@ -93,7 +92,7 @@ static void report_failure(Work *work, const Wishes *wishes, const GError *error
 		return;
 	}
 	clock_format(clock_wall_ms(), at);
-	(void)work_report(work, json_pack("{ss ss}", "failed_at", at, "failure", error->message), NULL);
+	(void)work_report(work, work_told(json_pack("{ss}", "failed_at", at), error), NULL);
 }
 
 static int run(const Config *config, const Command *command, const Wishes *wishes, const char *folder,

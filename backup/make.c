@@ -11,6 +11,7 @@
 #include "limit.h"
 #include "mounts.h"
 #include "pieces.h"
+#include "reasons.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -42,9 +43,11 @@ static json_t *school_of(Store *store, GError **error)
 
 	if (!query_next(query, &row, error))
 		return NULL;
-	if (!row)
-		return error_null(error, ERROR_CONFLICT,
-		                  "There is no school here yet: finish its first start, then back it up");
+	if (!row) {
+		error_reason(error, ERROR_CONFLICT, REASON_NO_SCHOOL, NULL,
+		             "There is no school here yet: finish its first start, then back it up");
+		return NULL;
+	}
 	return json_pack("{ss ss}", "id", query_text(query, 0), "name", query_text(query, 1));
 }
 
@@ -191,10 +194,10 @@ static bool list_files(Making *self, GError **error)
 
 	/* urokd makes it at its first start: one that is not there is another one. */
 	if (!g_file_test(all, G_FILE_TEST_IS_DIR))
-		return error_set(error, ERROR_UNAVAILABLE,
-		                 "The school's files are not in %s: nothing was written. Mount their disk, or "
-		                 "mend [paths] files",
-		                 all);
+		return error_reason(error, ERROR_UNAVAILABLE, REASON_UNMOUNTED, NULL,
+		                    "The school's files are not in %s: nothing was written. Mount their disk, or "
+		                    "mend [paths] files",
+		                    all);
 	work_begin(self->work, "files", 0);
 	for (unsigned i = 0; i < 256; i++) {
 		g_autofree char *folder = g_strdup_printf("%s/%02x", all, i);
@@ -424,9 +427,9 @@ static bool check_same_school(const Night *before, const Night *night, GError **
 {
 	if (!before || is_same_school(before, night))
 		return true;
-	return error_set(error, ERROR_CONFLICT,
-	                 "This folder holds the backups of another school («%s»): choose another one",
-	                 night_text(before->head, "school", "name"));
+	return error_reason(error, ERROR_CONFLICT, REASON_OTHERS, NULL,
+	                    "This folder holds the backups of another school («%s»): choose another one",
+	                    night_text(before->head, "school", "name"));
 }
 
 /* A pack that was sealed before the recovery key was printed does not open with it: a copy uses only
@@ -526,10 +529,10 @@ static bool report_made(Work *work, const Making *self, const char *path, bool r
 
 	return work_report(
 	        work,
-	        json_pack("{ss ss sI sb si sn}", "made_at", night_text(self->night->head, NULL, "made_at"),
+	        work_told(json_pack("{ss ss sI sb si}", "made_at", night_text(self->night->head, NULL, "made_at"),
 	                  "file", name, "new_bytes",
 	                  json_integer_value(json_object_get(self->night->head, "new_bytes")),
-	                  "recovery_key", recovery, "damaged_files", (int)self->skipped, "failure"),
+	                  "recovery_key", recovery, "damaged_files", (int)self->skipped), NULL),
 	        error);
 }
 

@@ -4,6 +4,8 @@
  * when the last copy was made. */
 #include "mounts.h"
 
+#include "reasons.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <mntent.h>
@@ -70,10 +72,10 @@ static bool is_mounted(const char *place)
 
 static bool refuse(const char *place, const char *folder, GError **error)
 {
-	return error_set(error, ERROR_UNAVAILABLE,
-	                 "Nothing is mounted at %s, where %s belongs: nothing was written. Mount it, or plug the "
-	                 "disk in",
-	                 place, folder);
+	return error_reason(error, ERROR_UNAVAILABLE, REASON_UNMOUNTED, NULL,
+	                    "Nothing is mounted at %s, where %s belongs: nothing was written. Mount it, or plug the "
+	                    "disk in",
+	                    place, folder);
 }
 
 static bool check_fstab(const char *folder, GError **error)

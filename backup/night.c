@@ -4,6 +4,8 @@
 #include "night.h"
 
 #include "base/sum.h"
+#include "crypt.h"
+#include "reasons.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -166,7 +168,8 @@ GByteArray *night_format(Night *self, const SignPair *pair)
 
 static bool fail(GError **error, const char *what)
 {
-	return error_set(error, ERROR_INVALID, "This is no backup that can be understood: %s", what);
+	return error_reason(error, ERROR_INVALID, CRYPT_DAMAGED, NULL,
+	                    "This is no backup that can be understood: %s", what);
 }
 
 /* The next line, its end made a NUL; NULL: there is none. */
@@ -267,11 +270,13 @@ json_t *night_parse_head(const char *bytes, size_t size, size_t *ret_size, GErro
 		return NULL;
 	}
 	format = json_integer_value(json_object_get(head, "format"));
-	if (format != NIGHT_FORMAT)
-		return error_null(error, ERROR_CONFLICT,
-		                  "This backup was made by Urok %s, which is newer than this one (%s): "
-		                  "install that version first",
-		                  night_text(head, NULL, "version"), UROK_VERSION);
+	if (format != NIGHT_FORMAT) {
+		error_reason(error, ERROR_CONFLICT, REASON_NEWER, NULL,
+		             "This backup was made by Urok %s, which is newer than this one (%s): "
+		             "install that version first",
+		             night_text(head, NULL, "version"), UROK_VERSION);
+		return NULL;
+	}
 	*ret_size = (size_t)(end - bytes) + 1;
 	return g_steal_pointer(&head);
 }

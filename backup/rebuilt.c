@@ -7,6 +7,7 @@
 #include "base/whole.h"
 #include "events/events.h"
 #include "pieces.h"
+#include "reasons.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,10 +46,10 @@ bool rebuilt_check_version(Work *work, const Night *night, GError **error)
 		return false;
 	if (schema >= 1 && schema <= newest)
 		return true;
-	return error_set(error, ERROR_CONFLICT,
-	                 "This backup was made by Urok %s, which is newer than this one (%s): install "
-	                 "that version first",
-	                 night_text(night->head, NULL, "version"), UROK_VERSION);
+	return error_reason(error, ERROR_CONFLICT, REASON_NEWER, NULL,
+	                    "This backup was made by Urok %s, which is newer than this one (%s): install "
+	                    "that version first",
+	                    night_text(night->head, NULL, "version"), UROK_VERSION);
 }
 
 /* --- Pieces to their places --- */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "ctl/phrase.h"
 #include "mounts.h"
+#include "reasons.h"
 #include "sent.h"
 #include "shelf.h"
 
@@ -58,8 +59,9 @@ static bool wait_for(Work *work, GSubprocess *rsync, const char *target, GError 
 		return false;
 	if (g_subprocess_get_successful(rsync))
 		return true;
-	return error_set(error, ERROR_UNAVAILABLE, "The copies could not be sent to %s: %s", target,
-	                 said->len ? g_strstrip(said->str) : "rsync was killed");
+	return error_reason(error, ERROR_UNAVAILABLE, REASON_UNSENT, NULL,
+	                    "The copies could not be sent to %s: %s", target,
+	                    said->len ? g_strstrip(said->str) : "rsync was killed");
 }
 
 /* ret_said: the beginning of what it says it does; NULL: it is not asked. */
@@ -87,9 +89,9 @@ static bool send(Work *work, const char *shell, const char *const more[], const 
 	g_subprocess_launcher_set_child_setup(launcher, prepare_child, NULL, NULL);
 	rsync = g_subprocess_launcher_spawnv(launcher, (const char *const *)words->pdata, &failure);
 	if (!rsync)
-		return error_set(error, ERROR_UNAVAILABLE,
-		                 "rsync could not be started: %s. Is the package rsync installed?",
-		                 failure->message);
+		return error_reason(error, ERROR_UNAVAILABLE, CRYPT_PROGRAM, NULL,
+		                    "rsync could not be started: %s. Is the package rsync installed?",
+		                    failure->message);
 	if (!wait_for(work, rsync, to, error))
 		return false;
 	if (ret_said) {
@@ -104,7 +106,7 @@ static bool send(Work *work, const char *shell, const char *const more[], const 
 
 static bool refuse_other(const char *target, GError **error)
 {
-	return error_set(error, ERROR_CONFLICT,
+	return error_reason(error, ERROR_CONFLICT, REASON_OTHERS, NULL,
 	                 phrase("Another server sends its copies to %s: nothing was sent. Give this one a folder of "
 	                        "its own there ([backup] send in urok.conf). If that server is no more and this one "
 	                        "took its place, remove the file %s there",
@@ -200,8 +202,8 @@ static bool check(Work *work, const char *target, GError **error)
 	if (!mounts_check(work, work->folder, error))
 		return false;
 	names = shelf_list(work->folder, error);
-	return names && (names[0] || error_set(error, ERROR_NOT_FOUND, "There is no copy in %s to be sent",
-	                                       work->folder));
+	return names && (names[0] || error_reason(error, ERROR_NOT_FOUND, REASON_NONE, NULL,
+	                                          "There is no copy in %s to be sent", work->folder));
 }
 
 bool command_send(Work *work, const Wishes *wishes, GError **error)
@@ -212,11 +214,11 @@ bool command_send(Work *work, const Wishes *wishes, GError **error)
 	char at[TIME_TEXT_SIZE];
 
 	clock_format(clock_wall_ms(), at);
-	if (done || !g_str_equal(error_reason_of(failure), WORK_CANCELLED))
-		(void)work_report(work,
-		                  json_pack("{s{ss ss so}}", "sent", "at", at, "to", target, "failure",
-		                            json_text_or_null(failure ? failure->message : NULL)),
-		                  NULL);
+	if (done || !g_str_equal(error_reason_of(failure), WORK_CANCELLED)) {
+		json_t *sent = work_told(json_pack("{ss ss}", "at", at, "to", target), failure);
+
+		(void)work_report(work, json_pack("{so}", "sent", sent), NULL);
+	}
 	if (done)
 		printf(phrase("The copies are at %s.\n", "Копии отправлены: %s.\n"), target);
 	else

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "ctl/console.h"
 #include "ctl/phrase.h"
+#include "reasons.h"
 #include "rebuilt.h"
 
 #include <fcntl.h>
@@ -57,8 +58,8 @@ static bool fail_start(Proof *self, const char *said, GError **error)
 	const char *last = strstr(said, "cannot");
 
 	g_subprocess_wait(self->urokd, NULL, NULL);
-	return error_set(error, ERROR_INTERNAL, "urokd does not start on the restored school: %s",
-	                 last ? last : said);
+	return error_reason(error, ERROR_INTERNAL, REASON_START, NULL,
+	                    "urokd does not start on the restored school: %s", last ? last : said);
 }
 
 static bool wait_ready(Proof *self, GError **error)
@@ -100,8 +101,8 @@ static bool start(Proof *self, GError **error)
 	self->urokd = g_subprocess_launcher_spawn(launcher, &failure, self->wishes->urokd, "--proof",
 	                                          "--config", config, NULL);
 	if (!self->urokd)
-		return error_set(error, ERROR_UNAVAILABLE, "%s could not be started: %s",
-		                 self->wishes->urokd, failure->message);
+		return error_reason(error, ERROR_UNAVAILABLE, CRYPT_PROGRAM, NULL, "%s could not be started: %s",
+		                    self->wishes->urokd, failure->message);
 	return wait_ready(self, error);
 }
 
@@ -118,11 +119,12 @@ static bool check_log(Proof *self, Console *console, GError **error)
 		return false;
 	self->events = json_integer_value(json_object_get(verdict, "events"));
 	if (!json_is_true(json_object_get(verdict, "ok")))
-		return error_set(error, ERROR_INTERNAL, "The restored log is not what was written");
+		return error_reason(error, ERROR_INTERNAL, REASON_LOG, NULL,
+		                    "The restored log is not what was written");
 	return self->events == wanted ||
-	       error_set(error, ERROR_INTERNAL,
-	                 "The restored log has %" G_GINT64_FORMAT " events instead of %" G_GINT64_FORMAT,
-	                 (gint64)self->events, (gint64)wanted);
+	       error_reason(error, ERROR_INTERNAL, REASON_LOG, NULL,
+	                    "The restored log has %" G_GINT64_FORMAT " events instead of %" G_GINT64_FORMAT,
+	                    (gint64)self->events, (gint64)wanted);
 }
 
 static bool check_pages(Console *console, GError **error)
@@ -133,7 +135,7 @@ static bool check_pages(Console *console, GError **error)
 	if (!console_request(console, "POST", "/api/v1/console/database-check", body, &answer, error))
 		return false;
 	return strcmp(night_text(answer, NULL, "state"), "whole") == 0 ||
-	       error_set(error, ERROR_INTERNAL, "The restored database is damaged");
+	       error_reason(error, ERROR_INTERNAL, REASON_DATABASE, NULL, "The restored database is damaged");
 }
 
 static bool ask(Proof *self, GError **error)
@@ -150,7 +152,8 @@ static bool stop(Proof *self, GError **error)
 	g_subprocess_send_signal(self->urokd, SIGTERM);
 	g_subprocess_wait(self->urokd, NULL, NULL);
 	return g_subprocess_get_successful(self->urokd) ||
-	       error_set(error, ERROR_INTERNAL, "urokd did not end well on the restored school");
+	       error_reason(error, ERROR_INTERNAL, REASON_START, NULL,
+	                    "urokd did not end well on the restored school");
 }
 
 /* --- All of it --- */
@@ -161,10 +164,11 @@ static char *newest(const Work *work, GError **error)
 
 	if (!names)
 		return NULL;
-	if (!names[0])
-		return error_null(error, ERROR_NOT_FOUND,
-		                  "There is no backup in %s to be proven. Make one: urokctl backup",
-		                  work->folder);
+	if (!names[0]) {
+		error_reason(error, ERROR_NOT_FOUND, REASON_NONE, NULL,
+		             "There is no backup in %s to be proven. Make one: urokctl backup", work->folder);
+		return NULL;
+	}
 	return g_build_filename(work->folder, names[0], NULL);
 }
 
@@ -214,12 +218,14 @@ static bool report(Proof *self, const char *path, const GError *failure, GError 
 {
 	g_autofree char *name = path ? g_path_get_basename(path) : NULL;
 	char at[TIME_TEXT_SIZE];
+	json_t *proof;
 	json_t *news;
 
 	clock_format(clock_wall_ms(), at);
-	news = json_pack("{s{ss so so so sI}}", "proof", "at", at, "file", json_text_or_null(name), "ok",
-	                 is_verdict(failure) ? json_boolean(!failure) : json_null(), "failure", json_text_or_null(failure ? failure->message : NULL),
-	                 "events", (json_int_t)self->events);
+	proof = json_pack("{ss so so sI}", "at", at, "file", json_text_or_null(name), "ok",
+	                  is_verdict(failure) ? json_boolean(!failure) : json_null(), "events",
+	                  (json_int_t)self->events);
+	news = json_pack("{so}", "proof", work_told(proof, failure));
 	/* It outlives the proofs after it. */
 	if (!failure)
 		json_object_set_new(news, "proven_at", json_string(at));

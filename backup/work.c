@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/whole.h"
+#include "crypt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,8 +29,8 @@ bool work_fail(const char *what, const char *path, GError **error)
 	if (errno == ENOSPC || errno == EDQUOT)
 		return error_set(error, ERROR_NO_SPACE, "The disk of %s is full. Make room and try again",
 		                 path);
-	return error_set(error, ERROR_INTERNAL, "%s could not be %s: %s", path, what,
-	                 g_strerror(errno));
+	return error_reason(error, ERROR_INTERNAL, CRYPT_DISK, NULL, "%s could not be %s: %s", path, what,
+	                    g_strerror(errno));
 }
 
 /* --- Beginning and end --- */
@@ -257,6 +258,13 @@ bool work_write_file(const char *path, const void *data, size_t size, mode_t mod
 }
 
 /* --- The report --- */
+
+json_t *work_told(json_t *told, const GError *failure)
+{
+	json_object_set_new(told, "failure", json_text_or_null(failure ? failure->message : NULL));
+	json_object_set_new(told, "reason", json_text_or_null(failure ? error_reason_of(failure) : NULL));
+	return told;
+}
 
 bool work_report(Work *self, json_t *news, GError **error)
 {

@@ -59,5 +59,7 @@ bool work_write_file(const char *path, const void *data, size_t size, mode_t mod
 /* By errno; always false. */
 bool work_fail(const char *what, const char *path, GError **error);
 
+/* `told`, an object, with why it failed: "failure", a sentence, and "reason", a slug; null: it did not. */
+json_t *work_told(json_t *told, const GError *failure);
 /* report.json, which urokd reads: fields of `news` over what was there. */
 bool work_report(Work *self, json_t *news, GError **error);

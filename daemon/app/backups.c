@@ -150,21 +150,30 @@ static const char *judge(const Backups *self, const json_t *report, HealthItem *
 	return !made_ms ? "waiting" : is_proven(report) ? "proven" : "made";
 }
 
+static json_t *text_or_null(const json_t *object, const char *name)
+{
+	return json_text_or_null(json_string_value(json_object_get(object, name)));
+}
+
+/* What a failure of this state is told by. */
+static const json_t *source_of(const json_t *report, const char *state)
+{
+	if (strcmp(state, "unproven") == 0 || strcmp(state, "unchecked") == 0)
+		return json_object_get(report, "proof");
+	if (strcmp(state, "unsent") == 0)
+		return json_object_get(report, "sent");
+	return report;
+}
+
 /* What a sentence has to say of a state besides its name; owned. */
 static json_t *detail_of(const json_t *report, const char *state)
 {
-	const json_t *from = report;
 	g_autofree char *count = NULL;
 
-	if (strcmp(state, "damaged") == 0) {
-		count = g_strdup_printf("%" G_GINT64_FORMAT, damaged_files(report));
-		return json_string(count);
-	}
-	if (strcmp(state, "unproven") == 0 || strcmp(state, "unchecked") == 0)
-		from = json_object_get(report, "proof");
-	if (strcmp(state, "unsent") == 0)
-		from = json_object_get(report, "sent");
-	return json_text_or_null(json_string_value(json_object_get(from, "failure")));
+	if (strcmp(state, "damaged") != 0)
+		return text_or_null(source_of(report, state), "failure");
+	count = g_strdup_printf("%" G_GINT64_FORMAT, damaged_files(report));
+	return json_string(count);
 }
 
 /* Where nobody makes copies by himself (./run) nothing is missed until one was made. */
@@ -180,11 +189,10 @@ void backups_say(void *room, Health *health)
 	item.state = judge(self, report, &item);
 	clock_format(proven_ms(report), proven_at);
 	item.values = json_pack(
-	        "{so so so}", "made_at",
-	        json_text_or_null(json_string_value(json_object_get(report, "made_at"))), "proven_at",
-	        json_text_or_null(proven_ms(report) ? proven_at : NULL),
-	        "detail",
-	        detail_of(report, item.state));
+	        "{so so so so}", "made_at", text_or_null(report, "made_at"), "proven_at",
+	        json_text_or_null(proven_ms(report) ? proven_at : NULL), "detail",
+	        detail_of(report, item.state), "reason",
+	        text_or_null(source_of(report, item.state), "reason"));
 	health_say(health, &item);
 }
 
@@ -232,11 +240,11 @@ static bool get_backups(void *room, Request *request, GError **error)
 	backups_watch(self);
 	request_reply_object(
 	        request, 200,
-	        json_pack("{so so sI so so so so so ss s{sb so}}", "items",
+	        json_pack("{so so sI so so so so so so ss s{sb so}}", "items",
 	                  json_is_array(items) ? json_incref(items) : json_array(), "proof",
 	                  of_report(report, "proof"), "damaged_files", (json_int_t)damaged_files(report),
 	                  "failure",
-	                  json_text_or_null(json_string_value(json_object_get(report, "failure"))),
+	                  text_or_null(report, "failure"), "reason", text_or_null(report, "reason"),
 	                  "sent", of_report(report, "sent"), "away", of_report(report, "away"),
 	                  "running", running(self), "next", time_or_null(next_ms), "folder",
 	                  self->config->backup_folder, "recovery_key", "made", key_ms != 0, "made_at",

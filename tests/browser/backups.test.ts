@@ -64,6 +64,8 @@ atHome(WHY, 'backups: one that fails says why, and the next one is made and prov
   await writeFile(join(school.folder, 'backups'), 'no folder');
   await button('Сделать копию сейчас').click();
   await heading('Последняя копия не удалась');
+  await admin.page.getByText('Диск или папка на нём не читается или не записывается.').waitFor();
+  await admin.page.getByText(/backups could not be (made|read): /).waitFor();
   await clean(admin);
   await rm(join(school.folder, 'backups'));
   await button('Сделать копию сейчас').click();

@@ -132,7 +132,8 @@ test('backup: urokd tells administrators how the backups are', async () => {
   await writeFile(report, proven);
   await rm(join(school.folder, 'backups/packs'), { recursive: true });
   assert.equal((await type(school, 'backup', 'verify')).status, 1);
-  assert.equal(await state(), 'unproven');
+  const unproven = (await school.console('GET', '/api/v1/console/health')).items.find(({ id }: any) => id === 'backup');
+  assert.deepEqual([unproven.state, unproven.values.reason, (await admin.get('/api/v1/backups')).proof.reason], ['unproven', 'backup-damaged', 'backup-damaged']);
   const old = { ...JSON.parse(await readFile(report, 'utf8')), made_at: '2026-01-14T02:10:00.000Z', proof: null };
   await writeFile(report, JSON.stringify(old));
   assert.equal(await state(), 'late');
@@ -169,7 +170,7 @@ test('backup: a proof that could not be held says nothing against the copy', asy
   assert.equal((await backup(school, '--urokd', join(school.folder, 'absent'), 'nightly')).status, 1);
   assert.equal(await state(), 'unchecked');
   const told = await admin.get('/api/v1/backups');
-  assert.deepEqual([told.failure, told.proof.ok, /could not be started/.test(told.proof.failure), told.items[0].verified], [null, null, true, null]);
+  assert.deepEqual([told.failure, told.proof.ok, /could not be started/.test(told.proof.failure), told.proof.reason, told.items[0].verified], [null, null, true, 'backup-program', null]);
   assert.match((await type(school, 'doctor')).out, /The last backup could not be proven: .*could not be started/);
   assert.equal((await backup(school, 'verify')).status, 0);
   assert.equal(await state(), 'proven');

@@ -357,7 +357,7 @@ test('backup: a copy is proven by a second urokd, and a changed one is not', asy
   const refused = await backup(school, 'verify');
   assert.equal(refused.status, 1);
   assert.match(refused.err, /damaged/);
-  assert.equal((await report()).proof.ok, false);
+  assert.deepEqual([(await report()).proof.ok, (await report()).proof.reason], [false, 'backup-damaged']);
   assert.deepEqual((await readdir(join(school.folder, 'backup-state'))).filter((name) => name !== 'folders.json').sort(), ['box.key', 'lock', 'report.json']);
 });
 

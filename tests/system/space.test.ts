@@ -199,7 +199,8 @@ test('space: what would go is said before a limit is set; then the oldest copy g
   assert.equal(refused.status, 1);
   assert.match(refused.err, /Backups may take 100\.0.MB, .* nothing was written/);
   assert.deepEqual(await copies(school), left);
-  assert.equal((await healthOf('backup')).state, 'failed');
+  const told = await healthOf('backup');
+  assert.deepEqual([told.state, told.values.reason], ['failed', 'backup-limit']);
   const lines = (await urokctl(school, 'space')).out;
   assert.match(lines, /backups .*, at most 100\.0.MB, then no more is taken\n/);
 });

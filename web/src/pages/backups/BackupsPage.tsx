@@ -13,6 +13,7 @@ import { Loaded } from '../../shell/states';
 import { moment } from '../../texts/dates';
 import { size } from '../server/facts';
 import { Running } from './Running';
+import { reasonText } from './words';
 
 type Level = 'ok' | 'warning' | 'alarm';
 
@@ -33,26 +34,38 @@ function Word({ level, title, children }: { level: Level; title: string; childre
   );
 }
 
+/** What the program itself said, in English, for who is asked for help. */
+function Detail({ failure }: { failure: string | null }) {
+  const { t } = useLingui();
+  return failure && (
+    <>
+      <Text className="quiet">{t`Подробности для того, кто обслуживает сервер:`}</Text>
+      <code className="command" lang="en">{failure}</code>
+    </>
+  );
+}
+
 /** How it stands, the worst first, and what to do now. */
 function Standing({ backups }: { backups: Backups }) {
   const { t, i18n } = useLingui();
-  const { items, proof, failure, damaged_files: damaged } = backups;
+  const { items, proof, failure, reason, damaged_files: damaged } = backups;
   const last = items.find((one) => one.made_at);
   const made = last?.made_at ? moment(i18n, last.made_at) : '';
   if (proof?.ok === false) {
-    const detail = proof.failure ?? '';
     return (
       <Word level="alarm" title={t`Из последней копии школу не восстановить`}>
-        <Text>{t`Проверка ${moment(i18n, proof.at)}: ${detail}`}</Text>
+        <Text>{t`Проверка ${moment(i18n, proof.at)}. ${reasonText(i18n, proof.reason)}`}</Text>
         <Text className="server__todo">{t`Сделайте другую копию сейчас. Если ночью не подойдёт и она, скажите тому, кто обслуживает сервер: urokctl backup verify`}</Text>
+        <Detail failure={proof.failure} />
       </Word>
     );
   }
   if (failure) {
     return (
       <Word level="alarm" title={t`Последняя копия не удалась`}>
-        <Text>{failure}</Text>
+        <Text>{reasonText(i18n, reason)}</Text>
         <Text className="server__todo">{last ? t`Устраните причину и сделайте копию снова. Прежние копии на месте.` : t`Устраните причину и сделайте копию снова.`}</Text>
+        <Detail failure={failure} />
       </Word>
     );
   }
@@ -64,11 +77,11 @@ function Standing({ backups }: { backups: Backups }) {
     );
   }
   if (proof?.ok === null) {
-    const detail = proof.failure ?? '';
     return (
       <Word level="warning" title={t`Копия есть, но проверить её не удалось`}>
-        <Text>{t`Проверка ${moment(i18n, proof.at)}: ${detail}`}</Text>
+        <Text>{t`Проверка ${moment(i18n, proof.at)}. ${reasonText(i18n, proof.reason)}`}</Text>
         <Text className="server__todo">{t`Устраните причину и проверьте её на сервере: urokctl backup verify`}</Text>
+        <Detail failure={proof.failure} />
       </Word>
     );
   }
@@ -102,7 +115,7 @@ function Key({ made }: { made: boolean }) {
 function Row({ backup }: { backup: Backup }) {
   const { t, i18n } = useLingui();
   if (!backup.made_at) {
-    return <li><SimpleCell multiline subtitle={<span className="failed">{t`Не читается: ${backup.failure ?? ''}`}</span>}>{backup.file}</SimpleCell></li>;
+    return <li><SimpleCell multiline subtitle={<span className="failed">{t`Не читается. ${reasonText(i18n, backup.reason)}`}</span>} extraSubtitle={<span lang="en">{backup.failure}</span>}>{backup.file}</SimpleCell></li>;
   }
   const database = size(i18n, backup.database_bytes ?? 0);
   const files = size(i18n, backup.files_bytes ?? 0);

@@ -4,6 +4,7 @@ import type { I18n, MessageDescriptor } from '@lingui/core';
 import { msg } from '@lingui/core/macro';
 import type { HealthItem } from '../../api/types';
 import { day, listing, number } from '../../texts/dates';
+import { reasonText } from '../backups/words';
 
 export type Words = { name: string; text: string; todo?: string };
 
@@ -103,6 +104,7 @@ function certificateWords(i18n: I18n, state: string, values: HealthItem['values'
 function backupWords(i18n: I18n, state: string, values: HealthItem['values']): Told {
   const made = text(values.made_at) ? day(i18n, text(values.made_at)) : '';
   const detail = text(values.detail);
+  const reason = reasonText(i18n, text(values.reason));
   switch (state) {
     case 'waiting': return [msg`Первая будет сделана ночью`];
     case 'made': return [msg`Сделана: ${made}`];
@@ -117,10 +119,10 @@ function backupWords(i18n: I18n, state: string, values: HealthItem['values']): T
       msg`Повреждены на диске и не вошли в последнюю копию файлы: ${detail}`,
       msg`Попросите того, кто обслуживает сервер, проверить диск и сохранить старую копию на другом диске: в ней эти файлы могут быть целы.`,
     ];
-    case 'unchecked': return [msg`Последнюю копию не удалось проверить: ${detail}`, msg`Устраните причину и проверьте её на сервере: urokctl backup verify`];
-    case 'unproven': return [msg`Из последней копии школу не восстановить: ${detail}`, msg`Сделайте другую на странице «Резервные копии».`];
-    case 'unsent': return [msg`Копии не дошли до другого компьютера: ${detail}`, msg`Устраните причину и выполните на сервере: systemctl start urok-backup-send`];
-    default: return [msg`Последняя копия не удалась: ${detail}`, msg`Устраните причину и сделайте другую на странице «Резервные копии».`];
+    case 'unchecked': return [msg`Последнюю копию не удалось проверить. ${reason}`, msg`Устраните причину и проверьте её на сервере: urokctl backup verify`];
+    case 'unproven': return [msg`Из последней копии школу не восстановить. ${reason}`, msg`Сделайте другую на странице «Резервные копии».`];
+    case 'unsent': return [msg`Копии не дошли до другого компьютера. ${reason}`, msg`Устраните причину и выполните на сервере: systemctl start urok-backup-send`];
+    default: return [msg`Последняя копия не удалась. ${reason}`, msg`Устраните причину и сделайте другую на странице «Резервные копии».`];
   }
 }
 
