@@ -182,31 +182,19 @@ void backups_say(void *room, Health *health)
 	const Backups *self = room;
 	g_autoptr(json_t) report = load(self, "report.json");
 	HealthItem item = {.id = "backup", .message_id = ALARM_BACKUP};
-	char proven_at[TIME_TEXT_SIZE];
 
 	if (!report && !self->config->backup_is_unit)
 		return;
 	item.state = judge(self, report, &item);
-	clock_format(proven_ms(report), proven_at);
 	item.values = json_pack(
 	        "{so so so so}", "made_at", text_or_null(report, "made_at"), "proven_at",
-	        json_text_or_null(proven_ms(report) ? proven_at : NULL), "detail",
+	        json_time_or_null(proven_ms(report)), "detail",
 	        detail_of(report, item.state), "reason",
 	        text_or_null(source_of(report, item.state), "reason"));
 	health_say(health, &item);
 }
 
 /* --- What is answered --- */
-
-static json_t *time_or_null(int64_t ms)
-{
-	char text[TIME_TEXT_SIZE];
-
-	if (!ms)
-		return json_null();
-	clock_format(ms, text);
-	return json_string(text);
-}
 
 static json_t *of_report(const json_t *report, const char *name)
 {
@@ -246,9 +234,9 @@ static bool get_backups(void *room, Request *request, GError **error)
 	                  "failure",
 	                  text_or_null(report, "failure"), "reason", text_or_null(report, "reason"),
 	                  "sent", of_report(report, "sent"), "away", of_report(report, "away"),
-	                  "running", running(self), "next", time_or_null(next_ms), "folder",
+	                  "running", running(self), "next", json_time_or_null(next_ms), "folder",
 	                  self->config->backup_folder, "recovery_key", "made", key_ms != 0, "made_at",
-	                  time_or_null(key_ms)));
+	                  json_time_or_null(key_ms)));
 	return true;
 }
 

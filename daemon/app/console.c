@@ -45,16 +45,6 @@ static bool get_routes(void *room, Request *request, GError **error)
 	return true;
 }
 
-static json_t *time_json(int64_t ms)
-{
-	char text[TIME_TEXT_SIZE];
-
-	if (!ms)
-		return json_null();
-	clock_format(ms, text);
-	return json_string(text);
-}
-
 static bool get_clock(void *room, Request *request, GError **error)
 {
 	static const char *const DOUBTS[] = {
@@ -71,10 +61,10 @@ static bool get_clock(void *room, Request *request, GError **error)
 	        request, 200,
 	        json_pack("{sb so so so so so sb}", "believed", believed, "doubt",
 	                  json_text_or_null(DOUBTS[clock.doubt]), "since",
-	                  time_json(believed ? 0 : clock.known_ms), "machine_time",
-	                  time_json(clock_wall_ms()), "urok_time",
-	                  time_json(events_now_ms(events)), "last_event",
-	                  time_json(events_last_ms(events)), "synchronised",
+	                  json_time_or_null(believed ? 0 : clock.known_ms), "machine_time",
+	                  json_time_or_null(clock_wall_ms()), "urok_time",
+	                  json_time_or_null(events_now_ms(events)), "last_event",
+	                  json_time_or_null(events_last_ms(events)), "synchronised",
 	                  clock_is_synchronised()));
 	return true;
 }

@@ -46,20 +46,15 @@ const char *upkeep_failure(const Upkeep *self)
 static bool answer(void *room, Request *request, GError **error)
 {
 	const Upkeep *self = room;
-	char checked[TIME_TEXT_SIZE] = "";
-	char next[TIME_TEXT_SIZE];
 	const char *detail = store_damage(self->store);
 
-	if (self->checked_ms)
-		clock_format(self->checked_ms, checked);
-	clock_format(self->due_s * 1000, next);
 	request_reply_object(
 	        request, 200,
-	        json_pack("{ss so so sI sb ss}", "state", upkeep_state(self), "detail",
+	        json_pack("{ss so so sI sb so}", "state", upkeep_state(self), "detail",
 	                  json_text_or_null(detail ? detail : self->failure), "checked_at",
-	                  json_text_or_null(*checked ? checked : NULL), "took_ms",
+	                  json_time_or_null(self->checked_ms), "took_ms",
 	                  (json_int_t)self->took_ms, "running", store_is_checking(self->store),
-	                  "next_check_at", next));
+	                  "next_check_at", json_time_or_null(self->due_s * 1000)));
 	return true;
 }
 

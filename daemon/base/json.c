@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Strict reading of JSON objects by a table of fields. */
 #include "base/json.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -164,4 +165,14 @@ bool json_read(const json_t *object, const Field fields[], GError **error)
 json_t *json_text_or_null(const char *text)
 {
 	return text ? json_string(text) : json_null();
+}
+
+json_t *json_time_or_null(int64_t wall_ms)
+{
+	char text[TIME_TEXT_SIZE];
+
+	if (!wall_ms)
+		return json_null();
+	clock_format(wall_ms, text);
+	return json_string(text);
 }

@@ -42,3 +42,4 @@ bool json_read(const json_t *object, const Field fields[], GError **error);
 
 /* Shorthands for values that are made here, where failure is a bug (out of memory). */
 json_t *json_text_or_null(const char *text);
+json_t *json_time_or_null(int64_t wall_ms); /* 0: null */

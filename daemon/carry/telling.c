@@ -61,16 +61,6 @@ bool carry_tell_end(Carry *self, int64_t files, int64_t aside, GError **error)
 
 /* --- For the page --- */
 
-static json_t *time_or_null(int64_t ms)
-{
-	char text[TIME_TEXT_SIZE];
-
-	if (!ms)
-		return json_null();
-	clock_format(ms, text);
-	return json_string(text);
-}
-
 /* One that was begun and neither goes on nor ended broke off: nobody says so when urokctl is
  * killed. */
 static const char *state_of(const Carry *self, Query *row)
@@ -88,8 +78,8 @@ static json_t *journey_json(const Carry *self, Query *row)
 	const char *state = state_of(self, row);
 	bool runs = g_str_equal(state, "running");
 
-	return json_pack("{ss so so sI sI sI}", "state", state, "begun_at", time_or_null(query_int(row, 1)),
-	                 "ended_at", time_or_null(query_int(row, 2)), "events",
+	return json_pack("{ss so so sI sI sI}", "state", state, "begun_at", json_time_or_null(query_int(row, 1)),
+	                 "ended_at", json_time_or_null(query_int(row, 2)), "events",
 	                 (json_int_t)(runs ? self->events : query_int(row, 3)), "files",
 	                 (json_int_t)query_int(row, 4), "aside", (json_int_t)query_int(row, 5));
 }
