@@ -180,7 +180,7 @@ static json_t *detail_of(const json_t *report, const char *state)
 void backups_say(void *room, Health *health)
 {
 	const Backups *self = room;
-	g_autoptr(json_t) report = load(self, "report.json");
+	g_autoptr(json_t) report = backups_load_report(self);
 	HealthItem item = {.id = "backup", .message_id = ALARM_BACKUP};
 
 	if (!report && !self->config->backup_is_unit)
@@ -220,7 +220,7 @@ static json_t *running(const Backups *self)
 static bool get_backups(void *room, Request *request, GError **error)
 {
 	Backups *self = room;
-	g_autoptr(json_t) report = load(self, "report.json");
+	g_autoptr(json_t) report = backups_load_report(self);
 	json_t *items = json_object_get(report, "backups");
 	int64_t key_ms = recovery_key_made_ms(self->config);
 	int64_t next_ms = self->next_ms > clock_wall_ms() ? self->next_ms : 0;
