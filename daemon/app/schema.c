@@ -40,10 +40,8 @@ static const char *const STATEMENTS[] = {
         NULL,
 };
 
-/* What works on the steps, which are a list of macros. */
-typedef bool (*OnSteps)(const Migration migrations[], void *data, GError **error);
-
-static bool with_steps(OnSteps work, void *data, GError **error)
+/* They are macros; owned, to be freed by g_free(). */
+static Migration *dup_steps(void)
 {
 	/* A step's place is its number: this list only grows at its end. */
 	const Migration migrations[] = {
@@ -91,40 +89,23 @@ static bool with_steps(OnSteps work, void *data, GError **error)
 	        {0},
 	};
 
-	return work(migrations, data, error);
-}
-
-typedef struct {
-	StoreOptions options;
-	Store *store;
-} Opening;
-
-static bool open_with(const Migration migrations[], void *data, GError **error)
-{
-	Opening *opening = data;
-
-	opening->options.migrations = migrations;
-	opening->store = store_open(&opening->options, error);
-	return opening->store != NULL;
+	return g_memdup2(migrations, sizeof migrations);
 }
 
 static Store *open_as(const char *path, int cache_kib, bool is_view, GError **error)
 {
-	Opening opening = {{.path = path, .statements = STATEMENTS, .cache_kib = cache_kib,
-	                    .is_view = is_view, .image = "/urok/image/schema.db"}, NULL};
+	g_autofree Migration *steps = dup_steps();
+	const StoreOptions options = {.path = path, .migrations = steps, .statements = STATEMENTS,
+	                              .cache_kib = cache_kib, .is_view = is_view, .image = "/urok/image/schema.db"};
 
-	with_steps(open_with, &opening, error);
-	return opening.store;
-}
-
-static bool make_image_with(const Migration migrations[], void *path, GError **error)
-{
-	return store_make_image(migrations, path, error);
+	return store_open(&options, error);
 }
 
 bool schema_make_image(char *path, GError **error)
 {
-	return with_steps(make_image_with, path, error);
+	g_autofree Migration *steps = dup_steps();
+
+	return store_make_image(steps, path, error);
 }
 
 Store *schema_open(const char *path, int cache_kib, GError **error)
