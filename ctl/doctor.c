@@ -68,8 +68,9 @@ static void add_kept(GString *kept, const char *place)
 			g_string_append_printf(kept, "%s%s/%s", kept->len ? ", " : "", place, name);
 }
 
-/* Beside the data; those of files that have a disk of their own lie on it. */
-void doctor_check_kept(Doctor *self, const char *data)
+/* Schools that restores kept aside stay until somebody removes them: beside the data; those of files that have a disk
+ * of their own lie on it. */
+static void check_kept(Doctor *self, const char *data)
 {
 	g_autofree char *place = g_path_get_dirname(data);
 	g_autofree char *files = g_build_filename(place, "files", NULL);
@@ -126,7 +127,7 @@ static void check_daemon(Doctor *self, Console *console)
 
 		doctor_note_health(self, item);
 		if (path && strcmp(answer_text(item, "id"), "data-disk") == 0)
-			doctor_check_kept(self, path);
+			check_kept(self, path);
 	}
 }
 

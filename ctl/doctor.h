@@ -20,9 +20,6 @@ void doctor_note(Doctor *self, const char *id, FoundLevel level, const char *for
  * ret_status may be NULL. */
 char *doctor_ask(int *ret_status, const char *program, ...) G_GNUC_NULL_TERMINATED;
 
-/* Schools that restores kept aside beside the folder of the data: they stay until somebody removes them. */
-void doctor_check_kept(Doctor *self, const char *data);
-
 /* An item of docs/health.md as a sentence. */
 void doctor_note_health(Doctor *self, const json_t *item);
 
