@@ -6,14 +6,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/maker.h"
-#include "base/whole.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #define SECRET_PREFIX "AGE-SECRET-KEY-"
 #define PUBLIC_PREFIX "# public key: "
@@ -54,18 +49,14 @@ int64_t recovery_key_made_ms(const Config *config)
 static bool keep_public(const Config *config, const char *public, GError **error)
 {
 	g_autofree char *path = public_path(config);
-	g_autofree char *half = g_strconcat(path, ".half", NULL);
 	g_autofree char *line = g_strconcat(public, "\n", NULL);
-	int fd = open(half, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	bool kept = fd >= 0 && whole_write(fd, line, strlen(line)) && fsync(fd) == 0 &&
-	            rename(half, path) == 0;
+	g_autoptr(GError) cause = NULL;
 
-	if (!kept)
-		error_set(error, errno == ENOSPC ? ERROR_NO_SPACE : ERROR_INTERNAL,
-		          "The recovery key could not be kept: %s", g_strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return kept;
+	return g_file_set_contents_full(path, line, -1,
+	                                G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, &cause) ||
+	       error_set(error,
+	                 g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOSPC) ? ERROR_NO_SPACE : ERROR_INTERNAL,
+	                 "The recovery key could not be kept: %s", cause->message);
 }
 
 /* --- Making one --- */
