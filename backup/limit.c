@@ -96,23 +96,35 @@ static bool weigh_copies(Weights *self, const Work *work, const json_t *proofs, 
 	return true;
 }
 
-static Weights *weigh(const Work *work, int key_fd, GError **error)
+/* How much lies there alone: no copy is read. */
+static Weights *weigh_all(const Work *work, GError **error)
 {
 	g_autoptr(Weights) self = g_new0(Weights, 1);
-	g_autoptr(json_t) proofs = shelf_proofs(work->folder);
 
 	self->copies = g_array_new(FALSE, TRUE, sizeof(SpaceCopy));
 	self->names = shelf_list(work->folder, error);
 	if (!self->names)
 		return NULL;
 	self->used_bytes = size_of_packs(work);
-	g_array_set_size(self->copies, g_strv_length(self->names));
 	for (char **name = self->names; *name; name++)
 		self->used_bytes += size_at(work->folder, *name);
+	return g_steal_pointer(&self);
+}
+
+/* Each copy too, which is read for it. */
+static void weigh_each(Weights *self, const Work *work, int key_fd)
+{
+	g_autoptr(json_t) proofs = shelf_proofs(work->folder);
+
+	g_array_set_size(self->copies, g_strv_length(self->names));
 	if (!weigh_copies(self, work, proofs, key_fd))
 		for (guint i = 0; i < self->copies->len; i++)
 			g_array_index(self->copies, SpaceCopy, i) = (SpaceCopy){0};
-	return g_steal_pointer(&self);
+}
+
+static bool fits(const Work *work, const Weights *weights, int64_t needed)
+{
+	return weights->used_bytes + needed <= work->limit.most_bytes;
 }
 
 static int count_to_go(const Work *work, const Weights *weights, int64_t needed)
@@ -123,10 +135,12 @@ static int count_to_go(const Work *work, const Weights *weights, int64_t needed)
 
 json_t *limit_describe(Work *work, int key_fd, json_t *items)
 {
-	g_autoptr(Weights) weights = weigh(work, key_fd, NULL);
+	g_autoptr(Weights) weights = weigh_all(work, NULL);
 	json_t *item;
 	size_t i;
 
+	if (weights)
+		weigh_each(weights, work, key_fd);
 	json_array_foreach(items, i, item) {
 		const SpaceCopy *copy = weights && i < weights->copies->len
 		                                ? &g_array_index(weights->copies, SpaceCopy,
@@ -164,15 +178,20 @@ static bool is_limited(const Work *work)
 
 bool limit_check(Work *work, int key_fd, int64_t needed, GError **error)
 {
-	g_autoptr(Weights) weights = is_limited(work) ? weigh(work, key_fd, error) : NULL;
+	g_autoptr(Weights) weights = NULL;
 
 	if (!is_limited(work))
 		return true;
+	weights = weigh_all(work, error);
 	if (!weights)
 		return false;
-	if (work->limit.oldest_go ? count_to_go(work, weights, needed) >= 0
-	                          : weights->used_bytes + needed <= work->limit.most_bytes)
+	if (fits(work, weights, needed))
 		return true;
+	if (work->limit.oldest_go) {
+		weigh_each(weights, work, key_fd);
+		if (count_to_go(work, weights, needed) >= 0)
+			return true;
+	}
 	return refuse(work, weights, needed, error);
 }
 
@@ -183,10 +202,15 @@ bool limit_keep(Work *work, int key_fd, GError **error)
 
 	if (!is_limited(work) || !work->limit.oldest_go)
 		return true;
-	weights = weigh(work, key_fd, error);
+	weights = weigh_all(work, error);
 	if (!weights)
 		return false;
+	if (fits(work, weights, 0))
+		return true;
+	weigh_each(weights, work, key_fd);
 	left = count_to_go(work, weights, 0);
+	if (left <= 0)
+		return true; /* not even all of them would make room */
 	for (guint i = 0; i < weights->copies->len && left > 0; i++) {
 		const char *name = weights->names[weights->copies->len - 1 - i];
 		g_autofree char *path = g_build_filename(work->folder, name, NULL);
