@@ -16,11 +16,13 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include <zstd.h>
 
 #define KEY_FD	   3
 #define PIPE_BYTES (1 << 20)
 #define SAID_MAX   4096
 #define PACK_LEVEL 1
+#define RUN_BYTES  65536
 
 struct Sealed {
 	char *path;
@@ -28,6 +30,7 @@ struct Sealed {
 	Trickle trickle;
 	GSubprocess *age;
 	GOutputStream *into; /* age's, or what packs in front of it */
+	ZSTD_CCtx *squeezer; /* NULL: it is not packed so */
 	bool ended;
 };
 
@@ -38,6 +41,11 @@ struct Opened {
 	char *failure; /* what age said when it ended */
 	bool packed;
 	bool ended;
+	ZSTD_DCtx *swell; /* NULL: it is not packed so */
+	ZSTD_inBuffer held; /* of `run`: what was read, and how much of it is used */
+	bool is_drained;    /* all that was read has come out */
+	bool is_whole;      /* and ends where a frame does */
+	char run[RUN_BYTES];
 };
 
 /* Whoever is killed leaves nobody behind; signals are for us to judge. */
@@ -128,7 +136,7 @@ static void fail_file(const char *what, const char *path, GError **error)
 	             "%s could not be %s: %s", path, what, g_strerror(errno));
 }
 
-Sealed *sealed_new(const char *path, const char *const recipients[], bool packed, GError **error)
+Sealed *sealed_new(const char *path, const char *const recipients[], Packing packing, GError **error)
 {
 	g_autoptr(Sealed) self = g_new0(Sealed, 1);
 	g_autoptr(GPtrArray) words = g_ptr_array_new();
@@ -155,7 +163,13 @@ Sealed *sealed_new(const char *path, const char *const recipients[], bool packed
 		return NULL;
 	input = g_subprocess_get_stdin_pipe(self->age);
 	widen(g_unix_output_stream_get_fd(G_UNIX_OUTPUT_STREAM(input)));
-	self->into = packed ? pack(input) : g_object_ref(input);
+	self->into = packing == PACKING_GZIP ? pack(input) : g_object_ref(input);
+	if (packing == PACKING_ZSTD) {
+		self->squeezer = ZSTD_createCCtx();
+		g_assert(self->squeezer);
+		ZSTD_CCtx_setParameter(self->squeezer, ZSTD_c_compressionLevel, PACK_LEVEL);
+		ZSTD_CCtx_setParameter(self->squeezer, ZSTD_c_checksumFlag, 1);
+	}
 	return g_steal_pointer(&self);
 }
 
@@ -177,9 +191,27 @@ static bool fail_sealing(Sealed *self, char *ended, GError **error)
 	                 self->path, full ? "the disk is full" : said ? said : "age ended early");
 }
 
+static bool squeeze(Sealed *self, const void *data, size_t size, ZSTD_EndDirective end)
+{
+	char bytes[RUN_BYTES];
+	ZSTD_inBuffer in = {data, size, 0};
+	size_t left;
+
+	do {
+		ZSTD_outBuffer out = {bytes, sizeof bytes, 0};
+
+		left = ZSTD_compressStream2(self->squeezer, &out, &in, end);
+		if (ZSTD_isError(left) ||
+		    !g_output_stream_write_all(self->into, bytes, out.pos, NULL, NULL, NULL))
+			return false;
+	} while (end == ZSTD_e_end ? left > 0 : in.pos < in.size);
+	return true;
+}
+
 bool sealed_write(Sealed *self, const void *data, size_t size, GError **error)
 {
-	if (!g_output_stream_write_all(self->into, data, size, NULL, NULL, NULL))
+	if (self->squeezer ? !squeeze(self, data, size, ZSTD_e_continue)
+	                   : !g_output_stream_write_all(self->into, data, size, NULL, NULL, NULL))
 		return fail_sealing(self, NULL, error);
 	trickle_add(&self->trickle, self->fd, (int64_t)size);
 	return true;
@@ -189,7 +221,8 @@ bool sealed_end(Sealed *self, GError **error)
 {
 	g_autofree char *said = NULL;
 
-	if (!g_output_stream_close(self->into, NULL, NULL) ||
+	if ((self->squeezer && !squeeze(self, NULL, 0, ZSTD_e_end)) ||
+	    !g_output_stream_close(self->into, NULL, NULL) ||
 	    !g_output_stream_close(g_subprocess_get_stdin_pipe(self->age), NULL, NULL))
 		return fail_sealing(self, NULL, error);
 	said = end_of(self->age);
@@ -207,6 +240,7 @@ void sealed_free(Sealed *self)
 		return;
 	kill_child(self->age);
 	g_clear_object(&self->into);
+	ZSTD_freeCCtx(self->squeezer);
 	if (!self->ended)
 		unlink(self->path);
 	if (self->fd >= 0)
@@ -223,6 +257,29 @@ static int reopen(int fd)
 	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
 
 	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* By its first bytes: zstd, or gzip as all was packed before. */
+static void find_packing(Opened *self, GInputStream *output)
+{
+	static const uint8_t MAGIC[] = {0x28, 0xb5, 0x2f, 0xfd};
+	GInputStream *buffered = g_buffered_input_stream_new_sized(output, RUN_BYTES);
+	GBufferedInputStream *begin = G_BUFFERED_INPUT_STREAM(buffered);
+	uint8_t first[sizeof MAGIC] = {0};
+
+	while (g_buffered_input_stream_get_available(begin) < sizeof MAGIC &&
+	       g_buffered_input_stream_fill(begin, -1, NULL, NULL) > 0)
+		continue;
+	g_buffered_input_stream_peek(begin, first, 0, sizeof first);
+	self->from = buffered;
+	if (memcmp(first, MAGIC, sizeof MAGIC) == 0) {
+		self->swell = ZSTD_createDCtx();
+		g_assert(self->swell);
+		self->is_drained = true;
+		return;
+	}
+	self->from = unpack(buffered);
+	g_object_unref(buffered);
 }
 
 Opened *opened_new(const char *path, int key_fd, bool packed, GError **error)
@@ -258,7 +315,10 @@ Opened *opened_new(const char *path, int key_fd, bool packed, GError **error)
 	}
 	output = g_subprocess_get_stdout_pipe(self->age);
 	widen(g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(output)));
-	self->from = packed ? unpack(output) : g_object_ref(output);
+	if (packed)
+		find_packing(self, output);
+	else
+		self->from = g_object_ref(output);
 	return g_steal_pointer(&self);
 }
 
@@ -280,11 +340,39 @@ static bool fail_opening(Opened *self, GError **error)
 	                    self->name, self->failure ? self->failure : "it does not unpack");
 }
 
+/* As g_input_stream_read_all(). */
+static bool swell(Opened *self, void *ret, size_t size, gsize *ret_got)
+{
+	ZSTD_outBuffer out = {ret, size, 0};
+
+	while (out.pos < size) {
+		size_t left;
+
+		if (self->is_drained && self->held.pos == self->held.size) {
+			gssize got = g_input_stream_read(self->from, self->run, sizeof self->run, NULL, NULL);
+
+			if (got <= 0) {
+				*ret_got = out.pos;
+				return got == 0 && self->is_whole;
+			}
+			self->held = (ZSTD_inBuffer){self->run, (size_t)got, 0};
+		}
+		left = ZSTD_decompressStream(self->swell, &out, &self->held);
+		if (ZSTD_isError(left))
+			return false;
+		self->is_whole = left == 0;
+		self->is_drained = left == 0 || out.pos < size;
+	}
+	*ret_got = out.pos;
+	return true;
+}
+
 int64_t opened_read(Opened *self, void *ret, size_t size, GError **error)
 {
 	gsize got = 0;
 
-	if (!g_input_stream_read_all(self->from, ret, size, &got, NULL, NULL)) {
+	if (self->swell ? !swell(self, ret, size, &got)
+	                : !g_input_stream_read_all(self->from, ret, size, &got, NULL, NULL)) {
 		/* What unpacks may have given up while age still has something to say. */
 		if (self->packed)
 			g_input_stream_close(g_subprocess_get_stdout_pipe(self->age), NULL, NULL);
@@ -321,6 +409,7 @@ void opened_free(Opened *self)
 		return;
 	kill_child(self->age);
 	g_clear_object(&self->from);
+	ZSTD_freeDCtx(self->swell);
 	g_free(self->failure);
 	g_free(self->name);
 	g_free(self);

@@ -15,9 +15,11 @@
 typedef struct Sealed Sealed;
 typedef struct Opened Opened;
 
-/* recipients: "age1...", at least one. The file must not be there. packed: what is written packs
- * well (a database, not pictures). */
-Sealed *sealed_new(const char *path, const char *const recipients[], bool packed,
+/* Pictures do not pack; gzip is for what older releases have to understand (0124). */
+typedef enum { PACKING_NONE, PACKING_GZIP, PACKING_ZSTD } Packing;
+
+/* recipients: "age1...", at least one. The file must not be there. */
+Sealed *sealed_new(const char *path, const char *const recipients[], Packing packing,
                    GError **error);
 bool sealed_write(Sealed *self, const void *data, size_t size, GError **error);
 /* All of it is on the disk. */
@@ -26,7 +28,7 @@ bool sealed_end(Sealed *self, GError **error);
 void sealed_free(Sealed *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sealed, sealed_free)
 
-/* key_fd: holds "AGE-SECRET-KEY-...", borrowed. */
+/* key_fd: holds "AGE-SECRET-KEY-...", borrowed. packed: by which packing its first bytes say. */
 Opened *opened_new(const char *path, int key_fd, bool packed, GError **error);
 /* As much as there is, up to size: less only at the end. -1: damaged, or no key. */
 int64_t opened_read(Opened *self, void *ret, size_t size, GError **error);

@@ -270,7 +270,7 @@ json_t *night_parse_head(const char *bytes, size_t size, size_t *ret_size, GErro
 		return NULL;
 	}
 	format = json_integer_value(json_object_get(head, "format"));
-	if (format != NIGHT_FORMAT) {
+	if (format < 1 || format > NIGHT_FORMAT) {
 		error_reason(error, ERROR_CONFLICT, REASON_NEWER, NULL,
 		             "This backup was made by Urok %s, which is newer than this one (%s): "
 		             "install that version first",

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#define NIGHT_FORMAT  1
+#define NIGHT_FORMAT  2 /* 1: no pack is zstd */
 #define NIGHT_CHUNK   65536 /* bytes of a database's piece */
 #define HASH_SIZE     65    /* SHA-256 in hexadecimal digits, and the end */
 

@@ -107,7 +107,7 @@ static bool begin_pack(Packer *self, bool packed, GError **error)
 	g_free(self->half);
 	self->half = g_strdup_printf("%s/packs/" HALF_PREFIX "%s", self->work->folder,
 	                             self->pack->id.text);
-	self->sealed = sealed_new(self->half, self->recipients, packed, error);
+	self->sealed = sealed_new(self->half, self->recipients, packed ? PACKING_ZSTD : PACKING_NONE, error);
 	return self->sealed != NULL;
 }
 

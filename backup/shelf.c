@@ -117,7 +117,7 @@ bool shelf_write(const char *path, Night *night, const char *const recipients[],
 	g_autofree char *folder = g_path_get_dirname(path);
 	g_autofree char *half = g_strdup_printf("%s/" HALF_PREFIX "%s", folder, id_new().text);
 	g_autoptr(GByteArray) bytes = night_format(night, pair);
-	g_autoptr(Sealed) sealed = sealed_new(half, recipients, true, error);
+	g_autoptr(Sealed) sealed = sealed_new(half, recipients, PACKING_GZIP, error);
 
 	if (!sealed || !sealed_write(sealed, bytes->data, bytes->len, error) ||
 	    !sealed_end(sealed, error))

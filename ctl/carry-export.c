@@ -173,7 +173,7 @@ static bool begin_pack(Export *self, GError **error)
 	self->pack_name = g_strdup_printf("%s-%04u" CARRY_PACK_END, self->stem, ++self->packs);
 	half = place_of(self, self->pack_name, CARRY_HALF_END);
 	self->pack_bytes = 0;
-	self->pack = sealed_new(half, recipients, false, error);
+	self->pack = sealed_new(half, recipients, PACKING_NONE, error);
 	return self->pack != NULL;
 }
 

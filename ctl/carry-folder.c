@@ -201,7 +201,7 @@ Book *book_new(const char *path, const char *secret, GError **error)
 	if (key_fd >= 0)
 		close(key_fd);
 	self->voucher.key = digest_of(secret, strlen(secret));
-	self->into = public ? sealed_new(path, recipients, true, error) : NULL;
+	self->into = public ? sealed_new(path, recipients, PACKING_GZIP, error) : NULL;
 	return self->into ? g_steal_pointer(&self) : NULL;
 }
 

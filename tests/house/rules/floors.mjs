@@ -25,7 +25,7 @@ const LIBRARIES = [
   { header: /^openssl\//, allowed: /^(tls\/|daemon\/uplink\/identity\.c$|daemon\/base\/sum\.c$)/ },
   { header: /^libpq/, allowed: /^cloud\/postgres\.c$/ },
   { header: /^mosquitto\.h$/, allowed: /^daemon\/sync\/broker\.c$/ },
-  { header: /^zstd\.h$/, allowed: /^daemon\/sync\/frame\.c$/ },
+  { header: /^zstd\.h$/, allowed: /^(daemon\/sync\/frame|backup\/crypt)\.c$/ },
   { header: /^jansson\.h$/, allowed: /^daemon\/base\/json\.h$/ },
 ];
 
