@@ -5,6 +5,7 @@
 #include "app/schema.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/place.h"
 #include "base/sum.h"
 #include "ctl/phrase.h"
 #include "events/events.h"
@@ -151,7 +152,7 @@ static bool take_database(Making *self, GError **error)
 
 static char *file_path(const Making *self, const char *hash)
 {
-	return g_strdup_printf("%s/%.2s/%s", self->work->config->files_directory, hash, hash);
+	return place_of_sum(self->work->config->files_directory, hash);
 }
 
 /* By its name and size: what it holds is seen when it is written. One that was erased since is none. */

@@ -4,10 +4,11 @@
  * certificate alone. nginx hands out what is whole; pieces of what comes are files/'s work. */
 #include "front-private.h"
 #include "base/byte-range.h"
+#include "base/place.h"
 #include "files/files.h"
 #include "forward.h"
 
-#define PLACE	    "/internal/box-files/" /* nginx's, of all schools' folders */
+#define PLACE	    "/internal/box-files/" /* nginx's, behind it a school's folder */
 #define MISSING_MAX 1000
 
 /* One file on the way of a request. */
@@ -197,6 +198,7 @@ static bool tell_file(void *room, Request *request, GError **error)
 {
 	Way *self = room;
 	g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
+	g_autofree char *folder = NULL;
 	g_autofree char *place = NULL;
 
 	if (!pass_failure(self, error))
@@ -210,7 +212,8 @@ static bool tell_file(void *room, Request *request, GError **error)
 		say_place(request, 404, "file-not-here", files_part_size(self->files, self->address));
 		return true;
 	}
-	place = g_strdup_printf(PLACE "%s/%.2s/%s", self->slug, self->address, self->address);
+	folder = g_strconcat(PLACE, self->slug, NULL);
+	place = place_of_sum(folder, self->address);
 	request_add_header(request, "X-Accel-Redirect", place);
 	request_reply_bytes(request, 200, "application/octet-stream", nothing);
 	return true;

@@ -3,6 +3,7 @@
  * what an earlier journey left of this box goes when the new book is named. */
 #include "answer.h"
 #include "backup/crypt.h"
+#include "base/place.h"
 #include "carry-folder.h"
 #include "carry-private.h"
 #include "phrase.h"
@@ -179,8 +180,7 @@ static bool begin_pack(Export *self, GError **error)
 
 static bool pack_file(Export *self, const char *address, GError **error)
 {
-	g_autofree char *path = g_strdup_printf("%s/%.2s/%s", answer_text(self->carrying->state, "files"),
-						address, address);
+	g_autofree char *path = place_of_sum(answer_text(self->carrying->state, "files"), address);
 	g_autoptr(GMappedFile) map = g_mapped_file_new(path, FALSE, NULL);
 	gsize size = map ? g_mapped_file_get_length(map) : 0;
 

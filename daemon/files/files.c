@@ -4,6 +4,7 @@
 
 #include "base/crypto.h"
 #include "base/log.h"
+#include "base/place.h"
 #include "base/whole.h"
 
 #include <errno.h>
@@ -33,19 +34,14 @@ char *file_address_of(GBytes *content)
 	return g_string_free(text, FALSE);
 }
 
-static char *folder_of(const Files *self, const char *address)
-{
-	return g_strdup_printf("%s/%.2s", self->directory, address);
-}
-
 char *files_path(const Files *self, const char *address)
 {
-	return g_strdup_printf("%s/%.2s/%s", self->directory, address, address);
+	return place_of_sum(self->directory, address);
 }
 
 char *files_place(const char *address)
 {
-	return g_strdup_printf(FILE_PLACE "%.2s/%s", address, address);
+	return place_of_sum(FILE_PLACE, address);
 }
 
 bool file_fail(GError **error, const char *what)
@@ -118,8 +114,8 @@ bool file_make_folder(const char *above, const char *folder, GError **error)
 char *files_add(Files *self, GBytes *content, GError **error)
 {
 	g_autofree char *address = file_address_of(content);
-	g_autofree char *folder = folder_of(self, address);
 	g_autofree char *path = files_path(self, address);
+	g_autofree char *folder = g_path_get_dirname(path);
 	int64_t size = (int64_t)g_bytes_get_size(content);
 
 	if (files_has(self, address))

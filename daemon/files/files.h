@@ -10,7 +10,7 @@
 typedef struct Files Files;
 
 #define FILE_ADDRESS_LENGTH 64 /* SHA-256 in hexadecimal digits */
-#define FILE_PLACE "/internal/files/" /* nginx's place of the directory, for X-Accel-Redirect */
+#define FILE_PLACE "/internal/files" /* nginx's place of the directory, for X-Accel-Redirect */
 
 /* The directory is made if it is not there. */
 Files *files_new(const char *directory, GError **error);

@@ -4,6 +4,8 @@
  * the end is what was read back. */
 #include "files/files-private.h"
 
+#include "base/clock.h"
+#include "base/place.h"
 #include "base/whole.h"
 
 #include <errno.h>
@@ -217,8 +219,7 @@ static bool take_at(FileTaking *self, int fd, const char *part, const char *path
 static bool take(FileTaking *self, GError **error)
 {
 	g_autofree char *part = path_of_part(self->directory, self->address);
-	g_autofree char *path =
-		g_strdup_printf("%s/%.2s/%s", self->directory, self->address, self->address);
+	g_autofree char *path = place_of_sum(self->directory, self->address);
 	g_autofree char *folder = g_path_get_dirname(part);
 	bool taken;
 	int fd;
