@@ -72,18 +72,9 @@ static void on_done(void *data, const JobAnswer *answer, const GPtrArray *parts,
 	ask->done(ask->data, status, body, error);
 }
 
-/* Owned; NULL: it is not there. */
-static char *load(const Uplink *self, const char *name)
-{
-	g_autofree char *path = g_build_filename(self->folder, name, NULL);
-	char *text = NULL;
-
-	return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
-}
-
 static void add_file(const Uplink *self, json_t *words, const char *field, const char *name)
 {
-	char *text = load(self, name);
+	char *text = folder_read(self->folder, name);
 
 	if (text)
 		json_object_set_new(words, field, json_string(text));

@@ -44,6 +44,14 @@ bool folder_write_file(const char *folder, const char *name, const char *text, G
 	return done || failed(error);
 }
 
+char *folder_read(const char *folder, const char *name)
+{
+	g_autofree char *path = g_build_filename(folder, name, NULL);
+	char *text = NULL;
+
+	return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
+}
+
 static bool remove_files(const char *folder)
 {
 	for (const char *const *name = NAMES; *name; name++) {

@@ -9,19 +9,10 @@
 
 #define TRY_EVERY_MS (3600 * 1000)
 
-/* Owned; NULL: it cannot be read. The key's is secret. */
-static char *load(const Uplink *self, const char *name)
-{
-	g_autofree char *path = g_build_filename(self->folder, name, NULL);
-	char *text = NULL;
-
-	return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
-}
-
 void uplink_read_life(Uplink *self)
 {
-	g_autofree char *certificate = load(self, "cert.pem");
-	char *key = load(self, "key.pem");
+	g_autofree char *certificate = folder_read(self->folder, "cert.pem");
+	char *key = folder_read(self->folder, "key.pem");
 	IdentityLife life = {0, 0};
 	g_autoptr(GError) error = NULL;
 
@@ -46,7 +37,7 @@ static bool is_due(const Uplink *self)
 static bool take_certificate(Uplink *self, const json_t *body, GError **error)
 {
 	const char *certificate = json_string_value(json_object_get(body, "certificate"));
-	char *key = load(self, "key.pem");
+	char *key = folder_read(self->folder, "key.pem");
 	IdentityLife life;
 	bool taken = key && certificate &&
 	             identity_check(certificate, key, events_origin(self->events)->text, &life, error) &&
@@ -76,7 +67,7 @@ static void on_renewed(void *data, unsigned status, const json_t *body, const GE
 
 static void renew(Uplink *self)
 {
-	char *key = load(self, "key.pem");
+	char *key = folder_read(self->folder, "key.pem");
 	g_autofree char *request = NULL;
 	g_autoptr(json_t) body = NULL;
 	g_autoptr(GError) error = NULL;

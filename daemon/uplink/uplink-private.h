@@ -54,10 +54,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LinkFile, link_file_free)
 
 /* --- folder.c --- */
 typedef struct {
-	const char *name;
-	const char *text; /* NULL: there is none */
+	const char *name, *text; /* text NULL: there is none */
 } FolderFile;
 bool folder_write(const char *folder, const FolderFile files[], GError **error); /* ended by {0} */
+char *folder_read(const char *folder, const char *name); /* owned, the key's is secret; NULL: it cannot be */
 bool folder_write_file(const char *folder, const char *name, const char *text, GError **error);
 bool folder_remove(const char *folder, GError **error);
 
