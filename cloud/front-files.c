@@ -23,7 +23,6 @@ typedef struct {
 	bool came;
 	bool named;
 	json_t *missing;
-	Files *files;
 	FileTaking *taking;
 	int64_t has;
 	bool whole;
@@ -39,7 +38,6 @@ static void way_free(Way *self)
 	g_free(self->holder);
 	g_free(self->address);
 	json_decref(self->missing);
-	files_free(self->files);
 	g_clear_error(&self->failure);
 	g_free(self);
 }
@@ -169,12 +167,20 @@ static bool begin(Asking *asking, Request *request, const char *address, bool ca
 	return false;
 }
 
+/* Borrowed from the front. The folder goes with a school, which may come again under its name. */
 static Files *open_files(const Way *self, GError **error)
 {
-	g_autofree char *folder =
-		g_build_filename(self->front->options.settings->files, self->slug, NULL);
+	GHashTable *all = self->front->files;
+	Files *files = g_hash_table_lookup(all, self->slug);
+	g_autofree char *folder = NULL;
 
-	return files_new(folder, error);
+	if (files && g_file_test(files_directory(files), G_FILE_TEST_IS_DIR))
+		return files;
+	folder = g_build_filename(self->front->options.settings->files, self->slug, NULL);
+	files = files_new(folder, error);
+	if (files)
+		g_hash_table_replace(all, g_strdup(self->slug), files);
+	return files;
 }
 
 /* As problem+json, and for a HEAD as a header. */
@@ -200,16 +206,17 @@ static bool tell_file(void *room, Request *request, GError **error)
 	g_autoptr(GBytes) nothing = g_bytes_new(NULL, 0);
 	g_autofree char *folder = NULL;
 	g_autofree char *place = NULL;
+	Files *files;
 
 	if (!pass_failure(self, error))
 		return false;
 	if (!self->named)
 		return refuse_absent(error);
-	self->files = open_files(self, error);
-	if (!self->files)
+	files = open_files(self, error);
+	if (!files)
 		return false;
-	if (!files_has(self->files, self->address)) {
-		say_place(request, 404, "file-not-here", files_part_size(self->files, self->address));
+	if (!files_has(files, self->address)) {
+		say_place(request, 404, "file-not-here", files_part_size(files, self->address));
 		return true;
 	}
 	folder = g_strconcat(PLACE, self->slug, NULL);
@@ -284,6 +291,7 @@ static bool take_piece(void *room, Request *request, GError **error)
 {
 	Way *self = room;
 	g_autoptr(GBytes) bytes = read_spool(request);
+	Files *files;
 	ByteRange range;
 	FilePiece piece;
 
@@ -295,13 +303,13 @@ static bool take_piece(void *room, Request *request, GError **error)
 	    range.size != (int64_t)g_bytes_get_size(bytes))
 		return error_reason(error, ERROR_INVALID, "invalid", "Content-Range",
 		                    "Content-Range does not say where this piece belongs");
-	self->files = open_files(self, error);
-	if (!self->files)
+	files = open_files(self, error);
+	if (!files)
 		return false;
 	piece = (FilePiece){self->address, range.first, range.total, bytes,
 	                    (int64_t)self->front->options.settings->files_mib << 20};
 	hold(self, request);
-	self->taking = files_take_piece(self->files, &piece, on_piece, self);
+	self->taking = files_take_piece(files, &piece, on_piece, self);
 	return true;
 }
 

@@ -14,6 +14,7 @@ struct Front {
 	int lock_fd;   /* whoever holds it stands at the door; -1: not tried yet */
 	Http *http;    /* on a socket of its own, for the other instances of the machine */
 	bool stands;   /* and at the door */
+	GHashTable *files; /* slug to the school's Files, which knows how much of its quota is used */
 };
 
 char *front_own_socket(const Front *self, const char *run); /* its path */

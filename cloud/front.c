@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "codes.h"
 #include "doors.h"
+#include "files/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -322,6 +323,7 @@ Front *front_new(const FrontOptions *options, GError **error)
 	self->address = g_strjoinv("", parts);
 	self->origins[0] = self->address;
 	self->lock_fd = -1;
+	self->files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)files_free);
 	self->http = make_http(self);
 	if (!listen_for_others(self, error))
 		return NULL;
@@ -341,6 +343,7 @@ void front_free(Front *self)
 	if (self->lock_fd >= 0)
 		close(self->lock_fd);
 	attempts_free(self->attempts);
+	g_hash_table_unref(self->files);
 	g_free(self->address);
 	g_free(self);
 }

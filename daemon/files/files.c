@@ -90,6 +90,7 @@ void files_set_limit(Files *self, int64_t most_bytes, int64_t used_bytes)
 {
 	self->most_bytes = most_bytes;
 	self->used_bytes = used_bytes;
+	self->is_told = true;
 }
 
 int64_t files_used(const Files *self)
@@ -205,6 +206,7 @@ Files *files_new(const char *directory, GError **error)
 	g_autoptr(Files) self = g_new0(Files, 1);
 
 	self->directory = g_strdup(directory);
+	self->takings = g_ptr_array_new();
 	if (g_mkdir_with_parents(directory, 0750) != 0) {
 		error_set(error, ERROR_INTERNAL, "Cannot make the directory %s: %s", directory,
 		          g_strerror(errno));
@@ -217,6 +219,8 @@ void files_free(Files *self)
 {
 	if (!self)
 		return;
+	takings_leave(self);
+	g_ptr_array_unref(self->takings);
 	g_free(self->directory);
 	g_free(self);
 }

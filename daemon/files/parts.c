@@ -22,9 +22,11 @@
 #define DAY_S	86400
 
 #define NOBODY_KNOWS (-1)
+#define COUNT_MS     (60 * 1000) /* others may add to the same directory, and take away */
 
 struct FileTaking {
-	char *directory; /* the room may be gone before the thread is done */
+	Files *files;	 /* NULL: the room is gone, before the thread is done */
+	char *directory;
 	char *address;
 	int64_t offset, total, quota;
 	GBytes *bytes;
@@ -32,6 +34,10 @@ struct FileTaking {
 	void *data;
 	int64_t has;
 	bool whole;
+	int64_t used;	 /* bytes that all files here have; NOBODY_KNOWS: to be counted */
+	bool is_counted; /* `used`, by this taking */
+	int64_t had;	 /* of this file, before */
+	int64_t added;	 /* to it; less than nothing: taken away */
 };
 
 static void taking_free(void *data)
@@ -84,19 +90,24 @@ static int64_t bytes_in(const char *folder)
 	return bytes;
 }
 
+static int64_t count_all(const char *directory)
+{
+	g_autofree char *parts = g_build_filename(directory, FOLDER, NULL);
+	int64_t bytes = bytes_in(parts);
+
+	for (unsigned i = 0; i < FILES_PARTS; i++) {
+		g_autofree char *folder = g_strdup_printf("%s/%02x", directory, i);
+
+		bytes += bytes_in(folder);
+	}
+	return bytes;
+}
+
 /* What is there and what this file still lacks, at each piece: who sends several at once may be over
  * it by a piece of each. */
 static bool check_quota(const FileTaking *self, GError **error)
 {
-	g_autofree char *parts = g_build_filename(self->directory, FOLDER, NULL);
-	int64_t bytes = self->quota ? bytes_in(parts) + self->total - self->offset : 0;
-
-	for (unsigned i = 0; bytes && i < FILES_PARTS; i++) {
-		g_autofree char *folder = g_strdup_printf("%s/%02x", self->directory, i);
-
-		bytes += bytes_in(folder);
-	}
-	return bytes <= self->quota ||
+	return !self->quota || self->used - self->had + self->total <= self->quota ||
 	       error_reason(error, ERROR_NO_SPACE, "file-quota", NULL,
 	                    "The files of this school have all the room that they may have");
 }
@@ -216,6 +227,14 @@ static bool take_at(FileTaking *self, int fd, const char *part, const char *path
 	return self->has < self->total || finish(self, fd, part, path, error);
 }
 
+/* 0: it has no name any more. */
+static int64_t length_of(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && status.st_nlink > 0 ? (int64_t)status.st_size : 0;
+}
+
 static bool take(FileTaking *self, GError **error)
 {
 	g_autofree char *part = path_of_part(self->directory, self->address);
@@ -226,13 +245,20 @@ static bool take(FileTaking *self, GError **error)
 
 	if (!check_sizes(self, error) || !file_make_folder(self->directory, folder, error))
 		return false;
+	if (self->quota && self->used == NOBODY_KNOWS) {
+		self->used = count_all(self->directory);
+		self->is_counted = true;
+	}
 	/* The mask takes away what is too much: nginx's group may read. */
 	fd = open(part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0640);
 	if (fd < 0)
 		return file_fail(error, "made");
+	self->had = length_of(fd);
 	taken = take_at(self, fd, part, path, error);
 	if (!taken && self->has == 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		remove_part(self->directory, self->address);
+	if (self->has != NOBODY_KNOWS)
+		self->added = length_of(fd) - self->had;
 	close(fd);
 	return taken;
 }
@@ -249,12 +275,30 @@ static void take_in_thread(GTask *task, void *source, void *data, GCancellable *
 
 /* --- On the loop --- */
 
+static void note_use(Files *files, FileTaking *taking)
+{
+	g_ptr_array_remove_fast(files->takings, taking);
+	if (taking->is_counted) {
+		files->used_bytes = taking->used;
+		files->counted_ms = clock_boot_ms();
+	}
+	files->used_bytes = MAX(files->used_bytes + taking->added, 0);
+}
+
+void takings_leave(Files *self)
+{
+	for (guint i = 0; i < self->takings->len; i++)
+		((FileTaking *)self->takings->pdata[i])->files = NULL;
+}
+
 static void on_taken(GObject *source, GAsyncResult *result, void *data)
 {
 	FileTaking *self = g_task_get_task_data(G_TASK(result));
 	g_autoptr(GError) failure = NULL;
 
 	(void)g_task_propagate_boolean(G_TASK(result), &failure);
+	if (self->files)
+		note_use(self->files, self);
 	if (self->done)
 		self->done(self->data, MAX(self->has, 0), self->whole, failure);
 }
@@ -267,12 +311,20 @@ static int64_t quota_of(const Files *self, const FilePiece *piece)
 	return MIN(piece->quota, self->most_bytes);
 }
 
+static bool is_use_known(const Files *self)
+{
+	return self->is_told ||
+	       (self->counted_ms && clock_boot_ms() - self->counted_ms < COUNT_MS);
+}
+
 FileTaking *files_take_piece(Files *self, const FilePiece *piece, FilePieceTaken done, void *data)
 {
 	FileTaking *taking = g_new0(FileTaking, 1);
 	g_autoptr(GTask) task = g_task_new(NULL, NULL, on_taken, NULL);
 
-	*taking = (FileTaking){.directory = g_strdup(self->directory),
+	*taking = (FileTaking){.files = self,
+	                       .used = is_use_known(self) ? self->used_bytes : NOBODY_KNOWS,
+	                       .directory = g_strdup(self->directory),
 	                       .address = g_strdup(piece->address),
 	                       .offset = piece->offset,
 	                       .total = piece->total,
@@ -280,6 +332,7 @@ FileTaking *files_take_piece(Files *self, const FilePiece *piece, FilePieceTaken
 	                       .bytes = g_bytes_ref(piece->bytes),
 	                       .done = done,
 	                       .data = data};
+	g_ptr_array_add(self->takings, taking);
 	g_task_set_task_data(task, taking, taking_free);
 	g_task_run_in_thread(task, take_in_thread);
 	return taking;
@@ -313,6 +366,7 @@ int64_t files_size(const Files *self, const char *address)
 
 void files_remove_part(Files *self, const char *address)
 {
+	self->used_bytes = MAX(self->used_bytes - files_part_size(self, address), 0);
 	remove_part(self->directory, address);
 }
 

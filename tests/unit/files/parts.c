@@ -151,6 +151,83 @@ static void test_the_quota_holds_at_each_piece(Fixture *fixture, gconstpointer d
 	g_assert_cmpint(fixture->has, ==, 2000);
 }
 
+/* Pieces, what is taken back, what is whole and what goes: at each step as the disk has it. */
+static void test_what_comes_is_used(Fixture *fixture, gconstpointer data)
+{
+	g_autofree char *right = g_strdup(fixture->address);
+
+	files_set_limit(fixture->files, 3 * SIZE, 100);
+	send(fixture, 0, 1000, 0);
+	g_assert_cmpint(files_used(fixture->files), ==, 1100);
+	send(fixture, 0, 1000, 0);
+	assert_reason(fixture, "file-offset", 1000);
+	g_assert_cmpint(files_used(fixture->files), ==, 1100);
+	files_remove_part(fixture->files, fixture->address);
+	g_assert_cmpint(files_used(fixture->files), ==, 100);
+	send(fixture, 0, FILE_PIECE_MOST, 0);
+	send(fixture, FILE_PIECE_MOST, 1000, 0);
+	g_assert_true(fixture->whole);
+	g_assert_cmpint(files_used(fixture->files), ==, SIZE + 100);
+	memset(fixture->address, '0', FILE_ADDRESS_LENGTH);
+	send(fixture, 0, FILE_PIECE_MOST, 0);
+	g_assert_no_error(fixture->failure);
+	send(fixture, FILE_PIECE_MOST, 1000, 0);
+	assert_reason(fixture, "file-wrong", 0);
+	g_assert_cmpint(files_used(fixture->files), ==, SIZE + 100);
+	files_remove(fixture->files, right);
+	g_assert_cmpint(files_used(fixture->files), ==, 100);
+}
+
+/* An administrator's limit counts what came so as well, and what is still to come. */
+static void test_the_limit_counts_what_came(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GBytes) other = g_bytes_new_static("somebody else's", 15);
+	g_autofree char *address = NULL;
+
+	files_set_limit(fixture->files, SIZE + 14, 0);
+	send(fixture, 0, FILE_PIECE_MOST, 0);
+	send(fixture, FILE_PIECE_MOST, 1000, 0);
+	g_assert_true(fixture->whole);
+	g_assert_null(files_add(fixture->files, other, &fixture->failure));
+	g_assert_cmpstr(error_reason_of(fixture->failure), ==, "files-full");
+	g_clear_error(&fixture->failure);
+	files_set_limit(fixture->files, SIZE + 15, files_used(fixture->files));
+	address = files_add(fixture->files, other, &fixture->failure);
+	g_assert_no_error(fixture->failure);
+}
+
+/* All files are looked at once, not at each piece: what is put beside them behind the room's back is not seen. */
+static void test_the_quota_is_counted_once(Fixture *fixture, gconstpointer data)
+{
+	g_autofree char *hidden = g_build_filename(fixture->directory, "parts", "hidden", NULL);
+
+	send(fixture, 0, 1000, SIZE);
+	g_assert_no_error(fixture->failure);
+	g_assert_true(g_file_set_contents(hidden, "behind the back", -1, NULL));
+	send(fixture, 1000, 1000, SIZE);
+	g_assert_no_error(fixture->failure);
+	files_free(fixture->files);
+	fixture->files = files_new(fixture->directory, NULL);
+	send(fixture, 2000, 1000, SIZE);
+	assert_reason(fixture, "file-quota", 2000);
+}
+
+/* The room goes before the thread is done. */
+static void test_a_room_may_go_first(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new_from_bytes(fixture->content, 0, 1000);
+	const FilePiece piece = {fixture->address, 0, SIZE, bytes, SIZE};
+
+	fixture->answered = false;
+	files_take_piece(fixture->files, &piece, on_taken, fixture);
+	files_free(fixture->files);
+	while (!fixture->answered)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_no_error(fixture->failure);
+	fixture->files = files_new(fixture->directory, NULL);
+	g_assert_cmpint(files_part_size(fixture->files, fixture->address), ==, 1000);
+}
+
 /* Many that begin small and then grow would pass any quota. */
 static void test_a_total_does_not_change(Fixture *fixture, gconstpointer data)
 {
@@ -217,6 +294,10 @@ int main(int argc, char **argv)
 	ADD("wrong-content-goes", test_wrong_content_goes);
 	ADD("the-quota-counts-parts", test_the_quota_counts_parts);
 	ADD("the-quota-holds-at-each-piece", test_the_quota_holds_at_each_piece);
+	ADD("what-comes-is-used", test_what_comes_is_used);
+	ADD("the-limit-counts-what-came", test_the_limit_counts_what_came);
+	ADD("the-quota-is-counted-once", test_the_quota_is_counted_once);
+	ADD("a-room-may-go-first", test_a_room_may_go_first);
 	ADD("a-total-does-not-change", test_a_total_does_not_change);
 	ADD("parts-do-not-stay", test_parts_do_not_stay);
 	return g_test_run();
