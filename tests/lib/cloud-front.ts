@@ -6,20 +6,21 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brokerPort, CloudBroker } from './cloud-broker.ts';
 import { type CloudUnderTest, startCloud } from './cloud.ts';
+import { MIDDLE } from './net.ts';
 import { PROJECT } from './places.ts';
 import { Process } from './process.ts';
 import { freePort } from './school.ts';
 
 const openssl = (...words: string[]): void => void execFileSync('openssl', words, { stdio: 'ignore' });
 
-/** A pair for localhost by an authority of its own: `ca.pem`, `server.pem`, `server.key` in the folder. */
+/** A pair for localhost and a net's middle by an authority of its own: `ca.pem`, `server.pem`, `server.key` in the folder. */
 export async function makeServerPair(folder: string): Promise<void> {
   const at = (name: string): string => join(folder, name);
   await mkdir(folder, { recursive: true });
   openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=Authority of the pages', '-days', '3650',
     '-keyout', at('ca.key'), '-out', at('ca.pem'));
   openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=localhost', '-keyout', at('server.key'), '-out', at('server.csr'));
-  await writeFile(at('server.ext'), 'subjectAltName=DNS:localhost\n');
+  await writeFile(at('server.ext'), `subjectAltName=DNS:localhost,IP:${MIDDLE}\n`);
   openssl('x509', '-req', '-in', at('server.csr'), '-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial', '-days', '3650', '-extfile', at('server.ext'),
     '-out', at('server.pem'));
 }
@@ -27,17 +28,25 @@ export async function makeServerPair(folder: string): Promise<void> {
 export class CloudFront {
   readonly folder: string;
   readonly port: number;
+  readonly #host: string;
   #cloud: CloudUnderTest;
   #nginx: Process | undefined;
 
-  constructor(cloud: CloudUnderTest, port: number) {
+  /** `host`: where it listens; this machine's own `localhost`, or the middle of the net in which the cloud is. */
+  constructor(cloud: CloudUnderTest, port: number, host = 'localhost') {
     this.#cloud = cloud;
     this.folder = join(cloud.folder, 'front');
     this.port = port;
+    this.#host = host;
   }
 
   get address(): string {
-    return `https://localhost:${this.port}`;
+    return `https://${this.#host}:${this.port}`;
+  }
+
+  /** Each request that was answered so far, as `METHOD PATH RANGE STATUS`; the range in bytes, whichever way they went. */
+  async requests(): Promise<string[]> {
+    return (await readFile(join(this.folder, 'access.log'), 'utf8')).split('\n').filter((line) => line !== '');
   }
 
   /** Who vouches for the address. */
@@ -52,7 +61,7 @@ export class CloudFront {
     await chmod(this.folder, 0o755);
     await writeFile(at('boxes.pem'), boxes);
     const door = (await readFile(join(PROJECT, 'config/nginx/cloud-door.conf.in'), 'utf8'))
-      .replaceAll('@LISTEN@', `listen 127.0.0.1:${this.port} ssl; ssl_certificate ${at('server.pem')}; ssl_certificate_key ${at('server.key')};`)
+      .replaceAll('@LISTEN@', `listen ${this.#host === 'localhost' ? '127.0.0.1' : this.#host}:${this.port} ssl; ssl_certificate ${at('server.pem')}; ssl_certificate_key ${at('server.key')};`)
       .replaceAll('@AUTHORITY@', at('boxes.pem')).replaceAll('@RUNTIME@', join(this.#cloud.folder, 'run')).replaceAll('@ALL_FILES@', join(this.#cloud.folder, 'files'));
     assert.doesNotMatch(door, /@[A-Z_]+@/);
     await writeFile(at('nginx.conf'), `daemon off;
@@ -61,7 +70,8 @@ pid ${at('nginx.pid')};
 error_log stderr notice;
 events {}
 http {
-  access_log off;
+  log_format pieces '$request_method $request_uri $http_range$http_content_range $status';
+  access_log ${at('access.log')} pieces;
   client_body_temp_path ${at('body')};
   proxy_temp_path ${at('proxy')};
   fastcgi_temp_path ${at('fastcgi')};
@@ -70,7 +80,8 @@ http {
 ${door}
 }
 `);
-    this.#nginx = new Process('nginx of the cloud', '/usr/sbin/nginx', ['-e', 'stderr', '-c', at('nginx.conf')]);
+    const [program, ...words] = [...(this.#host === 'localhost' ? [] : this.#cloud.words), '/usr/sbin/nginx', '-e', 'stderr', '-c', at('nginx.conf')];
+    this.#nginx = new Process('nginx of the cloud', program!, words);
     await this.#nginx.line(/start worker process \d+/);
   }
 

@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Pictures for tests: the small ones that the fuzzers begin with, and large ones that are made here.
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32, deflateSync } from 'node:zlib';
-import { PROJECT } from './places.ts';
+import { BUILD, PROJECT } from './places.ts';
 
 const run = promisify(execFile);
+
+/** Where it lies in a folder of files. */
+export const placeOf = (folder: string, address: string): string => join(folder, address.slice(0, 2), address);
+
+/** As a box or the cloud keeps it; its address. */
+export async function keepFile(folder: string, content: Buffer): Promise<string> {
+  const address = createHash('sha256').update(content).digest('hex');
+  await mkdir(join(folder, address.slice(0, 2)), { recursive: true });
+  await writeFile(placeOf(folder, address), content);
+  return address;
+}
+
+/** Into the data of a box that is stopped: a teacher for each of these pairs of files, large and small; who they are. */
+export async function addPictures(data: string, pictures: string[][]): Promise<string[]> {
+  const child = run(join(BUILD, 'tests/lib/replica'), ['picture', data]);
+  child.child.stdin!.end(pictures.map((names) => `${names.join(' ')}\n`).join(''));
+  return (await child).stdout.trim().split('\n');
+}
 
 /** A picture of tests/fuzz/seeds/picture: 32 wide, 24 high, red on the left with a green corner, blue on the right. */
 export const seed = (name: string): Promise<Buffer> => readFile(join(PROJECT, 'tests/fuzz/seeds/picture', name));

@@ -4,6 +4,8 @@
  *	replica export DIRECTORY   the log of the data there, an event a line
  *	replica dump DIRECTORY     its projections by public ids
  *	replica rebuild DIRECTORY  the same after making them anew from the log, which has to verify
+ *	replica picture DIRECTORY  takes lines "LARGE SMALL" of files' addresses, adds a teacher with such a
+ *	                           picture for each, and says who it is
  *	replica receive            takes events from its input, then says its projections
  *	replica answer             takes events, writes to what it found as another origin, says its
  *	                           own events
@@ -50,6 +52,42 @@ static int rebuild(const char *directory)
 
 	rooms_rebuild(rooms);
 	say_dump(rooms);
+	return 0;
+}
+
+static void add_with_picture(Rooms *rooms, const char *large, const char *small)
+{
+	const NewPerson person = {.family_name = "Тайнова", .given_name = "Соня", .patronymic = "Олеговна",
+	                          .roles = ROLE_TEACHER};
+	g_autofree char *scope = NULL;
+	g_autoptr(Event) event = NULL;
+	GError *error = NULL;
+	Id id;
+
+	people_add(rooms->people, &ACTOR_OF_SYSTEM, &person, &id, &error);
+	g_assert_no_error(error);
+	scope = g_strconcat("person:", id.text, NULL);
+	event = event_new(&ACTOR_OF_SYSTEM, "person.picture.changed", scope, id.text,
+	                  json_pack("{ss ss}", "large", large, "small", small));
+	events_append(rooms->events, event, &error);
+	g_assert_no_error(error);
+	puts(id.text);
+}
+
+static int add_pictures(const char *directory)
+{
+	g_autoptr(Rooms) rooms = rooms_open(directory);
+	g_autofree char *line = NULL;
+	size_t size = 0;
+
+	rooms_begin(rooms);
+	while (getline(&line, &size, stdin) > 0) {
+		g_auto(GStrv) words = g_strsplit(g_strchomp(line), " ", 2);
+
+		g_assert_cmpuint(g_strv_length(words), ==, 2);
+		add_with_picture(rooms, words[0], words[1]);
+	}
+	rooms_end(rooms, true);
 	return 0;
 }
 
@@ -160,10 +198,12 @@ int main(int argc, char **argv)
 		return dump(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "rebuild") == 0)
 		return rebuild(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "picture") == 0)
+		return add_pictures(argv[2]);
 	if (argc == 2 && strcmp(argv[1], "receive") == 0)
 		return receive();
 	if (argc == 2 && strcmp(argv[1], "answer") == 0)
 		return answer();
-	fprintf(stderr, "usage: replica export|dump|rebuild DIRECTORY | receive | answer\n");
+	fprintf(stderr, "usage: replica export|dump|rebuild|picture DIRECTORY | receive | answer\n");
 	return 2;
 }
