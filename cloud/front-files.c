@@ -22,6 +22,7 @@ typedef struct {
 	char *address; /* NULL: all of the school's */
 	bool came;
 	bool named;
+	char *cursor; /* of that list; NULL: its beginning */
 	json_t *missing;
 	FileTaking *taking;
 	int64_t has;
@@ -37,6 +38,7 @@ static void way_free(Way *self)
 	g_free(self->slug);
 	g_free(self->holder);
 	g_free(self->address);
+	g_free(self->cursor);
 	json_decref(self->missing);
 	g_clear_error(&self->failure);
 	g_free(self);
@@ -83,7 +85,7 @@ static void on_house(void *data, App *app, const GError *failure)
 	else if (self->address)
 		(void)app_names_file(app, self->address, self->came, &self->named, &self->failure);
 	else
-		self->missing = app_list_missing_files(app, MISSING_MAX, &self->failure);
+		self->missing = app_list_missing_files(app, self->cursor, MISSING_MAX, &self->failure);
 	resume(self, self->then);
 }
 
@@ -95,7 +97,8 @@ static void on_far_house(void *data, unsigned status, const char *content_type, 
 	g_autoptr(json_t) said = text && size ? json_parse(text, size, NULL) : NULL;
 
 	self->named = status == 204;
-	self->missing = status == 200 ? json_incref(json_object_get(said, "missing")) : NULL;
+	self->missing = status == 200 && json_is_array(json_object_get(said, "missing")) ? json_incref(said)
+	                                                                                 : NULL;
 	if (self->address ? status != 204 && status != 404 : !self->missing)
 		error_set(&self->failure, ERROR_UNAVAILABLE,
 		          "The school is not open now. Try again in a moment");
@@ -117,7 +120,7 @@ static bool ask_far(Way *self, Request *request, GError **error)
 	headers = front_say_box(request);
 	path = self->address ? g_strdup_printf("/box/v1/files/%s/%s", self->address,
 	                                       self->came ? "arrivals" : "names")
-			     : g_strdup("/box/v1/files");
+			     : g_strconcat("/box/v1/files", self->cursor ? "?cursor=" : NULL, self->cursor, NULL);
 	hold(self, request);
 	forward(socket, self->came ? "POST" : "GET", path, headers, self->came ? "{}" : "",
 	        on_far_house, self);
@@ -161,6 +164,7 @@ static bool begin(Asking *asking, Request *request, const char *address, bool ca
 	way->holder = g_strdup(answer_text(asking->answer, 0, 3));
 	way->address = g_strdup(address);
 	way->came = came;
+	way->cursor = address ? NULL : g_strdup(request_query(request, "cursor"));
 	if (ask_house(way, request, then, error))
 		return true;
 	way_free(way);
@@ -363,7 +367,7 @@ static bool tell_missing(void *room, Request *request, GError **error)
 
 	if (!pass_failure(self, error))
 		return false;
-	request_reply_object(request, 200, json_pack("{sO}", "missing", self->missing));
+	request_reply_object(request, 200, json_incref(self->missing));
 	return true;
 }
 
@@ -374,6 +378,14 @@ static bool find_missing(Asking *asking, Request *request, GError **error)
 
 static bool get_missing(void *room, Request *request, GError **error)
 {
+	static const char *const NAMES[] = {"cursor", NULL};
+	const char *cursor = request_query(request, "cursor");
+
+	if (!request_check_query(request, NAMES, error))
+		return false;
+	if (cursor && !file_address_is_valid(cursor))
+		return error_reason(error, ERROR_INVALID, "bad-cursor", "cursor",
+		                    "cursor is not one that this cloud gave");
 	return front_find_link(room, request, find_missing);
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 
 #define ENTRY_S 3600 /* that a link from one's own box into the cloud works */
 
@@ -134,27 +135,54 @@ bool app_names_file(App *self, const char *address, bool came, bool *ret_named, 
 	return true;
 }
 
-static void add_missing(App *self, json_t *list, const char *address, size_t most)
+static int by_text(const void *one, const void *other)
 {
-	if (address && json_array_size(list) < most && !files_has(self->files, address))
-		json_array_append_new(list, json_string(address));
+	return strcmp(*(const char *const *)one, *(const char *const *)other);
 }
 
-json_t *app_list_missing_files(App *self, size_t most, GError **error)
+/* Each once, in the order of a list that goes on where it ended. Borrowed from pictures. */
+static GPtrArray *addresses_of(const GPtrArray *pictures)
 {
-	g_autoptr(GPtrArray) pictures = pictures_list(self->pictures, error);
-	json_t *list;
+	GPtrArray *addresses = g_ptr_array_sized_new(2 * pictures->len);
+	guint kept = 0;
 
-	if (!pictures)
-		return NULL;
-	list = json_array();
 	for (guint i = 0; i < pictures->len; i++) {
 		const Picture *picture = pictures->pdata[i];
 
-		add_missing(self, list, picture->small, most);
-		add_missing(self, list, picture->large, most);
+		if (picture->small)
+			g_ptr_array_add(addresses, picture->small);
+		if (picture->large)
+			g_ptr_array_add(addresses, picture->large);
 	}
-	return list;
+	g_ptr_array_sort(addresses, by_text);
+	for (guint i = 0; i < addresses->len; i++)
+		if (i == 0 || strcmp(addresses->pdata[i], addresses->pdata[kept - 1]) != 0)
+			addresses->pdata[kept++] = addresses->pdata[i];
+	g_ptr_array_set_size(addresses, (int)kept);
+	return addresses;
+}
+
+json_t *app_list_missing_files(App *self, const char *after, size_t most, GError **error)
+{
+	g_autoptr(GPtrArray) pictures = pictures_list(self->pictures, error);
+	g_autoptr(GPtrArray) addresses = pictures ? addresses_of(pictures) : NULL;
+	json_t *missing;
+	const char *last = NULL;
+
+	if (!addresses)
+		return NULL;
+	missing = json_array();
+	for (guint i = 0; i < addresses->len; i++) {
+		const char *address = addresses->pdata[i];
+
+		if (strcmp(address, after ? after : "") <= 0 || files_has(self->files, address))
+			continue;
+		if (json_array_size(missing) == most)
+			return json_pack("{so ss}", "missing", missing, "next_cursor", last);
+		json_array_append_new(missing, json_string(address));
+		last = address;
+	}
+	return json_pack("{so sn}", "missing", missing, "next_cursor");
 }
 
 unsigned app_waiting(const App *self)

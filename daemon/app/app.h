@@ -34,8 +34,9 @@ void app_add_entry(App *self, const char *person, EntryMade done, void *data);
 /* Does a row of this house name the file? came: it has just been brought, so pages are told, or it
  * is removed when nobody names it. From the loop, outside of a turn. */
 bool app_names_file(App *self, const char *address, bool came, bool *ret_named, GError **error);
-/* What rows name and is not there: an owned array of addresses, at most `most`. */
-json_t *app_list_missing_files(App *self, size_t most, GError **error);
+/* What rows name and is not there, at most `most` behind this address (NULL: from the beginning):
+ * {missing: [address], next_cursor: the last of them, or null when it is all}; owned. */
+json_t *app_list_missing_files(App *self, const char *after, size_t most, GError **error);
 
 unsigned app_waiting(const App *self);  /* requests and streams that are open */
 uint64_t app_requests(const App *self); /* answered so far */

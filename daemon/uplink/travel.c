@@ -13,8 +13,7 @@
 #define PAUSE_MOST_MS  (30 * 60 * 1000)
 #define AGAIN_MS       (30 * 1000) /* after what the disk or the line refused */
 #define MISSING_MS     (24 * 3600 * 1000LL) /* how often the cloud is asked what it lacks */
-#define MISSING_SOON_MS (60 * 1000) /* the same, when it did not say all of it */
-#define MISSING_MANY   1000 /* it says no more at once */
+#define MISSING_SOON_MS (60 * 1000) /* the same, when it did not answer */
 
 struct Travel {
 	Uplink *uplink;
@@ -276,29 +275,30 @@ static void go_on(Travel *self)
 	wait_until(self, events_now_ms(self->uplink->events) + PAUSE_FIRST_MS);
 }
 
+static void ask_missing(Travel *self, const char *cursor);
+
 static void on_missing(void *data, unsigned status, const json_t *body, const GError *failure)
 {
 	Travel *self = data;
 	const json_t *missing = json_object_get(body, "missing");
-	bool all = !failure && status == 200 && json_array_size(missing) < MISSING_MANY;
+	const char *cursor = json_string_value(json_object_get(body, "next_cursor"));
+	bool known = !failure && status == 200 &&
+	             (json_array_size(missing) == 0 || rows_renew(self->uplink, missing, NULL));
 
 	self->missing = NULL;
-	if (!failure && status == 200 && json_array_size(missing) > 0 &&
-	    !rows_renew(self->uplink, missing, NULL))
-		all = false;
-	self->missing_due_ms = clock_boot_ms() + (all ? MISSING_MS : MISSING_SOON_MS);
+	self->missing_due_ms = clock_boot_ms() + (known ? MISSING_MS : MISSING_SOON_MS);
+	if (known && file_address_is_valid(cursor))
+		ask_missing(self, cursor);
 	travel_look(self);
 }
 
-/* A cloud that was restored may lack what had arrived. */
-static void ask_missing(Travel *self)
+/* What the cloud lacks behind this one; NULL: from the beginning. */
+static void ask_missing(Travel *self, const char *cursor)
 {
-	int64_t now_ms = clock_boot_ms();
+	g_autofree char *path = g_strconcat("/files", cursor ? "?cursor=" : NULL, cursor, NULL);
 
-	if (self->missing || now_ms < self->missing_due_ms)
-		return;
-	self->missing_due_ms = now_ms + MISSING_SOON_MS;
-	self->missing = uplink_ask(self->uplink, "GET", "/files", NULL, on_missing, self, NULL);
+	self->missing_due_ms = clock_boot_ms() + MISSING_SOON_MS;
+	self->missing = uplink_ask(self->uplink, "GET", path, NULL, on_missing, self, NULL);
 }
 
 static bool look_at_rows(Travel *self)
@@ -339,7 +339,9 @@ static void look_on(Travel *self)
 	if (self->ask || self->taking || !may_leave(self->uplink))
 		return;
 	if (uplink_status(self->uplink).state == UPLINK_LIVE) {
-		ask_missing(self);
+		/* One that was restored may lack what had arrived. */
+		if (!self->missing && clock_boot_ms() >= self->missing_due_ms)
+			ask_missing(self, NULL);
 		choose(self);
 	} else {
 		try_again(self);

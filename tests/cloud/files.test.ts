@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Pictures between a school's box and the cloud: the real door with certificates, both programs, kills and wrong bytes.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { askFront, linkBox, sayBox } from '../lib/cloud-broker.ts';
 import { CloudFront } from '../lib/cloud-front.ts';
 import { Joined } from '../lib/joined.ts';
-import { photo } from '../lib/pictures.ts';
+import { addPictures, keepFile, photo } from '../lib/pictures.ts';
 import { ask, type Reply } from '../lib/request.ts';
 import { freePort, type Person } from '../lib/school.ts';
 
@@ -31,12 +33,13 @@ async function takePicture(joined: Joined, admin: Person): Promise<string[]> {
   return names.sort((a) => (a.startsWith(reply.body.picture) ? -1 : 1));
 }
 
-/** The box reaches the cloud's own door from here on, which is nginx with our real configuration. */
-async function openDoor(joined: Joined): Promise<CloudFront> {
+/** The box reaches the cloud's own door from here on, which is nginx with our real configuration; `meanwhile` it is stopped. */
+async function openDoor(joined: Joined, meanwhile = (): void => undefined): Promise<CloudFront> {
   const front = new CloudFront(joined.cloud, await freePort());
   const at = (name: string): string => join(dataOf(joined), 'cloud', name);
   await front.start(await readFile(at('ca.pem'), 'utf8'));
   await joined.room.school.daemon.stop();
+  meanwhile();
   await writeFile(at('link.json'), JSON.stringify({ ...JSON.parse(await readFile(at('link.json'), 'utf8')), cloud: front.address }));
   await writeFile(at('web-ca.pem'), await readFile(front.authority));
   await joined.room.school.start();
@@ -198,6 +201,37 @@ test('a file whose bytes are others is not taken, and nothing of it stays', asyn
   }
   const large = await door('PUT', name!, { body: Buffer.from('something else'), range: `bytes 0-13/${2 ** 40}` });
   assert.equal(large.status, 413);
+});
+
+test('a cloud that lacks more than it says at once says the rest behind a cursor, and the box asks to the end', async () => {
+  await using joined = await Joined.start();
+  const admin = await joined.room.enter('admin');
+  const own = await takePicture(joined, admin);
+  const pictures = await Promise.all(Array.from({ length: 600 }, () => Promise.all([0, 1].map(() => keepFile(filesHere(joined), randomBytes(16))))));
+  await joined.room.school.daemon.stop();
+  await addPictures(dataOf(joined), pictures);
+  await joined.room.school.start();
+  await joined.isInStep(await joined.room.enter('admin'));
+  const list = async (cursor: string | null): Promise<any> => {
+    const { status, body } = await askFront(joined.cloud, 'GET', `/box/v1/files${cursor === null ? '' : `?cursor=${cursor}`}`, { headers: joined.who });
+    assert.equal(status, 200);
+    return body;
+  };
+  const first = await list(null);
+  assert.equal(first.missing.length, 1000);
+  assert.equal(first.next_cursor, first.missing.at(-1));
+  const second = await list(first.next_cursor);
+  assert.equal(second.next_cursor, null);
+  assert.deepEqual([...first.missing, ...second.missing], [...pictures.flat(), ...own].sort());
+  assert.deepEqual(await list('f'.repeat(64)), { missing: [], next_cursor: null });
+  for (const query of ['cursor=', 'cursor=abc', `cursor=${'G'.repeat(64)}`, 'after=1']) {
+    assert.equal((await askFront(joined.cloud, 'GET', `/box/v1/files?${query}`, { headers: joined.who })).status, 400, query);
+  }
+  // The box believes that all of them are there, as with a cloud that was restored.
+  const front = await openDoor(joined, () => void execFileSync('sqlite3', [join(dataOf(joined), 'urok.db'), "UPDATE file_journey SET way = 'over'"]));
+  await untilFiles(joined, ({ to_send }) => to_send > 1000);
+  assert.ok((await front.requests()).some((request) => request.startsWith(`GET /box/v1/files?cursor=${first.next_cursor} `)));
+  await front.stop();
 });
 
 test('a file that a school does not name, and one of another school, is not there', async () => {
