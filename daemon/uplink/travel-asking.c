@@ -33,7 +33,6 @@ static void on_done(void *data, const JobAnswer *said, const GPtrArray *parts, c
 		.has = answered ? fact(facts, "has") : -1,
 		.total = answered ? fact(facts, "total") : -1,
 		.bytes = answered && parts && parts->len ? parts->pdata[0] : NULL,
-		.trouble = answered ? NULL : "cloud-no-answer",
 	};
 
 	self->done(self->data, &answer);

@@ -88,6 +88,27 @@ static bool drop_unnamed(Uplink *self, const void *what, GError **error)
 	}
 }
 
+static bool update_each(Uplink *self, const void *what, GError **error)
+{
+	const GPtrArray *addresses = what;
+
+	for (guint i = 0; i < addresses->len; i++) {
+		const char *address = addresses->pdata[i];
+		bool done = pictures_wants(self->options.pictures, address)
+		                    ? name_one(self, address, 1, error)
+		                    : remove_one(self, address, error);
+
+		if (!done)
+			return false;
+	}
+	return true;
+}
+
+bool rows_update(Uplink *uplink, const GPtrArray *addresses, GError **error)
+{
+	return in_turn(uplink, update_each, addresses, error);
+}
+
 bool rows_name_all(Uplink *uplink, GError **error)
 {
 	g_autoptr(GPtrArray) pictures = pictures_list(uplink->options.pictures, error);
@@ -131,8 +152,8 @@ static bool find_on(Uplink *self, Way way, int64_t now_ms, Journey *ret, GError 
 		return true;
 	g_strlcpy(ret->address, query_text(query, 0), sizeof ret->address);
 	ret->way = way;
-	ret->size = query_int(query, 2);
-	ret->tries = query_int(query, 3);
+	ret->size = query_int(query, 1);
+	ret->tries = query_int(query, 2);
 	return true;
 }
 
@@ -222,9 +243,9 @@ static bool remove_all(Uplink *self, const void *what, GError **error)
 	       on_way(self, "remove_journeys", OVER, error);
 }
 
-bool rows_remove(Uplink *uplink, const char *address, GError **error)
+bool rows_remove(Uplink *uplink, GError **error)
 {
-	return in_turn(uplink, address ? remove_one : remove_all, address, error);
+	return in_turn(uplink, remove_all, NULL, error);
 }
 
 bool rows_count(Uplink *uplink, Way way, int64_t *ret_files, int64_t *ret_bytes)

@@ -26,9 +26,12 @@ struct Travel {
 	UplinkAsk *missing;
 	int64_t missing_due_ms; /* boot time; 0: at once */
 	GPtrArray *named;   /* of Picture: since the last look */
+	GPtrArray *doubted; /* of addresses: perhaps nobody's any more, or not here */
+	bool live;	    /* the line, as it was seen last */
 	bool hurry;	    /* nobody waits out a pause */
 	bool all;	    /* rows have to be looked at as a whole */
 	const char *trouble; /* a literal code; NULL: none */
+	char *troubled;	    /* the address that has it */
 	guint look, timer;
 	struct Pause *pause; /* until what was written can be read; NULL: nothing was */
 };
@@ -104,27 +107,35 @@ static gboolean on_timer(void *data)
 	return G_SOURCE_REMOVE;
 }
 
-/* 0: nothing is known to be due; one looks all the same, as something may have been missed. */
-static void wait_until(Travel *self, int64_t due_ms)
+static void wait_for(Travel *self, int64_t pause_ms)
 {
-	int64_t pause_ms = due_ms ? due_ms - events_now_ms(self->uplink->events) : PAUSE_MOST_MS;
-
 	g_clear_handle_id(&self->timer, g_source_remove);
-	self->timer = g_timeout_add((guint)CLAMP(pause_ms, 1, PAUSE_MOST_MS), on_timer, self);
+	self->timer = g_timeout_add((guint)CLAMP(pause_ms, 1, MISSING_MS), on_timer, self);
 }
 
 static void try_again(Travel *self)
 {
-	wait_until(self, events_now_ms(self->uplink->events) + AGAIN_MS);
+	wait_for(self, AGAIN_MS);
 }
 
 /* --- The end of a journey, or a pause --- */
 
-static void tell(Travel *self, const char *trouble)
+static void tell(Travel *self, const char *trouble, const char *address)
 {
+	g_autofree char *troubled = trouble ? g_strdup(address) : NULL;
+
 	self->trouble = trouble;
+	g_free(self->troubled);
+	self->troubled = g_steal_pointer(&troubled);
 	g_clear_pointer(&self->uplink->told, g_free);
 	uplink_changed(self->uplink);
+}
+
+/* What had it is on no way any more. */
+static void forget_trouble(Travel *self)
+{
+	if (self->trouble)
+		tell(self, NULL, NULL);
 }
 
 static void arrive(Travel *self)
@@ -137,7 +148,7 @@ static void arrive(Travel *self)
 	else
 		try_again(self);
 	put_down(self);
-	tell(self, NULL);
+	tell(self, NULL, NULL);
 }
 
 static void delay(Travel *self, const char *trouble)
@@ -147,19 +158,19 @@ static void delay(Travel *self, const char *trouble)
 
 	if (trouble && g_strcmp0(trouble, self->trouble) != 0)
 		log_write(LOG_WARNING, "A file does not travel to or from the cloud: %s", trouble);
+	tell(self, trouble, self->now.address);
 	if (rows_delay(self->uplink, self->now.address, due_ms, NULL))
 		travel_look(self);
 	else
 		try_again(self);
 	put_down(self);
-	tell(self, trouble);
 }
 
 /* What no other answer means: NULL: the cloud does not know of the file yet, or has let go of it. */
 static const char *trouble_of(const PieceAnswer *answer)
 {
-	if (answer->trouble)
-		return answer->trouble;
+	if (answer->status == 0)
+		return "cloud-no-answer";
 	if (answer->status == 507)
 		return "cloud-no-space";
 	return answer->status == 404 || answer->status == 503 ? NULL : "cloud-refused";
@@ -189,6 +200,11 @@ static void on_sent(void *data, const PieceAnswer *answer)
 	}
 }
 
+static void doubt(Travel *self, const char *address)
+{
+	g_ptr_array_add(self->doubted, g_strdup(address));
+}
+
 static GBytes *read_piece(const Uplink *uplink, const char *address, int64_t at)
 {
 	g_autofree char *path = files_path(uplink->options.files, address);
@@ -216,7 +232,7 @@ static void send_piece(Travel *self)
 		self->ask = piece_ask_up(self->uplink, address, self->at, self->now.size, bytes,
 		                         on_sent, self);
 	else
-		self->all = true; /* it is not here any more */
+		doubt(self, address); /* it is not here any more */
 }
 
 /* --- Down --- */
@@ -272,7 +288,7 @@ static void go_on(Travel *self)
 	if (self->ask)
 		return;
 	put_down(self); /* the desk is full */
-	wait_until(self, events_now_ms(self->uplink->events) + PAUSE_FIRST_MS);
+	wait_for(self, PAUSE_FIRST_MS);
 }
 
 static void ask_missing(Travel *self, const char *cursor);
@@ -307,11 +323,26 @@ static bool look_at_rows(Travel *self)
 		return false;
 	if (!self->all && self->named->len && !rows_name(self->uplink, self->named, NULL))
 		return false;
+	if (!self->all && self->doubted->len && !rows_update(self->uplink, self->doubted, NULL))
+		return false;
 	if (self->hurry && !rows_hurry(self->uplink, NULL))
 		return false;
 	self->all = self->hurry = false;
 	g_ptr_array_set_size(self->named, 0);
+	g_ptr_array_set_size(self->doubted, 0);
 	return true;
+}
+
+/* due_ms: when the first of what waits may go; 0: nothing waits. */
+static void rest(Travel *self, int64_t due_ms)
+{
+	int64_t pause_ms = self->missing_due_ms - clock_boot_ms();
+
+	if (due_ms)
+		pause_ms = MIN(pause_ms, due_ms - events_now_ms(self->uplink->events));
+	else
+		forget_trouble(self);
+	wait_for(self, pause_ms);
 }
 
 static void choose(Travel *self)
@@ -324,7 +355,7 @@ static void choose(Travel *self)
 		return;
 	}
 	if (!*next.address) {
-		wait_until(self, due_ms);
+		rest(self, due_ms);
 		return;
 	}
 	if (strcmp(next.address, self->now.address) != 0) {
@@ -334,18 +365,34 @@ static void choose(Travel *self)
 	go_on(self);
 }
 
+/* It may be said in the middle of a turn: the loop does it. Without a line nothing is due. */
+void travel_line(Travel *self, bool live)
+{
+	if (live == self->live)
+		return;
+	self->live = live;
+	if (!live) {
+		g_clear_handle_id(&self->timer, g_source_remove);
+		return;
+	}
+	self->hurry = true;
+	self->missing_due_ms = 0;
+	travel_look(self);
+}
+
 static void look_on(Travel *self)
 {
-	if (self->ask || self->taking || !may_leave(self->uplink))
+	travel_line(self, uplink_status(self->uplink).state == UPLINK_LIVE);
+	if (!self->live || self->ask || self->taking)
 		return;
-	if (uplink_status(self->uplink).state == UPLINK_LIVE) {
-		/* One that was restored may lack what had arrived. */
-		if (!self->missing && clock_boot_ms() >= self->missing_due_ms)
-			ask_missing(self, NULL);
-		choose(self);
-	} else {
-		try_again(self);
+	if (!may_leave(self->uplink)) {
+		forget_trouble(self);
+		return;
 	}
+	/* One that was restored may lack what had arrived. */
+	if (!self->missing && clock_boot_ms() >= self->missing_due_ms)
+		ask_missing(self, NULL);
+	choose(self);
 }
 
 static void on_turn_over(void *data, const GError *failure)
@@ -377,14 +424,6 @@ static gboolean on_look(void *data)
 	return G_SOURCE_REMOVE;
 }
 
-/* It may be said in the middle of a turn: the loop does it. */
-void travel_line_up(Travel *self)
-{
-	self->hurry = true;
-	self->missing_due_ms = 0;
-	travel_look(self);
-}
-
 /* --- What other rooms' rows name --- */
 
 static void on_named(void *room, const Picture *picture)
@@ -405,7 +444,9 @@ static void on_let_go(void *room, const char *address)
 		return;
 	if (strcmp(self->now.address, address) == 0)
 		put_down(self);
-	self->all = true;
+	if (g_strcmp0(self->troubled, address) == 0)
+		forget_trouble(self);
+	doubt(self, address);
 	travel_look(self);
 }
 
@@ -430,13 +471,18 @@ void travel_stop(Travel *self)
 	self->missing = NULL;
 	g_clear_handle_id(&self->look, g_source_remove);
 	g_clear_handle_id(&self->timer, g_source_remove);
+	g_ptr_array_set_size(self->named, 0);
+	g_ptr_array_set_size(self->doubted, 0);
+	g_clear_pointer(&self->troubled, g_free);
+	self->trouble = NULL;
+	self->live = false;
 	self->runs = false;
 }
 
 void travel_forget(Travel *self)
 {
 	travel_stop(self);
-	(void)rows_remove(self->uplink, NULL, NULL);
+	(void)rows_remove(self->uplink, NULL);
 }
 
 Travel *travel_new(Uplink *uplink)
@@ -446,6 +492,7 @@ Travel *travel_new(Uplink *uplink)
 
 	self->uplink = uplink;
 	self->named = g_ptr_array_new_with_free_func(picture_free);
+	self->doubted = g_ptr_array_new_with_free_func(g_free);
 	if (uplink->folder)
 		pictures_set_watch(uplink->options.pictures, &WATCH, self);
 	return self;
@@ -458,5 +505,6 @@ void travel_free(Travel *self)
 	pictures_set_watch(self->uplink->options.pictures, NULL, NULL);
 	travel_stop(self);
 	g_ptr_array_unref(self->named);
+	g_ptr_array_unref(self->doubted);
 	g_free(self);
 }

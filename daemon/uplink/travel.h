@@ -14,7 +14,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Travel, travel_free)
 void travel_start(Travel *self);  /* there is a link: looks at what rows name and what is here */
 void travel_stop(Travel *self);   /* there is none for now; what waits, waits */
 void travel_forget(Travel *self); /* for good */
-void travel_line_up(Travel *self); /* the line came back: nobody waits out a pause any more */
+void travel_line(Travel *self, bool live); /* when it came back nobody waits out a pause any more */
 void travel_look(Travel *self);    /* something may be able to go on */
 
 /* {to_send, to_send_bytes, to_fetch, trouble: {code, text} or null}; owned. */

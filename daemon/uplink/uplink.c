@@ -14,11 +14,10 @@ static void tell_rooms(Uplink *self)
 {
 	UplinkState state = uplink_status(self).state;
 
+	travel_line(self->travel, state == UPLINK_LIVE);
 	if (state == self->told_state)
 		return;
 	self->told_state = state;
-	if (state == UPLINK_LIVE)
-		travel_line_up(self->travel);
 	if (self->options.on_changed)
 		self->options.on_changed(self->options.data);
 }

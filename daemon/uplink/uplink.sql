@@ -9,7 +9,7 @@ ON CONFLICT (address) DO UPDATE SET
 WHERE (way = 'over' AND excluded.way = 'down') OR (way <> 'over' AND way <> excluded.way);
 
 -- name: find_next_journey
-SELECT address, way, size, tries, due_ms FROM file_journey
+SELECT address, size, tries FROM file_journey
 WHERE way = :way AND due_ms <= :now ORDER BY rank, named_ms DESC LIMIT 1;
 
 -- name: find_journey_due

@@ -154,6 +154,17 @@ test('what waits outlives a box that is killed and a door that is shut', async (
   await front.stop();
 });
 
+test('trouble goes with the file that had it', async () => {
+  await using joined = await Joined.start();
+  const front = await openDoor(joined);
+  await front.stop();
+  const admin = await joined.room.enter('admin');
+  await takePicture(joined, admin);
+  await untilFiles(joined, ({ trouble }) => trouble?.code === 'cloud-no-answer');
+  assert.equal((await admin.ask('DELETE', '/api/v1/me/picture')).status, 204);
+  await untilFiles(joined, ({ to_send, trouble }) => to_send === 0 && trouble === null);
+});
+
 type Door = (method: string, address: string, wish?: { body?: Buffer; range?: string; who?: Record<string, string> }) => Promise<Reply>;
 
 const doorOf = (joined: Joined): Door => async (method, address, { body, range, who } = {}) => askFront(joined.cloud, method, `/box/v1/files/${address}`, {
