@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
- * A part is read, sealed and sent, and the next one when the answer came: of a file of 256 MB there is
+ * A part is read, sealed and sent, and the next one when the answer came: of a file of gigabytes there is
  * one megabyte in memory, and between two parts the loop does what others ask for. */
 #include "keeping.h"
 #include "base/log.h"
@@ -7,9 +7,10 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#define FILE_MAX   (256 * 1024 * 1024)
-#define PART_BYTES (768 * 1024)
+#define PART_BYTES (768 * 1024) /* as many of them as it takes: the log has no bound either */
+#define LAST_PARTS 350          /* some seconds: an instance that ends waits for no more */
 
 struct Keeping {
 	Ground ground;
@@ -111,11 +112,9 @@ static void send_next(Keeping *self)
 static bool is_whole(const char *path)
 {
 	g_autofree char *log = g_strconcat(path, "-wal", NULL);
-	GStatBuf of_file;
 	GStatBuf of_log;
 
-	return g_stat(path, &of_file) == 0 && of_file.st_size <= FILE_MAX &&
-	       (g_stat(log, &of_log) != 0 || of_log.st_size == 0);
+	return g_stat(log, &of_log) != 0 || of_log.st_size == 0;
 }
 
 Keeping *keeping_new(const Ground *ground, int64_t turn)
@@ -147,8 +146,18 @@ bool keeping_is_busy(const Keeping *self)
 	return self && self->is_asked;
 }
 
+static bool is_long(Keeping *self)
+{
+	struct stat of_file;
+
+	return self->file && fstat(fileno(self->file), &of_file) == 0 &&
+	       of_file.st_size > (off_t)LAST_PARTS * PART_BYTES;
+}
+
 void keeping_wait(Keeping *self)
 {
+	if (self && is_long(self))
+		keeping_stop(self);
 	while (keeping_is_busy(self))
 		postgres_step(self->ground.postgres, 100);
 }

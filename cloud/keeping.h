@@ -16,5 +16,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Keeping, keeping_free)
 void keeping_stop(Keeping *self);
 /* A part is still on its way: no other may begin, whose parts it might be put among. */
 bool keeping_is_busy(const Keeping *self);
-/* Blocks until it has ended: for who is about to give the school back. */
+/* Blocks until it has ended: for who is about to give the school back. A long one is given up. */
 void keeping_wait(Keeping *self);

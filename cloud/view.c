@@ -15,6 +15,7 @@
 #define DOUBT_MS        500
 #define SNAPSHOT_TURNS  100  /* less is read from the log as fast */
 #define SNAPSHOT_ROWS   2000 /* of this house's turns */
+#define MEGABYTE        (1024 * 1024) /* of the file: a turn more, and four rows: it is sent whole each time */
 
 struct View {
 	ViewOptions options;
@@ -411,10 +412,21 @@ void view_note(const View *self)
 		fetch_note(self->options.ground.folder, self->turn);
 }
 
+static int64_t megabytes_of(const View *self)
+{
+	g_autofree char *path = g_build_filename(self->options.ground.folder, "urok.db", NULL);
+	GStatBuf of_file;
+
+	return g_stat(path, &of_file) == 0 ? of_file.st_size / MEGABYTE : 0;
+}
+
 static bool is_worth_it(const View *self)
 {
-	return self->is_dropped || self->turn - self->snapshot_turn >= SNAPSHOT_TURNS ||
-	       self->rows >= SNAPSHOT_ROWS;
+	int64_t megabytes = MIN(megabytes_of(self), FETCH_SHORT / 4);
+
+	return self->is_dropped ||
+	       self->turn - self->snapshot_turn >= MAX(SNAPSHOT_TURNS, megabytes) ||
+	       self->rows >= MAX(SNAPSHOT_ROWS, 4 * megabytes);
 }
 
 Keeping *view_keep_snapshot(const View *self)

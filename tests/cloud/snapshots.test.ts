@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Snapshots of schools' files: who hands them in, when they are of no use any more, and what happens meanwhile.
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startCloud, startSmall, Writer, type CloudUnderTest } from '../lib/cloud.ts';
@@ -30,6 +31,46 @@ test('who lost the school writes nothing into the next one\'s snapshot', async (
   await one.process.line(/is held by another instance now/);
   await one.stop();
   assert.equal(cloud.postgres.ask('SELECT count(*) FROM snapshot'), '0');
+  await writer.check();
+});
+
+const LONG = 270; // MB
+
+/** The school's file gets so many pages that hold nothing. It is closed. */
+function lengthen(view: string): void {
+  const sql = `CREATE TABLE filler (bytes BLOB);
+    INSERT INTO filler WITH RECURSIVE each (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < ${LONG}) SELECT zeroblob(1 << 20) FROM each;
+    DROP TABLE filler;`;
+  execFileSync('sqlite3', [join(view, 'urok.db'), sql]);
+}
+
+test('a school of hundreds of megabytes is kept and opened from there, and who ends does not wait for it', async () => {
+  await using cloud = await startCloud({ idle_seconds: '1' });
+  const [one, two] = [await cloud.instance('one'), await cloud.instance('two')];
+  cloud.addSchool('lyceum');
+  const id = cloud.postgres.ask('SELECT id FROM school');
+  await one.start();
+  await one.process.line(/The school lyceum is held/);
+  const writer = await startSmall(cloud.school('lyceum'));
+  await one.process.line(/The school lyceum is closed/);
+  lengthen(join(one.views, id));
+  await writer.writeUntil(LONG + 20, 1); // as many turns as it has megabytes
+  const kept = await one.process.line(/A snapshot of turn \d+ is kept/);
+  assert.ok(Number(/\((\d+) parts/.exec(kept)?.[1]) > 256 / 0.75, kept);
+  await one.stop();
+
+  await two.start();
+  await two.process.line(/The school lyceum is held/);
+  await writer.check();
+  assert.ok((await stat(join(two.views, id, 'urok.db'))).size > 256 * 2 ** 20, 'it began as the snapshot');
+  const before = cloud.postgres.ask('SELECT snapshot_turn FROM school');
+  const page = await writer.school.live(writer.person.cookie); // it keeps the house open
+  await writer.writeUntil(LONG + 20, 1);
+  await two.stop();
+  await page.close();
+  assert.equal(cloud.postgres.ask('SELECT snapshot_turn FROM school'), before);
+  await one.start();
+  await one.process.line(/The school lyceum is held/);
   await writer.check();
 });
 
