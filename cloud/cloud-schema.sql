@@ -41,6 +41,10 @@ CREATE TABLE IF NOT EXISTS school (
 -- The last turn in which somebody was erased or something went by its age: no snapshot of before is taken.
 SELECT urok_unless(urok_has_column('school', 'erased_turn'),
 	'ALTER TABLE school ADD COLUMN erased_turn bigint NOT NULL DEFAULT 0');
+-- From which a backup that was put back counts on: while nothing was written since, the school's next
+-- opening begins a new epoch of its log.
+SELECT urok_unless(urok_has_column('school', 'restored_turn'),
+	'ALTER TABLE school ADD COLUMN restored_turn bigint NOT NULL DEFAULT 0');
 SELECT urok_unless(to_regclass('school_by_holder') IS NOT NULL,
 	'CREATE INDEX school_by_holder ON school (holder)');
 

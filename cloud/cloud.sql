@@ -33,7 +33,7 @@ SELECT urok_commit_turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 
 
 -- A blanked place that the file has keeps its words until it was seen here.
 -- name: find_turn
-SELECT turn, snapshot_turn, pruned_turn FROM school WHERE id = $1 AND holder = $2 AND fence = $3;
+SELECT turn, snapshot_turn, pruned_turn, restored_turn FROM school WHERE id = $1 AND holder = $2 AND fence = $3;
 
 -- name: list_log
 SELECT seq, json_build_object('seq', seq, 'id', id, 'origin_key', origin_key, 'origin_seq', origin_seq,
@@ -108,7 +108,8 @@ SELECT serial FROM box_certificate WHERE revoked IS NOT NULL AND ends > now() OR
 -- A backup was put back: the turns after it are counted from far behind all that was lost, so that no
 -- file of the lost ones is taken for one of these.
 -- name: leave_lost_turns
-UPDATE school SET turn = turn + 1000000000, pruned_turn = turn + 1000000000, snapshot_turn = 0, holder = NULL, fence = fence + 1;
+UPDATE school SET turn = turn + 1000000000, pruned_turn = turn + 1000000000, restored_turn = turn + 1000000000,
+	snapshot_turn = 0, holder = NULL, fence = fence + 1;
 
 -- name: list_linked_boxes
 SELECT b.origin FROM box b WHERE b.unlinked IS NULL

@@ -109,7 +109,10 @@ bool cloud_unlink(const Settings *settings, const char *slug, GError **error)
 
 bool cloud_note_restored(const Settings *settings, GError **error)
 {
-	g_autoptr(GPtrArray) rows = ask_once(settings, "leave_lost_turns", 0, NULL, error);
+	/* The backup may be an older program's. */
+	g_autoptr(Postgres) postgres = postgres_new(settings->postgres, 1, error);
+	g_autoptr(GPtrArray) rows =
+	        postgres ? postgres_get(postgres, "leave_lost_turns", 0, NULL, error) : NULL;
 
 	return rows != NULL;
 }

@@ -266,6 +266,8 @@ static void on_turn(void *data, const Answer *answer, const GError *failure)
 	self->fetched.turn = answer_int(answer, 0, 0);
 	self->fetched.snapshot_turn = answer_int(answer, 0, 1);
 	self->fetched.pruned_turn = answer_int(answer, 0, 2);
+	self->fetched.is_restored =
+	        self->fetched.turn > 0 && self->fetched.turn == answer_int(answer, 0, 3);
 	if (g_file_test(damaged, G_FILE_TEST_EXISTS) || !g_file_test(path, G_FILE_TEST_EXISTS)) {
 		begin_snapshot(self);
 		return;

@@ -27,6 +27,7 @@ typedef struct {
 	int64_t snapshot_turn; /* the last one that was kept */
 	int64_t pruned_turn;
 	int64_t from;          /* what follows is of later turns */
+	bool is_restored;      /* a backup was put back, and nothing was written since */
 	GPtrArray *log;        /* of pairs of texts: place, event as JSON */
 	GPtrArray *kept;       /* sealed texts */
 	bool is_long;          /* FETCH_SHORT events are not all: log is not the whole of it */

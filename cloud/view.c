@@ -394,9 +394,13 @@ static const TurnSink SINK = {commit, wait, behind, "event", begin, put};
 
 AppView view_for_house(View *self)
 {
-	AppView view = {catch_up, &SINK, self, {-1, -1, -1, -1}};
-
-	return view;
+	return (AppView){
+	        .catch_up = catch_up,
+	        .sink = &SINK,
+	        .room = self,
+	        .begins_epoch = self->fetched->is_restored,
+	        .sockets = {-1, -1, -1, -1},
+	};
 }
 
 Store *view_store(const View *self)

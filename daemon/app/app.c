@@ -19,7 +19,8 @@ static bool start_rooms(App *self, GError **error)
 static bool catch_up(App *self, const AppView *view, GError **error)
 {
 	return !view || (view->catch_up(view->room, self->store, self->events, error) &&
-	                 store_set_sink(self->store, view->sink, view->room, error));
+	                 store_set_sink(self->store, view->sink, view->room, error) &&
+	                 (!view->begins_epoch || events_begin_epoch(self->store, error)));
 }
 
 static bool listen_on(Http *http, const AppView *view, GError **error)

@@ -17,6 +17,7 @@ typedef struct {
 	bool (*catch_up)(void *room, Store *store, Events *events, GError **error);
 	const TurnSink *sink;
 	void *room;             /* of both; outlives the house */
+	bool begins_epoch;      /* the truth was put back from a backup: as events_begin_epoch() */
 	int sockets[N_SOCKETS]; /* listening; duplicated here; -1: none */
 	const Directory *directory; /* of people of several schools; outlives the house, as its room */
 	void *directory_room;

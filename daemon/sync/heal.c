@@ -90,13 +90,23 @@ static bool write_heal(void *data, GError **error)
 	return query_run(query, error);
 }
 
-/* They have later events of an epoch that we ended, and nothing of the one that we began. */
+/* Nobody else does, or it is not known yet: its events have to be in one order everywhere. */
+static bool decides(const Sync *sync)
+{
+	return id_is_empty(&sync->authority) ||
+	       id_equal(&sync->authority, events_origin(sync->events));
+}
+
+/* They have later events of an epoch that we ended, and nothing of the one that we began. An end that
+ * does not decide writes what commutes: its ended epoch comes back from whomever and whenever, and what
+ * one of several others has of the new one is never written again. */
 static void look_at_ended(Peer *self, const Chain *ours, const Chain *theirs)
 {
 	Sync *sync = self->sync;
 	Heal heal = {theirs->epoch.text, theirs->up_to, sync->store};
 
-	if (!ours || ours->ours || !id_equal(&theirs->origin, events_origin(sync->events)) ||
+	if (!decides(sync) || !ours || ours->ours ||
+	    !id_equal(&theirs->origin, events_origin(sync->events)) ||
 	    theirs->up_to <= ours->up_to ||
 	    peer_mark(self, events_origin(sync->events), events_epoch(sync->events))->acked)
 		return;

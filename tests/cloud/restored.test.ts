@@ -2,6 +2,7 @@
 // The cloud's PostgreSQL is put back from last night's copy while schools went on: what the box still has comes back from it,
 // what people wrote in the cloud since then too, and both ends are equal again. Needs root: network namespaces.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,6 +42,12 @@ async function isWhole(school: TownSchool, chat: string, count: number, holder?:
   await school.assertSame(holder);
 }
 
+/** The chains of the school's log that the cloud writes or wrote itself: [how many, with events in them]. */
+function ownChains({ town }: Day): string {
+  const database = join(town.one.views, town.idOf('lyceum'), 'urok.db');
+  return execFileSync('sqlite3', ['-readonly', database, 'SELECT count(*), sum(last_seq > 0) FROM log_origin WHERE origin = (SELECT origin FROM log_origin WHERE ours)'], { encoding: 'utf8' }).trim();
+}
+
 async function isHeldAgain(instance: Instance): Promise<void> {
   await instance.process.line(/The school lyceum is held/);
 }
@@ -52,14 +59,23 @@ test('its operator puts the copy back, and the school has the day from its box',
   await writeMany(parent, chat, 50, 'сегодня из дома');
   await isWhole(school, chat, 420);
   await town.one.stop();
+  assert.equal(ownChains(day), '1|1');
   await town.cloud.postgres.restore(day.night);
   town.cloud.program('--restored');
   await town.one.start();
   await isHeldAgain(town.one);
   await write(teacher, chat, 'после');
   await isWhole(school, chat, 421);
+  assert.equal(ownChains(day), '2|1', 'a new epoch, which nobody has written in yet');
   await write(await school.enter('parent1', 'cloud'), chat, 'и из дома');
   await isWhole(school, chat, 422);
+  assert.equal(ownChains(day), '2|2');
+  await town.one.stop();
+  await town.one.start();
+  await isHeldAgain(town.one);
+  await write(await school.enter('parent1', 'cloud'), chat, 'и ещё');
+  await isWhole(school, chat, 423);
+  assert.equal(ownChains(day), '2|2', 'once');
 });
 
 test('an instance that runs on while the copy is put back writes nothing of the lost day, and takes it from the box', async () => {

@@ -70,6 +70,24 @@ static void decide_something(Small *self, int place)
 	}
 }
 
+/* Beside two boxes a cloud has to be told of it, and no box may be restored without a word beside a
+ * cloud that was restored as well, nor be told after it once was not (docs/sync-protocol.md §10). */
+static void restore_something(Small *self, int place)
+{
+	Place *at = &self->places[place];
+	bool beside = self->boxes > 1;
+	bool is_told = !at->is_untold &&
+	               (roll(self, 2) || (beside && (place == CLOUD || self->is_cloud_restored)));
+
+	if (!at->copy || (beside && place == CLOUD &&
+	                  (self->places[SCHOOL].is_untold || self->places[BUILDING].is_untold)))
+		return;
+	at->is_untold = !is_told;
+	self->is_cloud_restored |= place == CLOUD;
+	tell(self, place, is_told ? "restored, and told so" : "restored");
+	small_restore(self, place, is_told);
+}
+
 static void misfortune(Small *self, int place)
 {
 	switch (roll(self, 7)) {
@@ -86,12 +104,7 @@ static void misfortune(Small *self, int place)
 		small_copy(self, place);
 		break;
 	case 3:
-		/* Beside two boxes a restored cloud may have told one of them what it takes back from the
-		 * other (docs/sync-protocol.md §10). */
-		if (place == CLOUD && self->boxes > 1)
-			break;
-		tell(self, place, "restored");
-		small_restore(self, place);
+		restore_something(self, place);
 		break;
 	case 4:
 		tell(self, place, "its clock is set");

@@ -159,7 +159,9 @@ void small_write(Small *self, int place, const char *kind, const Id *word, const
 	Place *at = &self->places[place];
 	bool wrong = place != SCHOOL && g_str_equal(kind, "word.poison");
 
-	/* An end that forgets who decides. */
+	/* An end that forgets who decides. Before it was told, the first one of an epoch would say that it does. */
+	if (wrong && id_is_empty(sync_authority(at->sync)))
+		return;
 	if (wrong)
 		events_set_authority(at->events, NULL);
 	begin(at);

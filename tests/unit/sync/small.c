@@ -42,7 +42,7 @@ static void set_clock(Small *self, int place)
 	events_pretend_now(at->events, MONDAY_MS + self->now_ms + at->skew_ms);
 }
 
-static void open_place(Small *self, int place)
+static void open_place(Small *self, int place, bool is_told)
 {
 	Place *at = &self->places[place];
 	g_autofree char *database = g_build_filename(at->directory, "urok.db", NULL);
@@ -50,6 +50,9 @@ static void open_place(Small *self, int place)
 	GError *error = NULL;
 
 	at->store = store_open(&store, &error);
+	g_assert_no_error(error);
+	if (is_told)
+		events_begin_epoch(at->store, &error);
 	g_assert_no_error(error);
 	at->events = events_new(&(EventsOptions){at->store, at->directory});
 	small_room_add(at);
@@ -162,7 +165,7 @@ void small_restart(Small *self, int place)
 {
 	cut_all_of(self, place);
 	close_place(&self->places[place]);
-	open_place(self, place);
+	open_place(self, place, false);
 }
 
 /* What the disk has while a turn is open is what a killed program leaves there. */
@@ -179,7 +182,7 @@ void small_crash(Small *self, int place, const Id *word)
 	(void)store_end(at->store, false, NULL);
 	close_place(at);
 	copy_files(at, "killed.db", "urok.db");
-	open_place(self, place);
+	open_place(self, place, false);
 }
 
 void small_copy(Small *self, int place)
@@ -192,7 +195,7 @@ void small_copy(Small *self, int place)
 	at->copy = g_strdup("copy.db");
 }
 
-void small_restore(Small *self, int place)
+void small_restore(Small *self, int place, bool is_told)
 {
 	Place *at = &self->places[place];
 
@@ -201,7 +204,7 @@ void small_restore(Small *self, int place)
 	cut_all_of(self, place);
 	close_place(at);
 	copy_files(at, at->copy, "urok.db");
-	open_place(self, place);
+	open_place(self, place, is_told);
 }
 
 /* --- The school --- */
@@ -228,7 +231,7 @@ Small *small_new(guint32 seed, int boxes)
 	for (int place = 0; place < ENDS; place++) {
 		self->places[place].directory = g_strdup_printf("%s/%d", self->directory, place);
 		g_assert_cmpint(g_mkdir(self->places[place].directory, 0700), ==, 0);
-		open_place(self, place);
+		open_place(self, place, false);
 	}
 	g_assert_true(sync_set_authority(self->places[CLOUD].sync,
 	                                 events_origin(self->places[SCHOOL].events), NULL));

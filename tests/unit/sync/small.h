@@ -12,6 +12,7 @@ enum { SCHOOL, BUILDING, CLOUD, ENDS };
 typedef struct {
 	char *directory;
 	char *copy; /* of its database; NULL: none yet */
+	bool is_untold; /* it was restored, and has to find that out itself */
 	int64_t skew_ms;
 	Store *store;
 	Events *events;
@@ -28,6 +29,7 @@ typedef struct {
 	bool connected[CLOUD];
 	GArray *words; /* of Id */
 	int boxes; /* 1: without the building, whose end is there and never speaks; 2 */
+	bool is_cloud_restored;
 	unsigned erased;
 	bool tells; /* each step, in words */
 } Small;
@@ -53,7 +55,7 @@ void small_pass(Small *self, int64_t ms);
 void small_restart(Small *self, int place);
 void small_crash(Small *self, int place, const Id *word); /* in the middle of a turn */
 void small_copy(Small *self, int place);
-void small_restore(Small *self, int place);
+void small_restore(Small *self, int place, bool is_told); /* told: it begins a new epoch by itself */
 
 /* Until nothing flies and nobody has anything to send; then all ends hold the same. */
 void small_settle(Small *self);
