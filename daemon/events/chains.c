@@ -268,9 +268,10 @@ bool events_new_origin(Events *self, GError **error)
 	return done;
 }
 
-bool events_rebase(Events *self, GError **error)
+bool events_put_behind(Events *self, bool *ret_moved, GError **error)
 {
-	return rewrite_chain(self, true, error) && events_rebuild(self, error);
+	*ret_moved = self->head.origin_seq > 0;
+	return !*ret_moved || rewrite_chain(self, true, error);
 }
 
 /* --- Who hears of news --- */

@@ -44,8 +44,9 @@ bool events_fill(Events *self, const Event *event, bool *ret_filled, GError **er
 /* This box was restored or cloned: another end knows other events of it after `keep`. They are the
  * older epoch's; ours begin a new one. Outside of a turn; commits. */
 bool events_new_epoch(Events *self, int64_t keep, GError **error);
-/* ... and when those have come: ours follow them, in the log and in the rows. In a turn. */
-bool events_rebase(Events *self, GError **error);
+/* ... and when those have come: ours follow them in the log, not yet in the rows. In a turn. ret_moved:
+ * there were some. */
+bool events_put_behind(Events *self, bool *ret_moved, GError **error);
 
 /* LOCALITY_BOX: unknown. */
 Locality events_locality(const Events *self, const char *kind);

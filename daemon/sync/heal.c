@@ -316,8 +316,10 @@ static bool rebase(void *data, GError **error)
 {
 	Sync *sync = data;
 	g_autoptr(Query) query = store_query(sync->store, "end_sync_heals");
+	bool moved;
 
-	return query_run(query, error) && events_rebase(sync->events, error);
+	return query_run(query, error) && events_put_behind(sync->events, &moved, error) &&
+	       (!moved || sync_make_rows(sync, error));
 }
 
 void heal_finish(Sync *sync)

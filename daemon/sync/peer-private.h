@@ -45,3 +45,5 @@ void joining_load(Sync *sync);
 bool words_take(Peer *self, const char *tail, const json_t *frame);
 
 bool sync_leaves(Sync *self, const Event *event);
+/* In a turn: rows follow from the log as it is now; here, or where sync_on_rows_old() says. */
+bool sync_make_rows(Sync *self, GError **error);

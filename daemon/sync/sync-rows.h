@@ -20,8 +20,9 @@ json_t *sync_list_choices(Sync *self, GError **error);
 /* Nothing is known of that end any more: the next one of this name begins anew. Commits. */
 bool sync_forget_peer(Sync *self, const char *name, GError **error);
 
-/* Called in the turn that brings the last content of what was held, events: in the log. True: all rows
- * are made anew elsewhere, from the log as this turn leaves it; else they are here, in this turn. */
+/* Called in a turn after which rows follow anew from the log, events long: it brought the last content of
+ * what was held, or put events of a restored end behind those that it lost. True: all rows are made
+ * elsewhere, from the log as this turn leaves it; else they are here, in this turn. */
 typedef bool (*RowsOld)(void *data, int64_t events);
 void sync_on_rows_old(Sync *self, RowsOld take, void *data);
 

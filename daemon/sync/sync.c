@@ -153,6 +153,12 @@ void sync_on_rows_old(Sync *self, RowsOld take, void *data)
 	self->rows_old_data = data;
 }
 
+bool sync_make_rows(Sync *self, GError **error)
+{
+	return (self->rows_old && self->rows_old(self->rows_old_data, events_last_seq(self->events))) ||
+	       events_rebuild(self->events, error);
+}
+
 const Id *sync_authority(const Sync *self)
 {
 	return &self->authority;

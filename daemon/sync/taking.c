@@ -372,12 +372,6 @@ static bool pass_on(Peer *self, GError **error)
 	return query_run(query, error);
 }
 
-static bool make_rows(Sync *sync, GError **error)
-{
-	return (sync->rows_old && sync->rows_old(sync->rows_old_data, events_last_seq(sync->events))) ||
-	       events_rebuild(sync->events, error);
-}
-
 static bool fill_all(void *data, GError **error)
 {
 	Filling *work = data;
@@ -394,7 +388,7 @@ static bool fill_all(void *data, GError **error)
 	if (work->end && work->filled) {
 		work->filled = false;
 		return set_filled(sync, false, error) && pass_on(work->peer, error) &&
-		       make_rows(sync, error);
+		       sync_make_rows(sync, error);
 	}
 	return work->filled == sync->filled || set_filled(sync, work->filled, error);
 }

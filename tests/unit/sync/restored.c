@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * A cloud that was restored: told so, it begins a new epoch, of which no place is ever written again,
- * however many boxes have how much of the lost one. */
+ * however many boxes have how much of the lost one. Not told, it puts its events behind those that it
+ * lost; who makes its rows anew may do that elsewhere. */
 #include "small-room.h"
 
 #include <unistd.h>
@@ -94,6 +95,46 @@ static void test_told_twice(void)
 	small_check(small);
 }
 
+/* --- Not told --- */
+
+static bool on_rows_old(void *data, int64_t events)
+{
+	unsigned *asked = data;
+
+	g_assert_cmpint(events, >, 0);
+	++*asked;
+	return true; /* small_check() makes them */
+}
+
+static unsigned play_untold(bool writes)
+{
+	g_autoptr(Small) small = small_new(3, 1);
+	unsigned asked = 0;
+
+	small_connect(small, SCHOOL);
+	talk(small);
+	small_copy(small, CLOUD);
+	write_at(small, CLOUD, "пропало у облака");
+	talk(small);
+	small_restore(small, CLOUD, false);
+	sync_on_rows_old(small->places[CLOUD].sync, on_rows_old, &asked);
+	if (writes)
+		write_at(small, CLOUD, "после копии");
+	small_settle(small);
+	small_check(small);
+	return asked;
+}
+
+static void test_rows_are_made_elsewhere(void)
+{
+	g_assert_cmpuint(play_untold(true), ==, 1);
+}
+
+static void test_rows_are_as_they_were(void)
+{
+	g_assert_cmpuint(play_untold(false), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
 	if (access("/dev/shm", W_OK) == 0)
@@ -101,5 +142,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/sync/restored-cloud/told", test_told);
 	g_test_add_func("/sync/restored-cloud/told-twice", test_told_twice);
+	g_test_add_func("/sync/restored-cloud/rows-elsewhere", test_rows_are_made_elsewhere);
+	g_test_add_func("/sync/restored-cloud/rows-untouched", test_rows_are_as_they_were);
 	return g_test_run();
 }
