@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CloudUnderTest } from './cloud.ts';
@@ -21,15 +21,18 @@ export class CloudBroker {
   readonly address: string;
   /** The listener of the cloud's instances. */
   readonly inside: number;
+  /** Where a test hears and says what it likes: a listener on this machine that asks nobody for a certificate; 0: none. */
+  readonly ear: number;
   #process: Process | undefined;
   /** Of one message, in bytes; 0: mosquitto's own. */
   #most = SHIPPED_MOST;
 
-  constructor(cloud: CloudUnderTest, port: number, address = '127.0.0.1', inside = 0) {
+  constructor(cloud: CloudUnderTest, port: number, address = '127.0.0.1', inside = 0, ear = 0) {
     this.cloud = cloud;
     this.port = port;
     this.address = address;
     this.inside = inside;
+    this.ear = ear;
   }
 
   get folder(): string {
@@ -40,7 +43,8 @@ export class CloudBroker {
   async start(): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     this.cloud.program('--write-broker', this.folder);
-    await copyFile(join(PROJECT, 'config/mosquitto/acl'), join(this.folder, 'acl'));
+    // What stands before the first user is of those without a name.
+    await writeFile(join(this.folder, 'acl'), (this.ear ? 'topic readwrite urok/v1/#\n' : '') + await readFile(join(PROJECT, 'config/mosquitto/acl'), 'utf8'));
     await this.run();
   }
 
@@ -53,7 +57,8 @@ export class CloudBroker {
     const listener = (port: number, isOfBoxes: boolean): string[] => [`listener ${port} ${this.address}`, `cafile ${at('ca.pem')}`,
       `crlfile ${join(this.cloud.folder, 'data/tls/crl.pem')}`, `certfile ${at('broker.pem')}`, `keyfile ${at('broker.key')}`,
       'require_certificate true', 'use_identity_as_username true', `use_username_as_clientid ${isOfBoxes && this.inside > 0}`];
-    await writeFile(at('mosquitto.conf'), [...listener(this.port, true), ...(this.inside ? listener(this.inside, false) : []), `acl_file ${at('acl')}`,
+    await writeFile(at('mosquitto.conf'), [...listener(this.port, true), ...(this.inside ? listener(this.inside, false) : []),
+      ...(this.ear ? [`listener ${this.ear} 127.0.0.1`, 'allow_anonymous true'] : []), `acl_file ${at('acl')}`,
       `message_size_limit ${this.#most}`,
       ...(process.getuid!() === 0 ? ['user root'] : []), 'log_dest stderr', ''].join('\n'));
   }

@@ -25,13 +25,14 @@ export class Joined implements AsyncDisposable {
     this.who = who;
   }
 
-  static async start(): Promise<Joined> {
+  /** `ear`: the broker has a listener for whoever wants to hear all. */
+  static async start({ ear = 0 } = {}): Promise<Joined> {
     const port = await brokerPort();
     const cloud = await startCloud({ broker: `mqtts://localhost:${port}` });
     const room = await startClassroom();
     const one = await cloud.instance('one');
     cloud.addSchool('lyceum');
-    const broker = new CloudBroker(cloud, port);
+    const broker = new CloudBroker(cloud, port, undefined, undefined, ear);
     await broker.start();
     await one.start();
     await one.process.line(/The broker is reached/);
