@@ -232,6 +232,14 @@ static char *name_chat(void *house, const char *scope)
 	               : NULL;
 }
 
+/* At the cloud nobody administers a school. */
+static const char *find_way_back(void *house, const Actor *reader, const char *how, const Event *lost)
+{
+	const App *self = house;
+
+	return self->is_view ? NULL : chats_find_way_back(self->chats, reader, how, lost);
+}
+
 static void on_line_changed(void *house)
 {
 	schools_look(((App *)house)->schools);
@@ -251,7 +259,7 @@ static void build_uplink(App *self)
 	        .people = self->people,
 	        .files = self->files,
 	        .pictures = self->pictures,
-	        .names = {name_person, name_chat, self},
+	        .names = {name_person, name_chat, find_way_back, self, NULL},
 	        .on_changed = on_line_changed,
 	        .data = self,
 	};

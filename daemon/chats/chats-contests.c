@@ -59,6 +59,17 @@ static const Contest CONTESTS[] = {
         {0},
 };
 
+const char *chats_find_way_back(Chats *self, const Actor *reader, const char *how, const Event *lost)
+{
+	g_autofree char *chat = key_of_chat(lost);
+
+	if (g_str_equal(how, "removed-while-written"))
+		return chat && chats_may_return(self, reader, chat, lost->actor) ? "member" : NULL;
+	if (g_str_equal(how, "blocked-while-written"))
+		return people_is_blocked(self->people, lost->actor) ? "access" : NULL;
+	return NULL;
+}
+
 void chats_add_contests(Chats *self)
 {
 	events_add_contests(self->events, CONTESTS);

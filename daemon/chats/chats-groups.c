@@ -252,6 +252,26 @@ static bool put_writer(Chats *self, const Actor *actor, const char *chat, const 
 	return chats_set_part(self, actor, chat, person, part, error);
 }
 
+static bool check_may_add(Chats *self, const Actor *actor, const Membership *member, const char *chat,
+                          const char *person, GError **error)
+{
+	return check_may_take_in(self, actor, person, error) && check_space(self, member, error) &&
+	       chats_check_joins_families(self, chat, person, error);
+}
+
+/* Is that person out of the group, and may this one take them in? */
+bool chats_may_return(Chats *self, const Actor *actor, const char *chat, const char *person)
+{
+	Membership member;
+	Part part;
+	bool in;
+
+	return chats_check_member(self, actor, chat, &member, NULL) && member.kind == CHAT_GROUP &&
+	       chats_check_manager(self, actor, &member, NULL) &&
+	       find_part(self, chat, person, &in, &part, NULL) && !in &&
+	       check_may_add(self, actor, &member, chat, person, NULL);
+}
+
 bool chats_put_member(Chats *self, const Actor *actor, const char *chat, const char *person,
                       Part part, GError **error)
 {
@@ -270,9 +290,7 @@ bool chats_put_member(Chats *self, const Actor *actor, const char *chat, const c
 		                    "In a group somebody is member, moderator or owner");
 	if (in && before == part)
 		return true;
-	if (!in && (!check_may_take_in(self, actor, person, error) ||
-	            !check_space(self, &member, error) ||
-	            !chats_check_joins_families(self, chat, person, error)))
+	if (!in && !check_may_add(self, actor, &member, chat, person, error))
 		return false;
 	if (part == PART_OWNER)
 		return hand_over(self, actor, &member, chat, person, error);

@@ -30,8 +30,7 @@ typedef struct {
 bool chats_add_member_row(Chats *self, const NewMember *member, GError **error);
 bool chats_remove_member_row(Chats *self, const char *chat, const char *person, GError **error);
 /* Makes this one membership what the rows of classes, people and the chat say. */
-bool chats_follow_member(Chats *self, const char *chat, const char *person, Hlc now,
-                         GError **error);
+bool chats_follow_member(Chats *self, const char *chat, const char *who, Hlc now, GError **error);
 void chats_tell_person(Chats *self, const char *chat, const char *person, bool in);
 /* The two of a chat of two are in it from its first message on. */
 bool chats_follow_pair(Chats *self, int64_t chat_key, const char *chat, GError **error);
@@ -65,6 +64,7 @@ bool chats_put_member(Chats *self, const Actor *actor, const char *chat, const c
                       Part part, GError **error);
 bool chats_remove_member(Chats *self, const Actor *actor, const char *chat, const char *person,
                          GError **error); /* oneself: leaves */
+bool chats_may_return(Chats *self, const Actor *actor, const char *chat, const char *person);
 bool chats_close(Chats *self, const Actor *actor, const char *chat, GError **error);
 
 bool chats_check_title(const char *title, char **ret_title, GError **error);

@@ -63,6 +63,10 @@ bool chats_open(Chats *self, const Actor *actor, const char *with, Id *ret_chat,
 /* What an administrator may call it; owned. NULL: there is none such, or it is of two people. */
 char *chats_dup_title(Chats *self, const char *chat);
 
+/* Of a pair in the conflict journal: what this administrator may give back to whoever wrote, as things
+ * are now: "member" of the group, "access" to the school. NULL: nothing, or it is back. */
+const char *chats_find_way_back(Chats *self, const Actor *reader, const char *how, const Event *lost);
+
 /* FORBIDDEN chat-read-only, channel-read-only: reading is all that is left, or was ever given. */
 bool chats_post(Chats *self, const Actor *author, const char *chat, const char *text,
                 const char *reply_to, const char *client_id, Id *ret_message, GError **error);

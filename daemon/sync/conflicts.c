@@ -298,6 +298,7 @@ static void add_shown(Sync *self, const Conflict *conflict, const ConflictNames 
 	g_autoptr(Event) won = events_find(self->events, conflict->won, NULL);
 	g_autoptr(Event) lost = events_find(self->events, conflict->lost, NULL);
 	g_autofree char *title = NULL;
+	const char *back = NULL;
 	char at[TIME_TEXT_SIZE];
 	bool ours;
 
@@ -305,13 +306,15 @@ static void add_shown(Sync *self, const Conflict *conflict, const ConflictNames 
 		return;
 	ours = won_is_ours(self, won, lost);
 	title = names->place ? names->place(names->data, lost->scope) : NULL;
+	if (names->reader && names->way_back)
+		back = names->way_back(names->data, names->reader, conflict->how, lost);
 	clock_format(HLC_MS(MAX(won->hlc, lost->hlc)), at);
 	json_array_append_new(
-	        list, json_pack("{ss ss ss ss? ss? ss so so ss ss}", "event", lost->id.text, "kind",
+	        list, json_pack("{ss ss ss ss? ss? ss so so ss ss ss?}", "event", lost->id.text, "kind",
 	                        lost->kind, "subject", lost->subject, "chat", chat_of(lost), "title", title, "at", at,
 	                        "ours", side_to_json(ours ? won : lost, names), "theirs",
 	                        side_to_json(ours ? lost : won, names), "won",
-	                        ours ? "ours" : "theirs", "how", conflict->how));
+	                        ours ? "ours" : "theirs", "how", conflict->how, "back", back));
 }
 
 json_t *sync_list_conflicts(Sync *self, const ConflictNames *names, GError **error)

@@ -37,11 +37,14 @@ extern const Migration SYNC_CONFLICTS_MIGRATION;
 typedef struct { /* owned; NULL: there is none */
 	char *(*person)(void *data, const char *person); /* or "system", "console" */
 	char *(*place)(void *data, const char *scope);   /* the title of a chat */
+	/* What the reader may give back; a literal. */
+	const char *(*way_back)(void *data, const Actor *reader, const char *how, const Event *lost);
 	void *data;
+	const Actor *reader; /* NULL: nobody, who gives nothing back */
 } ConflictNames;
 /* After the rooms, whose contests it follows from here on; sync_open() does it if nobody did. */
 void sync_follow_contests(Sync *self);
-/* {event, kind, subject, chat, title, at, ours, theirs, won, how}: of the event that lost; ours and
+/* {event, kind, subject, chat, title, at, ours, theirs, won, how, back}: of the event that lost; ours and
  * theirs {event, kind, actor, actor_name, at}; won "ours" or "theirs"; how: a Contest's. No words:
  * what people write is for those in the chat. */
 json_t *sync_list_conflicts(Sync *self, const ConflictNames *names, GError **error);

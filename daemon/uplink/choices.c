@@ -216,8 +216,11 @@ bool delete_quarantined(void *room, Request *request, GError **error)
 bool get_conflicts(void *room, Request *request, GError **error)
 {
 	const Uplink *self = room;
-	json_t *list = sync_list_conflicts(self->sync, &self->options.names, error);
+	ConflictNames names = self->options.names;
+	json_t *list;
 
+	names.reader = request_actor(request);
+	list = sync_list_conflicts(self->sync, &names, error);
 	if (!list)
 		return false;
 	request_reply_object(request, 200, json_pack("{so}", "conflicts", list));

@@ -84,9 +84,11 @@ test('cloud pages: the journal says who changed what at both ends, which stayed,
   await letLeave(asker);
   const teacher = await room.enter('teacher1');
   const [staff, pupils] = [await chatOf(teacher, 'staff'), await chatOf(teacher, 'class_pupils')];
+  const group = (await asker.post('/api/v1/chats', { title: 'Поход', members: [teacher.me.id] })).id;
+  const pupil = await room.enter('pupil2');
   const [timetable, lesson] = [await write(teacher, staff, 'Педсовет в три'), await write(teacher, pupils, 'Задача 17')];
   await when('/api/v1/cloud', ({ waiting }) => waiting === 0);
-  const home = await outside(teacher);
+  const [home, pupilHome] = [await outside(teacher), await outside(pupil)];
   await town.broker.kill();
   await when('/api/v1/cloud', ({ state }) => state === 'waiting');
   const change = async (who: Pick<Person, 'ask'>, method: string, chat: string, message: string, body?: object): Promise<void> => {
@@ -97,8 +99,14 @@ test('cloud pages: the journal says who changed what at both ends, which stayed,
   await change(home, 'PATCH', staff, timetable.id, { text: 'Педсовет в пять' });
   await change(teacher, 'PATCH', pupils, lesson.id, { text: 'Задача 18' });
   await change(home, 'DELETE', pupils, lesson.id);
+  await write(home, group, 'Кто идёт?');
+  await write(pupilHome, pupils, 'Я решил');
+  for (const [method, path] of [['DELETE', `/api/v1/chats/${group}/members/${teacher.me.id}`], ['PUT', `/api/v1/people/${pupil.me.id}/block`]] as const) {
+    const reply = await asker.ask(method, path, method === 'PUT' ? { body: {} } : {});
+    assert.equal(reply.status, 204, reply.text);
+  }
   await town.broker.run();
-  await when('/api/v1/cloud/conflicts', ({ conflicts }) => conflicts.length === 2);
+  await when('/api/v1/cloud/conflicts', ({ conflicts }) => conflicts.length === 4);
 
   const { page } = admin;
   await admin.open('/server/cloud');
@@ -107,11 +115,24 @@ test('cloud pages: the journal says who changed what at both ends, which stayed,
   await page.getByText('В облаке: осталось это').first().waitFor();
   await page.getByText('В школе: это уступило').first().waitFor();
   await page.getByText('Сообщение удалили, пока его исправляли. Оно удалено.').waitFor();
-  await page.getByText('Вас в этом чате нет. Исправить может тот, кто писал, или тот, кто чат ведёт.').waitFor();
-  assert.equal(await page.getByRole('link', { name: teacher.me.display_name }).count(), 4, 'who did it leads to their page');
-  assert.equal(await page.getByText(/Педсовет|Задача/).count(), 0, 'no words of messages');
-  await clean('cloud-conflicts-two');
-  await page.getByRole('link', { name: /^Открыть в чате: / }).click();
+  await page.getByText('Вас в этом чате нет. Исправить сообщение может только тот, кто его написал.').waitFor();
+  assert.equal(await page.getByRole('link', { name: teacher.me.display_name }).count(), 5, 'who did it leads to their page');
+  assert.equal(await page.getByText(/Педсовет|Задача|Кто идёт|Я решил/).count(), 0, 'no words of messages');
+  await clean('cloud-conflicts-four');
+  const phone = await browser.person(room.school, 'admin', { at: '/server/cloud/conflicts', phone: true, dark: true });
+  await phone.page.getByRole('button', { name: /^Вернуть в чат: / }).waitFor();
+  await look(phone, 'cloud-conflicts-four');
+
+  // What was taken at the school comes back with one press.
+  for (const [name, said, who] of [['Вернуть в чат', 'снова в чате', teacher], ['Открыть доступ', 'доступ открыт', pupil]] as const) {
+    const press = button(`${name}: ${who.me.display_name}`);
+    await press.click();
+    await page.getByText(new RegExp(`^${who.me.display_name}:? ${said}$`)).waitFor();
+    await press.waitFor({ state: 'detached' });
+  }
+  await write(await room.enter('teacher1'), group, 'Снова с вами');
+  await clean('cloud-conflicts-given-back');
+  await page.getByRole('link', { name: /^Открыть в чате: (?!Поход)/ }).click();
   await page.getByText('Педсовет в пять').first().waitFor();
   assert.match(page.url(), new RegExp(`/chats/${staff}`));
 });

@@ -231,6 +231,49 @@ test('what may leave is decided group by group, with the order in its words', as
   await far.stop();
 });
 
+test('the conflict journal says what an administrator may give back, until it is back', async () => {
+  await using broker = await startBroker();
+  await using room = await startClassroom({ leaving: true });
+  const far = await startFarEnd(broker, await link(room, broker));
+  await room.school.start();
+  const [admin, teacher, other, pupil] = [await room.enter('admin'), await room.enter('teacher1'), await room.enter('teacher2'), await room.enter('pupil1')];
+  const makeGroup = async (who: Person, title: string, ...members: Person[]): Promise<string> =>
+    (await who.post('/api/v1/chats', { title, members: members.map(({ me }) => me.id) })).id;
+  const [trip, play] = [await makeGroup(admin, 'Поход', teacher), await makeGroup(teacher, 'Спектакль', other)];
+  const pupils = await chatOf(pupil, 'class_pupils');
+  await far.has(await eventsOf(room));
+  const from = far.process.lines.length;
+  await broker.kill();
+  await Promise.all([when(admin, ({ state }) => state === 'waiting'), far.state(/off /, from)]);
+  const done = async (who: Person, method: string, path: string, body?: object): Promise<void> => {
+    const reply = await who.ask(method, path, { body });
+    assert.ok(reply.status < 300, reply.text);
+  };
+  const asMember = (chat: string, { me }: Person): string => `/api/v1/chats/${chat}/members/${me.id}`;
+  far.write(trip, teacher.me.id, 'я иду');
+  far.write(play, other.me.id, 'и я играю');
+  far.write(pupils, pupil.me.id, 'всем привет');
+  await done(admin, 'DELETE', asMember(trip, teacher));
+  await done(teacher, 'DELETE', asMember(play, other));
+  await done(admin, 'PUT', `/api/v1/people/${pupil.me.id}/block`, {});
+  await broker.start();
+
+  const backs = async (): Promise<Record<string, string | null>> =>
+    Object.fromEntries((await admin.get('/api/v1/cloud/conflicts')).conflicts.map(({ title, back }: any) => [title, back]));
+  let now = await backs();
+  while (Object.keys(now).length < 3) now = await backs();
+  const { title: ofPupils } = (await admin.get('/api/v1/cloud/conflicts')).conflicts.find(({ how }: any) => how === 'blocked-while-written');
+  assert.deepEqual(now, { 'Поход': 'member', 'Спектакль': null, [ofPupils]: 'access' }, 'only in a group that is theirs');
+  assert.equal((await admin.ask('PUT', asMember(play, other), { body: { part: 'member' } })).status, 404);
+
+  await done(admin, 'PUT', asMember(trip, teacher), { part: 'member' });
+  await done(admin, 'DELETE', `/api/v1/people/${pupil.me.id}/block`);
+  assert.deepEqual(await backs(), { 'Поход': null, 'Спектакль': null, [ofPupils]: null });
+  await write(teacher, trip, 'снова с вами');
+  await far.has(await eventsOf(room));
+  await far.stop();
+});
+
 test('the second building\'s box, a copy of the first, leaves the line to the first', async () => {
   await using broker = await startBroker();
   await using room = await startClassroom();
