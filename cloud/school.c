@@ -447,6 +447,8 @@ static gboolean on_box_knock(void *data)
 void holding_take(Holding *self, const char *origin, const char *tail, const void *bytes,
                   size_t size)
 {
+	if (!self->app && g_str_equal(tail, "gone"))
+		return; /* nobody is in the house to read it */
 	boxes_take(self->boxes, origin, tail, bytes, size);
 	self->asked_us = g_get_monotonic_time();
 	self->worked_us = self->asked_us;

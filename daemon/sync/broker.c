@@ -6,6 +6,8 @@
  * while there is no connection: so nothing is. */
 #include "sync/broker.h"
 
+#include "base/crypto.h"
+
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
@@ -38,6 +40,9 @@ struct Broker {
 	char *key_file;
 	char *user;
 	char *password;
+	char *will;       /* its topic; NULL: none */
+	char word[16];    /* of this connection; "": it has no will */
+	char testament[32]; /* the will's payload */
 	int port;
 	int mqtt;
 	BrokerListener listener;
@@ -418,11 +423,26 @@ static void on_connected(GObject *source, GAsyncResult *result, void *data)
 	watch(self);
 }
 
+/* A word of its own each time: what is said of a connection must not be held against the next one. */
+static void add_will(Broker *self, struct mosquitto *handle)
+{
+	uint8_t bytes[8];
+	g_autofree char *word = NULL;
+
+	random_bytes(bytes, sizeof bytes);
+	word = base64url_encode(bytes, sizeof bytes);
+	g_strlcpy(self->word, word, sizeof self->word);
+	g_snprintf(self->testament, sizeof self->testament, "{\"w\":\"%s\"}", word);
+	mosquitto_will_set(handle, self->will, (int)strlen(self->testament), self->testament, 1, false);
+}
+
 static struct mosquitto *make_handle(Broker *self)
 {
 	struct mosquitto *handle = mosquitto_new(self->client_id, true, self);
 
 	g_assert(handle);
+	if (self->will)
+		add_will(self, handle);
 	/* A message alone would wait for the broker's delayed word on the one before it: 40 ms a hop. */
 	mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1);
 	if (self->mqtt == 5)
@@ -484,6 +504,7 @@ Broker *broker_new(const BrokerOptions *options, const BrokerListener *listener,
 	self->key_file = g_strdup(options->key_file);
 	self->user = g_strdup(options->user);
 	self->password = g_strdup(options->password);
+	self->will = g_strdup(options->will);
 	self->listener = *listener;
 	self->data = data;
 	start(self);
@@ -500,6 +521,9 @@ void broker_free(Broker *self)
 		end_attempt(self->connecting);
 	g_clear_object(&self->connecting);
 	if (self->handle) {
+		if (self->will && self->up)
+			(void)mosquitto_publish(self->handle, NULL, self->will, (int)strlen(self->testament),
+			                        self->testament, 1, false);
 		(void)mosquitto_disconnect(self->handle);
 		mosquitto_destroy(self->handle);
 	}
@@ -511,6 +535,7 @@ void broker_free(Broker *self)
 	g_free(self->key_file);
 	g_free(self->user);
 	g_free(self->password);
+	g_free(self->will);
 	g_free(self->trouble);
 	g_free(self);
 }
@@ -525,6 +550,11 @@ bool broker_publish(Broker *self, const char *topic, const void *bytes, size_t s
 	if (!self->busy)
 		watch(self);
 	return true;
+}
+
+const char *broker_word(const Broker *self)
+{
+	return self->word;
 }
 
 const char *broker_trouble(const Broker *self)

@@ -18,6 +18,9 @@ typedef struct {
 	const char *key_file;
 	const char *user;     /* may be NULL: the certificate says who */
 	const char *password;
+	/* Where it is said that a connection is over, {"w": broker_word()}: by the broker when it is lost, by
+	 * this end when it leaves. NULL: nowhere. */
+	const char *will;
 } BrokerOptions;
 
 typedef struct {
@@ -37,6 +40,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Broker, broker_free)
 /* QoS 1. False: not connected, or too much is on its way; for what can wait that is soon so. May be
  * called in callbacks. */
 bool broker_publish(Broker *self, const char *topic, const void *bytes, size_t size, bool can_wait);
+
+/* Of the connection that is, which its will bears; "" without a will. */
+const char *broker_word(const Broker *self);
 
 /* Why there is no connection, in words; NULL: there is one, or the first is being made. */
 const char *broker_trouble(const Broker *self);

@@ -75,6 +75,7 @@ static void on_up(void *data)
 {
 	SyncLink *self = data;
 
+	peer_set_word(self->peer, broker_word(self->broker));
 	peer_connected(self->peer, clock_boot_ms());
 	pump_soon(self);
 }
@@ -111,6 +112,7 @@ SyncLink *sync_link_new(Sync *sync, const SyncLinkOptions *options)
 	const PeerOptions of_peer = {options->end, options->name, on_send, self};
 	BrokerOptions of_broker = *options->broker;
 	g_autofree char *filter = NULL;
+	g_autofree char *will = NULL;
 
 	self->sync = sync;
 	self->on_changed = options->on_changed;
@@ -119,6 +121,8 @@ SyncLink *sync_link_new(Sync *sync, const SyncLinkOptions *options)
 	self->takes = g_strdup_printf("urok/v1/%s/%s/", box, is_box ? "down" : "up");
 	filter = g_strconcat(self->takes, "#", NULL);
 	of_broker.filter = filter;
+	will = is_box ? g_strconcat(self->sends, "gone", NULL) : NULL;
+	of_broker.will = will;
 	self->peer = peer_new(sync, &of_peer);
 	peer_on_news(self->peer, pump_soon, self);
 	self->broker = broker_new(&of_broker, &LISTENER, self);

@@ -115,6 +115,11 @@ static json_t *chains_to_json(Sync *sync)
 	return list;
 }
 
+void peer_set_word(Peer *self, const char *word)
+{
+	g_strlcpy(self->word, word, sizeof self->word);
+}
+
 static json_t *greeting(Peer *self)
 {
 	Sync *sync = self->sync;
@@ -144,8 +149,13 @@ static void forget_talk(Peer *self)
 
 static void say_hello(Peer *self)
 {
+	json_t *hello;
+
 	self->hello_ms = self->now_ms;
-	(void)peer_send(self, "hello", greeting(self));
+	hello = greeting(self);
+	if (*self->word)
+		json_object_set_new(hello, "w", json_string(self->word));
+	(void)peer_send(self, "hello", hello);
 }
 
 static void ask_again(Peer *self, const char *talk)
@@ -171,6 +181,18 @@ void peer_restart(Peer *self)
 	say_hello(self);
 }
 
+/* At the cloud. */
+static void set_gone(Peer *self, const char *word, int64_t gone_ms)
+{
+	bool news = !self->gone_ms != !gone_ms;
+
+	if (word != self->word)
+		g_strlcpy(self->word, word, sizeof self->word);
+	self->gone_ms = gone_ms;
+	if (news && self->sync->gone)
+		self->sync->gone(self->sync->gone_data);
+}
+
 void peer_connected(Peer *self, int64_t now_ms)
 {
 	self->now_ms = now_ms;
@@ -180,6 +202,8 @@ void peer_connected(Peer *self, int64_t now_ms)
 	self->state = PEER_GREETING;
 	if (self->options.end == PEER_BOX)
 		peer_restart(self);
+	else
+		set_gone(self, "", 0);
 }
 
 void peer_disconnected(Peer *self)
@@ -303,6 +327,33 @@ static void begin_talk(Peer *self, const json_t *frame)
 	sending_rewind(self);
 }
 
+static const char *word_of(const json_t *frame)
+{
+	const char *word = json_string_value(json_object_get(frame, "w"));
+
+	return word && strlen(word) == NONCE_SIZE - 1 ? word : "";
+}
+
+/* What a box says of a connection that is over is of before. */
+static void hear_of_connection(Peer *self, const json_t *hello)
+{
+	const char *word = word_of(hello);
+
+	if (!self->gone_ms || !g_str_equal(word, self->word))
+		set_gone(self, word, 0);
+}
+
+/* A will of an older connection may come after the hello of the next one. */
+static void take_gone(Peer *self, const json_t *frame)
+{
+	const char *word = word_of(frame);
+
+	if (self->options.end != PEER_CLOUD || !*word || !g_str_equal(word, self->word))
+		self->counts.dropped++;
+	else if (!self->gone_ms)
+		set_gone(self, self->word, events_now_ms(self->sync->events));
+}
+
 static void take_hello(Peer *self, const json_t *frame)
 {
 	const char *nonce = json_string_value(json_object_get(frame, "n"));
@@ -320,6 +371,7 @@ static void take_hello(Peer *self, const json_t *frame)
 		g_snprintf(self->talk, sizeof self->talk, "%s%s", self->theirs, self->ours);
 		begin_talk(self, frame);
 	}
+	hear_of_connection(self, frame);
 	welcome = greeting(self);
 	json_object_set_new(welcome, "to", json_string(self->theirs));
 	(void)peer_send(self, "welcome", g_steal_pointer(&welcome));
@@ -424,6 +476,10 @@ void peer_take_mail(Peer *self, const PeerMail *mail, int64_t now_ms)
 		self->counts.dropped++;
 		return;
 	}
+	if (g_str_equal(tail, "gone")) {
+		take_gone(self, frame);
+		return;
+	}
 	self->heard_ms = events_now_ms(self->sync->events);
 	talk = json_string_value(json_object_get(frame, "c"));
 	if (g_str_equal(tail, "hello"))
@@ -479,6 +535,7 @@ PeerStatus peer_status(const Peer *self)
 	status.trouble = self->trouble;
 	status.trouble_code = "sync";
 	status.last_heard_ms = self->heard_ms;
+	status.gone_since_ms = self->gone_ms;
 	status.waiting = marks_count_waiting(self, &status.waiting_since_ms);
 	return status;
 }

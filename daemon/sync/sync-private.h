@@ -25,6 +25,8 @@ struct Sync {
 	bool filled;
 	RowsOld rows_old; /* NULL: nobody's */
 	void *rows_old_data;
+	void (*gone)(void *data); /* NULL: nobody asks */
+	void *gone_data;
 	Follower follower; /* of what may be contested */
 	int64_t followed;  /* place of the last event that it looked at */
 	char *summed;      /* `seen` of an event of the chain below; NULL: none yet */
@@ -77,6 +79,8 @@ struct Peer {
 	int64_t probe_low, probe_high, probe_upto;
 	char *trouble;
 	int64_t heard_ms;
+	char word[NONCE_SIZE]; /* of the box's connection; "": it said none */
+	int64_t gone_ms;       /* wall time; 0: the box is there, or nobody says that it is not */
 	void (*news)(void *data);
 	void *news_data;
 	PeerStatus counts;

@@ -26,6 +26,9 @@ bool sync_forget_peer(Sync *self, const char *name, GError **error);
 typedef bool (*RowsOld)(void *data, int64_t events);
 void sync_on_rows_old(Sync *self, RowsOld take, void *data);
 
+/* A box left, or is back: PeerStatus.gone_since_ms. From the loop, not in a turn. NULL: no more. */
+void sync_on_gone(Sync *self, void (*gone)(void *data), void *data);
+
 /* --- Quarantine: events that are in the log and not in the rows --- */
 json_t *sync_list_quarantine(Sync *self, GError **error); /* {event, kind, origin, since, error} */
 bool sync_retry(Sync *self, const char *event, GError **error);   /* in a turn */

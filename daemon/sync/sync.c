@@ -147,6 +147,12 @@ bool sync_set_authority(Sync *self, const Id *origin, GError **error)
 	return true;
 }
 
+void sync_on_gone(Sync *self, void (*gone)(void *data), void *data)
+{
+	self->gone = gone;
+	self->gone_data = data;
+}
+
 void sync_on_rows_old(Sync *self, RowsOld take, void *data)
 {
 	self->rows_old = take;

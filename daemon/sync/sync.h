@@ -86,7 +86,7 @@ typedef struct {
 	const char *trouble_code; /* "sync", or one of broker_trouble_code()'s */
 	int64_t waiting;        /* events that the other end has not acknowledged */
 	int64_t waiting_since_ms; /* wall time of the oldest of them; 0: none */
-	int64_t last_heard_ms;  /* wall time; 0: never */
+	int64_t last_heard_ms, gone_since_ms; /* wall time; 0: never. The latter: the box left, and says so */
 	uint64_t bytes_sent, bytes_taken; /* of messages' payloads, since peer_new() */
 	uint64_t events_sent, events_taken, dropped;
 } PeerStatus;

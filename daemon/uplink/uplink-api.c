@@ -16,8 +16,16 @@ json_t *uplink_time(int64_t ms)
 	return json_string(text);
 }
 
-/* At the cloud: who is at home hears that the school's server is away. A house that was just opened
- * has not heard its box yet. */
+/* The earlier sign, of those that there are. */
+static int64_t away_since_ms(const PeerStatus *box)
+{
+	if (!box->gone_since_ms || !box->waiting_since_ms)
+		return MAX(box->gone_since_ms, box->waiting_since_ms);
+	return MIN(box->gone_since_ms, box->waiting_since_ms);
+}
+
+/* At the cloud: who is at home hears that the school's server is away, as its last will says, or as
+ * it acknowledges nothing. A house that was just opened has not heard its box yet. */
 static json_t *line_from_cloud(const Uplink *self)
 {
 	PeerStatus box = {PEER_OFF};
@@ -25,11 +33,12 @@ static json_t *line_from_cloud(const Uplink *self)
 	bool speaks = box.state == PEER_LIVE;
 	int64_t for_ms = speaks ? events_now_ms(self->events) - box.waiting_since_ms
 	                        : clock_boot_ms() - self->opened_boot_ms;
-	bool away = linked && (!speaks || box.waiting) && for_ms >= AWAY_MS;
+	bool away = linked && (box.gone_since_ms || ((!speaks || box.waiting) && for_ms >= AWAY_MS));
 
-	return json_pack("{ss sb sb sI so}", "at", "cloud", "linked", (int)linked, "live",
+	return json_pack("{ss sb sb sI so so}", "at", "cloud", "linked", (int)linked, "live",
 	                 (int)(linked && !away), "waiting", (json_int_t)box.waiting, "waiting_since",
-	                 uplink_time(away ? box.waiting_since_ms : 0));
+	                 uplink_time(away ? box.waiting_since_ms : 0), "away_since",
+	                 uplink_time(away ? away_since_ms(&box) : 0));
 }
 
 json_t *uplink_line(const Uplink *self)
@@ -39,9 +48,9 @@ json_t *uplink_line(const Uplink *self)
 	if (!self->folder)
 		return line_from_cloud(self);
 	status = uplink_status(self);
-	return json_pack("{ss sb sb sI so}", "at", "school", "linked", self->link || self->unread, "live",
+	return json_pack("{ss sb sb sI so sn}", "at", "school", "linked", self->link || self->unread, "live",
 	                 status.state == UPLINK_LIVE, "waiting", (json_int_t)status.peer.waiting,
-	                 "waiting_since", uplink_time(status.peer.waiting_since_ms));
+	                 "waiting_since", uplink_time(status.peer.waiting_since_ms), "away_since");
 }
 
 static bool get_line(void *room, Request *request, GError **error)

@@ -43,7 +43,7 @@ static void tell(void *data)
 	events_signal(self->events, self->folder ? "staff" : "school", "cloud", "", self->told);
 }
 
-/* At the cloud nobody says that a box has left: it stops to acknowledge. */
+/* At the cloud: a box whose cable was pulled stops to acknowledge before its broker misses it. */
 static gboolean on_watch(void *data)
 {
 	tell(data);
@@ -211,8 +211,10 @@ Uplink *uplink_new(const UplinkOptions *options)
 	self->brake = brake_new(TELL_MS, tell, self);
 	self->asks = g_hash_table_new(NULL, NULL);
 	self->opened_boot_ms = clock_boot_ms();
-	if (!self->folder)
+	if (!self->folder) {
 		self->watch = g_timeout_add_seconds(WATCH_S, on_watch, self);
+		sync_on_gone(self->sync, on_changed, self);
+	}
 	self->travel = travel_new(self);
 	return self;
 }
@@ -228,8 +230,10 @@ void uplink_free(Uplink *self)
 	uplink_end_asks(self);
 	g_hash_table_unref(self->asks);
 	brake_free(self->brake);
-	if (self->watch)
+	if (self->watch) {
 		g_source_remove(self->watch);
+		sync_on_gone(self->sync, NULL, NULL);
+	}
 	g_free(self->told);
 	g_free(self->folder);
 	g_free(self);

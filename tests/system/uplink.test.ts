@@ -45,7 +45,7 @@ test('a box that is not linked has no line, and says so', async () => {
   assert.equal(cloud.address, null);
   assert.match(cloud.box, /^[0-9a-f-]{36}$/);
   const pupil = await room.enter('pupil1');
-  assert.deepEqual(await pupil.get('/api/v1/cloud/line'), { at: 'school', linked: false, live: false, waiting: 0, waiting_since: null });
+  assert.deepEqual(await pupil.get('/api/v1/cloud/line'), { at: 'school', linked: false, live: false, waiting: 0, waiting_since: null, away_since: null });
   assert.equal((await pupil.ask('GET', '/api/v1/cloud')).status, 403);
 });
 

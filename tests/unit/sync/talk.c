@@ -289,6 +289,78 @@ static void test_garbage(void)
 	g_assert_true(knows(world, CLOUD, "и дальше"));
 }
 
+static void say_to_cloud(World *world, const char *tail, const char *text)
+{
+	peer_take(world->ends[CLOUD].peers[SCHOOL], tail, text, strlen(text), world->now_ms);
+}
+
+static int64_t gone_since(const World *world)
+{
+	return peer_status(world->ends[CLOUD].peers[SCHOOL]).gone_since_ms;
+}
+
+static void connect_as(World *world, const char *word)
+{
+	world_cut(world, SCHOOL);
+	peer_set_word(world->ends[SCHOOL].peers[CLOUD], word);
+	world_connect(world, SCHOOL);
+	world_settle(world);
+}
+
+static void count(void *counter)
+{
+	++*(unsigned *)counter;
+}
+
+/* A will counts for the connection that it is of, whenever it comes. */
+static void test_gone(void)
+{
+	static const char FIRST[] = "{\"w\":\"AAAAAAAAAAA\"}", SECOND[] = "{\"w\":\"BBBBBBBBBBB\",\"later\":1}";
+	g_autoptr(World) world = world_new(10, 2, false);
+	unsigned told = 0;
+
+	world_settle(world);
+	sync_on_gone(world->ends[CLOUD].sync, count, &told);
+	connect_as(world, "AAAAAAAAAAA");
+	say_to_cloud(world, "gone", SECOND);
+	g_assert_cmpint(gone_since(world), ==, 0);
+	say_to_cloud(world, "gone", FIRST);
+	say_to_cloud(world, "gone", FIRST);
+	g_assert_cmpint(gone_since(world), >, 0);
+	g_assert_cmpuint(told, ==, 1);
+
+	connect_as(world, "BBBBBBBBBBB");
+	g_assert_cmpint(gone_since(world), ==, 0);
+	g_assert_cmpuint(told, ==, 2);
+	say_to_cloud(world, "gone", FIRST);
+	g_assert_cmpint(gone_since(world), ==, 0);
+	say_to_cloud(world, "gone", SECOND);
+	g_assert_cmpint(gone_since(world), >, 0);
+	sync_on_gone(world->ends[CLOUD].sync, NULL, NULL);
+}
+
+/* A box of before has no will: nobody's word is taken for it. What this version does not know is
+ * passed over, as an earlier one passes over the will. */
+static void test_unknown(void)
+{
+	g_autoptr(World) world = world_new(11, 2, false);
+	Peer *cloud = world->ends[CLOUD].peers[SCHOOL];
+	uint64_t dropped;
+
+	world_settle(world);
+	connect_as(world, "");
+	dropped = peer_status(cloud).dropped;
+	say_to_cloud(world, "gone", "{\"w\":\"\"}");
+	say_to_cloud(world, "gone", "{}");
+	say_to_cloud(world, "later", "{\"w\":\"AAAAAAAAAAA\"}");
+	g_assert_cmpuint(peer_status(cloud).dropped - dropped, ==, 3);
+	g_assert_cmpint(gone_since(world), ==, 0);
+	g_assert_cmpint(peer_status(cloud).state, ==, PEER_LIVE);
+	(void)world_say(world, SCHOOL, teacher_of(world), staff_of(world), "и дальше");
+	world_settle(world);
+	g_assert_true(knows(world, CLOUD, "и дальше"));
+}
+
 static void test_read_marks(void)
 {
 	g_autoptr(World) world = world_new(7, 2, false);
@@ -353,6 +425,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/sync/invented/away", test_invented_while_away);
 	g_test_add_func("/sync/invented/restored", test_invented_after_restore);
 	g_test_add_func("/sync/garbage", test_garbage);
+	g_test_add_func("/sync/gone", test_gone);
+	g_test_add_func("/sync/unknown", test_unknown);
 	g_test_add_func("/sync/marks", test_read_marks);
 	g_test_add_func("/sync/cost", test_cost);
 	return g_test_run();

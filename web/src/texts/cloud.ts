@@ -14,8 +14,8 @@ export function lineText(i18n: I18n, { waiting, waiting_since }: Pick<CloudLine,
 }
 
 /** In the cloud, to who is at home: «Школа не на связи с 10:42. Написанное дойдёт туда позже.» */
-export function schoolAwayText(i18n: I18n, { waiting_since }: Pick<CloudLine, 'waiting_since'>): string {
-  const when = waiting_since ? brief(i18n, waiting_since) : '';
+export function schoolAwayText(i18n: I18n, { away_since }: Pick<CloudLine, 'away_since'>): string {
+  const when = away_since ? brief(i18n, away_since) : '';
   return when
     ? i18n._(msg`Школа не на связи с ${when}. Написанное дойдёт туда позже.`)
     : i18n._(msg`Школа сейчас не на связи. Написанное дойдёт туда позже.`);
