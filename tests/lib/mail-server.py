@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A mail server for tests: aiosmtpd, with TLS, a login, and addresses that it does not know (nobody@), or not at the
-first time (busy@), or whose letters it refuses (spam@), or takes only when it is told a line (slow@). Says one line of
+before it is told a line (busy@), or whose letters it refuses (spam@), or takes only when it is told a line (slow@). Says one line of
 JSON for each letter, as Python's own reader of e-mail understands it."""
 import argparse
 import asyncio
@@ -29,9 +29,11 @@ class Box:
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith('busy@') and address not in self.seen:
+            if self.words.empty():
+                say(put_off=address)
+                return '450 Not now'
             self.seen.add(address)
-            say(put_off=address)
-            return '450 Not now'
+            self.words.get_nowait()
         if address.startswith('nobody@'):
             return '550 No such mailbox'
         envelope.rcpt_tos.append(address)

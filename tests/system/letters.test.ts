@@ -164,7 +164,8 @@ test('letters: an address that is refused for now is tried again by itself', asy
   await send('busy@example.org');
   await line(/was put off: mail-address-refused, the mail server's last word was 450/, mark);
   const { items: [letter] } = await list();
-  assert.deepEqual([letter.tries, letter.reason, letter.server_code], [1, 'mail-address-refused', 450]);
+  assert.deepEqual([letter.tries >= 1, letter.reason, letter.server_code], [true, 'mail-address-refused', 450]);
+  server.process.tell('now');
   await line(/was taken/, mark);
   assert.equal(lettersTo(server, 'busy@example.org').length, 1);
 });
