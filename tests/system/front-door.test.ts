@@ -114,17 +114,24 @@ test('front door: the live stream passes at once, unbuffered', async () => {
 });
 
 test('front door: tries to sign in are limited for each address', async () => {
+  const began = performance.now();
   const statuses = await Promise.all(Array.from({ length: 80 }, async () =>
     (await through('POST', '/api/v1/sessions', { body: {} })).status));
-  const refused = statuses.filter((status) => status === 429).length;
-  assert.ok(refused >= 10 && refused <= 20, `${refused} of 80 were refused`);
-  assert.equal(statuses.filter((status) => status === 400).length, 80 - refused);
+  const taken = statuses.filter((status) => status === 400).length;
+  // Sixty and one at once, and two in each second that it took.
+  const most = 61 + Math.ceil((performance.now() - began) / 500);
+  assert.ok(taken >= 60 && taken <= most, `${taken} of 80 were taken, ${most} at most`);
+  assert.equal(statuses.filter((status) => status === 429).length, 80 - taken);
 });
 
-/** A broadcast of a camera that is not there, and the folder of its parts: whatever lies there, a worker could have laid. */
+/** A broadcast of a camera that is not there, and the folder of its parts: whatever lies there, a worker could have laid. Its own
+ *  has begun: it sweeps the folder before it looks for its camera. */
 async function emptyBroadcast(): Promise<{ id: string; slug: string; folder: string }> {
   const camera = await administrator.post('/api/v1/cameras', { name: 'Кабинет 12', url: 'rtsp://127.0.0.1:9/' });
+  const stream = await administrator.live();
   const { id, slug } = await administrator.post('/api/v1/broadcasts', { camera: camera.id, title: 'Математика', audience: { school: true } });
+  await stream.next('broadcast', ({ broadcast_id, state }) => broadcast_id === id && state === 'camera_lost');
+  await stream.close();
   const folder = join(school.folder, 'run/broadcast', slug);
   await mkdir(folder, { recursive: true });
   return { id, slug, folder };
