@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Browser, openBrowser, type Visitor } from '../lib/browser.ts';
-import { chatOf, type Classroom, startClassroom, write } from '../lib/classroom.ts';
+import { chatOf, type Classroom, startClassroom, write, yearOf } from '../lib/classroom.ts';
 
 let room: Classroom;
 let browser: Browser;
@@ -43,7 +43,7 @@ test('retention: a hold of a chat names who placed it and why, and is lifted by 
   const { page } = admin;
   await page.getByRole('button', { name: 'Запретить удаление в чате' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Чат', { exact: true }).selectOption({ label: '5А, родители · 2026/27' });
+  await dialog.getByLabel('Чат', { exact: true }).selectOption({ label: `5А, родители · ${yearOf().title}` });
   await dialog.getByRole('button', { name: 'Запретить удаление' }).click();
   await dialog.getByText('Заполните это поле.').first().waitFor();
   await dialog.getByLabel('Почему').fill('запрос прокуратуры № 12');
@@ -51,7 +51,7 @@ test('retention: a hold of a chat names who placed it and why, and is lifted by 
   await dialog.getByRole('button', { name: 'Запретить удаление' }).click();
   await page.getByText(/^запрос прокуратуры № 12 · /).waitFor();
   await clean(admin);
-  await page.getByRole('button', { name: 'Снять запрет: 5А, родители · 2026/27' }).click();
+  await page.getByRole('button', { name: `Снять запрет: 5А, родители · ${yearOf().title}` }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Снять запрет' }).last().click();
   await page.getByText(/ · снят: /).waitFor();
 });

@@ -30,6 +30,13 @@ export async function startClassroom(options: SchoolOptions & { leaving?: boolea
   return { school, enter: (login) => school.signIn(login), [Symbol.asyncDispose]: () => school.stop() };
 }
 
+/** The school year that furnish.c makes, or one so many years later. */
+export function yearOf(later = 0): { title: string; from_date: string; to_date: string } {
+  const now = new Date();
+  const begun = now.getUTCFullYear() - (now.getUTCMonth() < 8 ? 1 : 0) + later;
+  return { title: `${begun}/${String(begun + 1).slice(-2)}`, from_date: `${begun}-09-01`, to_date: `${begun + 1}-05-31` };
+}
+
 /** The own password of whoever came in by a link; what asks for it once more takes it. */
 export async function takePassword(person: Pick<Person, 'ask'>): Promise<string> {
   const password = 'ромашка у крыльца';

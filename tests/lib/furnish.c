@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later
  * Puts a small school into a data directory before urokd starts on it: the class 5А with twenty
  * pupils pupil1.., a parent of each parent1.., its teachers teacher1 (class teacher) and teacher2,
- * and admin. With the word "leaving" everything that may leave the school is allowed to. */
+ * and admin, in the school year that began last. With the word "leaving" everything that may leave the school is allowed to. */
 #include "rooms.h"
 
 #include "sync/sync.h"
@@ -42,11 +42,15 @@ static void seat(Furnishing *self, const Id *person, MemberAs as)
 
 static void add_class(Furnishing *self)
 {
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	const int begun = g_date_time_get_year(now) - (g_date_time_get_month(now) < 9 ? 1 : 0);
+	g_autofree char *title = g_strdup_printf("%d/%02d", begun, (begun + 1) % 100);
+	g_autofree char *from = g_strdup_printf("%d-09-01", begun);
+	g_autofree char *to = g_strdup_printf("%d-05-31", begun + 1);
 	GError *error = NULL;
 	Id year;
 
-	classes_add_year(self->rooms->classes, &ACTOR_OF_SYSTEM, "2026/27", "2026-09-01",
-	                 "2027-05-31", &year, &error);
+	classes_add_year(self->rooms->classes, &ACTOR_OF_SYSTEM, title, from, to, &year, &error);
 	g_assert_no_error(error);
 	classes_add(self->rooms->classes, &ACTOR_OF_SYSTEM, year.text, 5, "А", &self->class_id,
 	            &error);

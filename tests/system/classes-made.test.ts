@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { chatOf, startClassroom, type Classroom } from '../lib/classroom.ts';
+import { chatOf, startClassroom, yearOf, type Classroom } from '../lib/classroom.ts';
 import type { Reply } from '../lib/request.ts';
 import type { Person } from '../lib/school.ts';
 
@@ -170,7 +170,7 @@ test('classes: an empty class goes, one with somebody in it stays', async () => 
 });
 
 test('classes: the next year is made beside this one and has classes of its own', async () => {
-  const next = await admin.post('/api/v1/school-years', { title: '2027/28', from_date: '2027-09-01', to_date: '2028-05-31' });
+  const next = await admin.post('/api/v1/school-years', yearOf(1));
   assert.deepEqual([next.current, next.class_count], [false, 0]);
   const { status } = await admin.ask('POST', '/api/v1/classes', { body: { year: next.id, grade: 5, letters: ['А'] } });
   assert.equal(status, 201, 'the same name is another class in another year');
@@ -180,11 +180,12 @@ test('classes: the next year is made beside this one and has classes of its own'
   // The pupil keeps this year's seat while next year's is prepared.
   assert.equal((await seat(items[0].id, pupil.me.id, { as: 'pupil' })).status, 200);
   assert.deepEqual((await room.enter('pupil1')).me.classes.map(({ id }: any) => id), [own.id]);
-  const overlapping = await admin.ask('PATCH', `/api/v1/school-years/${next.id}`, { body: { from_date: '2027-01-01' } });
+  const overlapping = await admin.ask('PATCH', `/api/v1/school-years/${next.id}`, { body: { from_date: yearOf(1).from_date.replace('-09-', '-01-') } });
   assert.deepEqual([reasonOf(overlapping), overlapping.body.field], ['409 years-overlap', 'from_date']);
-  const changed = await admin.ask('PATCH', `/api/v1/school-years/${next.id}`, { body: { to_date: '2028-06-20' } });
-  assert.deepEqual([changed.body.title, changed.body.to_date], ['2027/28', '2028-06-20']);
-  assert.deepEqual((await admin.get('/api/v1/school-years')).items.map(({ title }: any) => title), ['2027/28', '2026/27']);
+  const longer = yearOf(1).to_date.replace('05-31', '06-20');
+  const changed = await admin.ask('PATCH', `/api/v1/school-years/${next.id}`, { body: { to_date: longer } });
+  assert.deepEqual([changed.body.title, changed.body.to_date], [yearOf(1).title, longer]);
+  assert.deepEqual((await admin.get('/api/v1/school-years')).items.map(({ title }: any) => title), [yearOf(1).title, yearOf().title]);
 });
 
 test('classes: what was made is there after a power cut', async () => {
