@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { PROJECT } from '../lib/places.ts';
+import { freePort } from '../lib/school.ts';
 
 let folder = '';
 
@@ -50,25 +51,26 @@ test('run: data that another one uses is left alone', async () => {
   const holder = spawn('bash', ['-c', 'mkdir -p "$1" && exec 9>"$1/lock" && flock 9 && echo held && read -r end', '-', data],
     { stdio: ['pipe', 'pipe', 'inherit'] });
   await new Promise((resolve) => holder.stdout.once('data', resolve));
-  const { status, said } = await run(['--port', '47631', '--data', data]);
+  const { status, said } = await run(['--port', String(await freePort()), '--data', data]);
   holder.stdin.end();
   assert.equal(status, 1);
   assert.match(said, /Another \.\/run uses the data/);
 });
 
 test('run: a data directory that cannot be made is named', async () => {
-  const { status, said } = await run(['--port', '47631', '--data', '/proc/urok']);
+  const { status, said } = await run(['--port', String(await freePort()), '--data', '/proc/urok']);
   assert.equal(status, 1);
   assert.match(said, /\/proc\/urok cannot be made\. Choose another: \.\/run --data DIR/);
 });
 
 test('run: a link that somebody laid where the sockets go is not followed', async (t) => {
-  const place = `/dev/shm/urok-${process.getuid!()}-47632`;
+  const port = await freePort();
+  const place = `/dev/shm/urok-${process.getuid!()}-${port}`;
   await symlink(folder, place);
   t.after(() => rm(place));
-  const { status, said } = await run(['--port', '47632', '--data', join(folder, 'linked')], { XDG_RUNTIME_DIR: '' });
+  const { status, said } = await run(['--port', String(port), '--data', join(folder, 'linked')], { XDG_RUNTIME_DIR: '' });
   assert.equal(status, 1);
-  assert.match(said, /urok-\d+-47632 cannot be ours\. Choose another port/);
+  assert.match(said, new RegExp(`urok-\\d+-${port} cannot be ours\\. Choose another port`));
 });
 
 test('run: --help shows the options', async () => {
