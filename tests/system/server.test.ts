@@ -91,6 +91,7 @@ test('a battery: the page is told, the journal says once that it began and once 
   assert.equal((await administrator.get('/api/v1/server')).level, 'alarm');
   await plug(true, 13);
   assert.equal((await look('power')).state, 'mains');
+  await school.daemon.line(/It is over: The machine runs on its battery/);
   const said = school.daemon.lines.filter((line) => /battery/.test(line)).map((line) => line.replace(/^\S+ /, ''));
   assert.deepEqual(said, ['The machine runs on its battery, which is 96 % full', 'The machine runs on its battery, which is 12 % full',
     'It is over: The machine runs on its battery, which is 12 % full']);
