@@ -48,7 +48,8 @@ class Shell {
   }
 
   static async holding(...commands: string[]): Promise<Shell> {
-    const shell = new Shell(new Process('sqlite3', 'sqlite3', [database]));
+    // urokd may be writing just now, something of its own.
+    const shell = new Shell(new Process('sqlite3', 'sqlite3', ['-cmd', '.timeout 30000', database]));
     for (const command of [...commands, '.print held']) shell.process.tell(command);
     await shell.process.line(/^held$/);
     return shell;
