@@ -168,9 +168,11 @@ test('backup: of seven days all copies stay, of four weeks and six months one pr
   // Half a year and more: a copy by night that was proven, but on Wednesdays; a later one by day that was not, on Fridays one that cannot be.
   const proofs: Record<string, { at: string; ok: boolean }> = {};
   const named = new Map<string, Date>();
+  const timeOf = (name: string): Date => new Date(name.replace(/^urok-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d).*$/, '$1-$2-$3T$4:$5:$6Z'));
+  const begun = timeOf(real.split('/').at(-1)!).getTime();
   for (let day = 1; day <= 230; day += 1) {
     for (const hour of [2, 14]) {
-      const at = new Date(Date.now() - day * 86_400_000);
+      const at = new Date(begun - day * 86_400_000);
       at.setUTCHours(hour, 10, 5, 123);
       named.set(nameOf(at), at);
       if (hour === 2 && at.getUTCDay() !== 3) proofs[nameOf(at)] = { at: at.toISOString(), ok: true };
@@ -180,8 +182,7 @@ test('backup: of seven days all copies stay, of four weeks and six months one pr
   for (const name of named.keys()) await link(real, join(folder, name));
   await writeFile(join(folder, 'proofs.json'), JSON.stringify(proofs));
   const newest = await made(school);
-  const now = new Date();
-  named.set(real.split('/').at(-1)!, now).set(newest.split('/').at(-1)!, now);
+  for (const name of [real, newest].map((file) => file.split('/').at(-1)!)) named.set(name, timeOf(name));
 
   const week = (at: Date): string => {
     const thursday = new Date(at.getTime() + (4 - (at.getUTCDay() || 7)) * 86_400_000);
