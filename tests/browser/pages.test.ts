@@ -18,10 +18,14 @@ after(async () => {
   await stage?.camera.stop();
 });
 
+/** A walk is a minute or more where nothing else runs. */
+const LIMITS = { timeout: 900_000 };
+
 const LOOKS: [string, Looks][] = [['on a desktop', {}], ['on a phone', { phone: true }]];
 
 for (const [i, [name, looks]] of LOOKS.entries()) {
-  const look = i === 0 ? test : (what: string, body: () => Promise<void>) => atHome('one size tells whether all of it is served', what, body);
+  const look = (what: string, body: () => Promise<void>): void =>
+    (i === 0 ? void test(what, LIMITS, body) : atHome('one size tells whether all of it is served', what, body, LIMITS));
   look(`axe finds nothing on any page ${name}, light and dark`, async () => {
     await using browser = await openBrowser();
     const found: string[] = [];

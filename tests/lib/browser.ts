@@ -141,8 +141,8 @@ export class Browser {
 }
 
 /** A test that has no place on an installed server, and why. */
-export function atHome(_why: string, name: string, body: () => Promise<void>): void {
-  if (!INSTALLED) test(name, body);
+export function atHome(_why: string, name: string, body: () => Promise<void>, limits: { timeout?: number } = {}): void {
+  if (!INSTALLED) test(name, limits, body);
 }
 
 /** Who was told to trust an installed server and knows where it is. */

@@ -46,7 +46,7 @@ test('backup: urokctl copies, lists, proves and restores', async () => {
 });
 
 // UROK_KILLS=100 for a long night: so many of each.
-test('backup: what is killed at any moment leaves a whole school, and the next run goes on', async () => {
+test('backup: what is killed at any moment leaves a whole school, and the next run goes on', { timeout: 600_000 * Number(process.env['UROK_KILLS'] ?? 1) }, async () => {
   const chance = takeChance();
   const rounds = 3 * Number(process.env['UROK_KILLS'] ?? 1);
   await using room = await startClassroom();

@@ -21,7 +21,10 @@ async function powerCut(build: string, mode: 'honest' | 'deaf' | 'deaf-log', cut
   });
 }
 
-test('a power cut at 200 random points loses nothing that was acknowledged', async () => {
+/** Half a minute of writing where nothing else runs. */
+const LIMITS = { timeout: 900_000 };
+
+test('a power cut at 200 random points loses nothing that was acknowledged', LIMITS, async () => {
   const { status, said, words } = await powerCut(PLAIN_BUILD, 'honest', 200);
   assert.equal(status, 0, words);
   for (const call of ['log written', 'log synced', 'database written', 'database synced', 'database truncated']) {
@@ -29,14 +32,14 @@ test('a power cut at 200 random points loses nothing that was acknowledged', asy
   }
 });
 
-test('a power cut at 15 random points leaves nothing to the sanitizers', async () => {
+test('a power cut at 15 random points leaves nothing to the sanitizers', LIMITS, async () => {
   const { status, words } = await powerCut(BUILD, 'honest', 15);
   assert.equal(status, 0, words);
 });
 
 // The same test on disks that do not obey must fail: else it proves nothing.
 for (const mode of ['deaf', 'deaf-log'] as const) {
-  test(`a power cut on a ${mode} disk is found to lose what was acknowledged`, async () => {
+  test(`a power cut on a ${mode} disk is found to lose what was acknowledged`, LIMITS, async () => {
     const { status, said, words } = await powerCut(PLAIN_BUILD, mode, 100);
     assert.equal(status, 1, words);
     assert.match(said, /what was acknowledged|cannot be read/);
