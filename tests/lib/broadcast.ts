@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { BUILD, CAMERA, PROJECT } from './places.ts';
 import { Process } from './process.ts';
+import { freePort } from './school.ts';
 
 const run = promisify(execFile);
 
@@ -17,8 +18,8 @@ export const PIPELINES = join(PROJECT, 'gst-pipelines');
 
 /** Pauses of a worker in tests. A lost camera is tried again soon; but one that is slow is not lost: machines are busy. */
 export const IMPATIENT = ['--retry', '100', '--silence', '15000', '--answer', '15000'];
-/** Where a camera that says nothing is what is tested. */
-export const SOON_SILENT = ['--silence', '1500'];
+/** Where a camera that says nothing is what is tested; a machine under load is as silent for a second or two. */
+export const SOON_SILENT = ['--silence', '4000'];
 
 // Leaks of a library are known by who called it, and GLib has no frame pointers to follow.
 const SANITIZED = { ASAN_OPTIONS: `${process.env['ASAN_OPTIONS'] ?? ''}:fast_unwind_on_malloc=0` };
@@ -43,8 +44,10 @@ export class Camera implements AsyncDisposable {
     this.url = url;
   }
 
+  /** Its port is nobody else's, also while it is away: one that the kernel gives is given to the next who asks. */
   static async start(...words: string[]): Promise<Camera> {
-    const process = new Process('camera', CAMERA, ['--port', '0', ...SMALL, ...words], { ASAN_OPTIONS: 'detect_leaks=0' });
+    const port = words.includes('--port') ? [] : ['--port', String(await freePort())];
+    const process = new Process('camera', CAMERA, [...port, ...SMALL, ...words], { ASAN_OPTIONS: 'detect_leaks=0' });
     const line = await process.line(/^listening /);
     return new Camera(process, line.split(' ')[1]!);
   }
@@ -54,8 +57,9 @@ export class Camera implements AsyncDisposable {
   }
 
   async tell(command: string): Promise<void> {
+    const from = this.process.lines.length;
     this.process.tell(command);
-    await this.process.line(new RegExp(`^done ${command}$`));
+    await this.process.line(new RegExp(`^done ${command}$`), from);
   }
 
   /** Gone like a camera whose power was cut. */

@@ -260,9 +260,10 @@ export async function startSchool(options: SchoolOptions = {}): Promise<School &
 
 export type Camera = { url: string; process: Process; stop(): Promise<void> } & AsyncDisposable;
 
-/** The demo camera on a free port; words are more options for it, `process.tell('stall 3')` commands it. */
+/** The demo camera on a port that stays its own while it is away; words are more options for it, `process.tell('stall 3')` commands it. */
 export async function startCamera(...words: string[]): Promise<Camera> {
-  const camera = new Process('camera', CAMERA, ['--port', '0', ...(INSTALLED ? ['--listen', INSTALLED.here] : []), ...words]);
+  const port = words.includes('--port') ? [] : ['--port', String(await freePort())];
+  const camera = new Process('camera', CAMERA, [...port, ...(INSTALLED ? ['--listen', INSTALLED.here] : []), ...words]);
   const url = (await camera.line(/^listening /)).slice('listening '.length);
   const stop = () => camera.stop();
   return { url, process: camera, stop, [Symbol.asyncDispose]: stop };

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { Camera, PIPELINES, Worker, probe } from '../lib/broadcast.ts';
+import { freePort } from '../lib/school.ts';
 
 let folder = '';
 let camera: Camera | undefined;
@@ -75,9 +76,7 @@ test('probe: no such path', async () => {
 });
 
 test('probe: refused', async () => {
-  const url = await answering('');
-  await new Promise((resolve) => server!.close(resolve));
-  const { result } = await probe(url);
+  const { result } = await probe(`rtsp://127.0.0.1:${await freePort()}/live`);
   assert.equal(result.reason, 'camera-refused');
 });
 
