@@ -75,7 +75,7 @@ for (const seconds of ['5', '-5', '3600']) {
     const last = worker.control.words.filter(isPart).at(-1)!;
     await worker.control.word(isPartOf(last.msn + 2));
     assert.ok(follow(worker.control.words) <= 1);
-    for (const part of partsFrom(place)) assert.ok(Math.abs(part.start_us / 1000 - Date.now()) < 10_000, 'far from the clock');
+    for (const part of partsFrom(place)) assert.ok(Math.abs(part.start_us / 1000 - Date.now()) < 60_000, 'far from the clock');
   });
 }
 

@@ -12,7 +12,7 @@ import { workerOf } from '../lib/viewer.ts';
 
 /** Small pictures and short pauses, so that a busy machine keeps up. */
 const SMALL = ['--size', '320x180', '--bitrate', '300'];
-const IMPATIENT = '--retry;100;--silence;5000;--answer;5000';
+const IMPATIENT = '--retry;100;--silence;15000;--answer;15000';
 
 const withNginx: SchoolOptions = { nginx: true, config: { broadcast: { worker_arguments: IMPATIENT } } };
 const without: SchoolOptions = { config: { broadcast: { worker_arguments: IMPATIENT } } };

@@ -12,7 +12,7 @@ import { BUILD } from '../lib/places.ts';
 import { ask, type Reply, type Wish } from '../lib/request.ts';
 import { startCamera, type Camera, type Person } from '../lib/school.ts';
 
-const IMPATIENT = '--retry;100;--silence;20000;--answer;2000';
+const IMPATIENT = '--retry;100;--silence;20000;--answer;20000';
 
 let room: Classroom;
 let camera: Camera;
