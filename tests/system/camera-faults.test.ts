@@ -185,10 +185,11 @@ describe('cameras that misbehave', { concurrency: 4 }, () => {
       camera = await Camera.start('--port', port);
       await worker.control.word((word): word is Part => isPart(word) && word.discontinuity, lost);
     }
-    const after = await heldBy(worker.process.pid);
+    // What served the last connection is let go a little after its end.
+    let after = await heldBy(worker.process.pid);
+    while (after.lasting > before.lasting) after = await heldBy(worker.process.pid);
     await camera.kill();
     assert.equal(follow(worker.control.words), 20);
-    assert.equal(after.lasting, before.lasting);
     assert.ok(after.passing <= before.passing + 2, `${before.passing} files and wakers became ${after.passing}`);
     // GLib keeps a few threads that ended their work for the next.
     assert.ok(after.threads <= before.threads + 10, `${before.threads} threads became ${after.threads}`);
