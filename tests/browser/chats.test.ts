@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { atHome, type Browser, openBrowser } from '../lib/browser.ts';
 import { type Cast, castOf } from '../lib/cast.ts';
 import { type School, startSchool } from '../lib/school.ts';
-import { act, article, openChat, say } from './conversation.ts';
+import { act, article, hasFocus, openChat, say, toEnd } from './conversation.ts';
 
 let school: School;
 let browser: Browser;
@@ -51,6 +51,7 @@ test('a message is edited and deleted for everybody at once', async () => {
 
   await say(teacher, 'Собираемся в девять');
   await article(pupil, 'Собираемся в девять').waitFor();
+  await article(teacher, 'Собираемся в девять').getByRole('img', { name: /Отправлено|Прочитано/ }).waitFor();
   await teacher.page.getByRole('textbox', { name: 'Сообщение' }).press('ArrowUp');
   await teacher.page.getByText('Изменение:').waitFor();
   await teacher.page.getByRole('textbox', { name: 'Сообщение' }).fill('Собираемся в десять');
@@ -147,8 +148,7 @@ for (const slowness of [1, 12]) {
     await openChat(teacher, cast.pupilsChat);
     const down = teacher.page.getByRole('button', { name: /^Вниз/ });
     const answer = article(teacher, `Ответ на тот вопрос, ${slowness}`);
-    await down.or(answer).first().waitFor();
-    if (await down.count()) await down.click();
+    await toEnd(teacher, answer);
     await answer.locator('.quote').click();
     await teacher.page.locator('.row_marked').filter({ hasText: `Вопрос, на который ответят потом, ${slowness}` }).waitFor();
     await down.click();
@@ -175,18 +175,17 @@ test('a message that was refused stays, red, and goes out once with «Повто
 test('the chats are used without a mouse', async () => {
   const teacher = await browser.person(school, cast.teacher.login);
   const { page } = teacher;
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent);
   await openChat(teacher, cast.pupilsChat);
   await page.keyboard.press('Control+k');
-  assert.equal(await focused(), 'Поиск чата по названию');
+  await hasFocus(teacher, 'Поиск чата по названию');
   await page.keyboard.type(cast.parentsChat.title);
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: cast.parentsChat.title }).waitFor();
-  assert.equal(await focused(), cast.parentsChat.title);
-  assert.match(await page.title(), new RegExp(`^${cast.parentsChat.title} · `));
+  await hasFocus(teacher, cast.parentsChat.title);
+  await page.waitForFunction((title: string) => document.title.startsWith(`${title} · `), cast.parentsChat.title);
   const order: (string | null)[] = [];
   for (let n = 0; n < 4; n += 1) {
     await page.keyboard.press('F6');

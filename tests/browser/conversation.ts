@@ -17,6 +17,18 @@ export async function say({ page }: Visitor, text: string): Promise<void> {
   await page.getByRole('button', { name: 'Отправить' }).click();
 }
 
+/** At the end of the conversation, whether it was opened there or above; a button that goes by itself is not waited for. */
+export async function toEnd({ page }: Visitor, last: any): Promise<void> {
+  const down = page.getByRole('button', { name: /^Вниз/ });
+  await down.or(last).first().waitFor();
+  await down.evaluateAll((found: any[]) => found[0]?.click());
+  await last.waitFor();
+}
+
+/** Focus comes after what it is moved to. */
+export const hasFocus = async ({ page }: Visitor, name: string): Promise<void> => page.waitForFunction(
+  (said: string) => (document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent) === said, name);
+
 /** One item of a message's menu. */
 export async function act(visitor: Visitor, text: string, item: string): Promise<void> {
   const row = article(visitor, text);

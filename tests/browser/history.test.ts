@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { openBrowser, type Visitor } from '../lib/browser.ts';
 import { castOf } from '../lib/cast.ts';
 import { startSchool } from '../lib/school.ts';
-import { article, openChat } from './conversation.ts';
+import { article, openChat, toEnd } from './conversation.ts';
 
 const MESSAGES = 130;
 const PAGES = 2;
@@ -33,9 +33,7 @@ test('older pages load above without a jump, and one press leads back to the end
   const painted = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   const down = page.getByRole('button', { name: /^Вниз/ });
   const last = article(reader, `Сообщение номер ${MESSAGES}.`);
-  await down.or(last).first().waitFor();
-  if (await down.count()) await down.click();
-  await last.waitFor();
+  await toEnd(reader, last);
 
   for (let pages = 0; pages < PAGES; pages += 1) {
     // The answer is held until the place is known: whoever scrolls has time to look, too.
@@ -71,10 +69,9 @@ test('who scrolls up a little at a time is not pulled back to the end', async ()
   await openChat(reader, cast.pupilsChat);
   const last = article(reader, 'Сообщение номер 45.');
   const down = page.getByRole('button', { name: /^Вниз/ });
-  await down.or(last).first().waitFor();
-  if (await down.count()) await down.click();
+  await toEnd(reader, last);
   await down.waitFor({ state: 'detached' });
-  await page.waitForResponse((answer: any) => answer.url().endsWith('/read') && answer.ok());
+  while ((await writer.get(`/api/v1/chats/${cast.pupilsChat.id}`)).unread > 0);
   // Opened anew at its end, nothing above has been measured yet.
   await page.reload();
   await last.waitFor();
