@@ -59,9 +59,9 @@ test('a pupil finds classmates and own teachers, and nobody else', async () => {
   const dialog = pupil.page.getByRole('dialog');
   await dialog.getByText(cast.teacher.display_name).waitFor();
   assert.deepEqual(await pupil.findings(), []);
+  const answer = pupil.page.waitForResponse((response: any) => response.url().includes('/correspondents') && response.url().includes('search='));
   await dialog.getByRole('searchbox').fill(familyOf(cast.outsider.display_name));
-  const answer = await pupil.page.waitForResponse((response: any) => response.url().includes('/correspondents') && response.url().includes('search='));
-  assert.ok(!(await answer.json()).items.some((person: any) => person.id === cast.outsider.id));
+  assert.ok(!(await (await answer).json()).items.some((person: any) => person.id === cast.outsider.id));
   assert.equal(await dialog.getByRole('tab').count(), 0);
 });
 
