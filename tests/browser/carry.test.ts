@@ -46,7 +46,7 @@ atHome(WHY, 'other buildings: what a stick brought and took stands there at once
   const boxes = list('Серверы в других зданиях');
   await boxes.getByText(/^Другое здание \([0-9a-f]{8}\)/).waitFor();
   const journeys = list('Последние поездки');
-  await journeys.getByText(/сегодня в \d\d:\d\d · \d+ изменени[еяй]\.$/).waitFor();
+  await journeys.getByText(/(сегодня|вчера) в \d\d:\d\d · \d+ изменени[еяй]\.$/).waitFor();
   await journeys.getByText('Отсюда ещё ничего не увозили').waitFor();
   const here = await room.enter('teacher1');
   await write(here, await chatOf(here, 'class_pupils'), 'из первого');
