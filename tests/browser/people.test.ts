@@ -173,7 +173,7 @@ test('one chooses who sees the phone, and quiet hours hide the counter', async (
   await button(page, 'Сохранить тихие часы').click();
   await page.getByText('Начало и конец должны различаться', { exact: false }).first().waitFor();
   await page.getByLabel('До', { exact: true }).fill('23:59');
-  const kept = page.waitForResponse((r: any) => r.url().endsWith('/api/v1/me') && r.status() === 200);
+  const kept = page.waitForResponse((r: any) => r.url().endsWith('/api/v1/me') && r.request().method() === 'PATCH' && r.status() === 200);
   await button(page, 'Сохранить тихие часы').click();
   assert.deepEqual((await (await kept).json()).quiet_hours, { from: '00:00', to: '23:59' });
 });
