@@ -72,7 +72,7 @@ test('an error stands at its field, focus goes there, and what was typed stays',
     await field.fill(value);
     await save(page);
     await page.getByText(words).first().waitFor();
-    assert.equal(await field.evaluate((input: any) => document.activeElement === input), true, label);
+    await page.waitForFunction((input: any) => document.activeElement === input, await field.elementHandle());
     assert.equal(await field.inputValue(), value);
     await field.fill(was);
   }
