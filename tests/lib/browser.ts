@@ -43,7 +43,8 @@ export class Visitor {
     this.context = context;
     this.page = page;
     this.#school = school;
-    page.setDefaultTimeout(20_000);
+    // For machines under load: what never comes costs a minute, and only then.
+    page.setDefaultTimeout(60_000);
     page.on('pageerror', (error: Error) => this.faults.push(`error: ${error.stack}`));
     page.on('console', (message: any) => {
       if (/Content Security Policy|Refused to/.test(message.text())) this.faults.push(message.text());
@@ -85,8 +86,8 @@ export class Visitor {
     await this.page.evaluate(AXE);
     return this.page.evaluate(async ({ rules, type }: { rules: string[]; type: string }) => {
       // A colour on its way from one to another is nobody's: what moves comes to its end first, but for what never does.
-      const moving = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-      await Promise.allSettled(moving.map(({ finished }) => finished));
+      const moving = () => document.getAnimations().filter(({ playState, effect }) => playState === 'running' && effect?.getComputedTiming().endTime !== Infinity);
+      for (let still = moving(); still.length > 0; still = moving()) await Promise.allSettled(still.map(({ finished }) => finished));
       const { violations } = await (globalThis as any).axe.run(document, { runOnly: { type, values: rules }, resultTypes: ['violations'] });
       const found = violations.flatMap((v: any) => v.nodes.map((n: any) =>
         `${v.id}: ${n.html.slice(0, 200)} (${n.failureSummary?.slice(0, 300)})`));
