@@ -75,6 +75,8 @@ export class Postgres {
     await this.#serve(/started streaming WAL/);
     other.ask("ALTER SYSTEM SET synchronous_standby_names = '*'");
     other.ask('SELECT pg_reload_conf()');
+    // It is told by a signal, and heeds it a little later.
+    while (other.ask('SELECT sync_state FROM pg_stat_replication') !== 'sync');
   }
 
   /** As last night's backup has it. */
