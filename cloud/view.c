@@ -338,8 +338,8 @@ static bool put_all(View *self, Events *events, GError **error)
 {
 	g_autoptr(GPtrArray) kept = open_kept(self, error);
 	g_autoptr(GPtrArray) first = g_ptr_array_new();
-	g_autoptr(json_t) before = events_list_aside(events, error);
-	g_autoptr(json_t) aside = NULL;
+	g_autoptr(GPtrArray) before = events_aside_ids(events, error);
+	g_autoptr(GPtrArray) aside = NULL;
 	int64_t head;
 	int64_t from;
 
@@ -352,7 +352,7 @@ static bool put_all(View *self, Events *events, GError **error)
 	if (!store_put_rows(self->store, first, error) || !put_events(self, error) ||
 	    !events_replay(events, from, error))
 		return false;
-	aside = events_list_aside(events, error);
+	aside = events_aside_ids(events, error);
 	return aside && store_put_rows(self->store, kept, error) &&
 	       events_apply_taken_back(events, before, error) &&
 	       events_apply_taken_back(events, aside, error) &&

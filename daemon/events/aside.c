@@ -207,14 +207,8 @@ static bool try_behind(Events *self, const GPtrArray *ids, bool taken_back, GErr
 	return true;
 }
 
-bool events_apply_taken_back(Events *self, const json_t *aside, GError **error)
+bool events_apply_taken_back(Events *self, const GPtrArray *ids, GError **error)
 {
-	g_autoptr(GPtrArray) ids = g_ptr_array_new();
-	size_t index;
-	json_t *each;
-
-	json_array_foreach(aside, index, each)
-		g_ptr_array_add(ids, (char *)json_string_value(json_object_get(each, "event")));
 	return try_behind(self, ids, true, error);
 }
 

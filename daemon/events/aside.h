@@ -7,7 +7,7 @@
 json_t *events_list_aside(Events *self, GError **error); /* the newest 200, for a person; owned */
 /* Ids of all that were not discarded, in the log's order: one may need another. Owned texts. */
 GPtrArray *events_aside_ids(Events *self, GError **error);
-/* Of a list of before: what an administrator took back from there since, elsewhere. In a turn. */
-bool events_apply_taken_back(Events *self, const json_t *aside, GError **error);
+/* Of the ids of before: what an administrator took back from there since, elsewhere. In a turn. */
+bool events_apply_taken_back(Events *self, const GPtrArray *ids, GError **error);
 bool events_retry(Events *self, const char *event, GError **error);   /* in a turn */
 bool events_discard(Events *self, const char *event, GError **error); /* in a turn */
