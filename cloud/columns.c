@@ -24,7 +24,8 @@ struct Columns {
 static const struct {
 	unsigned value;
 	unsigned array;
-} TYPES[] = {[COLUMN_TEXT] = {25, 1009}, [COLUMN_BIGINT] = {20, 1016}, [COLUMN_INT] = {23, 1007}};
+} TYPES[] = {[COLUMN_TEXT] = {25, 1009}, [COLUMN_BIGINT] = {20, 1016}, [COLUMN_INT] = {23, 1007},
+             [COLUMN_HEX] = {25, 1009}};
 
 Columns *columns_new(const ColumnType types[], unsigned n)
 {
@@ -88,21 +89,23 @@ void columns_add_int(Columns *self, unsigned column, int64_t value)
 	g_byte_array_append(at->bytes, (const uint8_t *)&bytes, sizeof bytes);
 }
 
-void columns_add_text(Columns *self, unsigned column, const char *text, size_t size)
-{
-	g_assert(self->types[column] == COLUMN_TEXT);
-	g_byte_array_append(begin_value(self, column, (uint32_t)size)->bytes, (const uint8_t *)text,
-	                    (guint)size);
-}
-
-void columns_add_hex(Columns *self, unsigned column, const uint8_t *bytes, size_t size)
+static void add_hex(Columns *self, unsigned column, const uint8_t *bytes, size_t size)
 {
 	Column *at = begin_value(self, column, (uint32_t)size * 2);
 	guint from = at->bytes->len;
 
-	g_assert(self->types[column] == COLUMN_TEXT);
 	g_byte_array_set_size(at->bytes, from + (guint)size * 2);
 	hex_write(bytes, size, (char *)at->bytes->data + from);
+}
+
+void columns_add_bytes(Columns *self, unsigned column, const void *bytes, size_t size)
+{
+	if (self->types[column] == COLUMN_HEX) {
+		add_hex(self, column, bytes, size);
+		return;
+	}
+	g_assert(self->types[column] == COLUMN_TEXT);
+	g_byte_array_append(begin_value(self, column, (uint32_t)size)->bytes, bytes, (guint)size);
 }
 
 char *columns_take(Columns *self, unsigned column, size_t *ret_size, unsigned *ret_type)

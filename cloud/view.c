@@ -101,14 +101,13 @@ static bool sort_out(View *self, const GPtrArray *changes, json_t *events, json_
 static const ColumnType LOG_TYPES[EVENT_COLUMNS] = {
         COLUMN_BIGINT, COLUMN_TEXT, COLUMN_BIGINT, COLUMN_BIGINT, COLUMN_BIGINT, /* seq .. hlc */
         COLUMN_TEXT,   COLUMN_TEXT, COLUMN_TEXT,   COLUMN_INT,                   /* seen .. version */
-        COLUMN_TEXT,   COLUMN_TEXT, COLUMN_TEXT,   COLUMN_TEXT,                  /* scope .. body */
-        COLUMN_TEXT,   COLUMN_TEXT, COLUMN_BIGINT, COLUMN_TEXT,                  /* body_mac .. seal */
+        COLUMN_TEXT,   COLUMN_TEXT, COLUMN_HEX,    COLUMN_TEXT,                  /* scope .. body */
+        COLUMN_HEX,    COLUMN_HEX,  COLUMN_BIGINT, COLUMN_HEX,                   /* body_mac .. seal */
 };
 
-/* Bytes among them: salt, body_mac, hash, seal. */
-static bool is_digest(unsigned column)
+static bool is_number(unsigned column)
 {
-	return column == 11 || column == 13 || column == 14 || column == 16;
+	return LOG_TYPES[column] == COLUMN_BIGINT || LOG_TYPES[column] == COLUMN_INT;
 }
 
 static void begin(void *room)
@@ -133,15 +132,12 @@ static bool put(void *room, const NewRow *row, GError **error)
 			columns_add_null(self->log, i);
 			continue;
 		}
-		if (LOG_TYPES[i] != COLUMN_TEXT) {
+		if (is_number(i)) {
 			columns_add_int(self->log, i, new_row_int(row, i));
 			continue;
 		}
 		bytes = new_row_bytes(row, i, &size);
-		if (is_digest(i))
-			columns_add_hex(self->log, i, bytes, size);
-		else
-			columns_add_text(self->log, i, bytes, size);
+		columns_add_bytes(self->log, i, bytes, size);
 	}
 	self->rows++;
 	return true;
