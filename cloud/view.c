@@ -282,7 +282,7 @@ static bool put_events(View *self, GError **error)
 		for (guint end = MIN(at + 2 * PAGE, log->len); at < end; at += 2) {
 			g_autoptr(json_t) event = json_loads(log->pdata[at + 1], 0, NULL);
 			g_autoptr(json_t) key =
-			        json_pack("[I]", g_ascii_strtoll(log->pdata[at], NULL, 10));
+			        json_pack("[I]", postgres_number(log->pdata[at]));
 
 			g_ptr_array_add(changes, change_from("event", key, event));
 		}
@@ -316,7 +316,7 @@ static bool is_filled(const View *self, Events *events, int64_t head)
 	const GPtrArray *log = self->fetched->log;
 
 	for (guint at = 0; at < log->len; at += 2) {
-		int64_t seq = g_ascii_strtoll(log->pdata[at], NULL, 10);
+		int64_t seq = postgres_number(log->pdata[at]);
 		g_autoptr(Event) here = seq <= head ? events_find(events, seq, NULL) : NULL;
 		g_autoptr(json_t) there = here && here->held ? json_loads(log->pdata[at + 1], 0, NULL) : NULL;
 
