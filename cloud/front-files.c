@@ -108,15 +108,12 @@ static void on_far_house(void *data, unsigned status, const char *content_type, 
 /* The instance that holds the school asks who is linked once more, and then its house. */
 static bool ask_far(Way *self, Request *request, GError **error)
 {
-	const FrontOptions *options = &self->front->options;
-	bool is_other = self->holder && !g_str_equal(self->holder, options->run);
-	g_autofree char *socket = is_other ? front_own_socket(self->front, self->holder) : NULL;
+	g_autofree char *socket = front_far_socket(self->front, self->holder, error);
 	g_autofree char *headers = NULL;
 	g_autofree char *path = NULL;
 
-	if (!is_other)
-		return error_set(error, ERROR_UNAVAILABLE,
-		                 "The school is between two instances. Try again in a moment");
+	if (!socket)
+		return false;
 	headers = front_say_box(request);
 	path = self->address ? g_strdup_printf("/box/v1/files/%s/%s", self->address,
 	                                       self->came ? "arrivals" : "names")
