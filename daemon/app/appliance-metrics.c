@@ -113,8 +113,8 @@ static void add_cloud(const Appliance *self, GString *text)
 	          status.state == UPLINK_LIVE);
 	add_gauge(text, "urok_cloud_waiting", NULL, "Changes that the cloud has not acknowledged.",
 	          (uint64_t)status.peer.waiting);
-	add_counter(text, "urok_cloud_sent_bytes", "What was sent to the cloud.", status.peer.bytes_sent);
-	add_counter(text, "urok_cloud_taken_bytes", "What came from the cloud.", status.peer.bytes_taken);
+	add_counter(text, "urok_cloud_sent_bytes", "What was sent to the cloud.", status.bytes_sent);
+	add_counter(text, "urok_cloud_taken_bytes", "What came from the cloud.", status.bytes_taken);
 }
 
 GString *appliance_metrics(const Appliance *self)

@@ -21,6 +21,7 @@ struct Travel {
 	Journey now; /* address "": nothing is under way */
 	int64_t at;  /* of it, in bytes; -1: to be asked */
 	int64_t told; /* a piece that was sent from here, to see that it moves; -1: none */
+	uint64_t bytes_sent, bytes_taken;
 	PieceAsk *ask;
 	FileTaking *taking;
 	UplinkAsk *missing;
@@ -53,6 +54,16 @@ static const struct {
 };
 
 /* --- How it stands --- */
+
+uint64_t travel_sent(const Travel *self)
+{
+	return self->bytes_sent;
+}
+
+uint64_t travel_taken(const Travel *self)
+{
+	return self->bytes_taken;
+}
 
 json_t *travel_to_json(const Travel *self)
 {
@@ -228,11 +239,13 @@ static void send_piece(Travel *self)
 	}
 	self->at = MAX(self->at, 0);
 	bytes = read_piece(self->uplink, address, self->at);
-	if (bytes)
-		self->ask = piece_ask_up(self->uplink, address, self->at, self->now.size, bytes,
-		                         on_sent, self);
-	else
+	if (!bytes) {
 		doubt(self, address); /* it is not here any more */
+		return;
+	}
+	self->ask = piece_ask_up(self->uplink, address, self->at, self->now.size, bytes, on_sent, self);
+	if (self->ask)
+		self->bytes_sent += g_bytes_get_size(bytes);
 }
 
 /* --- Down --- */
@@ -265,6 +278,7 @@ static void on_came(void *data, const PieceAnswer *answer)
 		delay(self, answer->status == 416 ? NULL : trouble_of(answer));
 		return;
 	}
+	self->bytes_taken += g_bytes_get_size(answer->bytes);
 	piece = (FilePiece){self->now.address, self->at, total, answer->bytes, 0};
 	self->taking = files_take_piece(self->uplink->options.files, &piece, on_kept, self);
 }

@@ -17,5 +17,9 @@ void travel_forget(Travel *self); /* for good */
 void travel_line(Travel *self, bool live); /* when it came back nobody waits out a pause any more */
 void travel_look(Travel *self);    /* something may be able to go on */
 
+/* Bytes of pieces, since travel_new(). */
+uint64_t travel_sent(const Travel *self);
+uint64_t travel_taken(const Travel *self);
+
 /* {to_send, to_send_bytes, to_fetch, trouble: {code, text} or null}; owned. */
 json_t *travel_to_json(const Travel *self);

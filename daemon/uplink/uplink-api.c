@@ -111,8 +111,8 @@ bool uplink_reply(Uplink *self, Request *request, GError **error)
 	                  uplink_time(status.peer.waiting_since_ms), "last_heard",
 	                  uplink_time(status.peer.last_heard_ms), "lag_ms",
 	                  (json_int_t)lag_ms(self, &status), "trouble", trouble_json(&status),
-	                  "sent_bytes", (json_int_t)status.peer.bytes_sent, "taken_bytes",
-	                  (json_int_t)status.peer.bytes_taken, "held", (json_int_t)held, "quarantine",
+	                  "sent_bytes", (json_int_t)status.bytes_sent, "taken_bytes",
+	                  (json_int_t)status.bytes_taken, "held", (json_int_t)held, "quarantine",
 	                  (json_int_t)json_array_size(aside), "conflicts",
 	                  (json_int_t)json_array_size(conflicts), "certificate_until",
 	                  uplink_time(status.certificate_until_ms), "files", travel_to_json(self->travel)));

@@ -192,6 +192,8 @@ UplinkStatus uplink_status(const Uplink *self)
 		return status;
 	status.peer = sync_link_status(self->line);
 	status.state = STATES[status.peer.state];
+	status.bytes_sent = status.peer.bytes_sent + travel_sent(self->travel);
+	status.bytes_taken = status.peer.bytes_taken + travel_taken(self->travel);
 	status.pages = self->link->address;
 	status.certificate_until_ms = self->ends_ms;
 	add_trouble(self, &status);

@@ -53,6 +53,7 @@ typedef enum {
 typedef struct {
 	UplinkState state;
 	PeerStatus peer;          /* zeroes when there is no line */
+	uint64_t bytes_sent, bytes_taken; /* of messages and files, since the line was begun */
 	const char *pages;        /* the school's at the cloud; NULL: not linked. Borrowed */
 	const char *trouble;      /* in words; NULL: none. Borrowed */
 	const char *trouble_code; /* a literal */

@@ -66,9 +66,12 @@ test('a picture goes to the cloud, is shown there, and goes from there when its 
   await using joined = await Joined.start();
   const front = await openDoor(joined);
   const admin = await joined.room.enter('admin');
+  const { sent_bytes } = await admin.get('/api/v1/cloud');
   const names = await takePicture(joined, admin);
   await arrived(filesThere(joined));
   await untilFiles(joined, allGone);
+  const lengths = await Promise.all(names.map(async (name) => (await contentOf(filesHere(joined), name)).length));
+  assert.ok((await admin.get('/api/v1/cloud')).sent_bytes - sent_bytes >= lengths.reduce((a, b) => a + b));
   assert.deepEqual(await addresses(filesThere(joined)), [...names].sort());
   for (const name of names) assert.deepEqual(await contentOf(filesThere(joined), name), await contentOf(filesHere(joined), name));
   const teacher = await joined.room.enter('teacher1');
