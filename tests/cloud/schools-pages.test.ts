@@ -55,7 +55,10 @@ test('a parent joins two schools and sees all children in either', async () => {
 
     await there.page.getByRole('link', { name: /^Другие школы/ }).click();
     await there.page.getByRole('button', { name: 'Убрать: Лицей' }).click();
-    await there.page.getByRole('alertdialog').getByRole('button', { name: 'Убрать' }).click();
+    const question = there.page.getByRole('alertdialog');
+    await question.waitFor();
+    await look(there, 'schools-remove', false);
+    await question.getByRole('button', { name: 'Убрать' }).click();
     await there.page.getByText('Других школ пока нет').waitFor();
     await here.open('/me/schools');
     await here.page.getByText('Других школ пока нет').waitFor();

@@ -86,6 +86,7 @@ function Given({ consent, person, mayAnswer }: { consent: GivenConsent; person: 
       <FormError error={answer.error} />
       {asking && (
         <Alert
+          usePortal
           title={t`Отозвать «${title}»?`}
           description={t`Всё, на что оно давалось, прекратится сразу. Дать его снова можно в любой момент.`}
           dismissLabel={t`Закрыть`}

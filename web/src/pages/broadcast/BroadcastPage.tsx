@@ -54,6 +54,7 @@ function Owner({ broadcast }: { broadcast: Broadcast }) {
       <FormError error={end.error} />
       {asking && (
         <Alert
+          usePortal
           title={t`Завершить трансляцию для всех?`}
           description={broadcast.title}
           dismissLabel={t`Закрыть`}

@@ -96,6 +96,7 @@ function Remove({ camera, onProblem }: { camera: Camera; onProblem: (text: strin
       <Button size="l" stretched mode="tertiary" appearance="negative" loading={remove.isPending} onClick={() => setAsking(true)}>{t`Убрать камеру`}</Button>
       {asking && (
         <Alert
+          usePortal
           title={t`Убрать камеру «${camera.name}»?`}
           description={t`Прошедшие трансляции останутся.`}
           dismissLabel={t`Закрыть`}

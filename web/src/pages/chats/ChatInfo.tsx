@@ -95,6 +95,7 @@ function Question({ chat, asked, onClosed, onYes }: { chat: Chat; asked: Asked; 
   }[asked.what];
   return (
     <Alert
+      usePortal
       title={words.title}
       description={words.text}
       onClosed={onClosed}

@@ -56,6 +56,7 @@ export function MessageMenu({ chat, at, onClosed, onReply, onEdit, onReaders, on
       )}
       {deleting && (
         <Alert
+          usePortal
           title={t`Удалить сообщение?`}
           description={deleting.text?.slice(0, 100)}
           onClosed={() => setDeleting(null)}

@@ -65,6 +65,7 @@ function Remove({ schoolClass }: { schoolClass: SchoolClass }) {
       <Button size="l" stretched mode="tertiary" appearance="negative" loading={remove.isPending} onClick={() => setAsking(true)}>{t`Удалить класс ${schoolClass.title}`}</Button>
       {asking && (
         <Alert
+          usePortal
           title={t`Удалить класс ${schoolClass.title}?`}
           description={t`В нём никого нет.`}
           dismissLabel={t`Закрыть`}

@@ -51,6 +51,7 @@ export function MemberMenu({ schoolClass, at, seating, onClosed, onMove }: Props
       )}
       {removing && (
         <Alert
+          usePortal
           title={t`Убрать из класса ${title}: ${name}?`}
           description={as(removing) ? t`Чаты этого класса для учителя закроются.` : t`Чаты этого класса закроются для ученика и для родителей.`}
           dismissLabel={t`Закрыть`}

@@ -47,6 +47,7 @@ function Block({ account, say }: { account: Account; say: Say }) {
         : <Button size="l" stretched mode="tertiary" appearance="negative" loading={change.isPending} aria-label={t`Закрыть доступ: ${name}`} onClick={() => setAsking(true)}>{t`Закрыть доступ`}</Button>}
       {asking && (
         <Alert
+          usePortal
           title={t`Закрыть доступ: ${name}?`}
           description={t`Все сеансы закроются сейчас, ссылки и коды перестанут действовать. Данные и сообщения останутся.`}
           dismissLabel={t`Закрыть`}

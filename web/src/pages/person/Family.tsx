@@ -41,6 +41,7 @@ function Question({ link, onYes, onClosed }: { link: Link; onYes: () => void; on
   const { t } = useLingui();
   return (
     <Alert
+      usePortal
       title={t`Отвязать ${link.parent.display_name} от ${link.child.display_name}?`}
       description={t`Родитель сразу перестанет видеть ребёнка, его класс и чат родителей этого класса.`}
       dismissLabel={t`Закрыть`}

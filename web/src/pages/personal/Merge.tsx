@@ -54,6 +54,7 @@ export function Merge({ person }: { person: Person }) {
       </Dialog>
       {other && (
         <Alert
+          usePortal
           title={t`Оставить вход «${other.display_name}»?`}
           description={t`Вход «${person.display_name}» закроется. Классы, дети, родители и согласия перейдут. Разъединить будет нельзя.`}
           dismissLabel={t`Закрыть`}

@@ -58,6 +58,7 @@ function Remove({ school }: { school: OtherSchool }) {
       <FormError error={step.error} />
       {asking && (
         <Alert
+          usePortal
           title={t`Убрать: ${school.name}?`}
           description={t`Школы больше не покажут вам друг друга. Профиль в каждой из них останется. Соединить их снова можно новым кодом.`}
           dismissLabel={t`Закрыть`}
