@@ -207,8 +207,8 @@ node_suite() { # FOLDER [WORD...]: its *.test.ts under the node of web/'s lock f
 		"${files[@]}"
 }
 
-# Two files at a time: most of them wait for a program that they started.
-suite_system() { TEST_FILES=2 node_suite system; }
+# Three files at a time: with two a third of two cores waited with them for the programs that they started.
+suite_system() { TEST_FILES=3 node_suite system; }
 
 suite_cloud() { cloud_check; }
 
