@@ -12,16 +12,6 @@
 #define PAST_REACH_MS (366LL * 24 * 3600 * 1000) /* what is older is not listed */
 #define BODY_MAX      (32 * 1024)
 
-static json_t *time_to_json(int64_t ms)
-{
-	char text[TIME_TEXT_SIZE];
-
-	if (!ms)
-		return json_null();
-	clock_format(ms, text);
-	return json_string(text);
-}
-
 /* --- The audience --- */
 
 /* «5А, родители 5А», «Вся школа». */
@@ -130,8 +120,8 @@ static json_t *broadcast_to_json(Broadcasts *self, Request *request, const char 
 	object = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o}", "id", row.id.text,
 			   "slug", row.slug ? row.slug : "", "title", row.title ? row.title : "",
 			   "camera", camera_ref(&row), "author", author, "audience", audience,
-			   "audience_text", text, "started_at", time_to_json(row.started_ms),
-			   "ended_at", time_to_json(row.ended_ms));
+			   "audience_text", text, "started_at", json_time_or_null(row.started_ms),
+			   "ended_at", json_time_or_null(row.ended_ms));
 	add_run(self, &row, broadcast_may_end(request_actor(request), &row), object);
 	return object;
 }

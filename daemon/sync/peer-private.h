@@ -8,7 +8,7 @@ bool peer_send(Peer *self, const char *tail, json_t *frame); /* steals */
 void peer_trouble(Peer *self, const char *words);
 void peer_restart(Peer *self); /* says hello again, or asks for it */
 void peer_hear_news(void *peer);
-/* At a box, before peer_connected(): what its will says of this connection; "": it has none. */
+/* Of the box's connection, as its will says it; at a box before peer_connected(). "": it has none. */
 void peer_set_word(Peer *self, const char *word);
 bool in_turn(Sync *sync, bool (*work)(void *data, GError **error), void *data, GError **error);
 

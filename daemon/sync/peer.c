@@ -182,12 +182,10 @@ void peer_restart(Peer *self)
 }
 
 /* At the cloud. */
-static void set_gone(Peer *self, const char *word, int64_t gone_ms)
+static void set_gone(Peer *self, int64_t gone_ms)
 {
 	bool news = !self->gone_ms != !gone_ms;
 
-	if (word != self->word)
-		g_strlcpy(self->word, word, sizeof self->word);
 	self->gone_ms = gone_ms;
 	if (news && self->sync->gone)
 		self->sync->gone(self->sync->gone_data);
@@ -200,10 +198,12 @@ void peer_connected(Peer *self, int64_t now_ms)
 	forget_talk(self);
 	self->theirs[0] = '\0';
 	self->state = PEER_GREETING;
-	if (self->options.end == PEER_BOX)
+	if (self->options.end == PEER_BOX) {
 		peer_restart(self);
-	else
-		set_gone(self, "", 0);
+		return;
+	}
+	peer_set_word(self, "");
+	set_gone(self, 0);
 }
 
 void peer_disconnected(Peer *self)
@@ -339,8 +339,10 @@ static void hear_of_connection(Peer *self, const json_t *hello)
 {
 	const char *word = word_of(hello);
 
-	if (!self->gone_ms || !g_str_equal(word, self->word))
-		set_gone(self, word, 0);
+	if (self->gone_ms && g_str_equal(word, self->word))
+		return;
+	peer_set_word(self, word);
+	set_gone(self, 0);
 }
 
 /* A will of an older connection may come after the hello of the next one. */
@@ -351,7 +353,7 @@ static void take_gone(Peer *self, const json_t *frame)
 	if (self->options.end != PEER_CLOUD || !*word || !g_str_equal(word, self->word))
 		self->counts.dropped++;
 	else if (!self->gone_ms)
-		set_gone(self, self->word, events_now_ms(self->sync->events));
+		set_gone(self, events_now_ms(self->sync->events));
 }
 
 static void take_hello(Peer *self, const json_t *frame)

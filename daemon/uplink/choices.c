@@ -56,7 +56,7 @@ static json_t *group_json(const Uplink *self, const char *name, const json_t *ch
 
 	return json_pack("{ss so sb so so so}", "name", name, "kinds", group.kinds, "allowed", (int)all,
 	                 "by", person_or_null(self, json_string_value(json_object_get(last, "by"))), "at",
-	                 uplink_time(at_ms(last)), "order", json_text_or_null(order && *order ? order : NULL));
+	                 json_time_or_null(at_ms(last)), "order", json_text_or_null(order && *order ? order : NULL));
 }
 
 static bool reply_choices(Uplink *self, Request *request, GError **error)
@@ -165,7 +165,7 @@ bool get_quarantine(void *room, Request *request, GError **error)
 		return false;
 	json_array_foreach(list, index, event) {
 		json_object_set_new(event, "since",
-		                    uplink_time((int64_t)json_integer_value(
+		                    json_time_or_null((int64_t)json_integer_value(
 		                            json_object_get(event, "since"))));
 		add_actor_name(self, event);
 	}

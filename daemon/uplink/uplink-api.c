@@ -6,16 +6,6 @@
 
 #define AWAY_MS 10000 /* what is written at the cloud is acknowledged sooner by a box that is there */
 
-json_t *uplink_time(int64_t ms)
-{
-	char text[TIME_TEXT_SIZE];
-
-	if (!ms)
-		return json_null();
-	clock_format(ms, text);
-	return json_string(text);
-}
-
 /* The earlier sign, of those that there are. */
 static int64_t away_since_ms(const PeerStatus *box)
 {
@@ -37,8 +27,8 @@ static json_t *line_from_cloud(const Uplink *self)
 
 	return json_pack("{ss sb sb sI so so}", "at", "cloud", "linked", (int)linked, "live",
 	                 (int)(linked && !away), "waiting", (json_int_t)box.waiting, "waiting_since",
-	                 uplink_time(away ? box.waiting_since_ms : 0), "away_since",
-	                 uplink_time(away ? away_since_ms(&box) : 0));
+	                 json_time_or_null(away ? box.waiting_since_ms : 0), "away_since",
+	                 json_time_or_null(away ? away_since_ms(&box) : 0));
 }
 
 json_t *uplink_line(const Uplink *self)
@@ -50,7 +40,7 @@ json_t *uplink_line(const Uplink *self)
 	status = uplink_status(self);
 	return json_pack("{ss sb sb sI so sn}", "at", "school", "linked", self->link || self->unread, "live",
 	                 status.state == UPLINK_LIVE, "waiting", (json_int_t)status.peer.waiting,
-	                 "waiting_since", uplink_time(status.peer.waiting_since_ms), "away_since");
+	                 "waiting_since", json_time_or_null(status.peer.waiting_since_ms), "away_since");
 }
 
 static bool get_line(void *room, Request *request, GError **error)
@@ -106,16 +96,16 @@ bool uplink_reply(Uplink *self, Request *request, GError **error)
 	                  "box", events_origin(self->events)->text, "address", json_text_or_null(link ? link->cloud : NULL), "pages",
 	                  json_text_or_null(status.pages), "school_name",
 	                  json_text_or_null(link ? link->name : NULL), "since",
-	                  uplink_time(link ? link->since_ms : 0), "waiting",
+	                  json_time_or_null(link ? link->since_ms : 0), "waiting",
 	                  (json_int_t)status.peer.waiting, "waiting_since",
-	                  uplink_time(status.peer.waiting_since_ms), "last_heard",
-	                  uplink_time(status.peer.last_heard_ms), "lag_ms",
+	                  json_time_or_null(status.peer.waiting_since_ms), "last_heard",
+	                  json_time_or_null(status.peer.last_heard_ms), "lag_ms",
 	                  (json_int_t)lag_ms(self, &status), "trouble", trouble_json(&status),
 	                  "sent_bytes", (json_int_t)status.bytes_sent, "taken_bytes",
 	                  (json_int_t)status.bytes_taken, "held", (json_int_t)held, "quarantine",
 	                  (json_int_t)json_array_size(aside), "conflicts",
 	                  (json_int_t)json_array_size(conflicts), "certificate_until",
-	                  uplink_time(status.certificate_until_ms), "files", travel_to_json(self->travel)));
+	                  json_time_or_null(status.certificate_until_ms), "files", travel_to_json(self->travel)));
 	return true;
 }
 

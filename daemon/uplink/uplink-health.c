@@ -60,9 +60,9 @@ void uplink_say(void *room, Health *health)
 		return;
 	item.state = judge(self, &status, json_array_size(aside), &item);
 	item.values = json_pack("{sI so sI so so}", "waiting", (json_int_t)status.peer.waiting,
-	                        "waiting_since", uplink_time(status.peer.waiting_since_ms), "quarantine",
+	                        "waiting_since", json_time_or_null(status.peer.waiting_since_ms), "quarantine",
 	                        (json_int_t)json_array_size(aside), "certificate_until",
-	                        uplink_time(status.certificate_until_ms), "detail",
+	                        json_time_or_null(status.certificate_until_ms), "detail",
 	                        json_text_or_null(status.trouble_code));
 	health_say(health, &item);
 }

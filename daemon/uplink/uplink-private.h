@@ -95,6 +95,5 @@ bool get_quarantine(void *room, Request *request, GError **error);
 bool post_retry(void *room, Request *request, GError **error);
 bool delete_quarantined(void *room, Request *request, GError **error);
 bool get_conflicts(void *room, Request *request, GError **error);
-json_t *uplink_time(int64_t wall_ms); /* 0: null */
 json_t *uplink_line(const Uplink *self); /* {at, linked, live, waiting, waiting_since, away_since}; owned */
 bool uplink_reply(Uplink *self, Request *request, GError **error);
