@@ -45,13 +45,17 @@ build_once() { # WHAT COMMAND...
 
 build_plain() { build_once build build_c build; }
 build_pages() { build_once web build_web; }
+# Optimized a little: the compiler takes a third less time for it, and what is watched so is slow anyway.
+build_checked() { # [MESON OPTION...]: with sanitizers, the unit tests too, which nothing else needs
+	build_c build-test -Dunit=true -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false "$@"
+}
 build_sanitized() {
-	build_once build-test build_c build-test -Db_sanitize=address,undefined -Db_lundef=false
+	build_once build-test build_checked
 }
 
 build_fuzz() { # the targets alone; clang and gcc do not warn of the same, and gcc's word is what counts
 	build_c_programs build-fuzz tests/fuzz -Dfuzz=true -Dwerror=false \
-		-Db_sanitize=address,undefined -Db_lundef=false
+		-Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false
 }
 
 # The unit tests of the rooms that have threads: hashing passwords, checkpoints, and those that use both.
@@ -59,7 +63,7 @@ THREADED=(people/unit-people-passwords people/unit-people-people people/unit-peo
 	store/unit-store-store store/unit-store-turn http/unit-http-turns)
 
 build_threads() {
-	configure_c build-threads -Db_sanitize=thread -Db_lundef=false &&
+	configure_c build-threads -Dunit=true -Db_sanitize=thread -Db_lundef=false &&
 		ninja -C "$PROJECT/build-threads" tests/threads/liburok-locks.so tests/threads/counted \
 			"${THREADED[@]/#/tests/unit/}"
 }
@@ -74,15 +78,14 @@ ready_house() { :; }
 ready_unit() { build_sanitized; }
 ready_fuzz() { CC=clang build_once build-fuzz build_fuzz; }
 # The pages come along for nginx to serve, and their lock file brings the node that runs the tests. The camera is
-# never under test itself: it is the plain one, which encodes in time.
-ready_system() { build_plain && build_sanitized && build_pages; }
+# never under test itself: it is the plain one, which encodes in time. UROK_BUILD names another build to be tested.
+ready_system() { build_plain && build_pages && { [ -n "${UROK_BUILD:-}" ] || build_sanitized; }; }
 # Chromium and a daemon with sanitizers would wait for each other: these run the build that people get.
 ready_browser() { build_plain && build_pages; }
 # The pages' lock file brings the node. The short form does without sanitizers.
 ready_cloud() {
 	build_once build-cloud build_cloud && build_pages || return 1
-	[ "${ONLY[cloud]:-}" = ' short' ] || build_once build-test-cloud build_c build-test -Db_sanitize=address,undefined \
-		-Db_lundef=false -Dcloud=true
+	[ "${ONLY[cloud]:-}" = ' short' ] || build_once build-test-cloud build_checked -Dcloud=true
 }
 # Lighthouse is large, and only the bench has it.
 ready_bench() {
@@ -192,6 +195,20 @@ suite_fuzz() { # each target over its corpus, no new inputs: tests/fuzz/seeds/NA
 	return "$ended"
 }
 
+# A command once for each word, all at the same time; then what each of them printed, one after the other.
+beside() { # LOG COMMAND WORD...
+	local log=$1 command=$2 one started=() ended=0
+	shift 2
+	trap 'wait; exit 143' TERM
+	for one in "$@"; do
+		"$command" "$one" >"$log-$one.log" 2>&1 &
+		started+=($!)
+	done
+	for one in "${started[@]}"; do wait "$one" || ended=1; done
+	for one in "$@"; do cat "$log-$one.log"; done
+	return "$ended"
+}
+
 node_suite() { # FOLDER [WORD...]: its *.test.ts under the node of web/'s lock file, with words in front of node
 	local files folder=$1 only
 	shift
@@ -212,7 +229,8 @@ suite_system() { TEST_FILES=3 node_suite system; }
 
 suite_cloud() { cloud_check; }
 
-suite_browser() { UROK_BUILD=$PROJECT/build node_suite browser; }
+# Two files at a time: a page that waits for its server, or for its camera, leaves more than half of two cores.
+suite_browser() { TEST_FILES=2 UROK_BUILD=$PROJECT/build node_suite browser; }
 
 # Figures for people to read; what fails is a ratio that no busy machine explains, and a program that breaks down.
 suite_bench() { "$PROJECT/tests/bench/run"; }

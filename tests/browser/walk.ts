@@ -23,7 +23,7 @@ export type Stop = {
 
 export async function setStage(school: School): Promise<Stage> {
   const cast = await castOf(school);
-  const camera = await startCamera();
+  const camera = await startCamera('--size', '320x180', '--bitrate', '300');
   const administrator = await school.signIn(cast.administrator.login);
   const teacher = await school.signIn(cast.teacher.login);
   const probe = await administrator.post('/api/v1/camera-probes', { url: camera.url });

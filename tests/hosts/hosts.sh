@@ -28,7 +28,7 @@ hosts_base() {
 # Nothing of this machine's own network is touched: a bridge in a namespace, and a second one for pc.
 lan_up() {
 	HOSTS_RUN=$(mktemp -d "$HOSTS_CACHE/run-XXXXXX") || return 1
-	HOSTS_LAN=urok-$$
+	HOSTS_LAN=urok-$BASHPID
 	ip netns add "$HOSTS_LAN-lan" && ip netns add "$HOSTS_LAN-pc" &&
 		ip -n "$HOSTS_LAN-lan" link add br0 type bridge &&
 		ip -n "$HOSTS_LAN-lan" link set br0 up &&

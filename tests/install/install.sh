@@ -154,20 +154,26 @@ install_end() {
 	hosts_end
 }
 
+install_alone() { # RELEASE: on a LAN of its own; prints TAP lines
+	local ended=0
+	trap 'install_end; exit 143' TERM
+	if lan_up; then
+		install_release "$1"
+		ended=$?
+	else
+		say "not ok $1: a LAN is made"
+		ended=1
+	fi
+	install_end
+	return "$ended"
+}
+
+# The releases at the same time: a host that boots, installs or waits for a timer leaves half of two cores.
 install_check() {
-	local release ended=0
 	if [ "$(id -u)" != 0 ]; then
 		say "not ok install: boots hosts of its own, so it needs root: sudo ./test install"
 		return 1
 	fi
-	trap 'install_end; exit 143' TERM
 	mkdir -p "$INSTALL_CACHE" "$HOSTS_CACHE"
-	if ! lan_up; then
-		say "not ok install: a LAN is made"
-		hosts_end
-		return 1
-	fi
-	for release in ${UROK_INSTALL_RELEASES:-"${INSTALL_RELEASES[@]}"}; do install_release "$release" || ended=1; done
-	install_end
-	return "$ended"
+	beside "$LOG_DIR/install" install_alone ${UROK_INSTALL_RELEASES:-"${INSTALL_RELEASES[@]}"}
 }

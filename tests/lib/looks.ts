@@ -9,8 +9,6 @@ import { PROJECT } from './places.ts';
 /** SHOTS=1: as pictures in tests/shots too. ownColours false: they are judged where all pages are walked. */
 export async function look(visitor: Visitor, name: string, ownColours = true): Promise<void> {
   const { page } = visitor;
-  // What was pressed on the way is under the pointer no more.
-  await page.mouse.move(0, 0);
   assert.deepEqual(await visitor.findings(), [], name);
   for (const colours of ['dark', 'light'] as const) {
     await visitor.turn(colours);
