@@ -22,6 +22,7 @@ struct Backups {
 	char *ended;               /* systemd's job that ended last; NULL: none yet */
 	bool again;                /* one is wanted that begins after the one at work */
 	bool asking_job;           /* systemd is asked whether it is still there */
+	guint follow;              /* looks for the end of a run; 0: none is known to go on */
 	GSubprocess *child;        /* where urokd starts the program itself */
 	GFileMonitor *monitor;     /* of the reports; NULL: not yet */
 	Brake *brake;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define PATIENCE_MS  10000
+#define LOOK_MS      1000
 #define START_PATIENCE_MS 45000 /* polkit, which systemd asks, may have to be started by this very call */
 #define SYSTEMD      "org.freedesktop.systemd1"
 #define MANAGER_PATH "/org/freedesktop/systemd1"
@@ -131,6 +132,26 @@ static void check_job(Backups *self)
 	                       G_DBUS_CALL_FLAGS_NONE, PATIENCE_MS, self->cancellable, on_job_asked, self);
 }
 
+static gboolean on_look(gpointer data)
+{
+	Backups *self = data;
+
+	check_job(self);
+	if (self->job || is_locked(self))
+		return G_SOURCE_CONTINUE;
+	self->follow = 0;
+	on_over(self);
+	return G_SOURCE_REMOVE;
+}
+
+/* Its last report comes before its end, and that a lock is free nobody tells: as long as one is at work it is
+ * looked for. */
+static void follow_run(Backups *self)
+{
+	if (!self->follow && (self->job || is_locked(self)))
+		self->follow = g_timeout_add(LOOK_MS, on_look, self);
+}
+
 static void on_bus(GObject *source, GAsyncResult *result, void *data)
 {
 	g_autoptr(GError) failure = NULL;
@@ -189,6 +210,7 @@ static void note_job(Backups *self, GVariant *reply)
 		return;
 	g_free(self->job);
 	self->job = g_strdup(job);
+	follow_run(self);
 }
 
 static void on_told(GObject *source, GAsyncResult *result, void *data)
@@ -321,6 +343,7 @@ static void on_reported(GFileMonitor *monitor, GFile *file, GFile *other, GFileM
 	Backups *self = data;
 
 	check_job(self);
+	follow_run(self);
 	on_over(self);
 }
 
@@ -340,6 +363,7 @@ void backups_watch(Backups *self)
 		g_clear_pointer(&self->job, g_free);
 	}
 	check_job(self);
+	follow_run(self);
 	if (!self->bus && self->config->backup_is_unit)
 		g_bus_get(G_BUS_TYPE_SYSTEM, self->cancellable, on_bus, self);
 }
@@ -349,6 +373,7 @@ void backups_end(Backups *self)
 	if (self->child)
 		g_subprocess_send_signal(self->child, SIGTERM);
 	g_clear_object(&self->child);
+	g_clear_handle_id(&self->follow, g_source_remove);
 	if (self->monitor) {
 		g_signal_handlers_disconnect_by_data(self->monitor, self);
 		g_file_monitor_cancel(self->monitor);

@@ -90,3 +90,16 @@ test('backup: a unit that the timer started is seen, and a second one is not ask
   await systemd.line(/^ended/, from);
   assert.equal((await whenIdle(admin, live)).failure, null);
 });
+
+test('backup: the end of a run whose last report came before it is seen', async () => {
+  // Only the lock says that this one is at work, and its release nobody tells.
+  const run = new Process('run', 'python3', ['-c', 'import fcntl, sys\nlock = open(sys.argv[1], "r+")\nfcntl.lockf(lock, fcntl.LOCK_EX)\nprint("locked", flush=True)\nsys.stdin.read()',
+    join(school.folder, 'backup-state/lock')]);
+  await run.line(/^locked/);
+  assert.notEqual((await admin.get('/api/v1/backups')).running, null);
+  const ahead = await admin.live();
+  await run.kill();
+  await ahead.next('server');
+  assert.equal((await whenIdle(admin, ahead)).failure, null);
+  await ahead.close();
+});
