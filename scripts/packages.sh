@@ -21,7 +21,7 @@ TEST_PACKAGES=(git certbot clang dbus-daemon ffmpeg groff-base libfaketime minis
 	sqlite3 strace systemd universal-ctags vlc-bin vlc-plugin-base zbar-tools)
 
 # What only these suites need: a newcomer's root does not have to fetch a browser.
-BROWSER_PACKAGES=(chromium chromium-sandbox chromium-headless-shell)
+BROWSER_PACKAGES=(chromium chromium-sandbox)
 BENCH_PACKAGES=(wrk gstreamer1.0-tools libnginx-mod-rtmp qrencode mosquitto mosquitto-clients iproute2)
 INSTALL_PACKAGES=(libnss3-tools minisign)
 HOSTS_PACKAGES=(debootstrap systemd-container iproute2 e2fsprogs)

@@ -229,8 +229,8 @@ suite_system() { TEST_FILES=3 node_suite system; }
 
 suite_cloud() { cloud_check; }
 
-# Two files at a time: a page that waits for its server, or for its camera, leaves more than half of two cores.
-suite_browser() { TEST_FILES=2 UROK_BUILD=$PROJECT/build node_suite browser; }
+# One file at a time: Chromium draws on both cores already.
+suite_browser() { UROK_BUILD=$PROJECT/build node_suite browser; }
 
 # Figures for people to read; what fails is a ratio that no busy machine explains, and a program that breaks down.
 suite_bench() { "$PROJECT/tests/bench/run"; }

@@ -151,14 +151,9 @@ export function atHome(_why: string, name: string, body: () => Promise<void>, li
 /** Who was told to trust an installed server and knows where it is. */
 const VISITOR_OF_INSTALLED = INSTALLED && { home: INSTALLED.home, words: [`--host-resolver-rules=MAP ${INSTALLED.name}.local ${INSTALLED.address}`] };
 
-/** Without windows of its own, whose drawing costs as much as our pages: half of what two cores had. */
-const SHELL = '/usr/bin/chromium-headless-shell';
-/** As people have it, with what its owner trusts. */
-const CHROMIUM = '/usr/bin/chromium';
-
-/** words: more of its command line; home: where it looks for certificates that its owner trusts, which the shell does not. */
+/** words: more of its command line; home: where it looks for certificates that its owner trusts. */
 export async function openBrowser({ words = [], home }: { words?: string[]; home?: string } = VISITOR_OF_INSTALLED ?? {}): Promise<Browser & AsyncDisposable> {
   const env = { ...process.env, ...(home === undefined ? {} : { HOME: home }) };
-  const browser = new Browser(await chromium.launch({ executablePath: home === undefined ? SHELL : CHROMIUM, args: [...CHROMIUM_WORDS, ...words], env }));
+  const browser = new Browser(await chromium.launch({ executablePath: '/usr/bin/chromium', args: [...CHROMIUM_WORDS, ...words], env }));
   return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() });
 }
