@@ -3,7 +3,7 @@
 import { useLingui } from '@lingui/react/macro';
 import { ModalPage, ModalPageHeader, PanelHeaderClose } from '@vkontakte/vkui';
 import { type ReactNode, useCallback } from 'react';
-import { useWide } from './useMedia';
+import { useStill, useWide } from './useMedia';
 
 interface DialogProps {
   id: string;
@@ -16,6 +16,7 @@ interface DialogProps {
 export function Dialog({ id, title, open, onClose, children }: DialogProps) {
   const { t } = useLingui();
   const wide = useWide();
+  const still = useStill();
   // VKUI's own scroller: with nothing to press inside, a keyboard needs a way into it.
   const scroller = useCallback((box: HTMLDivElement | null) => {
     box?.setAttribute('tabindex', '0');
@@ -30,6 +31,8 @@ export function Dialog({ id, title, open, onClose, children }: DialogProps) {
       onClose={onClose}
       size={520}
       settlingHeight={100}
+      disableOpenAnimation={still}
+      disableCloseAnimation={still}
       modalDismissButtonLabel={t`Закрыть`}
       header={<ModalPageHeader before={!wide && <PanelHeaderClose label={t`Закрыть`} onClick={onClose} />} typographyProps={{ Component: 'h2' }}>{title}</ModalPageHeader>}
     >

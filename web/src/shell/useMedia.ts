@@ -15,4 +15,6 @@ export function useMedia(query: string): boolean {
 
 /** A list stands beside the page; below, one pane and a tab bar. */
 export const useWide = (): boolean => useMedia('(min-width: 1024px)');
+/** Somebody asked the device for less motion: what opens is there at once. */
+export const useStill = (): boolean => useMedia('(prefers-reduced-motion: reduce)');
 export const useTouch = (): boolean => useMedia('(pointer: coarse)');
