@@ -124,6 +124,19 @@ install_fetch() { # RELEASE BASE LAYER: the packages lie in it
 	overlay_down
 }
 
+# File by file. While a broadcast is watched through an upgrade, the other release waits: a viewer who comes late misses a part.
+install_files() {
+	local name names ended=0 how
+	names=${ONLY[install]:-$(cd "$PROJECT/tests/install" && printf '%s ' *.test.ts | sed 's/\.test\.ts//g')}
+	for name in $names; do
+		how=--shared
+		[ "$name" != upgrade ] || how=--exclusive
+		local -A ONLY=([install]=$name)
+		TEST_TIMEOUT=600000 node_suite install flock --close "$how" "$INSTALL_CACHE/watched" nsenter --net="/run/netns/$HOSTS_LAN-pc" || ended=1
+	done
+	return "$ended"
+}
+
 install_release() { # RELEASE: prints TAP lines
 	local base layer=$HOSTS_RUN/layer-$1 ended
 	mkdir "$layer"
@@ -135,7 +148,7 @@ install_release() { # RELEASE: prints TAP lines
 	}
 	export UROK_RELEASE=$1 UROK_HOST_BASE=$layer:$base UROK_HOST_LAN=$HOSTS_LAN UROK_HOST_FOLDER=$HOSTS_RUN \
 		UROK_BUILD=$PROJECT/build
-	TEST_TIMEOUT=600000 node_suite install nsenter --net="/run/netns/$HOSTS_LAN-pc"
+	install_files
 	ended=$?
 	if [ "$1" != "$(host_codename)" ]; then install_browsers "$1" || ended=1; fi
 	rm -rf "$layer"
@@ -145,7 +158,7 @@ install_release() { # RELEASE: prints TAP lines
 # On one release, which is not the host's: by the other nginx than tests/browser has otherwise.
 install_browsers() { # RELEASE
 	local files=("${INSTALL_BROWSER[@]/#/$PROJECT/tests/browser/}")
-	PATH=$(node_path):$PATH nsenter --net="/run/netns/$HOSTS_LAN-pc" node "$PROJECT/tests/install/browsers.ts" \
+	PATH=$(node_path):$PATH flock --close --shared "$INSTALL_CACHE/watched" nsenter --net="/run/netns/$HOSTS_LAN-pc" node "$PROJECT/tests/install/browsers.ts" \
 		"${files[@]/%/.test.ts}"
 }
 
