@@ -31,11 +31,7 @@ after(async () => {
   await broker?.stop();
 });
 
-/** What was pressed on the way is under the pointer no more. */
-const clean = async (): Promise<void> => {
-  await admin.page.mouse.move(0, 0);
-  assert.deepEqual(await admin.findings(), []);
-};
+const clean = async (): Promise<void> => assert.deepEqual(await admin.findings(), []);
 const button = (name: string | RegExp): any => admin.page.getByRole('button', { name });
 
 /** As linking leaves it; urokd starts again. */
